@@ -1,0 +1,14 @@
+from . import plot as plot
+from . import pseudospin as pseudospin
+from ._version import __version__ as __version__
+from .dataset import load as load
+from .dataset import save as save
+from .pseudospin import Site as Site
+from .pseudospin import alignment_probability as alignment_probability
+from .pseudospin import branches as branches
+from .pseudospin import fixed_points as fixed_points
+from .pseudospin import folds as folds
+from .pseudospin import g_eff as g_eff
+from .pseudospin import pitchfork as pitchfork
+from .pseudospin import precession as precession
+from .pseudospin import trajectory as trajectory

@@ -1,0 +1,199 @@
+"""Results as ``xarray.Dataset``: the one table of variables, how arrays become a Dataset, and how it meets the disk.
+
+Units are attached when a result leaves the package, from the table below. They are never relied on to survive
+arithmetic: xarray keeps the attributes of the operands, which are wrong for a product.
+"""
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Hashable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from latticepol._version import __version__
+
+DATASET_VERSION = 1
+
+
+class Variable(NamedTuple):
+    """What the table knows about one name: its text for axes and its physical dimension."""
+
+    long_name: str
+    dimension: str = "dimensionless"
+
+
+VARIABLES: dict[str, Variable] = {
+    # coordinates
+    "p": Variable("pump above threshold p"),
+    "a": Variable("spin anisotropy of the interaction a"),
+    "g": Variable("dissipative splitting g"),
+    "delta": Variable("Zeeman splitting delta"),
+    "time": Variable("time", "time"),
+    "axis": Variable("pseudospin component"),
+    "realization": Variable("realisation"),
+    # single condensate: states
+    "pseudospin": Variable("pseudospin s", "density"),
+    "stable": Variable("linearly stable"),
+    "growth_rate": Variable("largest growth rate", "rate"),
+    "label": Variable("kind of state"),
+    "g_eff": Variable("effective g-factor enhancement"),
+    "chi": Variable("field susceptibility chi"),
+    "number_of_states": Variable("number of states"),
+    # single condensate: special points and curves
+    "p_c": Variable("pump at the pitchfork p_c"),
+    "s_c": Variable("condensate size at the pitchfork s_c", "density"),
+    "supercritical": Variable("pitchfork is supercritical"),
+    "stable_below": Variable("the bifurcating state is stable below the pitchfork"),
+    "kind": Variable("kind of special point"),
+    "opens": Variable("side of the fold on which its two states exist (+1: above, -1: below)"),
+    "special_p": Variable("pump at the special point"),
+    "special_delta": Variable("Zeeman splitting at the special point"),
+    "special_pseudospin": Variable("pseudospin at the special point", "density"),
+    "special_kind": Variable("kind of special point"),
+    "special_branch": Variable("branch of the special point"),
+    # single condensate: excitations
+    "Omega": Variable("precession frequency Omega", "rate"),
+    "Omega_z": Variable("precession frequency about the z axis Omega_z", "rate"),
+    "gamma_p": Variable("damping of the precession gamma_p", "rate"),
+    "Gamma_p": Variable("relaxation rate of the third mode Gamma_p", "rate"),
+    "rotation_axis": Variable("direction of the effective field"),
+    "u1": Variable("real part of the precessing eigenvector u_1"),
+    "u2": Variable("imaginary part of the precessing eigenvector u_2"),
+    "v3": Variable("eigenvector of the third mode v_3"),
+    # single condensate: ensembles
+    "probability": Variable("probability of alignment P"),
+    "standard_error": Variable("standard error of P"),
+    "settled": Variable("realisations that settled on a state"),
+    "unsettled": Variable("realisations that did not settle"),
+    "died": Variable("realisations that died out"),
+}
+
+
+def wrap(
+    variables: Mapping[str, tuple[tuple[str, ...], Any]],
+    coords: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    *,
+    title: str,
+    units: Mapping[str, str] | None = None,
+    **attributes: Any,
+) -> xr.Dataset:
+    """Turn arrays into a Dataset with units, long names and provenance.
+
+    Parameters
+    ----------
+    variables
+        ``name -> (dims, array)``. Every name must be in the table ``VARIABLES``.
+    coords
+        ``name -> array`` for a coordinate along the dimension of that name, or ``name -> (dims, array)``. Names in the
+        table get its text.
+    parameters
+        Numbers, strings and structures that describe the model; stored as one JSON attribute ``parameters``.
+    title
+        One line that says what this is.
+    units
+        Physical dimension -> text, for instance ``{"time": "ps"}``. None: everything is dimensionless (unit "1").
+    attributes
+        Further numbers and strings (``seed=...``); anything else is stored as JSON.
+    """
+    dataset = xr.Dataset({name: (dims, np.asarray(values)) for name, (dims, values) in variables.items()})
+    dataset = dataset.assign_coords({name: _coordinate(name, value) for name, value in coords.items()})
+    for name in dataset.variables:
+        if name in VARIABLES or name in dataset.data_vars:
+            dataset[name].attrs = _texts(name, units or {})
+    dataset.attrs = {
+        "title": title,
+        "source": f"latticepol {__version__}",
+        "dataset_version": DATASET_VERSION,
+        "git_commit": commit(),
+        "versions": json.dumps(library_versions()),
+        "parameters": json.dumps(dict(parameters), default=_jsonable),
+        **{key: _attribute(value) for key, value in attributes.items()},
+    }
+    return dataset
+
+
+def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
+    """Write ``dataset`` to a netCDF-4 file and return its path.
+
+    The file appears under its name only when it is complete: it is written beside it and moved. Complex variables are
+    stored as the compound type of nc-complex; any reader but ``latticepol.load`` needs
+    ``xr.open_dataset(path, engine="netcdf4", auto_complex=True)``.
+
+    Raises
+    ------
+    FileNotFoundError
+        The folder of ``path`` does not exist.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"folder {path.parent} does not exist; make it with Path({str(path.parent)!r}).mkdir()")
+    stamped = dataset.assign_attrs(
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        complex_storage="compound {r, i} (nc-complex); open with auto_complex=True",
+    )
+    compressed = {name: {"zlib": True, "complevel": 1} for name, v in dataset.variables.items() if v.dtype.kind in "fc"}
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        unfinished = Path(folder) / path.name
+        stamped.to_netcdf(unfinished, engine="netcdf4", auto_complex=True, encoding=compressed)
+        os.replace(unfinished, path)
+    return path
+
+
+def load(path: str | os.PathLike[str]) -> xr.Dataset:
+    """Read a file written by :func:`save`, whole, and leave it closed."""
+    return xr.load_dataset(path, engine="netcdf4", auto_complex=True)
+
+
+@cache
+def commit() -> str:
+    """The git commit of the code that runs ("-dirty" where it was changed since), or "unknown" outside a checkout."""
+    folder = Path(__file__).parent
+    git = ["git", "-C", str(folder)]
+    try:
+        subprocess.run([*git, "ls-files", "--error-unmatch", Path(__file__).name], check=True, capture_output=True)
+        described = subprocess.run(
+            [*git, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"], check=True, capture_output=True, text=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return described.stdout.strip()
+
+
+@cache
+def library_versions() -> dict[str, str]:
+    """Versions of the libraries that can change a number."""
+    return {name: version(name) for name in ("numpy", "scipy", "numba", "xarray")}
+
+
+def _coordinate(name: str, value: Any) -> tuple[tuple[str, ...], np.ndarray]:
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], tuple):
+        return value[0], np.asarray(value[1])
+    return (name,), np.asarray(value)
+
+
+def _texts(name: Hashable, units: Mapping[str, str]) -> dict[str, str]:
+    if name not in VARIABLES:
+        raise KeyError(f"variable {name!r} has no entry in latticepol.dataset.VARIABLES; add one with its long name")
+    variable = VARIABLES[str(name)]
+    return {"units": units.get(variable.dimension, "1"), "long_name": variable.long_name}
+
+
+def _attribute(value: Any) -> str | int | float:
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        return value
+    return json.dumps(value, default=_jsonable)
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    return repr(value)

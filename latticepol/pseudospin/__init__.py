@@ -1,0 +1,6 @@
+"""The single condensate: the pseudospin model of docs/physics.md, section 2."""
+
+from latticepol.pseudospin.site import Site as Site
+from latticepol.pseudospin.states import fixed_points as fixed_points
+from latticepol.pseudospin.states import g_eff as g_eff
+from latticepol.pseudospin.states import pitchfork as pitchfork
