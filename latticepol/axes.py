@@ -16,7 +16,7 @@ class Axes(NamedTuple):
 
     def fold(self, flat: np.ndarray) -> np.ndarray:
         """Reshape (points, ...) to (*axes, ...)."""
-        return flat.reshape(*self.shape, *flat.shape[1:])
+        return flat.reshape(self.shape + flat.shape[1:])
 
 
 def outer(parameters: Mapping[str, float], axes: Mapping[str, Any]) -> Axes:

@@ -35,7 +35,7 @@ def pitchfork(site: Site, **axes: Any) -> xr.Dataset:
         ``p_c``, ``s_c``, ``supercritical``, and ``stable_below``: whether the bifurcating state is stable below p_c.
         It is for g > 0 only; for g < 0 the other linear state condenses first, and that one never bifurcates.
     """
-    grid = _parameters(site, {name: values for name, values in axes.items()})
+    grid = _parameters(site, axes)
     a, g = grid.values["a"], grid.values["g"]
     s_c = (1 + g**2) / a
     variables = {"p_c": s_c - g, "s_c": s_c, "supercritical": g * (g - a) < 1, "stable_below": g > 0}
