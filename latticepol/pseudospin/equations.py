@@ -12,7 +12,8 @@ def velocity(s, p, a, g, delta):
     size = np.sqrt(s_x**2 + s_y**2 + s_z**2)
     field = a * s_z + delta
     return np.stack(
-        [(p - size) * s_x - g * size - field * s_y, (p - size) * s_y + s_z + field * s_x, (p - size) * s_z - s_y], axis=-1
+        [(p - size) * s_x - g * size - field * s_y, (p - size) * s_y + s_z + field * s_x, (p - size) * s_z - s_y],
+        axis=-1,
     )
 
 

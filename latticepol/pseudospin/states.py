@@ -35,11 +35,11 @@ def pitchfork(site: Site, **axes: Any) -> xr.Dataset:
         ``p_c``, ``s_c``, ``supercritical``, and ``stable_below``: whether the bifurcating state is stable below p_c.
         It is for g > 0 only; for g < 0 the other linear state condenses first, and that one never bifurcates.
     """
-    grid = _parameters(site, axes)
+    grid = parameter_grid(site, axes)
     a, g = grid.values["a"], grid.values["g"]
     s_c = (1 + g**2) / a
     variables = {"p_c": s_c - g, "s_c": s_c, "supercritical": g * (g - a) < 1, "stable_below": g > 0}
-    return _wrap(site, grid, {name: ((), value) for name, value in variables.items()}, title="pitchfork")
+    return wrap_grid(grid, {name: ((), value) for name, value in variables.items()}, title="pitchfork")
 
 
 def fixed_points(site: Site, **axes: Any) -> xr.Dataset:
@@ -64,7 +64,7 @@ def fixed_points(site: Site, **axes: Any) -> xr.Dataset:
         field, at delta = 0 with the z axis, "" where there is no state; ``g_eff = 1 + a s_z/delta``: inf for
         elliptical states at delta = 0, its limit for linear ones; ``chi = a ds_z/ddelta``; ``number_of_states``.
     """
-    grid = _parameters(site, axes)
+    grid = parameter_grid(site, axes)
     found = solve(grid)
     dims = ("state",)
     variables = {
@@ -76,7 +76,7 @@ def fixed_points(site: Site, **axes: Any) -> xr.Dataset:
         "chi": (dims, found["chi"]),
         "number_of_states": ((), (~np.isnan(found["chi"])).sum(axis=1)),
     }
-    return _wrap(site, grid, variables, title="stationary states")
+    return wrap_grid(grid, variables, title="stationary states")
 
 
 def g_eff(site: Site, *, select: Select = "largest", **axes: Any) -> xr.Dataset:
@@ -96,7 +96,7 @@ def g_eff(site: Site, *, select: Select = "largest", **axes: Any) -> xr.Dataset:
     xarray.Dataset
         ``g_eff``, ``chi``, ``pseudospin``, ``growth_rate`` along the axes; NaN where no stable aligned state exists.
     """
-    grid = _parameters(site, axes)
+    grid = parameter_grid(site, axes)
     found = stable_aligned(grid, select)
     variables = {
         "g_eff": ((), found["g_eff"]),
@@ -104,7 +104,7 @@ def g_eff(site: Site, *, select: Select = "largest", **axes: Any) -> xr.Dataset:
         "pseudospin": (("axis",), found["s"]),
         "growth_rate": ((), found["growth_rate"]),
     }
-    return _wrap(site, grid, variables, title="effective g-factor", select=select)
+    return wrap_grid(grid, variables, title="effective g-factor", select=select)
 
 
 def solve(grid: Axes) -> dict[str, np.ndarray]:
@@ -129,7 +129,7 @@ def labels(s_z: np.ndarray, delta: np.ndarray) -> np.ndarray:
 
 
 def stable_aligned(grid: Axes, select: Select) -> dict[str, np.ndarray]:
-    """The stable state with a s_z/delta >= 0 and the largest (smallest) |s_z| of every point, NaN where there is none."""
+    """The stable state with a s_z/delta >= 0 and the largest (smallest) |s_z| of every point, NaN where none is."""
     if select not in ("largest", "smallest"):
         raise ValueError(f"select = {select!r} is not known; use 'largest' or 'smallest'")
     found = solve(grid)
@@ -144,7 +144,7 @@ def stable_aligned(grid: Axes, select: Select) -> dict[str, np.ndarray]:
     return picked
 
 
-def _parameters(site: Site, axes: dict[str, Any]) -> Axes:
+def parameter_grid(site: Site, axes: dict[str, Any]) -> Axes:
     """The outer product for ``site``, with every value checked as a Site checks its own."""
     parameters = site.parameters()
     del parameters["a2"]
@@ -154,8 +154,10 @@ def _parameters(site: Site, axes: dict[str, Any]) -> Axes:
     return grid
 
 
-def _wrap(site: Site, grid: Axes, variables: dict[str, Any], *, title: str, **attributes: Any) -> xr.Dataset:
+def wrap_grid(grid: Axes, variables: dict[str, Any], *, title: str, **attributes: Any) -> xr.Dataset:
+    """Fold ``name -> (dims, array (points, ...))`` back to the axes and make it a Dataset."""
     folded = {name: ((*grid.dims, *dims), grid.fold(values)) for name, (dims, values) in variables.items()}
     used = {dim for dims, _ in folded.values() for dim in dims}
     coords = grid.coords | ({"axis": AXIS} if "axis" in used else {})
-    return wrap(folded, coords, site.parameters(), title=title, **attributes)
+    fixed = {name: float(values[0]) for name, values in grid.values.items() if name not in grid.dims}
+    return wrap(folded, coords, fixed, title=title, **attributes)

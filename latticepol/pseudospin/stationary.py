@@ -39,6 +39,15 @@ def field_at(x, sigma, p, a, g):
 
 
 @nb.njit(cache=True)
+def pump_at(x, sigma, a, g, delta):
+    """The pump p for which f(x) = delta, x != 0 unless delta = 0."""
+    c = cosine(x, sigma)
+    n = g * (g - a)
+    zeeman = delta * math.sqrt(1.0 + g * g * c * c) / x if delta != 0.0 else 0.0
+    return (1.0 + n * c * c - zeeman) / (a * c)
+
+
+@nb.njit(cache=True)
 def field_slope(x, sigma, p, a, g):
     """df/dx."""
     c = cosine(x, sigma)
@@ -110,7 +119,7 @@ def _refine(x, sigma, p, a, g, delta):
     """Newton steps on f(x) = delta with the residual in double-double; returns x as (hi, lo)."""
     x = (x, 0.0)
     for _ in range(4):
-        c, r, q = _parts(x, sigma, p, a, g)
+        _, r, q = _parts(x, sigma, p, a, g)
         residual = dd.add(dd.divide(dd.multiply(x, q), r), (-delta, 0.0))
         slope = field_slope(x[0], sigma, p, a, g)
         if slope == 0.0:
@@ -217,6 +226,29 @@ def _state(x, sigma, p, a, g):
     g_eff = r2[0] / q[0] if q[0] != 0.0 else np.inf
     chi = response[0] / slope[0] - 1.0 if slope[0] != 0.0 else np.inf
     return s_x[0], s_y[0], s_z[0], g_eff, chi, size[0] > 0.0
+
+
+@nb.njit(cache=True)
+def pumps_at(x, sigma, a, g, delta):
+    """:func:`pump_at` for an array of x."""
+    return np.array([pump_at(xi, sigma, a, g, delta) for xi in x])
+
+
+@nb.njit(cache=True)
+def fields_at(x, sigma, p, a, g):
+    """:func:`field_at` for an array of x."""
+    return np.array([field_at(xi, sigma, p, a, g) for xi in x])
+
+
+@nb.njit(cache=True)
+def states_at(x, sigma, p, a, g):
+    """States at the points x of one sheet for pumps p, both (N,): s (N, 3), g_eff (N,), chi (N,)."""
+    s = np.empty((x.size, 3))
+    g_eff = np.empty(x.size)
+    chi = np.empty(x.size)
+    for i in range(x.size):
+        s[i, 0], s[i, 1], s[i, 2], g_eff[i], chi[i], _ = _state((x[i], 0.0), sigma, p[i], a, g)
+    return s, g_eff, chi
 
 
 @nb.njit(cache=True)

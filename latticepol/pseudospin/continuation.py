@@ -1,0 +1,149 @@
+"""The doors to folds and branches: how stationary states go on when a parameter changes."""
+
+from typing import Any, Literal
+
+import numpy as np
+import xarray as xr
+
+from latticepol.dataset import wrap
+from latticepol.pseudospin import curves, equations, stationary, turning
+from latticepol.pseudospin.site import Site
+from latticepol.pseudospin.states import AXIS, MARGINAL, labels, parameter_grid, wrap_grid
+
+Along = Literal["p", "delta"]
+
+
+def folds(site: Site, *, along: Along = "p", **axes: Any) -> xr.Dataset:
+    """Pumps (or fields) at which two stationary states meet and end.
+
+    At a fold ddelta/dB = 0 along the branch; its place is known in closed form (docs/physics.md, section 2).
+
+    Parameters
+    ----------
+    site
+        Parameters; the one named by ``along`` does not matter.
+    along
+        "p": folds p(delta) at fixed field. "delta": folds delta(p) at fixed pump.
+    axes
+        Lists of the other parameters; the result has the dimensions given.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions: the axes, then ``fold`` (3 along p, 6 along delta, increasing, NaN-padded). ``p`` or ``delta``;
+        ``kind``: "fold", "pitchfork" (at delta = 0 along p) or ""; ``label``: kind of the states that meet; ``opens``:
+        +1 if they exist above this value, -1 below; ``pseudospin``; ``growth_rate``: zero where one of the two is
+        stable, positive where both are unstable.
+    """
+    _check_along(along)
+    if along in axes:
+        raise TypeError(f"{along} is what is solved for; an axis must be another parameter")
+    grid = parameter_grid(site, axes)
+    p, a, g, delta = (grid.values[name] for name in ("p", "a", "g", "delta"))
+    points = p.size
+    size = turning.MAX_IN_PUMP if along == "p" else turning.MAX_IN_FIELD
+    rows = np.full((points, size, 4), np.nan)
+    s = np.full((points, size, 3), np.nan)
+    for i in range(points):
+        if along == "p":
+            found = turning.folds_in_pump(a[i], g[i], delta[i])
+        else:
+            found = turning.folds_in_field(p[i], a[i], g[i])
+        rows[i, : len(found)] = found
+        for k, (x, sigma, value, _) in enumerate(found):
+            pump = np.array([value if along == "p" else p[i]])
+            s[i, k] = stationary.states_at(np.array([x]), sigma, pump, a[i], g[i])[0]
+    x, value = rows[..., 0], rows[..., 2]
+    at = {"p": p[:, None], "delta": delta[:, None]} | {along: value}
+    kind = np.where(np.isnan(x), "", np.where((x == 0.0) & (along == "p"), "pitchfork", "fold"))
+    variables = {
+        along: (("fold",), value),
+        "kind": (("fold",), kind),
+        "label": (("fold",), labels(s[..., 2], np.broadcast_to(at["delta"], x.shape))),
+        "opens": (("fold",), rows[..., 3]),
+        "pseudospin": (("fold", "axis"), s),
+        "growth_rate": (("fold",), equations.growth_rates(s, at["p"], a[:, None], g[:, None], at["delta"])),
+    }
+    return wrap_grid(grid, variables, title=f"folds along {along}", along=along)
+
+
+def branches(site: Site, *, along: Along = "p", span: tuple[float, float], points: int = 400) -> xr.Dataset:
+    """All branches of stationary states as curves in one parameter, with their special points.
+
+    Every branch is an explicit curve (docs/physics.md, section 2), so none is missed, and special points are roots of
+    explicit functions, located to 1e-10.
+
+    Parameters
+    ----------
+    site
+        Parameters; the one named by ``along`` does not matter.
+    along
+        "p" or "delta".
+    span
+        Lowest and highest value of that parameter.
+    points
+        Points per branch, evenly spaced in arc length; the special points of the branch are among them.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions ``branch``, ``point``, ``axis``: the coordinate named by ``along``, ``pseudospin``, ``stable``,
+        ``growth_rate``, ``label``, ``g_eff``, ``chi`` as in ``fixed_points``. A branch goes through its folds.
+        Dimension ``special``: ``special_kind`` ("pitchfork", "fold", "hopf": a complex pair of exponents crosses zero,
+        "threshold": s grows from zero), ``special_p``, ``special_delta``, ``special_pseudospin``, ``special_branch``
+        (the first of those that meet there).
+    """
+    _check_along(along)
+    low, high = (float(end) for end in span)
+    if not (np.isfinite([low, high]).all() and low < high):
+        raise ValueError(f"span = {span} is not an interval; give (low, high) with low < high, both finite")
+    if points < 2:
+        raise ValueError(f"points = {points} is too few for a curve; give 2 or more")
+    found = curves.branches(site, along, (low, high))
+    sampled = [curve.family.states(curves.sample(curve, points)) for curve in found]
+    names = ("p", "delta", "g_eff", "chi")
+    p, delta, g_eff, chi = (
+        np.array([getattr(states, name) for states in sampled]).reshape(-1, points) for name in names
+    )
+    s = np.array([states.s for states in sampled]).reshape(-1, points, 3)
+    growth = equations.growth_rates(s, p, site.a, site.g, delta)
+    dims = ("branch", "point")
+    variables = {
+        "pseudospin": ((*dims, "axis"), s),
+        "stable": (dims, growth < -MARGINAL),
+        "growth_rate": (dims, growth),
+        "label": (dims, labels(s[..., 2], delta)),
+        "g_eff": (dims, g_eff),
+        "chi": (dims, chi),
+        **_special_points(found),
+    }
+    coords = {along: (dims, p if along == "p" else delta), "axis": AXIS}
+    fixed = {name: value for name, value in site.parameters().items() if name != along}
+    return wrap(variables, coords, fixed, title=f"branches along {along}", along=along, span=[low, high])
+
+
+def _special_points(found: list[curves.Curve]) -> dict[str, Any]:
+    kinds, p, delta, s, branch = [], [], [], [], []
+    for i, curve in enumerate(found):
+        for point in curve.special:
+            states = curve.family.states(point.t)
+            known = point.kind == "pitchfork" and "pitchfork" in kinds
+            if not known:
+                kinds.append(point.kind)
+                p.append(states.p[0])
+                delta.append(states.delta[0])
+                s.append(states.s[0])
+                branch.append(i)
+    dims = ("special",)
+    return {
+        "special_kind": (dims, np.array(kinds, dtype="<U9")),
+        "special_p": (dims, np.array(p)),
+        "special_delta": (dims, np.array(delta)),
+        "special_pseudospin": ((*dims, "axis"), np.array(s).reshape(-1, 3)),
+        "special_branch": (dims, np.array(branch, dtype=int)),
+    }
+
+
+def _check_along(along: str) -> None:
+    if along not in ("p", "delta"):
+        raise ValueError(f"along = {along!r} is not known; use 'p' or 'delta'")
