@@ -1,0 +1,209 @@
+"""The data behind every figure: one function per file, each returns a Dataset."""
+
+import numpy as np
+import xarray as xr
+
+import latticepol as lp
+
+#: The parameter sets of arXiv:2405.01941: (a, g) supercritical and subcritical.
+SUPERCRITICAL = lp.Site(p=0.4, a=2.28, g=0.1)
+SUBCRITICAL = lp.Site(p=6.0, a=1.0, g=3.0)
+SEED = 20240501
+
+
+def fig1a(quick: bool) -> xr.Dataset:
+    """Pitchfork over (g, a)."""
+    n = 60 if quick else 400
+    return lp.pitchfork(SUPERCRITICAL, g=np.linspace(0.01, 4, n), a=np.linspace(0.02, 4, n))
+
+
+def fig1b(quick: bool) -> xr.Dataset:
+    """Branches of the supercritical set at delta = 0."""
+    return lp.branches(SUPERCRITICAL, along="p", span=(-0.15, 1.0))
+
+
+def fig1c(quick: bool) -> xr.Dataset:
+    """Branches of the subcritical set at delta = 0."""
+    return lp.branches(SUBCRITICAL, along="p", span=(-4.0, 10.0))
+
+
+def fig2a(quick: bool) -> xr.Dataset:
+    """A perturbation that spirals back, with the directions of the modes."""
+    site = SUPERCRITICAL.replace(p=0.6, delta=0.1)
+    modes = lp.precession(site)
+    scale = float(abs(modes.u1).max())
+    start = modes.pseudospin + 0.03 * modes.u1 / scale - 0.03 * modes.v3
+    path = lp.trajectory(site, start.values, np.linspace(0, 60, 601))
+    return modes.assign(path=path.pseudospin, path_time=path.time)
+
+
+def fig2b(quick: bool) -> xr.Dataset:
+    """Precession about the aligned state against pump, at several fields."""
+    axes = {"p": np.linspace(-0.05, 2.0, 83 if quick else 411), "delta": [0.01, 0.03, 0.1, 0.3, 1.0]}
+    ds = lp.precession(SUPERCRITICAL, **axes)
+    return ds.assign(g_eff=lp.g_eff(SUPERCRITICAL, **axes).g_eff)
+
+
+def fig2b_folds(quick: bool) -> xr.Dataset:
+    """Folds at the fields of Fig. 2(b)."""
+    return lp.folds(SUPERCRITICAL, along="p", delta=[0.01, 0.03, 0.1, 0.3, 1.0])
+
+
+def fig3(quick: bool) -> xr.Dataset:
+    """g_eff and P over (p, delta)."""
+    n = 16 if quick else 120
+    axes = {"p": np.linspace(0.0, 1.0, n), "delta": np.geomspace(1e-3, 0.2, n)}
+    ensemble = lp.alignment_probability(SUPERCRITICAL, realizations=50 if quick else 200, rng=SEED, **axes)
+    return ensemble.assign(g_eff=lp.g_eff(SUPERCRITICAL, **axes).g_eff)
+
+
+def fold_line(quick: bool) -> xr.Dataset:
+    """The fold line of Fig. 3."""
+    return lp.folds(SUPERCRITICAL, along="p", delta=np.geomspace(1e-3, 0.2, 120))
+
+
+def usable(quick: bool) -> xr.Dataset:
+    """Largest g_eff at P >= 0.99 against the field.
+
+    Just above the fold 1 - P rises like the square root of the distance, so pumps are tried there on a scale relative
+    to the distance of the fold from p_c.
+    """
+    fields = np.geomspace(1e-4, 0.2, 5 if quick else 14)
+    p_c = float(lp.pitchfork(SUPERCRITICAL).p_c)
+    beyond = np.concatenate([[-1e-3], np.geomspace(1e-5, 0.3, 8 if quick else 24)])
+    rows = []
+    for delta in fields:
+        fold = float(lp.folds(SUPERCRITICAL, along="p", delta=[delta]).p.min())
+        pumps = fold + beyond * (fold - p_c)
+        chance = lp.alignment_probability(
+            SUPERCRITICAL.replace(delta=delta), realizations=300 if quick else 4000, rng=SEED, p=pumps
+        )
+        last = int(np.argmin(np.append(chance.probability.values >= 0.99, False))) - 1
+        at = lp.g_eff(SUPERCRITICAL, p=[fold, pumps[last]], delta=[delta]).g_eff.values[:, 0]
+        rows.append((fold, pumps[last], *at))
+    table = np.array(rows)
+    names = ("fold", "usable_p", "g_eff_at_fold", "usable_g_eff")
+    variables = {name: ("delta", column) for name, column in zip(names, table.T, strict=True)}
+    site = SUPERCRITICAL
+    c3 = (1 - site.g**2 + site.a * site.g) / (2 * (1 + site.g**2) ** 2)
+    variables["law"] = ("delta", (4 / (c3 * fields**2)) ** (1 / 3))
+    return xr.Dataset(variables, {"delta": fields}, {"p_c": p_c, "c3": c3, "realizations": 300 if quick else 4000})
+
+
+def critical(quick: bool) -> xr.Dataset:
+    """The aligned state at p_c against the field."""
+    return lp.g_eff(SUPERCRITICAL, p=float(lp.pitchfork(SUPERCRITICAL).p_c), delta=np.geomspace(1e-12, 1.0, 61))
+
+
+def hysteresis_p(quick: bool) -> xr.Dataset:
+    """Pump swept up and down at a small field, subcritical set."""
+    return _swept(SUBCRITICAL.replace(delta=0.05), "p", np.linspace(3.5, 8.5, 51 if quick else 101))
+
+
+def hysteresis_delta(quick: bool) -> xr.Dataset:
+    """Field swept up and down at p = 6, subcritical set."""
+    return _swept(SUBCRITICAL, "delta", np.linspace(-1.2, 1.2, 51 if quick else 121))
+
+
+def hysteresis_p_branches(quick: bool) -> xr.Dataset:
+    """Branches under the pump sweep."""
+    return lp.branches(SUBCRITICAL.replace(delta=0.05), along="p", span=(3.5, 8.5))
+
+
+def hysteresis_delta_branches(quick: bool) -> xr.Dataset:
+    """Branches under the field sweep."""
+    return lp.branches(SUBCRITICAL, along="delta", span=(-1.2, 1.2))
+
+
+def seed_size(quick: bool) -> xr.Dataset:
+    """P against the mean size of the initial seed."""
+    sizes = np.geomspace(1e-6, 1.0, 4 if quick else 13)
+    runs = [
+        lp.alignment_probability(
+            SUPERCRITICAL, realizations=500 if quick else 10_000, mean_s=size, rng=SEED, p=[0.6, 0.8, 1.0], delta=[0.05]
+        )
+        for size in sizes
+    ]
+    return xr.concat(runs, xr.DataArray(sizes, dims="mean_s", name="mean_s")).isel(delta=0)
+
+
+def negative_g(quick: bool) -> xr.Dataset:
+    """g_eff of the stable state for either sign of g: for g < 0 the state that condenses does not bifurcate."""
+    ds = lp.fixed_points(SUPERCRITICAL, g=[0.1, -0.1], p=np.linspace(-0.09, 1.0, 219), delta=[1e-3, 0.1])
+    stable = ds.g_eff.where(ds.stable)
+    return xr.Dataset(
+        {"g_eff": stable.max("state").assign_attrs(ds.g_eff.attrs), "number_stable": ds.stable.sum("state")}
+    )
+
+
+def switching(quick: bool) -> xr.Dataset:
+    """Mean time between switches of the two stable states at delta = 0 against the strength of the noise."""
+    site = SUPERCRITICAL.replace(p=0.5)
+    level = float(lp.g_eff(site).pseudospin.sel(axis="z")) / 2
+    noises = np.geomspace(1e-3 if quick else 4e-4, 4e-3, 3 if quick else 8)
+    t = np.arange(0.0, 2e4 if quick else 4e5, 0.5)
+    times, errors, counts = [], [], []
+    for k, noise in enumerate(noises):
+        path = lp.trajectory(site, [-0.3, 0.0, 0.3], t, noise=noise, rng=SEED + k, dt=0.1)
+        s_z = path.pseudospin.sel(axis="z").values
+        sides = np.sign(s_z[np.abs(s_z) > level])
+        count = np.count_nonzero(np.diff(sides))
+        times.append(t[-1] / count if count else np.nan)
+        errors.append(times[-1] / np.sqrt(count) if count else np.nan)
+        counts.append(count)
+    variables = {"mean_time": ("noise", times), "standard_error": ("noise", errors), "switches": ("noise", counts)}
+    return xr.Dataset(variables, {"noise": noises}, {"level": level, "time": t[-1], "p": site.p})
+
+
+#: File name -> function, in the order in which they are made.
+DATASETS = {
+    f.__name__: f
+    for f in (
+        fig1a,
+        fig1b,
+        fig1c,
+        fig2a,
+        fig2b,
+        fig2b_folds,
+        fig3,
+        fold_line,
+        usable,
+        critical,
+        hysteresis_p,
+        hysteresis_p_branches,
+        hysteresis_delta,
+        hysteresis_delta_branches,
+        seed_size,
+        negative_g,
+        switching,
+    )
+}
+
+
+def _swept(site: lp.Site, along: str, values: np.ndarray) -> xr.Dataset:
+    """Follow the stable state while ``along`` goes slowly up and down again; where it ends, wait for what comes next."""
+    states = lp.fixed_points(site, **{along: values})
+    paths = {
+        "up": _follow(site, along, states),
+        "down": _follow(site, along, states.isel({along: slice(None, None, -1)})),
+    }
+    stacked = np.stack([paths["up"], paths["down"][::-1]])
+    return xr.Dataset(
+        {"pseudospin": (("direction", along, "axis"), stacked)},
+        {along: states[along], "direction": ["up", "down"], "axis": states.axis},
+        {"along": along},
+    )
+
+
+def _follow(site: lp.Site, along: str, states: xr.Dataset) -> np.ndarray:
+    s = None
+    path = []
+    for value, here, stable in zip(states[along].values, states.pseudospin.values, states.stable.values, strict=True):
+        candidates = here[stable]
+        if s is None:
+            s = candidates[0]
+        else:
+            moved = lp.trajectory(site.replace(**{along: value}), s, [0.0, 150.0], tol=1e-6).pseudospin.values[-1]
+            s = candidates[np.linalg.norm(candidates - moved, axis=1).argmin()]
+        path.append(s)
+    return np.array(path)

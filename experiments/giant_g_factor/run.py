@@ -1,0 +1,76 @@
+"""Giant effective g-factor of one spin-bifurcating condensate: every figure of arXiv:2405.01941 and what lies beyond.
+
+    python experiments/giant_g_factor/run.py [--quick] [--resume] [--out DIR] [--update-readme]
+
+Writes one netCDF file per data set, numbers.json and all figures to DIR, in under two minutes on two cores.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import paper_numbers
+import xarray as xr
+from compute import DATASETS
+from plot import draw
+
+import latticepol as lp
+
+HERE = Path(__file__).parent
+
+
+def make_data(folder: Path, *, quick: bool, resume: bool) -> dict[str, xr.Dataset]:
+    """Compute and save every data set; with ``resume`` keep those already there."""
+    data = {}
+    for name, function in DATASETS.items():
+        path = folder / f"{name}.nc"
+        start = time.perf_counter()
+        if resume and path.exists():
+            data[name] = lp.load(path)
+            print(f"{name:26} kept")
+        else:
+            data[name] = function(quick)
+            lp.save(data[name], path)
+            print(f"{name:26} {time.perf_counter() - start:6.1f} s", flush=True)
+    return data
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the experiment."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=HERE / "output", help="folder for data and figures")
+    parser.add_argument("--quick", action="store_true", help="coarse maps and small ensembles, under 30 s")
+    parser.add_argument("--resume", action="store_true", help="keep the data files that are already in DIR")
+    parser.add_argument("--update-readme", action="store_true", help="write numbers and figures into the README")
+    options = parser.parse_args(argv)
+    if options.quick and options.update_readme:
+        parser.error("--update-readme needs the full run; leave out --quick")
+    options.out.mkdir(parents=True, exist_ok=True)
+
+    data = make_data(options.out, quick=options.quick, resume=options.resume)
+    stated, beyond = paper_numbers.measured(data), paper_numbers.ours(data)
+    (options.out / "numbers.json").write_text(json.dumps({"paper": stated, "beyond": beyond}, indent=1))
+    figures = draw(options.out)
+    if options.update_readme:
+        paper_numbers.write_readme(stated, beyond)
+        (HERE / "figures").mkdir(exist_ok=True)
+        for path, _ in figures:
+            shutil.copy(path, HERE / "figures" / path.name)
+
+    print("\nStated in the paper, and here:")
+    for row in paper_numbers.stated():
+        verdict = "agrees" if paper_numbers.holds(row, stated[row["id"]]) else "DIFFERS"
+        print(
+            f"  {verdict:8} {row['claim']}: {stated[row['id']]:.7g} (paper: {row['relation']} {float(row['stated']):.7g})"
+        )
+    print(f"\nData: {options.out.resolve()}/*.nc, numbers in numbers.json. Figures:")
+    for path, text in figures:
+        print(f"  {path.resolve()}\n      {text}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
