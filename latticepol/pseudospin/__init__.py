@@ -1,5 +1,6 @@
 """The single condensate: the pseudospin model of docs/physics.md, section 2."""
 
+from latticepol.pseudospin.alignment import alignment_probability as alignment_probability
 from latticepol.pseudospin.continuation import branches as branches
 from latticepol.pseudospin.continuation import folds as folds
 from latticepol.pseudospin.dynamics import precession as precession

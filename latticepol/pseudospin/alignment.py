@@ -1,0 +1,163 @@
+"""The door to ensembles: how probable it is that a condensate settles with its spin along the field."""
+
+import sys
+from typing import Any, Literal
+
+import numpy as np
+import xarray as xr
+
+from latticepol.pseudospin import ensemble, seeds
+from latticepol.pseudospin.site import Site
+from latticepol.pseudospin.states import parameter_grid, solve, wrap_grid
+from latticepol.randomness import Rng, seeded
+
+Initial = Literal["gaussian", "sphere"] | np.ndarray | seeds.Law
+LARGEST_TOL = 1e-3
+
+
+def alignment_probability(
+    site: Site,
+    *,
+    realizations: int = 200,
+    initial: Initial = "gaussian",
+    mean_s: float = 0.1,
+    rng: Rng = None,
+    tol: float = 1e-5,
+    t_max: float = 1e4,
+    threads: int | None = None,
+    progress: bool | None = None,
+    **axes: Any,
+) -> xr.Dataset:
+    """Fraction of random initial conditions that settle on a state aligned with the field.
+
+    ``P = aligned / settled``; aligned: ``a s_z/delta > 0`` (docs/physics.md, section 2). Every trajectory is followed
+    until it is inside a region around a stable state that no trajectory leaves (``latticepol.pseudospin.capture``).
+
+    Parameters
+    ----------
+    site
+        Parameters.
+    realizations
+        Initial conditions per point.
+    initial
+        "gaussian": isotropic complex Gaussian spinor with mean s = ``mean_s``; "sphere": uniform on |s| = ``mean_s``;
+        an array (n, 3): the same n pseudospins at every point, whatever ``realizations`` is; a function
+        (generator, n) -> (n, 3), which threads may call at the same time.
+    mean_s
+        Mean size of the named laws. Small seeds raise P: the state tilts towards the field while it grows.
+    rng
+        None, a seed or a Generator; recorded as the attribute ``seed``. The initial conditions of a point depend on it
+        and on the values p, a, g, delta only, not on the other points.
+    tol
+        Error of one step over |psi|. At 1e-5, 1 in 16,000 trajectories ends elsewhere than an exact one (p in [0, 1],
+        delta in [0.001, 0.2], a = 2.28, g = 0.1).
+    t_max
+        A trajectory that has not settled by then counts as unsettled.
+    threads
+        Number of threads; None: all processors this process may use. The result does not depend on it.
+    progress
+        Show a progress bar; None: when interactive.
+    axes
+        Lists of ``p``, ``a``, ``g``, ``delta``; the result has the dimensions given (outer product).
+
+    Returns
+    -------
+    xarray.Dataset
+        Along the axes: ``probability``, NaN at delta = 0 and where nothing settled; ``standard_error``
+        ``sqrt(P (1 - P)/settled)``; numbers of realisations ``settled``, ``unsettled``, ``died`` (back to the vacuum).
+
+    Raises
+    ------
+    TypeError
+        An axis is not a parameter.
+    ValueError
+        An argument is out of its range, or initial conditions are not finite (n, 3).
+    """
+    grid = parameter_grid(site, axes)
+    law, n = _law(initial, mean_s, realizations)
+    _require(0 < tol <= LARGEST_TOL, f"tol = {tol} is out of range; give 0 < tol <= {LARGEST_TOL}, for instance 1e-5")
+    _require(0 < t_max < np.inf, f"t_max = {t_max} is not a time to stop at; give a positive one, for instance 1e4")
+    _require(threads is None or threads >= 1, f"threads = {threads} is not a number of threads; give at least 1")
+    generator, seed = seeded(rng)
+    secret = generator.bytes(16)
+    parameters = np.stack([grid.values[name] for name in ("p", "a", "g", "delta")], axis=1)
+    found = solve(grid)
+
+    def starts(i: int) -> np.ndarray:
+        return seeds.draw(law, seeds.generator(secret, parameters[i]), n)
+
+    with _bar(len(parameters), progress) as bar:
+        counts = ensemble.count(
+            starts,
+            n,
+            parameters,
+            found["s"],
+            found["stable"],
+            tol=tol,
+            t_max=t_max,
+            threads=threads or ensemble.processors(),
+            advance=bar.update,
+        )
+    statistics = _statistics(counts, found["label"] == "aligned", grid.values["delta"])
+    attributes = {"seed": seed, "realizations": n, "tol": tol, "t_max": t_max, "initial": _text(initial, mean_s)}
+    variables = {name: ((), values) for name, values in statistics.items()}
+    return wrap_grid(grid, variables, title="alignment probability", **attributes)
+
+
+def _statistics(counts: np.ndarray, aligned: np.ndarray, delta: np.ndarray) -> dict[str, np.ndarray]:
+    """P and what belongs to it, from the counts (N, k + 2) of ``ensemble.count`` and the aligned states (N, k)."""
+    settled = counts[:, :-2].sum(axis=1)
+    defined = (settled > 0) & (delta != 0)
+    probability = np.full(len(counts), np.nan)
+    probability[defined] = (counts[:, :-2] * aligned).sum(axis=1)[defined] / settled[defined]
+    return {
+        "probability": probability,
+        "standard_error": np.sqrt(probability * (1 - probability) / np.maximum(settled, 1)),
+        "settled": settled,
+        "unsettled": counts[:, -2],
+        "died": counts[:, -1],
+    }
+
+
+def _law(initial: Initial, mean_s: float, realizations: int) -> tuple[seeds.Law, int]:
+    """The law of the initial conditions and how many it draws."""
+    if not isinstance(initial, str) and not callable(initial):
+        array = np.asarray(initial)
+        shape = array.shape
+        _require(
+            len(shape) == 2 and shape[0] > 0 and shape[-1] == 3,
+            f"initial has the shape {shape}; give pseudospins (n, 3): s_x, s_y, s_z",
+        )
+        return seeds.fixed(seeds.draw(seeds.fixed(array), np.random.default_rng(0), len(array))), len(array)
+    _require(
+        isinstance(realizations, int | np.integer) and realizations >= 1,
+        f"realizations = {realizations} is not a number of trajectories; give an integer of at least 1",
+    )
+    if callable(initial):
+        return initial, int(realizations)
+    _require(
+        initial in seeds.LAWS,
+        f"initial = {initial!r} is not known; use one of {list(seeds.LAWS)}, an array (n, 3) or a function (rng, n)",
+    )
+    _require(0 < mean_s < np.inf, f"mean_s = {mean_s} is not a size; give a positive number, for instance 0.1")
+    return seeds.LAWS[initial](mean_s), int(realizations)
+
+
+def _text(initial: Initial, mean_s: float) -> str:
+    """The law in words, for the attributes."""
+    if isinstance(initial, str):
+        return f"{initial}, mean s = {mean_s}"
+    return f"function {getattr(initial, '__qualname__', repr(initial))}" if callable(initial) else "array"
+
+
+def _bar(points: int, progress: bool | None) -> Any:
+    """A progress bar over points; by default where somebody looks."""
+    from tqdm.auto import tqdm
+
+    shown = hasattr(sys, "ps1") or sys.stderr.isatty() if progress is None else progress
+    return tqdm(total=points, unit="point", disable=not shown)
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ValueError(message)

@@ -1,0 +1,87 @@
+"""Ensembles at many parameter points: capture regions, initial conditions, chunks and threads."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+import numpy as np
+
+from latticepol.pseudospin import capture, lanes
+from latticepol.pseudospin.lanes import DIED, UNSETTLED
+
+#: Trajectories followed in one call of the compiled code, a few hundredths of a second.
+CHUNK = 10_000
+
+
+def ends(starts, parameters, states, stable, *, tol, t_max):
+    """Where trajectories end.
+
+    Parameters
+    ----------
+    starts : (N, n, 3)
+        Initial pseudospins of the n trajectories of N parameter points.
+    parameters : (N, 4)
+        p, a, g, delta.
+    states : (N, k, 3), stable : (N, k)
+        Stationary states, and which of them are stable.
+    tol, t_max
+        See :func:`latticepol.pseudospin.lanes.follow`.
+
+    Returns
+    -------
+    (N, n)
+        Number of the stationary state, or ``UNSETTLED`` or ``DIED``.
+    """
+    p, a, g, delta = np.ascontiguousarray(parameters.T)
+    first = np.argsort(~stable, axis=1, kind="stable")[:, : stable.sum(axis=1).max()]  # the stable ones of each point
+    regions = np.full((*first.shape, capture.NUMBERS), np.inf)
+    point, place = np.nonzero(np.take_along_axis(stable, first, axis=1))
+    s = states[point, first[point, place]]
+    regions[point, place] = capture.regions(s, p[point], a[point], g[point], delta[point])
+    outcome = lanes.follow(starts, p, a, g, delta, regions, capture.vacuum(p, a, g, delta), tol, t_max)
+    if first.shape[1] == 0:
+        return outcome
+    return np.where(outcome >= 0, np.take_along_axis(first, np.maximum(outcome, 0), axis=1), outcome)
+
+
+def count(
+    starts: Callable[[int], np.ndarray],
+    n: int,
+    parameters: np.ndarray,
+    states: np.ndarray,
+    stable: np.ndarray,
+    *,
+    tol: float,
+    t_max: float,
+    threads: int,
+    advance: Callable[[int], object],
+) -> np.ndarray:
+    """How often each end is reached, (N, k + 2): the k states, unsettled, died.
+
+    ``starts(i)`` gives the (n, 3) initial pseudospins of point i; ``advance`` is told the points that are done. Chunks
+    of points run in ``threads`` threads, which changes nothing in the result.
+    """
+    counts = np.zeros((len(parameters), stable.shape[1] + 2), int)
+
+    def work(chunk: range) -> int:
+        some = slice(chunk.start, chunk.stop)
+        begin = np.stack([starts(i) for i in chunk])
+        reached = ends(begin, parameters[some], states[some], stable[some], tol=tol, t_max=t_max)
+        for column, end in enumerate((*range(stable.shape[1]), UNSETTLED, DIED)):
+            counts[some, column] = (reached == end).sum(axis=1)
+        return len(chunk)
+
+    length = max(1, CHUNK // n)
+    chunks = [range(i, min(i + length, len(parameters))) for i in range(0, len(parameters), length)]
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for done in as_completed([pool.submit(work, chunk) for chunk in chunks]):
+            advance(done.result())
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return counts
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

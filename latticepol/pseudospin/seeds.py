@@ -1,0 +1,66 @@
+"""Laws of the initial conditions of an ensemble: ``law(rng, n)`` gives n pseudospins, (n, 3)."""
+
+import hashlib
+from collections.abc import Callable
+
+import numpy as np
+
+Law = Callable[[np.random.Generator, int], np.ndarray]
+
+
+def gaussian(mean_s: float) -> Law:
+    """Isotropic complex Gaussian spinor: s = (|psi_+|^2 + |psi_-|^2)/2 has the mean ``mean_s``, as each |psi|^2 has."""
+
+    def law(rng: np.random.Generator, n: int) -> np.ndarray:
+        parts = rng.normal(scale=np.sqrt(0.5 * mean_s), size=(4, n))
+        return pseudospin(parts[0] + 1j * parts[1], parts[2] + 1j * parts[3])
+
+    return law
+
+
+def sphere(mean_s: float) -> Law:
+    """Uniform on the sphere of radius s = ``mean_s``."""
+
+    def law(rng: np.random.Generator, n: int) -> np.ndarray:
+        direction = rng.normal(size=(n, 3))
+        return mean_s * direction / np.linalg.norm(direction, axis=1, keepdims=True)
+
+    return law
+
+
+def fixed(s: np.ndarray) -> Law:
+    """The same pseudospins (n, 3) always."""
+    return lambda rng, n: s
+
+
+LAWS: dict[str, Callable[[float], Law]] = {"gaussian": gaussian, "sphere": sphere}
+
+
+def pseudospin(plus: np.ndarray, minus: np.ndarray) -> np.ndarray:
+    """The pseudospin of spinors: s_x + i s_y = psi_+^* psi_-, s_z = (|psi_+|^2 - |psi_-|^2)/2; (..., 3)."""
+    transverse = plus.conj() * minus
+    return np.stack([transverse.real, transverse.imag, 0.5 * (np.abs(plus) ** 2 - np.abs(minus) ** 2)], axis=-1)
+
+
+def generator(secret: bytes, point: np.ndarray) -> np.random.Generator:
+    """The random numbers of one parameter point: they depend on ``secret`` and its values, not on other points."""
+    bits = (point + 0.0).astype("<f8").tobytes()  # -0.0 + 0.0 is 0.0
+    key = hashlib.blake2b(bits, key=secret, digest_size=16).digest()
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
+
+
+def draw(law: Law, rng: np.random.Generator, n: int) -> np.ndarray:
+    """``n`` pseudospins of a law, checked.
+
+    Raises
+    ------
+    ValueError
+        The law does not return (n, 3) finite real numbers.
+    """
+    s = np.asarray(law(rng, n))
+    if s.shape != (n, 3) or s.dtype.kind not in "fiu":
+        raise ValueError(f"the law of initial conditions returned {s.dtype} {s.shape}; it must return reals ({n}, 3)")
+    if not np.isfinite(s).all():
+        bad = s[~np.isfinite(s).all(axis=1)][0]
+        raise ValueError(f"initial condition {bad} is not finite; give finite pseudospins")
+    return np.ascontiguousarray(s, dtype=float)
