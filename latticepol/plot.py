@@ -1,7 +1,7 @@
 """Thin drawing: every function takes a Dataset (or a variable of one) and an axis, and returns the axis.
 
-Nothing is computed here. Texts come from the ``long_name`` and ``units`` of the variables. Colours are those of Okabe and
-Ito (https://jfly.uni-koeln.de/color/), which colour-blind readers can tell apart, and cividis for maps.
+Nothing is computed here. Texts come from the ``long_name`` and ``units`` of the variables. Colours are those of Okabe
+and Ito (https://jfly.uni-koeln.de/color/), which colour-blind readers can tell apart, and cividis for maps.
 """
 
 from typing import Any

@@ -181,7 +181,7 @@ DATASETS = {
 
 
 def _swept(site: lp.Site, along: str, values: np.ndarray) -> xr.Dataset:
-    """Follow the stable state while ``along`` goes slowly up and down again; where it ends, wait for what comes next."""
+    """Follow the stable state while ``along`` goes slowly up and down; where it ends, wait for what comes next."""
     states = lp.fixed_points(site, **{along: values})
     paths = {
         "up": _follow(site, along, states),

@@ -62,10 +62,9 @@ def main(argv: list[str] | None = None) -> int:
 
     print("\nStated in the paper, and here:")
     for row in paper_numbers.stated():
-        verdict = "agrees" if paper_numbers.holds(row, stated[row["id"]]) else "DIFFERS"
-        print(
-            f"  {verdict:8} {row['claim']}: {stated[row['id']]:.7g} (paper: {row['relation']} {float(row['stated']):.7g})"
-        )
+        value = stated[row["id"]]
+        verdict = "agrees" if paper_numbers.holds(row, value) else "DIFFERS"
+        print(f"  {verdict:8} {row['claim']}: {value:.7g} (paper: {row['relation']} {float(row['stated']):.7g})")
     print(f"\nData: {options.out.resolve()}/*.nc, numbers in numbers.json. Figures:")
     for path, text in figures:
         print(f"  {path.resolve()}\n      {text}")
