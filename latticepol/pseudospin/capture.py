@@ -7,8 +7,8 @@ as V decreases everywhere but at s*, it ends at s*.
 
 w is the largest for which dV/dtau < -``MARGIN`` |y|^2 in ``DIRECTIONS`` directions on ``SHELLS`` shells up to the
 surface. The margin stands for what lies between the samples: in 4000 directions at 15,000 states dV/dtau was below
--0.02 |y|^2 everywhere. The directions are even in the metric M^(1/2), half way between V and |y|^2: with a weakly damped
-precession each of the two alone has a narrow band in which the other is small.
+-0.02 |y|^2 everywhere. The directions are even in the metric M^(1/2), half way between V and |y|^2: with a weakly
+damped precession each of the two alone has a narrow band in which the other is small.
 
 A cubic correction of V that removes the O(|y|^3) was tried. Where the damping is weak it doubles the radius, which
 saves 6 % of the steps on the map of the paper and 16 % at p from 1 to 2: not worth its formulas.

@@ -9,7 +9,7 @@ import numpy as np
 from latticepol.pseudospin import capture, lanes
 from latticepol.pseudospin.lanes import DIED, UNSETTLED
 
-#: Trajectories followed in one call of the compiled code, a few hundredths of a second.
+#: At most so many trajectories are followed in one call of the compiled code, a few hundredths of a second.
 CHUNK = 10_000
 
 
@@ -71,7 +71,7 @@ def count(
             counts[some, column] = (reached == end).sum(axis=1)
         return len(chunk)
 
-    length = max(1, CHUNK // n)
+    length = max(1, min(CHUNK // n, len(parameters) // (2 * threads)))
     chunks = [range(i, min(i + length, len(parameters))) for i in range(0, len(parameters), length)]
     pool = ThreadPoolExecutor(threads)
     try:
