@@ -30,7 +30,7 @@ def folds(site: Site, *, along: Along = "p", **axes: Any) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        Dimensions: the axes, then ``fold`` (3 along p, 6 along delta, increasing, NaN-padded). ``p`` or ``delta``;
+        Dimensions: the axes, then ``fold`` (3 along p, 8 along delta, increasing, NaN-padded). ``p`` or ``delta``;
         ``kind``: "fold", "pitchfork" (at delta = 0 along p) or ""; ``label``: kind of the states that meet; ``opens``:
         +1 if they exist above this value, -1 below; ``pseudospin``; ``growth_rate``: zero where one of the two is
         stable, positive where both are unstable.

@@ -15,7 +15,7 @@ from scipy.optimize import brentq
 from latticepol.pseudospin import equations, stationary, turning
 from latticepol.pseudospin.site import Site
 
-_DENSE = 20_000  # nodes between which ends and Hopf points are looked for
+_DENSE = 20_000  # nodes of a curve between which Hopf points are looked for
 _SMALLEST = 1e-13  # a branch that ends in the vacuum is cut at this s; the Jacobian has no value at s = 0
 
 
@@ -60,6 +60,26 @@ class Sheet:
             g_eff = np.where(x == 0.0, g_eff, np.inf)
         return States(p, delta, s, g_eff, chi, p + site.g * self.sigma / np.sqrt(1 + x**2))
 
+    def ends(self, span: tuple[float, float]) -> np.ndarray:
+        """All t at which the parameter is at an end of the span, or s = 0."""
+        site = self.site
+        x: list[float] = []
+        if self.along == "p":
+            fields = [(p, site.delta) for p in span]
+            # p = -g c turns delta = f(x) into x^4 + (1 + g^2 - delta^2) x^2 = delta^2
+            half, zeeman = (1 + site.g**2 - site.delta**2) / 2, site.delta**2
+            root = np.hypot(half, site.delta)
+            x.append(np.sign(site.delta) * np.sqrt(zeeman / (root + half) if half > 0 else root - half))
+        else:
+            fields = [(site.p, delta) for delta in span]
+            c = -site.p * self.sigma / site.g if site.g else 0.0
+            if 0 < c <= 1:
+                x += [np.sqrt(1 - c**2) / c, -np.sqrt(1 - c**2) / c]
+        for p, delta in fields:
+            roots = stationary.sheet_roots(self.sigma, p, site.a, site.g, abs(delta))
+            x += list(np.where(delta < 0, -1.0, 1.0) * roots[:, 0])
+        return np.arcsinh(np.array(x) / self.scale)
+
     def turning_points(self) -> list[Special]:
         """Folds, and the pitchfork at delta = 0."""
         site = self.site
@@ -87,6 +107,10 @@ class Linear:
         s, g_eff, chi = stationary.states_at(np.zeros(p.shape), self.sigma, p, self.site.a, self.site.g)
         return States(p, np.zeros(p.shape), s, g_eff, chi, p + self.sigma * self.site.g)
 
+    def ends(self, span: tuple[float, float]) -> np.ndarray:
+        """The pump at which s = 0."""
+        return np.array([-self.sigma * self.site.g])
+
     def turning_points(self) -> list[Special]:
         """The pitchfork."""
         a, g = self.site.a, self.site.g
@@ -107,9 +131,8 @@ def branches(site: Site, along: str, span: tuple[float, float]) -> list[Curve]:
     """All branches of ``site`` with the parameter ``along`` ("p" or "delta") inside ``span``."""
     curves = []
     for family, low, high in _families(site, along, span):
-        t = np.linspace(low, high, _DENSE)
         margin = partial(_margin, family, along, span)
-        for start, end in _intervals(t, margin):
+        for start, end in _intervals(low, high, family.ends(span), margin):
             curve = Curve(family, start, end)
             inside = [point for point in family.turning_points() if start <= point.t <= end]
             curve.special = sorted(inside + _thresholds(curve) + _hopf_points(curve, site), key=lambda point: point.t)
@@ -123,11 +146,10 @@ def sample(curve: Curve, points: int) -> np.ndarray:
     states = curve.family.states(t)
     steps = np.linalg.norm(np.diff(np.column_stack([states.p, states.delta, states.s]), axis=0), axis=1)
     length = np.concatenate([[0.0], np.cumsum(steps)])
-    even = np.interp(np.linspace(0.0, length[-1], points), length, t)
+    inner = [point.t for point in curve.special if curve.low < point.t < curve.high][: points - 2]
+    even = np.interp(np.linspace(0.0, length[-1], points - len(inner)), length, t)
     even[0], even[-1] = curve.low, curve.high
-    for point in curve.special:
-        even[np.abs(even - point.t).argmin()] = point.t
-    return np.sort(even)
+    return np.sort(np.append(even, inner))
 
 
 def _families(site: Site, along: str, span: tuple[float, float]) -> list[tuple[Sheet | Linear, float, float]]:
@@ -159,8 +181,15 @@ def _margin(family: Sheet | Linear, along: str, span: tuple[float, float], t: An
     return np.minimum(np.minimum(value - span[0], span[1] - value), states.size - _SMALLEST)
 
 
-def _intervals(t: np.ndarray, margin: Callable[[Any], np.ndarray]) -> list[tuple[float, float]]:
-    """The intervals of t where the margin is not negative, their ends refined."""
+def _intervals(
+    low: float, high: float, changes: np.ndarray, margin: Callable[[Any], np.ndarray]
+) -> list[tuple[float, float]]:
+    """The intervals of t in [low, high] where the margin is not negative, their ends refined.
+
+    The margin changes sign at ``changes`` only, so one look between each two of them misses no interval, however short.
+    """
+    between = np.unique(np.concatenate([[low], changes[(changes > low) & (changes < high)], [high]]))
+    t = np.concatenate([[low], (between[1:] + between[:-1]) / 2, [high]])
     inside = margin(t) >= 0
     edges = np.flatnonzero(inside[1:] != inside[:-1])
     cuts = [brentq(lambda t: margin(t)[0], t[i], t[i + 1], xtol=1e-15) for i in edges]
@@ -185,11 +214,12 @@ def _hopf_points(curve: Curve, site: Site) -> list[Special]:
         j = equations.jacobian(states.s, states.p, site.a, site.g, states.delta)
         trace = np.trace(j, axis1=1, axis2=2)
         minors = (trace**2 - np.trace(j @ j, axis1=1, axis2=2)) / 2
-        # lambda^3 - trace lambda^2 + minors lambda - det has roots +-i omega, omega^2 = minors, iff det = trace minors
+        # lambda^3 - trace lambda^2 + minors lambda - det has roots +-i sqrt(minors) iff det = trace minors
         return trace * minors - np.linalg.det(j), minors
 
     t = np.linspace(curve.low, curve.high, _DENSE)
-    value, minors = hurwitz(t)
+    value, _ = hurwitz(t)
     crossings = np.flatnonzero((value[1:] > 0) != (value[:-1] > 0))
-    roots = [brentq(lambda t: hurwitz(t)[0][0], t[i], t[i + 1], xtol=1e-15) for i in crossings if minors[i] > 0]
-    return [Special("hopf", root) for root in roots]
+    roots = [brentq(lambda t: hurwitz(t)[0][0], t[i], t[i + 1], xtol=1e-15) for i in crossings]
+    # where minors < 0 two real exponents are opposite to each other, and nothing bifurcates
+    return [Special("hopf", root) for root in roots if hurwitz(root)[1][0] > 0]

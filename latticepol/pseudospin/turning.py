@@ -16,8 +16,10 @@ import numpy as np
 
 from latticepol.pseudospin.stationary import cosine, field_at, field_extrema, real_zeros
 
-MAX_IN_PUMP = 3  # the largest numbers met in random searches over (a, g) and (delta or p)
-MAX_IN_FIELD = 6
+# Descartes' rule of signs. For given delta: dh/dx has one zero x > 0 at most, so h = delta three x, each of them with
+# s > 0 on one sheet. For given p: P has two zeros c on each sheet at most, each of them a fold for delta and -delta.
+MAX_IN_PUMP = 3
+MAX_IN_FIELD = 8
 
 
 @nb.njit(cache=True)
