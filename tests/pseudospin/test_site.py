@@ -1,0 +1,41 @@
+"""Site: what it refuses, and how it is changed."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import latticepol as lp
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"a": 0}, r"a = 0.0 is not positive; a = \(alpha_1 - alpha_2\)/eta must be > 0"),
+        ({"a": -2.28}, r"use the symmetry \(a, g, delta, s_x\) -> -\(a, g, delta, s_x\)"),
+        ({"p": float("nan")}, "p = nan is not finite; give a finite real number"),
+        ({"g": float("inf")}, "g = inf is not finite"),
+        ({"delta": "strong"}, "delta = 'strong' is not a number; a Site takes one real number per parameter"),
+        ({"p": [0.1, 0.2]}, r"p = \[0.1, 0.2\] is not a number"),
+        ({"p": 1j}, "is not a number"),
+        ({"a2": None}, "a2 = None is not a number"),
+    ],
+)
+def test_bad_parameters(changes, message):
+    with pytest.raises(ValueError, match=message):
+        lp.Site(**({"p": 0.4, "a": 2.28, "g": 0.1} | changes))
+
+
+def test_frozen_and_replaced():
+    site = lp.Site(p=0.4, a=2.28, g=0.1)
+    assert (site.delta, site.a2) == (0.0, 0.0)
+    other = site.replace(p=1, delta=np.float64(0.5))
+    assert other == lp.Site(p=1.0, a=2.28, g=0.1, delta=0.5)
+    assert all(type(value) is float for value in other.parameters().values())
+    assert site.p == 0.4
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        site.p = 1.0
+    with pytest.raises(TypeError, match=r"Site has no parameter \['W'\]; it has \['p', 'a', 'g', 'delta', 'a2'\]"):
+        site.replace(W=1)
+    with pytest.raises(ValueError, match=r"a = -1\.0 is not positive"):
+        site.replace(a=-1)
