@@ -54,7 +54,11 @@ def fig3(quick: bool) -> xr.Dataset:
     n = 16 if quick else 120
     axes = {"p": np.linspace(0.0, 1.0, n), "delta": np.geomspace(1e-3, 0.2, n)}
     ensemble = lp.alignment_probability(SUPERCRITICAL, realizations=50 if quick else 200, rng=SEED, **axes)
-    return ensemble.assign(g_eff=lp.g_eff(SUPERCRITICAL, **axes).g_eff)
+    fold = lp.folds(SUPERCRITICAL, along="p", delta=axes["delta"]).p.min("fold")
+    # contours of single pixels are ragged; a mean over neighbours must not reach across the fold, where P jumps
+    beyond = ensemble.probability.where(ensemble.p > fold)
+    smooth = beyond.rolling(p=7, delta=7, center=True, min_periods=1).mean().where(ensemble.p > fold, 1.0)
+    return ensemble.assign(g_eff=lp.g_eff(SUPERCRITICAL, **axes).g_eff, fold=fold, smooth_probability=smooth)
 
 
 def fold_line(quick: bool) -> xr.Dataset:

@@ -149,9 +149,8 @@ def fig3(data: Data) -> plt.Figure:
     norm = mpl.colors.LogNorm(1, float(ds.g_eff.max()))
     plot.colour_map(ds.g_eff, "p", "delta", axes[0], norm=norm)
     plot.colour_map(ds.probability, "p", "delta", axes[1], vmin=0.5, vmax=1)
-    smooth = ds.probability.rolling(p=5, delta=5, center=True, min_periods=1).mean()
     for ax, title in zip(axes, ("Fig. 3(a): effective g-factor", "Fig. 3(b): probability of alignment"), strict=True):
-        plot.contours(smooth, "p", "delta", ax, levels=[0.6, 0.7, 0.8, 0.9, 0.99])
+        plot.contours(ds.smooth_probability, "p", "delta", ax, levels=[0.6, 0.7, 0.8, 0.9])
         plot.folds(folds, ax, lw=2)
         ax.set(yscale="log", xlim=(0, 1), ylim=(1e-3, 0.2), title=title)
         ax.legend(loc="lower right")

@@ -1,0 +1,99 @@
+"""The experiment end to end, and its README against what the run finds."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import latticepol as lp
+
+HERE = Path(__file__).parents[1] / "experiments" / "giant_g_factor"
+
+ENSEMBLES = {"usable g eff at 0.001", "usable over law at weakest field", "P at seed 1e-6 minus P at seed 0.1"}
+QUICK = 0.1  # coarse grids and small ensembles of the quick run
+FULL = 1e-4  # the README shows five digits
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    return _run(tmp_path_factory.mktemp("quick"), "--quick")
+
+
+def test_every_data_set_and_figure_is_written(quick):
+    folder, done = quick
+    sys.path.insert(0, str(HERE))
+    try:
+        from compute import DATASETS
+        from plot import FIGURES
+    finally:
+        sys.path.remove(str(HERE))
+    assert {path.stem for path in folder.glob("*.nc")} == set(DATASETS)
+    assert {path.stem for path in folder.glob("*.png")} == set(FIGURES)
+    last = done.stdout[done.stdout.index("Figures:") :]
+    for name, (_, text) in FIGURES.items():
+        assert f"{name}.png" in last
+        assert text in last
+
+
+def test_paper_is_reproduced(quick):
+    _, done = quick
+    assert "DIFFERS" not in done.stdout
+    assert done.stdout.count("agrees") == len(_rows("stated in the paper"))
+
+
+def test_readme_agrees_with_the_quick_run(quick):
+    folder, _ = quick
+    found = json.loads((folder / "numbers.json").read_text())
+    for text, value in zip(_rows("stated in the paper").values(), found["paper"].values(), strict=True):
+        assert float(text) == pytest.approx(value, rel=1e-6)
+    for name, value in found["beyond"].items():
+        text = _rows("beyond the paper")[name.replace("_", " ")]
+        assert float(text) == pytest.approx(value, rel=QUICK if name.replace("_", " ") in ENSEMBLES else 0.01)
+
+
+@pytest.mark.slow
+def test_readme_is_what_the_full_run_writes(tmp_path):
+    folder, done = _run(tmp_path)
+    assert "DIFFERS" not in done.stdout
+    found = json.loads((folder / "numbers.json").read_text())
+    shown = [*_rows("stated in the paper").values(), *_rows("beyond the paper").values()]
+    np.testing.assert_allclose(
+        [float(text) for text in shown], [*found["paper"].values(), *found["beyond"].values()], FULL
+    )
+
+
+def test_plots_need_the_data_files_only(quick):
+    folder, _ = quick
+    for path in folder.glob("*.png"):
+        path.unlink()
+    done = subprocess.run(
+        [sys.executable, HERE / "plot.py", "--out", folder], capture_output=True, text=True, timeout=300, check=True
+    )
+    assert len(done.stdout.splitlines()) == len(list(folder.glob("*.png"))) > 10
+
+
+def test_resume_keeps_what_is_there(quick):
+    folder, _ = quick
+    before = (folder / "fig3.nc").stat().st_mtime_ns
+    (folder / "critical.nc").unlink()
+    _run(folder, "--quick", "--resume")
+    assert (folder / "fig3.nc").stat().st_mtime_ns == before
+    assert lp.load(folder / "critical.nc").g_eff.notnull().all()
+
+
+def _run(folder, *arguments):
+    command = [sys.executable, HERE / "run.py", "--out", folder, *arguments]
+    return folder, subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
+
+
+def _rows(heading):
+    """The rows below a table heading of the README: first column -> our number."""
+    text = (HERE / "README.md").read_text()
+    table = re.search(rf"\| {heading}.*?\n\|[-|]+\n((?:\|.*\n)+)", text).group(1)
+    cells = [[cell.strip() for cell in line.strip("|\n").split("|")] for line in table.splitlines()]
+    column = 2 if len(cells[0]) > 2 else 1
+    return {row[0]: row[column] for row in cells}
