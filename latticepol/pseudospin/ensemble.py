@@ -45,30 +45,34 @@ def ends(starts, parameters, states, stable, *, tol, t_max):
 
 
 def count(
-    starts: Callable[[int], np.ndarray],
-    n: int,
     parameters: np.ndarray,
-    states: np.ndarray,
-    stable: np.ndarray,
+    n: int,
+    starts: Callable[[int], np.ndarray],
+    states: Callable[[slice], tuple[np.ndarray, np.ndarray]],
     *,
     tol: float,
     t_max: float,
     threads: int,
     advance: Callable[[int], object],
 ) -> np.ndarray:
-    """How often each end is reached, (N, k + 2): the k states, unsettled, died.
+    """How many of n trajectories per point (N, 4) end aligned (s_z delta > 0), not aligned, unsettled, dead: (N, 4).
 
-    ``starts(i)`` gives the (n, 3) initial pseudospins of point i; ``advance`` is told the points that are done. Chunks
-    of points run in ``threads`` threads, which changes nothing in the result.
+    ``starts(i)`` gives the (n, 3) initial pseudospins of point i, ``states(slice)`` the stationary states of some
+    points and which are stable, ``advance`` is told how many points are done. Chunks of points run in ``threads``
+    threads, which changes nothing in the result. A single thread is not the main one either: after Ctrl-C a compiled
+    function that returns to the main thread crashes (numba 0.68).
     """
-    counts = np.zeros((len(parameters), stable.shape[1] + 2), int)
+    counts = np.empty((len(parameters), 4), int)
 
     def work(chunk: range) -> int:
         some = slice(chunk.start, chunk.stop)
+        s, stable = states(some)
         begin = np.stack([starts(i) for i in chunk])
-        reached = ends(begin, parameters[some], states[some], stable[some], tol=tol, t_max=t_max)
-        for column, end in enumerate((*range(stable.shape[1]), UNSETTLED, DIED)):
-            counts[some, column] = (reached == end).sum(axis=1)
+        reached = ends(begin, parameters[some], s, stable, tol=tol, t_max=t_max)
+        along = np.take_along_axis(s[..., 2] * parameters[some, 3:] > 0, np.maximum(reached, 0), axis=1)
+        settled = reached >= 0
+        for column, end in enumerate((settled & along, settled & ~along, reached == UNSETTLED, reached == DIED)):
+            counts[some, column] = end.sum(axis=1)
         return len(chunk)
 
     length = max(1, min(CHUNK // n, len(parameters) // (2 * threads)))
