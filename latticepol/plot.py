@@ -49,7 +49,7 @@ def special_points(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None
     for kind, marker in MARKERS.items():
         here = ds.special_kind.values == kind
         if here.any():
-            style = {"color": colour, "markerfacecolor": "white", "label": kind, "zorder": 3}
+            style: dict[str, Any] = {"color": colour, "markerfacecolor": "white", "label": kind, "zorder": 3}
             ax.plot(x.values[here], y.values[here], marker, **style)
     return ax
 
@@ -69,9 +69,8 @@ def lines(variable: xr.DataArray, x: str, ax: Axes | None = None, *, colour: str
 def colour_map(variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, text: str = "", **style: Any) -> Axes:
     """A map over (x, y) with its colour bar; missing values stay white."""
     ax = _axis(ax)
-    mesh = ax.pcolormesh(
-        variable[x], variable[y], variable.transpose(y, x), **{"cmap": "cividis", "rasterized": True} | style
-    )
+    style = {"cmap": "cividis", "rasterized": True} | style
+    mesh = ax.pcolormesh(variable[x], variable[y], variable.transpose(y, x), **style)
     ax.figure.colorbar(mesh, ax=ax, label=text or label(variable))
     ax.set_xlabel(label(variable[x]))
     ax.set_ylabel(label(variable[y]))
@@ -81,13 +80,8 @@ def colour_map(variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *
 def contours(variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, levels: Any, **style: Any) -> Axes:
     """Labelled contour lines over (x, y)."""
     ax = _axis(ax)
-    lines = ax.contour(
-        variable[x],
-        variable[y],
-        variable.transpose(y, x),
-        levels=levels,
-        **{"colors": "white", "linewidths": 0.9} | style,
-    )
+    style = {"colors": "white", "linewidths": 0.9} | style
+    lines = ax.contour(variable[x], variable[y], variable.transpose(y, x), levels=levels, **style)
     ax.clabel(lines, fmt="%g", fontsize=7)
     return ax
 
