@@ -69,8 +69,8 @@ def lines(variable: xr.DataArray, x: str, ax: Axes | None = None, *, colour: str
 def colour_map(variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, text: str = "", **style: Any) -> Axes:
     """A map over (x, y) with its colour bar; missing values stay white."""
     ax = _axis(ax)
-    style = {"cmap": "cividis", "rasterized": True} | style
-    mesh = ax.pcolormesh(variable[x], variable[y], variable.transpose(y, x), **style)
+    looks: dict[str, Any] = {"cmap": "cividis", "rasterized": True} | style
+    mesh = ax.pcolormesh(variable[x], variable[y], variable.transpose(y, x), **looks)
     ax.figure.colorbar(mesh, ax=ax, label=text or label(variable))
     ax.set_xlabel(label(variable[x]))
     ax.set_ylabel(label(variable[y]))
@@ -80,8 +80,8 @@ def colour_map(variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *
 def contours(variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, levels: Any, **style: Any) -> Axes:
     """Labelled contour lines over (x, y)."""
     ax = _axis(ax)
-    style = {"colors": "white", "linewidths": 0.9} | style
-    lines = ax.contour(variable[x], variable[y], variable.transpose(y, x), levels=levels, **style)
+    looks: dict[str, Any] = {"colors": "white", "linewidths": 0.9} | style
+    lines = ax.contour(variable[x], variable[y], variable.transpose(y, x), levels=levels, **looks)
     ax.clabel(lines, fmt="%g", fontsize=7)
     return ax
 
