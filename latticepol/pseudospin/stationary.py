@@ -95,10 +95,10 @@ def real_zeros(coefficients, low, high):
                 if not (left < middle < right):
                     break
                 f_middle = _polynomial(derivatives[k], _DEGREE - k, middle)
-                if (f_middle > 0.0) == (f_right > 0.0):
-                    right = middle
-                else:
+                if f_middle != 0.0 and (f_middle > 0.0) == (f_left > 0.0):
                     left = middle
+                else:  # f_right may be zero, f_left is not
+                    right = middle
             zeros[found] = right
             found += 1
         count = found

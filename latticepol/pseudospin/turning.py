@@ -78,10 +78,11 @@ def _folds_at_field(sigma, a, g, delta):
                 middle = 0.5 * (left + right)
                 if middle in (left, right):
                     break
-                if (field_of_fold(middle, sigma, a, g) - delta > 0.0) == (f_right > 0.0):
-                    right = middle
-                else:
+                f_middle = field_of_fold(middle, sigma, a, g) - delta
+                if f_middle != 0.0 and (f_middle > 0.0) == (f_left > 0.0):
                     left = middle
+                else:  # f_right may be zero, f_left is not
+                    right = middle
             found[count] = right
             count += 1
     return found[:count]

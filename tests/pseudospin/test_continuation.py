@@ -46,6 +46,8 @@ FOLD_SETS = [
     lp.Site(p=1.5, delta=0.2, a=2.28, g=-0.4),
     lp.Site(p=12.0, delta=0.5, a=1.0, g=-3.0),
     lp.Site(p=0.5, delta=0.2, a=3.0, g=0.0),
+    lp.Site(p=7.0, delta=0.3, **SUBCRITICAL),  # at the pitchfork in round numbers, where P(c = 1) = 0 exactly
+    lp.Site(p=3.0, delta=0.05, a=1.0, g=-1.0),
 ]
 
 
@@ -155,6 +157,9 @@ def test_cusp_ends_the_extra_folds_of_the_subcritical_set():
     last = int(np.flatnonzero(count == 3)[-1])
     assert (count[: last + 1] == 3).all()
     assert (count[last + 1 :] == 1).all()
+    cusp = lp.folds(lp.Site(p=0, delta=0.2, **SUBCRITICAL))  # its field is 0.2 to rounding
+    np.testing.assert_array_equal(cusp.opens, [1, -1, 1])
+    assert cusp.p[2] - cusp.p[1] < 1e-12
     assert np.diff(real(ds.p[last].values)).min() < 0.05 * np.diff(real(ds.p[0].values)).max()
     np.testing.assert_array_equal(np.isnan(ds.p), np.isnan(ds.opens))
     np.testing.assert_array_equal(np.isnan(ds.p), np.isnan(ds.growth_rate))
@@ -354,6 +359,27 @@ def test_a_short_span_loses_no_branch(width):
     ]:
         ds = lp.branches(site, along=along, span=(value, value + width), points=5)
         assert ds.sizes["branch"] == number_of_states(site, **{along: value + width / 2})
+
+
+def test_a_short_branch_next_to_the_vacuum():
+    """A span that reaches far below a threshold and little above it."""
+    checked = 0
+    for site in (lp.Site(p=0, delta=0.4, a=1.3, g=2.0), lp.Site(p=0, delta=-3.0, **PAPER), lp.Site(p=0, a=2.0, g=-1.5)):
+        for place in thresholds(site.g, site.delta):
+            for low, high in ((1e-2, 1e-6), (1e-6, 1e-2)):
+                ds = lp.branches(site, span=(place - low, place + high), points=50)
+                for value in (place - low / 2, place + high / 2):
+                    assert crossings(ds.p.values, value) == number_of_states(site, p=value)
+                checked += "threshold" in ds.special_kind.values
+    for site in (lp.Site(p=-1.6, a=40, g=3), lp.Site(p=1.0, a=2.0, g=-1.5), lp.Site(p=0.4, a=1.0, g=3.0)):
+        for sign in (1, -1):
+            place = sign * brentq(lambda delta, site=site: np.abs(thresholds(site.g, delta)).min() - abs(site.p), 0, 50)
+            for low, high in ((1e-2, 1e-6), (1e-6, 1e-2)):
+                ds = lp.branches(site, along="delta", span=(place - low, place + high), points=50)
+                for value in (place - low / 2, place + high / 2):
+                    assert crossings(ds.delta.values, value) == number_of_states(site, delta=value)
+                checked += "threshold" in ds.special_kind.values
+    assert checked == 24
 
 
 def test_no_branch_at_all():

@@ -85,13 +85,21 @@ def test_the_full_motion_after_a_small_kick_turns_the_same_way(site):
     assert np.cross(kick, moved) @ ds.rotation_axis.values > 0
 
 
-def test_phase_of_the_eigenvector_does_not_matter():
+@pytest.mark.parametrize("phase", [0.0, 0.4, np.pi / 4, 1.7, 3.0, -2.0])
+def test_phase_of_the_eigenvector_does_not_matter(phase, monkeypatch):
     """Whatever phases and signs the eigensolver returns: the direction of rotation follows from the matrix alone."""
+
+    def turned(matrix, eig=np.linalg.eig):
+        values, vectors = eig(matrix)
+        return values, vectors * np.exp(1j * phase)
+
+    monkeypatch.setattr(np.linalg, "eig", turned)
     rotation = Rotation.from_rotvec([0.3, -0.8, 0.5]).as_matrix()
     for sign in (1, -1):
         j = np.array([[-0.2, -sign * 2.0, 0], [sign * 2.0, -0.2, 0], [0, 0, -0.7]])
         found = excitations.modes((rotation @ j @ rotation.T)[None])
         np.testing.assert_allclose(found.n[0], sign * rotation[:, 2], rtol=0, atol=1e-12)
+        np.testing.assert_allclose(found.v3[0], sign * rotation[:, 2], rtol=0, atol=1e-12)
         assert found.Omega[0] == pytest.approx(2.0)
         assert found.gamma_p[0] == pytest.approx(0.2)
         assert found.Gamma_p[0] == pytest.approx(0.7)
