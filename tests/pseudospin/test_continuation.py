@@ -4,9 +4,10 @@ import mpmath as mp
 import numpy as np
 import pytest
 from independent import fold, jacobian, states
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
 import latticepol as lp
+from latticepol.pseudospin import turning
 
 POSITION = 1e-10  # what branches promises for special points
 FOLD = 1e-12  # folds are roots of an explicit function, relative
@@ -165,6 +166,24 @@ def test_cusp_ends_the_extra_folds_of_the_subcritical_set():
     np.testing.assert_array_equal(np.isnan(ds.p), np.isnan(ds.growth_rate))
     np.testing.assert_array_equal(np.isnan(ds.p), ds.kind == "")
     np.testing.assert_array_equal(np.isnan(ds.p), np.isnan(ds.pseudospin).all("axis"))
+
+
+@pytest.mark.parametrize(
+    ("a", "g"), [(1, 3), (1, 2), (0.3, 4), (3, 3.5), (8, -0.2), (1, -1), (0.5, -4), (30, -2), (2, 2.5)]
+)
+def test_folds_come_in_pairs_up_to_the_cusp(a, g):
+    """Three folds below the largest field that the fold line reaches on its inner side, one above it."""
+    inner = minimize_scalar(
+        lambda t: -turning.field_of_fold(np.exp(t), 1.0, a, g),  # positive where n c^2 > 1
+        bounds=(-12, 0.5 * np.log(g * (g - a) - 1)),
+        method="bounded",
+        options={"xatol": 1e-10},
+    )
+    cusp = -inner.fun
+    for sign in (1, -1):
+        delta = sign * cusp * np.array([1e-3, 0.1, 0.9, 1 - 1e-6, 1 + 1e-6, 1.1, 3.0])
+        count = (~np.isnan(lp.folds(lp.Site(p=0, a=a, g=g), delta=delta).p)).sum("fold")
+        np.testing.assert_array_equal(count, [3, 3, 3, 3, 1, 1, 1])
 
 
 def test_folds_reverse_with_the_field():
