@@ -48,7 +48,7 @@ def outer(parameters: Mapping[str, float], axes: Mapping[str, Any]) -> Axes:
 
 def _checked(name: str, values: Any) -> np.ndarray:
     try:
-        array = np.asarray(values, dtype=float)
+        array = np.asarray(values).astype(float, casting="same_kind")
     except (TypeError, ValueError):
         raise ValueError(f"axis {name} = {values!r} does not hold real numbers") from None
     if array.ndim > 1:

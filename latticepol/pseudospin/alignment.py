@@ -78,7 +78,10 @@ def alignment_probability(
     law, n = _law(initial, mean_s, realizations)
     _require(0 < tol <= LARGEST_TOL, f"tol = {tol} is out of range; give 0 < tol <= {LARGEST_TOL}, for instance 1e-5")
     _require(0 < t_max < np.inf, f"t_max = {t_max} is not a time to stop at; give a positive one, for instance 1e4")
-    _require(threads is None or threads >= 1, f"threads = {threads} is not a number of threads; give at least 1")
+    _require(
+        threads is None or (isinstance(threads, int) and threads >= 1),
+        f"threads = {threads} is not a number of threads; give at least 1",
+    )
     generator, seed = seeded(rng)
     secret = generator.bytes(16)
     parameters = np.stack([grid.values[name] for name in ("p", "a", "g", "delta")], axis=1)
@@ -128,7 +131,7 @@ def _law(initial: Initial, mean_s: float, realizations: int) -> tuple[seeds.Law,
         )
         return seeds.fixed(seeds.draw(seeds.fixed(array), np.random.default_rng(0), len(array))), len(array)
     _require(
-        isinstance(realizations, int | np.integer) and realizations >= 1,
+        isinstance(realizations, int | np.integer) and not isinstance(realizations, bool) and realizations >= 1,
         f"realizations = {realizations} is not a number of trajectories; give an integer of at least 1",
     )
     if callable(initial):

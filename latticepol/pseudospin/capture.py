@@ -74,6 +74,7 @@ def regions(s, p, a, g, delta):
     """
     m = lyapunov(equations.jacobian(s, p, a, g, delta))
     w = _levels(s, m, surface(m, _SPHERE), p, a, g, delta)
+    w[np.linalg.eigvalsh(m)[:, 0] <= 0] = 0.0
     rows, columns = np.triu_indices(3)
     with np.errstate(divide="ignore", invalid="ignore"):
         form = m[:, rows, columns] * np.where(rows == columns, 1.0, 2.0) / w[:, None]

@@ -8,7 +8,7 @@ import xarray as xr
 from latticepol.dataset import wrap
 from latticepol.pseudospin import curves, equations, stationary, turning
 from latticepol.pseudospin.site import Site
-from latticepol.pseudospin.states import AXIS, MARGINAL, labels, parameter_grid, wrap_grid
+from latticepol.pseudospin.states import AXIS, labels, parameter_grid, wrap_grid
 
 Along = Literal["p", "delta"]
 
@@ -110,7 +110,7 @@ def branches(site: Site, *, along: Along = "p", span: tuple[float, float], point
     dims = ("branch", "point")
     variables = {
         "pseudospin": ((*dims, "axis"), s),
-        "stable": (dims, growth < -MARGINAL),
+        "stable": (dims, equations.stable(growth, s, p, site.a, site.g, delta)),
         "growth_rate": (dims, growth),
         "label": (dims, labels(s[..., 2], delta)),
         "g_eff": (dims, g_eff),

@@ -78,7 +78,7 @@ def trajectory(
     tol
         Without noise: relative accuracy.
     dt
-        With noise: largest time step. None: 0.1 of the inverse of the fastest rate.
+        With noise: largest time step. None: 0.1 of the inverse of the fastest rate at the size that pump or noise keep.
 
     Returns
     -------
@@ -89,6 +89,8 @@ def trajectory(
     ------
     ValueError
         Shapes that do not fit, times that do not increase, NaN, noise < 0, tol or dt <= 0.
+    FloatingPointError
+        The given dt is too long for the noisy path.
     """
     starts, times = _starts(s0), _times(t)
     if not (np.isfinite(noise) and noise >= 0):
@@ -102,7 +104,7 @@ def trajectory(
         attributes["tol"] = tol
     else:
         generator, attributes["seed"] = seeded(rng)
-        step = _noise_step(site, starts, dt)
+        step = _noise_step(site, starts, noise, dt)
         attributes["dt"] = step
         streams = generator.spawn(len(starts))
         s = np.array(
@@ -111,6 +113,8 @@ def trajectory(
                 for start, stream in zip(starts, streams, strict=True)
             ]
         )
+        if not np.isfinite(s).all():
+            raise FloatingPointError(f"the path left the finite numbers with steps of dt = {step:g}; give a smaller dt")
     many = np.ndim(s0) == 2
     dims = ("realization", "time", "axis") if many else ("time", "axis")
     coords = {"time": times, "axis": AXIS} | ({"realization": np.arange(len(starts))} if many else {})
@@ -136,10 +140,10 @@ def _times(t: Any) -> np.ndarray:
     return times
 
 
-def _noise_step(site: Site, starts: np.ndarray, dt: float | None) -> float:
+def _noise_step(site: Site, starts: np.ndarray, noise: float, dt: float | None) -> float:
     if dt is not None:
         if not (np.isfinite(dt) and dt > 0):
             raise ValueError(f"dt = {dt} is not a time step; give a number > 0")
         return float(dt)
-    size = max(np.linalg.norm(starts, axis=1).max(), abs(site.p) + abs(site.g))
+    size = max(np.linalg.norm(starts, axis=1).max(), abs(site.p) + abs(site.g) + 2 * noise**0.5)
     return 0.1 / (1 + abs(site.g) + abs(site.delta) + (1 + site.a) * size)

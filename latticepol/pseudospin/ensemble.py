@@ -9,11 +9,11 @@ import numpy as np
 from latticepol.pseudospin import capture, lanes
 from latticepol.pseudospin.lanes import DIED, UNSETTLED
 
-#: At most so many trajectories are followed in one call of the compiled code, a few hundredths of a second.
+#: At most so many trajectories are followed in one call of the compiled code: hundredths of a second, if they settle.
 CHUNK = 10_000
 
 
-def ends(starts, parameters, states, stable, *, tol, t_max):
+def ends(starts, parameters, states, stable, *, tol, t_max, stop=lanes.NEVER):
     """Where trajectories end.
 
     Parameters
@@ -24,7 +24,7 @@ def ends(starts, parameters, states, stable, *, tol, t_max):
         p, a, g, delta.
     states : (N, k, 3), stable : (N, k)
         Stationary states, and which of them are stable.
-    tol, t_max
+    tol, t_max, stop
         See :func:`latticepol.pseudospin.lanes.follow`.
 
     Returns
@@ -38,7 +38,7 @@ def ends(starts, parameters, states, stable, *, tol, t_max):
     point, place = np.nonzero(np.take_along_axis(stable, first, axis=1))
     s = states[point, first[point, place]]
     regions[point, place] = capture.regions(s, p[point], a[point], g[point], delta[point])
-    outcome = lanes.follow(starts, p, a, g, delta, regions, capture.vacuum(p, a, g, delta), tol, t_max)
+    outcome = lanes.follow(starts, p, a, g, delta, regions, capture.vacuum(p, a, g, delta), tol, t_max, stop)
     if first.shape[1] == 0:
         return outcome
     return np.where(outcome >= 0, np.take_along_axis(first, np.maximum(outcome, 0), axis=1), outcome)
@@ -63,12 +63,13 @@ def count(
     function that returns to the main thread crashes (numba 0.68).
     """
     counts = np.empty((len(parameters), 4), int)
+    stop = lanes.NEVER.copy()
 
     def work(chunk: range) -> int:
         some = slice(chunk.start, chunk.stop)
         s, stable = states(some)
         begin = np.stack([starts(i) for i in chunk])
-        reached = ends(begin, parameters[some], s, stable, tol=tol, t_max=t_max)
+        reached = ends(begin, parameters[some], s, stable, tol=tol, t_max=t_max, stop=stop)
         along = np.take_along_axis(s[..., 2] * parameters[some, 3:] > 0, np.maximum(reached, 0), axis=1)
         settled = reached >= 0
         for column, end in enumerate((settled & along, settled & ~along, reached == UNSETTLED, reached == DIED)):
@@ -82,6 +83,7 @@ def count(
         for done in as_completed([pool.submit(work, chunk) for chunk in chunks]):
             advance(done.result())
     finally:
+        stop[0] = True  # what still runs after Ctrl-C leaves at once
         pool.shutdown(cancel_futures=True)
     return counts
 

@@ -40,6 +40,16 @@ def exponents(s, p, a, g, delta):
     return _on_states(s, np.linalg.eigvals, jacobian(np.where(np.isnan(s), 1.0, s), p, a, g, delta))
 
 
+#: A growth rate this close to zero, plus the rounding of an eigenvalue, is marginal (pitchfork, fold, g = 0).
+MARGINAL = 1e-12
+
+
+def stable(growth, s, p, a, g, delta):
+    """Whether the states s with these growth rates are linearly stable; False where s is NaN."""
+    fastest = np.abs(p) + np.linalg.norm(s, axis=-1) * (1 + a) + np.abs(delta) + 1
+    return growth < -MARGINAL - 1e-15 * fastest
+
+
 def growth_rates(s, p, a, g, delta):
     """Largest real part of the eigenvalues of J, shape (...), NaN where s is NaN."""
     return exponents(s, p, a, g, delta).real.max(axis=-1)

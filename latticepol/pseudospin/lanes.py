@@ -31,6 +31,8 @@ LANES = 32
 STRIDE = 4
 #: Verdicts on a trajectory; the numbers from 0 are those of the stable states.
 UNSETTLED, DIED, RUNNING = -1, -2, -3
+#: The ``stop`` of what is not to be stopped.
+NEVER = np.zeros(1, bool)
 #: No step is longer, so that a spinor that dies is looked at in time; a step this short is a failure.
 _LONGEST, _SHORTEST = 10.0, 1e-200
 
@@ -209,7 +211,7 @@ def _enter(lanes, i, s, p, a, g, delta):
 
 
 @_compiled
-def follow(starts, p, a, g, delta, captures, vacuum, tol, t_max):
+def follow(starts, p, a, g, delta, captures, vacuum, tol, t_max, stop):
     """Follow every trajectory to its end.
 
     Parameters
@@ -225,6 +227,8 @@ def follow(starts, p, a, g, delta, captures, vacuum, tol, t_max):
         Error of one step over |psi|.
     t_max
         The time after which a trajectory is given up.
+    stop : (1,) bool
+        Set from outside to leave at once; the outcome is then worth nothing.
 
     Returns
     -------
@@ -257,7 +261,7 @@ def follow(starts, p, a, g, delta, captures, vacuum, tol, t_max):
                 holds[i] = queue
                 queue += 1
                 running += 1
-        if running == 0:
+        if running == 0 or stop[0]:
             return outcome
         for _ in range(STRIDE):
             _advance(lanes, tol)

@@ -4,6 +4,11 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
+import numpy as np
+
+#: No parameter is larger: relaxation rates fall like 1/p and drown in the rounding of the fastest ones.
+LARGEST = 1e4
+
 
 @dataclass(frozen=True)
 class Site:
@@ -26,7 +31,7 @@ class Site:
     Raises
     ------
     ValueError
-        A field is not a finite number, or a <= 0.
+        A field is not a real number of modulus up to 1e4, or a <= 0.
     """
 
     p: float
@@ -59,9 +64,11 @@ class Site:
 
 def _finite(name: str, value: Any) -> float:
     try:
-        number = float(value)
+        number = float(np.asarray(value).astype(float, casting="same_kind"))
     except (TypeError, ValueError):
         raise ValueError(f"{name} = {value!r} is not a number; a Site takes one real number per parameter") from None
     if not math.isfinite(number):
         raise ValueError(f"{name} = {number} is not finite; give a finite real number")
+    if abs(number) > LARGEST:
+        raise ValueError(f"{name} = {number} is too large; |{name}| <= {LARGEST:g} keeps rates above rounding")
     return number

@@ -11,9 +11,6 @@ from latticepol.pseudospin import equations, stationary
 from latticepol.pseudospin.site import Site
 
 AXIS = np.array(["x", "y", "z"])
-#: A growth rate within rounding of zero (pitchfork, fold, g = 0) is marginal, not stable.
-MARGINAL = 1e-12
-
 Select = Literal["largest", "smallest"]
 
 
@@ -111,13 +108,14 @@ def solve(grid: Axes) -> dict[str, np.ndarray]:
     """States of every point of ``grid``, arrays (points, 6, ...)."""
     p, a, g, delta = (grid.values[name] for name in ("p", "a", "g", "delta"))
     s, enhancement, chi = stationary.solve(p, a, g, delta)
-    growth = equations.growth_rates(s, p[:, None], a[:, None], g[:, None], delta[:, None])
+    parameters = (p[:, None], a[:, None], g[:, None], delta[:, None])
+    growth = equations.growth_rates(s, *parameters)
     return {
         "s": s,
         "g_eff": enhancement,
         "chi": chi,
         "growth_rate": growth,
-        "stable": growth < -MARGINAL,
+        "stable": equations.stable(growth, s, *parameters),
         "label": labels(s[..., 2], delta[:, None]),
     }
 
@@ -149,8 +147,8 @@ def parameter_grid(site: Site, axes: dict[str, Any]) -> Axes:
     parameters = site.parameters()
     del parameters["a2"]
     grid = outer(parameters, axes)
-    if (grid.values["a"] <= 0).any():
-        site.replace(a=grid.values["a"].min())  # raises
+    for name, values in grid.values.items():
+        site.replace(**{name: values.min()}).replace(**{name: values.max()})  # raises what a Site refuses
     return grid
 
 

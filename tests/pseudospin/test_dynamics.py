@@ -477,3 +477,18 @@ def test_velocity_of_the_package_and_of_the_tests_agree():
     """Guards the reference itself."""
     s = np.array([0.3, -0.4, 0.2])
     np.testing.assert_allclose(equations.velocity(s, 0.5, 2.28, 0.1, 0.05), velocity(s.tolist(), 0.5, 2.28, 0.1, 0.05))
+
+
+@pytest.mark.parametrize("noise", [1e2, 1e4, 1e6])
+def test_strong_noise_has_the_stationary_law_of_pure_saturation(noise):
+    """Without all else the spinor has the density exp(-s^2/noise) in four dimensions: mean s = sqrt(pi noise)/2."""
+    t = np.linspace(0, 400 / noise**0.5, 400)
+    path = lp.trajectory(lp.Site(p=0.4, **PAPER), [0.1, 0.0, 0.0], t, noise=noise, rng=0)
+    size = np.linalg.norm(path.pseudospin, axis=-1)[40:]
+    # some 200 independent values of relative spread 0.5, and p, g and epsilon of order 1 against sqrt(noise)
+    assert size.mean() == pytest.approx((np.pi * noise) ** 0.5 / 2, rel=0.15)
+
+
+def test_a_step_that_is_too_long_for_the_noise_is_an_error():
+    with pytest.raises(FloatingPointError, match="give a smaller dt"):
+        lp.trajectory(lp.Site(p=0.4, **PAPER), [0.1, 0.0, 0.0], [0.0, 1e3], noise=1e-3, rng=0, dt=50.0)

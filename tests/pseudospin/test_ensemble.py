@@ -1,6 +1,9 @@
 """Ensembles: what they count is what an accurate integration of every trajectory finds."""
 
 import math
+import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -144,7 +147,7 @@ def test_what_is_on_the_boundary_ends_inside():
             small = capture.regions(s[mine], *parameters[:, mine])
             small[:, 3:] *= 1e4
             zero = np.zeros(mine.size)
-            reached = lanes.follow(starts[mine], *parameters[:, mine], small[:, None], zero, 1e-10, 1e5)
+            reached = lanes.follow(starts[mine], *parameters[:, mine], small[:, None], zero, 1e-10, 1e5, lanes.NEVER)
             assert (reached == 0).all()
 
 
@@ -164,7 +167,9 @@ def test_what_is_declared_dead_dies():
     assert both.sum() > 100
     starts = size[both, None, None] * seeds.sphere(1.0)(rng, 20)
     no_region = np.full((both.sum(), 0, capture.NUMBERS), np.inf)
-    reached = lanes.follow(starts, *np.ascontiguousarray(points[both].T), no_region, 1e-6 * size[both], 1e-8, 1e6)
+    reached = lanes.follow(
+        starts, *np.ascontiguousarray(points[both].T), no_region, 1e-6 * size[both], 1e-8, 1e6, lanes.NEVER
+    )
     assert (reached == lanes.DIED).all()
 
 
@@ -451,3 +456,21 @@ def test_what_is_refused(arguments, message):
 def test_an_axis_that_does_not_exist():
     with pytest.raises(TypeError, match=r"no axis \['pump'\]; the axes are \['p', 'a', 'g', 'delta'\]"):
         lp.alignment_probability(PAPER, pump=[0.1])
+
+
+def test_interrupt_stops_trajectories_that_do_not_settle():
+    """Ctrl-C where every trajectory would run for minutes."""
+    script = (
+        "import latticepol as lp\n"
+        "site = lp.Site(p=0.4, a=2.28, g=0.1, delta=0.01)\n"
+        "lp.alignment_probability(site, realizations=10, rng=0)\n"
+        "print('ready', flush=True)\n"
+        "lp.alignment_probability(site.replace(p=9e3), realizations=1000, rng=0)\n"
+    )
+    run = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert run.stdout.readline() == "ready\n"
+    with pytest.raises(subprocess.TimeoutExpired):
+        run.wait(timeout=1)  # it is in the long call now
+    run.send_signal(signal.SIGINT)
+    _, errors = run.communicate(timeout=60)
+    assert "KeyboardInterrupt" in errors

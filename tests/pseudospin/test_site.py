@@ -39,3 +39,21 @@ def test_frozen_and_replaced():
         site.replace(W=1)
     with pytest.raises(ValueError, match=r"a = -1\.0 is not positive"):
         site.replace(a=-1)
+
+
+@pytest.mark.parametrize("name", ["p", "a", "g", "delta"])
+def test_refuses_what_rates_do_not_survive(name):
+    with pytest.raises(ValueError, match=rf"{name} = 20000.0 is too large; \|{name}\| <= 10000"):
+        lp.Site(**{"p": 0.4, "a": 2.28, "g": 0.1} | {name: 2e4})
+
+
+def test_an_axis_is_held_to_the_same_limits():
+    with pytest.raises(ValueError, match=r"delta = 20000\.0 is too large"):
+        lp.g_eff(lp.Site(p=0.4, a=2.28, g=0.1), delta=[0.1, 2e4])
+
+
+def test_refuses_complex_numbers():
+    with pytest.raises(ValueError, match="is not a number"):
+        lp.Site(p=0.4 + 0.1j, a=2.28, g=0.1)
+    with pytest.raises(ValueError, match="does not hold real numbers"):
+        lp.g_eff(lp.Site(p=0.4, a=2.28, g=0.1), p=[0.4 + 0.1j])
