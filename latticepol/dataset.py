@@ -84,6 +84,7 @@ def wrap(
     *,
     title: str,
     units: Mapping[str, str] | None = None,
+    long_names: Mapping[str, str] | None = None,
     **attributes: Any,
 ) -> xr.Dataset:
     """Turn arrays into a Dataset with units, long names and provenance.
@@ -91,7 +92,7 @@ def wrap(
     Parameters
     ----------
     variables
-        ``name -> (dims, array)``. Every name must be in the table ``VARIABLES``.
+        ``name -> (dims, array)``. Every name must be in the table ``VARIABLES`` or in ``long_names``.
     coords
         ``name -> array`` for a coordinate along the dimension of that name, or ``name -> (dims, array)``. Names in the
         table get its text.
@@ -101,14 +102,17 @@ def wrap(
         One line that says what this is.
     units
         Physical dimension -> text, for instance ``{"time": "ps"}``. None: everything is dimensionless (unit "1").
+    long_names
+        Texts of dimensionless variables that are not in the table, for the results of a script.
     attributes
         Further numbers and strings (``seed=...``); anything else is stored as JSON.
     """
     dataset = xr.Dataset({name: (dims, np.asarray(values)) for name, (dims, values) in variables.items()})
     dataset = dataset.assign_coords({name: _coordinate(name, value) for name, value in coords.items()})
+    table = VARIABLES | {name: Variable(text) for name, text in (long_names or {}).items()}
     for name in dataset.variables:
-        if name in VARIABLES or name in dataset.data_vars:
-            dataset[name].attrs = _texts(name, units or {})
+        if name in table or name in dataset.data_vars:
+            dataset[name].attrs = _texts(name, table, units or {})
     dataset.attrs = {
         "title": title,
         "source": f"latticepol {__version__}",
@@ -179,10 +183,10 @@ def _coordinate(name: str, value: Any) -> tuple[tuple[str, ...], np.ndarray]:
     return (name,), np.asarray(value)
 
 
-def _texts(name: Hashable, units: Mapping[str, str]) -> dict[str, str]:
-    if name not in VARIABLES:
+def _texts(name: Hashable, table: Mapping[str, Variable], units: Mapping[str, str]) -> dict[str, str]:
+    if name not in table:
         raise KeyError(f"variable {name!r} has no entry in latticepol.dataset.VARIABLES; add one with its long name")
-    variable = VARIABLES[str(name)]
+    variable = table[str(name)]
     return {"units": units.get(variable.dimension, "1"), "long_name": variable.long_name}
 
 

@@ -77,12 +77,14 @@ def colour_map(variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *
     return ax
 
 
-def contours(variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, levels: Any, **style: Any) -> Axes:
-    """Labelled contour lines over (x, y)."""
+def contours(
+    variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, levels: Any, at: Any = False, **style: Any
+) -> Axes:
+    """Contour lines over (x, y), labelled near the points ``at`` or wherever matplotlib finds room."""
     ax = _axis(ax)
     looks: dict[str, Any] = {"colors": "white", "linewidths": 0.9} | style
     lines = ax.contour(variable[x], variable[y], variable.transpose(y, x), levels=levels, **looks)
-    ax.clabel(lines, fmt="%g", fontsize=7)
+    ax.clabel(lines, fmt="%g", fontsize=8, manual=at)
     return ax
 
 

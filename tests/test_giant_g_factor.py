@@ -39,6 +39,14 @@ def test_every_data_set_and_figure_is_written(quick):
         assert text in last
 
 
+def test_every_file_says_where_it_comes_from(quick):
+    folder, _ = quick
+    for path in folder.glob("*.nc"):
+        ds = lp.load(path)
+        assert {"title", "source", "git_commit", "parameters", "versions"} <= set(ds.attrs), path.name
+        assert all("long_name" in variable.attrs for variable in ds.data_vars.values()), path.name
+
+
 def test_paper_is_reproduced(quick):
     _, done = quick
     assert "DIFFERS" not in done.stdout
@@ -79,9 +87,11 @@ def test_plots_need_the_data_files_only(quick):
 def test_resume_keeps_what_is_there(quick):
     folder, _ = quick
     before = (folder / "fig3.nc").stat().st_mtime_ns
-    (folder / "critical.nc").unlink()
-    _run(folder, "--quick", "--resume")
+    lp.save(lp.load(folder / "critical.nc").assign_attrs(resolution="full"), folder / "critical.nc")
+    _, done = _run(folder, "--quick", "--resume")
     assert (folder / "fig3.nc").stat().st_mtime_ns == before
+    assert [line.split()[0] for line in done.stdout.splitlines() if line.endswith(" s")] == ["critical"]
+    assert lp.load(folder / "critical.nc").attrs["resolution"] == "quick"
     assert lp.load(folder / "critical.nc").g_eff.notnull().all()
 
 

@@ -30,3 +30,11 @@ def test_what_is_no_seed(rng):
 def test_negative_seed():
     with pytest.raises(ValueError, match="rng = -3 is negative; give a seed >= 0"):
         seeded(-3)
+
+
+def test_the_seed_drawn_from_a_generator_repeats_what_follows():
+    source = np.random.default_rng(5)
+    for _ in range(2):  # the second draw is another seed
+        generator, text = seeded(source)
+        np.testing.assert_array_equal(generator.spawn(1)[0].random(3), seeded(int(text))[0].spawn(1)[0].random(3))
+    assert seeded(source)[1] != text

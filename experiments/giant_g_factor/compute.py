@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 import latticepol as lp
+from latticepol.dataset import wrap
 
 #: The parameter sets of arXiv:2405.01941: (a, g) supercritical and subcritical.
 SUPERCRITICAL = lp.Site(p=0.4, a=2.28, g=0.1)
@@ -73,6 +74,7 @@ def usable(quick: bool) -> xr.Dataset:
     to the distance of the fold from p_c.
     """
     fields = np.geomspace(1e-4, 0.2, 5 if quick else 14)
+    realizations = 300 if quick else 4000
     p_c = float(lp.pitchfork(SUPERCRITICAL).p_c)
     beyond = np.concatenate([[-1e-3], np.geomspace(1e-5, 0.3, 8 if quick else 24)])
     rows = []
@@ -80,18 +82,25 @@ def usable(quick: bool) -> xr.Dataset:
         fold = float(lp.folds(SUPERCRITICAL, along="p", delta=[delta]).p.min())
         pumps = fold + beyond * (fold - p_c)
         chance = lp.alignment_probability(
-            SUPERCRITICAL.replace(delta=delta), realizations=300 if quick else 4000, rng=SEED, p=pumps
+            SUPERCRITICAL.replace(delta=delta), realizations=realizations, rng=SEED, p=pumps
         )
         last = int(np.argmin(np.append(chance.probability.values >= 0.99, False))) - 1
         at = lp.g_eff(SUPERCRITICAL, p=[fold, pumps[last]], delta=[delta]).g_eff.values[:, 0]
         rows.append((fold, pumps[last], *at))
-    table = np.array(rows)
-    names = ("fold", "usable_p", "g_eff_at_fold", "usable_g_eff")
-    variables = {name: ("delta", column) for name, column in zip(names, table.T, strict=True)}
     site = SUPERCRITICAL
     c3 = (1 - site.g**2 + site.a * site.g) / (2 * (1 + site.g**2) ** 2)
-    variables["law"] = ("delta", (4 / (c3 * fields**2)) ** (1 / 3))
-    return xr.Dataset(variables, {"delta": fields}, {"p_c": p_c, "c3": c3, "realizations": 300 if quick else 4000})
+    texts = {
+        "fold": "pump at the fold",
+        "usable_p": "largest pump with P >= 0.99",
+        "g_eff_at_fold": "effective g-factor at the fold",
+        "usable_g_eff": "largest effective g-factor with P >= 0.99",
+        "law": "(4/(c_3 delta^2))^(1/3)",
+    }
+    columns = [*np.array(rows).T, (4 / (c3 * fields**2)) ** (1 / 3)]
+    variables = {name: (("delta",), column) for name, column in zip(texts, columns, strict=True)}
+    attributes = {"seed": SEED, "realizations": realizations}
+    fixed = {"a": site.a, "g": site.g}
+    return wrap(variables, {"delta": fields}, fixed, title="usable enhancement", long_names=texts, **attributes)
 
 
 def critical(quick: bool) -> xr.Dataset:
@@ -128,16 +137,20 @@ def seed_size(quick: bool) -> xr.Dataset:
         )
         for size in sizes
     ]
-    return xr.concat(runs, xr.DataArray(sizes, dims="mean_s", name="mean_s")).isel(delta=0)
+    names = ("probability", "standard_error")
+    values = {name: (("mean_s", "p"), np.stack([run[name].values[:, 0] for run in runs])) for name in names}
+    coords = {"mean_s": sizes, "p": runs[0].p}
+    fixed = {"a": SUPERCRITICAL.a, "g": SUPERCRITICAL.g, "delta": 0.05}
+    texts = {"mean_s": "mean size of the initial seed s(0)"}
+    attributes = {"seed": SEED, "realizations": runs[0].attrs["realizations"], "initial": "gaussian"}
+    return wrap(values, coords, fixed, title="P against the size of the seed", long_names=texts, **attributes)
 
 
 def negative_g(quick: bool) -> xr.Dataset:
     """g_eff of the stable state for either sign of g: for g < 0 the state that condenses does not bifurcate."""
     ds = lp.fixed_points(SUPERCRITICAL, g=[0.1, -0.1], p=np.linspace(-0.09, 1.0, 219), delta=[1e-3, 0.1])
     stable = ds.g_eff.where(ds.stable)
-    return xr.Dataset(
-        {"g_eff": stable.max("state").assign_attrs(ds.g_eff.attrs), "number_stable": ds.stable.sum("state")}
-    )
+    return ds.drop_vars(list(ds)).assign(g_eff=stable.max("state").assign_attrs(ds.g_eff.attrs))
 
 
 def switching(quick: bool) -> xr.Dataset:
@@ -155,8 +168,17 @@ def switching(quick: bool) -> xr.Dataset:
         times.append(t[-1] / count if count else np.nan)
         errors.append(times[-1] / np.sqrt(count) if count else np.nan)
         counts.append(count)
-    variables = {"mean_time": ("noise", times), "standard_error": ("noise", errors), "switches": ("noise", counts)}
-    return xr.Dataset(variables, {"noise": noises}, {"level": level, "time": t[-1], "p": site.p})
+    texts = {
+        "mean_time": "mean time between switches (1/epsilon)",
+        "error": "standard error of the mean time",
+        "switches": "number of switches",
+        "noise": "strength of the noise",
+    }
+    values = {"mean_time": times, "error": errors, "switches": counts}
+    variables = {name: (("noise",), value) for name, value in values.items()}
+    attributes = {"seed": SEED, "level": level, "duration": t[-1]}
+    fixed = site.parameters()
+    return wrap(variables, {"noise": noises}, fixed, title="noise-driven switching", long_names=texts, **attributes)
 
 
 #: File name -> function, in the order in which they are made.
@@ -192,11 +214,10 @@ def _swept(site: lp.Site, along: str, values: np.ndarray) -> xr.Dataset:
         "down": _follow(site, along, states.isel({along: slice(None, None, -1)})),
     }
     stacked = np.stack([paths["up"], paths["down"][::-1]])
-    return xr.Dataset(
-        {"pseudospin": (("direction", along, "axis"), stacked)},
-        {along: states[along], "direction": ["up", "down"], "axis": states.axis},
-        {"along": along},
-    )
+    coords = {along: values, "direction": ["up", "down"], "axis": states.axis}
+    fixed = {name: value for name, value in site.parameters().items() if name != along}
+    variables = {"pseudospin": (("direction", along, "axis"), stacked)}
+    return wrap(variables, coords, fixed, title="slow sweep", along=along)
 
 
 def _follow(site: lp.Site, along: str, states: xr.Dataset) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Draw every figure from the data files alone: python experiments/giant_g_factor/plot.py [--out DIR]."""
 
 import argparse
+import json
 from pathlib import Path
 
 import matplotlib as mpl
@@ -24,26 +25,28 @@ def fig1a(data: Data) -> plt.Figure:
     ax.contourf(
         ds.g, ds.a, ds.supercritical.transpose("a", "g"), levels=[-0.5, 0.5, 1.5], colors=["#F3D9C4", "#CFE3F2"]
     )
-    plot.contours(ds.p_c, "g", "a", ax, levels=[-1, -0.5, 0, 0.343, 1, 2, 4, 7, 14], colors="0.35")
+    at = [(2.0, 2.5), (3.3, 2.77), (3.3, 2.24), (3.3, 1.63), (3.5, 1.27)]
+    plot.contours(ds.p_c, "g", "a", ax, levels=[0, 1, 2, 4, 7], at=at, colors="0.35")
     g = ds.g.values[ds.g.values > 1]
     ax.plot(g, g - 1 / g, color="black", lw=1.8, label="a = g - 1/g")
-    ax.plot(0.1, 2.28, "o", color=plot.BLUE, ms=8, label="set A (2.28, 0.1)", zorder=4)
-    ax.plot(3, 1, "s", color=plot.VERMILION, ms=8, label="set B (1, 3)", zorder=4)
-    ax.text(1.2, 3.1, "supercritical", color=plot.BLUE, fontsize=11)
-    ax.text(2.05, 0.35, "subcritical", color=plot.VERMILION, fontsize=11)
+    for name, text, marker, colour in (("fig1b", "A", "o", plot.BLUE), ("fig1c", "B", "s", plot.VERMILION)):
+        a, g = (_parameter(data[name], key) for key in "ag")
+        ax.plot(g, a, marker, color=colour, ms=8, label=f"set {text}: a = {a:g}, g = {g:g}", zorder=4)
+    ax.text(0.4, 3.2, "supercritical", color=plot.BLUE, fontsize=11)
+    ax.text(2.9, 0.12, "subcritical", color=plot.VERMILION, fontsize=11)
     ax.set(xlabel=plot.label(ds.g), ylabel=plot.label(ds.a), ylim=(0, 4), title="Fig. 1(a): pitchfork; contours: $p_c$")
-    ax.legend(loc="upper right", framealpha=0.95)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, fontsize=8, columnspacing=1)
     return fig
 
 
 def fig1b(data: Data) -> plt.Figure:
     """Supercritical set at delta = 0."""
-    return _branches_and_chi(data["fig1b"], "Fig. 1(b): a = 2.28, g = 0.1, no field")
+    return _branches_and_chi(data["fig1b"], "Fig. 1(b)")
 
 
 def fig1c(data: Data) -> plt.Figure:
     """Subcritical set at delta = 0."""
-    fig = _branches_and_chi(data["fig1c"], "Fig. 1(c): a = 1, g = 3, no field")
+    fig = _branches_and_chi(data["fig1c"], "Fig. 1(c)")
     ds = data["fig1c"]
     pitchfork = ds.special_p.values[ds.special_kind.values == "pitchfork"][0]
     ax = fig.axes[0]
@@ -71,7 +74,7 @@ def _branches_and_chi(ds: xr.Dataset, title: str) -> plt.Figure:
     right.yaxis.label.set_color(plot.VERMILION)
     right.tick_params(axis="y", colors=plot.VERMILION)
     ax.yaxis.label.set_color(plot.BLUE)
-    ax.set(title=title, xlim=(lowest - 0.05, ds.p.values.max()))
+    ax.set(title=f"{title}: {_set(ds)}, no field", xlim=(lowest - 0.05, ds.p.values.max()))
     for text, style in (("stable", "-"), ("unstable", (0, (4, 2)))):
         ax.plot([], [], color=plot.BLUE, linestyle=style, label=f"$s_z$, {text}")
     ax.plot([], [], color=plot.VERMILION, label=r"$\chi$, stable (right)")
@@ -104,7 +107,8 @@ def fig2a(data: Data) -> plt.Figure:
     ):
         ax.quiver(0, 0, 0, *vector, color=colour, lw=2, arrow_length_ratio=0.15, label=text)
     ax.set(xlabel="$s_x - s_x^*$", ylabel="$s_y - s_y^*$", zlabel="$s_z - s_z^*$")
-    ax.set_title("Fig. 2(a): p = 0.6, delta = 0.1; plane of $u_1$, $u_2$ shaded", fontsize=10)
+    p, delta = (_parameter(ds, key) for key in ("p", "delta"))
+    ax.set_title(f"Fig. 2(a): p = {p:g}, delta = {delta:g}; plane of $u_1$, $u_2$ shaded", fontsize=10)
     ax.set_aspect("equal")
     eye = ds.rotation_axis.values + 1.2 * ds.u1.values / np.linalg.norm(ds.u1)  # obliquely onto the plane of u1 and u2
     ax.view_init(
@@ -121,18 +125,19 @@ def fig2b(data: Data) -> plt.Figure:
     """Precession frequencies and what they converge to."""
     ds, folds = data["fig2b"], data["fig2b_folds"]
     fig, (left, middle, right) = plt.subplots(1, 3, figsize=(13, 3.8), layout="constrained")
-    one = ds.sel(delta=0.1)
+    one = ds.sel(delta=0.1)  # the field of the paper's figure
+    zeeman = float(one.delta)
     left.plot(one.p, one.Omega, color=plot.BLUE, label=r"$\Omega$")
     left.plot(one.p, one.Omega_z, color=plot.VERMILION, label=r"$\Omega_z$")
-    left.plot(one.p, one.g_eff * 0.1, "--", color=plot.GREEN, label=r"$g_\mathrm{eff}\,\delta$")
-    left.axvline(float(folds.p.sel(delta=0.1).min()), color=GREY, ls=":", label="fold")
-    left.set(xlabel=plot.label(ds.p), ylabel="frequency / epsilon", title="Fig. 2(b): delta = 0.1")
+    left.plot(one.p, one.g_eff * zeeman, "--", color=plot.GREEN, label=r"$g_\mathrm{eff}\,\delta$")
+    left.axvline(float(folds.p.sel(delta=zeeman).min()), color=GREY, ls=":", label="fold")
+    left.set(xlabel=plot.label(ds.p), ylabel="frequency / epsilon", title=f"Fig. 2(b): delta = {zeeman:g}")
     left.legend()
     mismatch = (ds.Omega_z / (ds.g_eff * ds.delta) - 1) * 100
     mismatch.attrs["long_name"] = r"$\Omega_z/(g_\mathrm{eff}\delta) - 1$ (%)"
     plot.lines(mismatch, "p", middle)
     middle.axhline(0, color=GREY, lw=0.8)
-    middle.set(title="the mismatch shrinks as delta or p grows", ylim=(-105, 105), xlabel=plot.label(ds.p))
+    middle.set(title="the mismatch shrinks as delta or p grows", ylim=(-75, 5), xlabel=plot.label(ds.p))
     middle.legend(fontsize=8)
     angle = np.degrees(np.arccos(np.clip(abs((ds.v3 * ds.rotation_axis).sum("axis", skipna=False)), 0, 1)))
     angle.attrs["long_name"] = r"angle between $v_3$ and $\mathbf{\Omega}$ (degrees)"
@@ -149,8 +154,9 @@ def fig3(data: Data) -> plt.Figure:
     norm = mpl.colors.LogNorm(1, float(ds.g_eff.max()))
     plot.colour_map(ds.g_eff, "p", "delta", axes[0], norm=norm)
     plot.colour_map(ds.probability, "p", "delta", axes[1], vmin=0.5, vmax=1)
+    at = [(0.8, 0.1), (0.64, 0.1), (0.615, 0.15), (0.615, 0.19)]
     for ax, title in zip(axes, ("Fig. 3(a): effective g-factor", "Fig. 3(b): probability of alignment"), strict=True):
-        plot.contours(ds.smooth_probability, "p", "delta", ax, levels=[0.6, 0.7, 0.8, 0.9])
+        plot.contours(ds.smooth_probability, "p", "delta", ax, levels=[0.6, 0.7, 0.8, 0.9], at=at)
         plot.folds(folds, ax, lw=2)
         ax.set(yscale="log", xlim=(0, 1), ylim=(1e-3, 0.2), title=title)
         ax.legend(loc="lower right")
@@ -178,7 +184,7 @@ def critical(data: Data) -> plt.Figure:
     ax.loglog(ds.delta, s_z, color=plot.BLUE, label="$s_z$ at $p_c$")
     reference = float(s_z[0]) * (ds.delta / ds.delta[0]) ** (1 / 3)
     ax.loglog(ds.delta, reference, ":", color="black", label=r"$\propto \delta^{1/3}$")
-    ax.set(xlabel="Zeeman splitting delta", ylabel="pseudospin s_z", title="Critical isotherm, a = 2.28, g = 0.1")
+    ax.set(xlabel="Zeeman splitting delta", ylabel="pseudospin s_z", title=f"Critical isotherm, {_set(ds)}")
     ax.legend()
     return fig
 
@@ -186,7 +192,8 @@ def critical(data: Data) -> plt.Figure:
 def hysteresis(data: Data) -> plt.Figure:
     """Slow sweeps of the subcritical set."""
     fig, axes = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
-    titles = ("pump sweep at delta = 0.05", "field sweep at p = 6")
+    fixed = [(name, _parameter(data[f"hysteresis_{along}"], name)) for along, name in (("p", "delta"), ("delta", "p"))]
+    titles = [f"sweep at {name} = {value:g}" for name, value in fixed]
     for ax, name, title in zip(axes, ("hysteresis_p", "hysteresis_delta"), titles, strict=True):
         branches, swept = data[f"{name}_branches"], data[name]
         plot.branches(branches, "s_z", ax, colour="0.6", lw=1)
@@ -195,7 +202,7 @@ def hysteresis(data: Data) -> plt.Figure:
             ax.plot(
                 swept[swept.attrs["along"]], path, color=colour, marker=marker, markevery=6, ms=5, label=f"{direction}"
             )
-        ax.set(title=f"a = 1, g = 3: {title}")
+        ax.set(title=f"{_set(branches)}: {title}")
         ax.legend(title="swept")
     return fig
 
@@ -210,7 +217,12 @@ def seed_size(data: Data) -> plt.Figure:
             ds.mean_s, line.probability, line.standard_error, color=colour, marker="o", ms=4, label=f"p = {p:g}"
         )
     ax.axvline(0.1, color=GREY, ls=":", label="default")
-    ax.set(xscale="log", xlabel="mean seed size s(0)", ylabel=plot.label(ds.probability), title="delta = 0.05")
+    ax.set(
+        xscale="log",
+        xlabel=plot.label(ds.mean_s),
+        ylabel=plot.label(ds.probability),
+        title=f"{_set(ds)}, delta = {_parameter(ds, 'delta'):g}",
+    )
     ax.legend()
     return fig
 
@@ -234,9 +246,9 @@ def switching(data: Data) -> plt.Figure:
     """Noise-driven switching."""
     ds = data["switching"]
     fig, ax = plt.subplots(figsize=(5, 3.8), layout="constrained")
-    ax.errorbar(1 / ds.noise, ds.mean_time, ds.standard_error, color=plot.BLUE, marker="o", ms=4)
-    ax.set(yscale="log", xlabel="1 / noise strength", ylabel="mean time between switches (1/epsilon)")
-    ax.set_title("p = 0.5, delta = 0: activated switching")
+    ax.errorbar(1 / ds.noise, ds.mean_time, ds.error, color=plot.BLUE, marker="o", ms=4)
+    ax.set(yscale="log", xlabel="1 / noise strength", ylabel=plot.label(ds.mean_time))
+    ax.set_title(f"{_set(ds)}, p = {_parameter(ds, 'p'):g}: activated switching")
     return fig
 
 
@@ -255,6 +267,14 @@ FIGURES = {
     "negative_g": (negative_g, "beyond: g < 0, where nothing bifurcates"),
     "switching": (switching, "beyond: mean switching time against noise"),
 }
+
+
+def _parameter(ds: xr.Dataset, name: str) -> float:
+    return json.loads(ds.attrs["parameters"])[name]
+
+
+def _set(ds: xr.Dataset) -> str:
+    return ", ".join(f"{name} = {_parameter(ds, name):g}" for name in ("a", "g"))
 
 
 def draw(folder: Path) -> list[tuple[Path, str]]:

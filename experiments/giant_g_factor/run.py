@@ -23,16 +23,18 @@ HERE = Path(__file__).parent
 
 
 def make_data(folder: Path, *, quick: bool, resume: bool) -> dict[str, xr.Dataset]:
-    """Compute and save every data set; with ``resume`` keep those already there."""
+    """Compute and save every data set; with ``resume`` keep those already there at the same resolution."""
     data = {}
+    resolution = "quick" if quick else "full"
     for name, function in DATASETS.items():
         path = folder / f"{name}.nc"
         start = time.perf_counter()
-        if resume and path.exists():
-            data[name] = lp.load(path)
+        kept = lp.load(path) if resume and path.exists() else None
+        if kept is not None and kept.attrs.get("resolution") == resolution:
+            data[name] = kept
             print(f"{name:26} kept")
         else:
-            data[name] = function(quick)
+            data[name] = function(quick).assign_attrs(resolution=resolution)
             lp.save(data[name], path)
             print(f"{name:26} {time.perf_counter() - start:6.1f} s", flush=True)
     return data
