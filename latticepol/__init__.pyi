@@ -3,6 +3,7 @@ from . import pseudospin as pseudospin
 from ._version import __version__ as __version__
 from .dataset import load as load
 from .dataset import save as save
+from .grid import Grid as Grid
 from .pseudospin import Site as Site
 from .pseudospin import alignment_probability as alignment_probability
 from .pseudospin import branches as branches
