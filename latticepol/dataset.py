@@ -39,6 +39,12 @@ VARIABLES: dict[str, Variable] = {
     "time": Variable("time", "time"),
     "axis": Variable("pseudospin component"),
     "realization": Variable("realisation"),
+    "x": Variable("x", "length"),
+    "y": Variable("y", "length"),
+    "spin": Variable("spin (+: right circular)"),
+    # fields
+    "psi": Variable("field psi", "amplitude"),
+    "reservoir": Variable("reservoir density n", "density"),
     # single condensate: states
     "pseudospin": Variable("pseudospin s", "density"),
     "stable": Variable("linearly stable"),
