@@ -4,8 +4,8 @@
 
 Each input file (saturable.xmds, reservoir.xmds) states its equation and numbers. XMDS2 integrates with fourth-order
 Runge-Kutta in the interaction picture, once with the steps in the file and once with half of them; the difference is
-stored as the estimated error and must be below 1e-9. Fourth order would make the true error 15 times smaller; rounding is
-about 1e-12. Needs xmds2 (Debian package of that name); about a minute.
+stored as the estimated error and must be below 1e-9. Fourth order would make the true error 15 times smaller;
+rounding is about 1e-12. Needs xmds2 (Debian package of that name); 15 seconds.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def reference(name: str) -> xr.Dataset:
     fine, coarse = xmds.run(text), xmds.run(xmds.changed(text, steps=steps // 2))
     error = np.linalg.norm(fine.psi - coarse.psi) / np.linalg.norm(fine.psi)
     if error > ALLOWED_ERROR:
-        raise RuntimeError(f"{name}: halving the {steps} steps changes psi by {error:.1e} > {ALLOWED_ERROR}; use more steps")
+        raise RuntimeError(f"{name}: half of {steps} steps changes psi by {error:.1e} > {ALLOWED_ERROR}; take more")
     return _dataset(name, text, fine, steps, float(error))
 
 
