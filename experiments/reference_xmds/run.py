@@ -1,8 +1,8 @@
 """Make data/xmds2_*.nc: solutions of the spinor Gross-Pitaevskii equation by XMDS2, a program written by others.
 
-    python experiments/reference_xmds/run.py [--out data] [saturable] [reservoir]
+    python experiments/reference_xmds/run.py [--out data] [saturable] [reservoir] [pulse]
 
-Each input file (saturable.xmds, reservoir.xmds) states its equation and numbers. XMDS2 integrates with fourth-order
+Each input file (saturable.xmds, reservoir.xmds, pulse.xmds) states its equation and numbers. XMDS2 integrates with fourth-order
 Runge-Kutta in the interaction picture, once with the steps in the file and once with half of them; the difference is
 stored as the estimated error and must be below 1e-9. Fourth order would make the true error 15 times smaller;
 rounding is about 1e-12. Needs xmds2 (Debian package of that name); 15 seconds.
@@ -20,7 +20,7 @@ import latticepol as lp
 from latticepol.dataset import wrap
 
 HERE = Path(__file__).parent
-PROBLEMS = ("saturable", "reservoir")
+PROBLEMS = ("saturable", "reservoir", "pulse")
 ALLOWED_ERROR = 1e-9  # ten times below the 1e-8 to which the solver is compared
 
 
