@@ -40,3 +40,7 @@ from .gpe.terms import Term as Term
 from .gpe.terms import WignerNoise as WignerNoise
 from .gpe.terms import Zeeman as Zeeman
 from .errors import ConvergenceError as ConvergenceError
+from .solve import at_times as at_times
+from .solve import evolve as evolve
+from .solve import every as every
+from .solve import stop_when_steady as stop_when_steady

@@ -43,8 +43,14 @@ VARIABLES: dict[str, Variable] = {
     "y": Variable("y", "length"),
     "spin": Variable("spin (+: right circular)"),
     # fields
-    "psi": Variable("field psi", "amplitude"),
+    "psi": Variable("field psi", "field"),
     "reservoir": Variable("reservoir density n", "density"),
+    "batch": Variable("element of the batch"),
+    "number": Variable("number of particles"),
+    "energy": Variable("energy E", "rate"),
+    "gain": Variable("particles gained per unit time", "rate"),
+    "loss": Variable("particles lost per unit time", "rate"),
+    "drive": Variable("particles brought by the drive per unit time", "rate"),
     # observables of a field
     "direction": Variable("direction of the current"),
     "density": Variable("density |psi|^2", "density"),
@@ -62,8 +68,8 @@ VARIABLES: dict[str, Variable] = {
     "vortex_x": Variable("x of the vortex", "length"),
     "vortex_y": Variable("y of the vortex", "length"),
     "charge": Variable("charge of the vortex"),
-    "kx": Variable("k_x", "wavenumber"),
-    "ky": Variable("k_y", "wavenumber"),
+    "kx": Variable("k_x", "wavevector"),
+    "ky": Variable("k_y", "wavevector"),
     "momentum_density": Variable("population of a plane wave"),
     "omega": Variable("frequency omega", "rate"),
     "spectral_density": Variable("population per frequency", "time"),
@@ -197,7 +203,10 @@ def commit() -> str:
     try:
         subprocess.run([*git, "ls-files", "--error-unmatch", Path(__file__).name], check=True, capture_output=True)
         described = subprocess.run(
-            [*git, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"], check=True, capture_output=True, text=True
+            [*git, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+            check=True,
+            capture_output=True,
+            text=True,
         )
     except (OSError, subprocess.CalledProcessError):
         return "unknown"

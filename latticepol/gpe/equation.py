@@ -1,0 +1,197 @@
+"""The local part of the equation: its coefficients, right-hand side and derivatives (docs/physics.md, section 1)::
+
+    i dpsi_s/dt = [V + s Delta/2 + (i/2)(W - Gamma - eta S + R n_s) + g_R n_s + g_cross n_-s
+                   + (1/2)(alpha1 |psi_s|^2 + alpha2 |psi_-s|^2)] psi_s + F_s
+      dn_s/dt   = P_s - (Gamma_R + R |psi_s|^2) n_s + (n_-s - n_s) mixing
+
+The terms say which coefficients they bring; here they are added up, and those of the vacuum (truncated Wigner) removed:
+``|psi_s|^2 -> |psi_s|^2 - vacuum`` for the same spin, ``- vacuum/2`` for the other one and in S and R |psi_s|^2.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+
+from latticepol.gpe.elementary import FAST
+from latticepol.gpe.momentum import flatten
+from latticepol.gpe.profile import Sampled
+from latticepol.gpe.terms.base import Term
+from latticepol.grid import Grid
+
+SPIN = np.array([1.0, -1.0])[:, None, None]
+FIELDS = ("V", "Delta", "W", "Gamma", "F", "P")
+NUMBERS = ("eta", "alpha1", "alpha2", "R", "Gamma_R", "mixing", "g_R", "g_cross", "vacuum")
+
+
+class Local(NamedTuple):
+    """The coefficients at one time on the flat grid; Bt is 1 or the batch, C is 1 or 2 components."""
+
+    w: np.ndarray  # (Bt, N): W - Gamma, vacuum removed from eta S
+    loss: np.ndarray  # (Bt, N): Gamma, needed by the noise only
+    V: np.ndarray  # (Bt, C, N): V + s Delta/2, vacuum removed from the interaction
+    F: np.ndarray  # (Bt, C, N); N = 0 without a drive
+    P: np.ndarray  # (Bt, C, N); N = 0 without a reservoir
+    eta: np.ndarray  # this and all below: (Bt,)
+    alpha1: np.ndarray
+    alpha2: np.ndarray
+    R: np.ndarray
+    Gamma_R: np.ndarray
+    mixing: np.ndarray
+    g_R: np.ndarray
+    g_cross: np.ndarray
+    vacuum: np.ndarray
+
+
+@dataclass(frozen=True)
+class Equation:
+    """The coefficients of all terms on a grid."""
+
+    grid: Grid
+    coefficients: dict[str, Sampled]
+    actions: tuple[Term, ...]
+
+    @classmethod
+    def of(cls, terms: Sequence[Term], grid: Grid) -> "Equation":
+        """Add up what the terms bring.
+
+        Raises
+        ------
+        ValueError
+            A term brings an unknown coefficient; a reservoir stands beside saturable gain.
+        """
+        total: dict[str, Sampled] = {}
+        for term in terms:
+            for name, value in term.local(grid).items():
+                if name not in FIELDS + NUMBERS:
+                    raise ValueError(
+                        f"{type(term).__name__} brings the coefficient {name!r}; known are {FIELDS + NUMBERS}"
+                    )
+                total[name] = total[name] + value if name in total else value
+        if "P" in total and np.any(total.get("eta", Sampled(np.zeros(1))).steady):
+            raise ValueError("a Reservoir replaces the saturable gain: use Gain with eta = 0 beside it, or no Gain")
+        actions = tuple(term for term in terms if type(term).action is not Term.action)
+        return cls(grid, total, actions)
+
+    @cached_property
+    def steady(self) -> bool:
+        """Whether no coefficient but the drive depends on time."""
+        return not any(value.moving for name, value in self.coefficients.items() if name != "F")
+
+    @property
+    def reservoir(self) -> bool:
+        """Whether there is a reservoir n_s."""
+        return "P" in self.coefficients
+
+    @property
+    def driven(self) -> bool:
+        """Whether there is a coherent drive."""
+        return "F" in self.coefficients
+
+    @property
+    def noisy(self) -> bool:
+        """Whether there is Wigner noise."""
+        return "vacuum" in self.coefficients
+
+    def value(self, name: str, t: float) -> np.ndarray:
+        """A coefficient at time t, broadcastable to (..., ny, nx), zero where no term brings it."""
+        return self.coefficients[name].at(t) if name in self.coefficients else np.zeros((1, 1))
+
+    def at(self, t: float, batch: tuple[int, ...], dtype: np.dtype) -> Local:
+        """All coefficients at time t in the precision of ``dtype``, flat."""
+        real = np.dtype(dtype).type(0).real.dtype
+
+        def flat(array: np.ndarray) -> np.ndarray:
+            return flatten(array, self.grid, batch, real)
+
+        number = {name: self.value(name, t) for name in NUMBERS}
+        vacuum = number["vacuum"]
+        w = self.value("W", t) - self.value("Gamma", t) + 0.5 * vacuum * number["eta"]
+        V = (self.value("V", t) - 0.5 * vacuum * (number["alpha1"] + 0.5 * number["alpha2"]))[..., None, :, :]
+        if "Delta" in self.coefficients:
+            V = V + 0.5 * SPIN * self.value("Delta", t)[..., None, :, :]
+        return Local(
+            w=flat(w),
+            loss=flat(self.value("Gamma", t)) if self.noisy else np.zeros((1, 0), real),
+            V=self._spins(V, batch, real),
+            F=self.drive(t, batch, dtype),
+            P=self._spins(self.value("P", t), batch, real) if self.reservoir else np.zeros((1, 1, 0), real),
+            **{name: np.ascontiguousarray(flat(value)[:, 0]) for name, value in number.items()},
+        )
+
+    def drive(self, t: float, batch: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+        """F at time t, flat (Bt, C, N), or of no points without a drive."""
+        if not self.driven:
+            return np.zeros((1, 1, 0), dtype)
+        return self._spins(self.value("F", t), batch, dtype)
+
+    def _spins(self, array: np.ndarray, batch: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+        parts = [flatten(array[..., s, :, :], self.grid, batch, dtype) for s in range(array.shape[-3])]
+        return np.ascontiguousarray(np.stack(np.broadcast_arrays(*parts), axis=1))
+
+
+@nb.njit(fastmath=FAST, cache=True)
+def _rates(plus, minus, n_plus, n_minus, w, V, R, g_R, g_cross, eta, alpha1, alpha2, half, out):
+    """out = -i [...] psi_+ for one component; exchange the arguments for the other."""
+    for i in range(plus.shape[0]):
+        same = plus[i].real * plus[i].real + plus[i].imag * plus[i].imag
+        other = minus[i].real * minus[i].real + minus[i].imag * minus[i].imag
+        gain = half * (w[i] - half * eta * (same + other))
+        energy = V[i] + half * (alpha1 * same + alpha2 * other)
+        if n_plus.shape[0] > 0:
+            gain += half * R * n_plus[i]
+            energy += g_R * n_plus[i] + g_cross * n_minus[i]
+        out[i] = complex(gain, -energy) * plus[i]
+
+
+@nb.njit(fastmath=FAST, cache=True)
+def _reservoir_rates(psi, n_same, n_other, P, R, Gamma_R, mixing, shift, out):
+    for i in range(n_same.shape[0]):
+        number = psi[i].real * psi[i].real + psi[i].imag * psi[i].imag - shift
+        out[i] = P[i] - (Gamma_R + R * number) * n_same[i] + mixing * (n_other[i] - n_same[i])
+
+
+@nb.njit(cache=True)
+def rates(psi, n, c, half, out, out_n):
+    """dpsi/dt into ``out`` and dn/dt into ``out_n``, without the drive; flat psi and n (B, 2, N), n (B, 2, 0) if
+    none."""
+    for b in range(psi.shape[0]):
+        k = b % c.eta.size
+        w = c.w[b % c.w.shape[0]]
+        for s in range(2):
+            V = c.V[b % c.V.shape[0], s % c.V.shape[1]]
+            _rates(psi[b, s], psi[b, 1 - s], n[b, s], n[b, 1 - s], w, V, c.R[b % c.R.size], c.g_R[b % c.g_R.size],
+                   c.g_cross[b % c.g_cross.size], c.eta[k], c.alpha1[b % c.alpha1.size], c.alpha2[b % c.alpha2.size],
+                   half, out[b, s])  # fmt: skip
+            if n.shape[2] > 0:
+                P = c.P[b % c.P.shape[0], s % c.P.shape[1]]
+                shift = half * c.vacuum[b % c.vacuum.size]
+                _reservoir_rates(psi[b, s], n[b, s], n[b, 1 - s], P, c.R[b % c.R.size], c.Gamma_R[b % c.Gamma_R.size],
+                                 c.mixing[b % c.mixing.size], shift, out_n[b, s])  # fmt: skip
+
+
+def derivatives(equation: Equation, psi: np.ndarray, t: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """A = dG/dpsi and B = dG/dpsi^* of the local G = i dpsi/dt without reservoir, each (..., 2, 2, ny, nx).
+
+    With f = (alpha1 - i eta/2)/2 for equal and (alpha2 - i eta/2)/2 for opposite spins::
+
+        A_ss' = [...] delta_ss' + f psi_s psi_s'^*,   B_ss' = f psi_s psi_s'
+    """
+    value = {name: equation.value(name, t)[..., None, :, :] for name in ("V", "Delta", "W", "Gamma", *NUMBERS)}
+    same = 0.5 * (value["alpha1"] - 0.5j * value["eta"])
+    other = 0.5 * (value["alpha2"] - 0.5j * value["eta"])
+    number = np.abs(psi) ** 2
+    vacuum = value["vacuum"]
+    bracket = value["V"] + 0.5 * SPIN * value["Delta"] + 0.5j * (value["W"] - value["Gamma"])
+    bracket = bracket + same * (number - vacuum) + other * (number[..., ::-1, :, :] - 0.5 * vacuum)
+    bracket = bracket - 0.125j * value["eta"] * vacuum
+    f = np.stack([np.stack([same, other], axis=-3), np.stack([other, same], axis=-3)], axis=-4)[..., 0, :, :]
+    outer = psi[..., :, None, :, :]
+    A = f * outer * psi.conj()[..., None, :, :, :]
+    B = f * outer * psi[..., None, :, :, :]
+    for s in range(2):
+        A[..., s, s, :, :] += bracket[..., s, :, :]
+    return A, B

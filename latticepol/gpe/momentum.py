@@ -1,0 +1,263 @@
+"""The part of the equation that is a 2x2 matrix H(k) at each wavevector, and functions of it (docs/physics.md,
+section 1).
+
+``H = h0 + M`` with M traceless, so M^2 = Omega^2 is a number and every function of H is a + b M: pairs (a, b)
+multiply as
+``(a, b)(a', b') = (a a' + Omega^2 b b', a b' + b a')``. Nothing is divided by Omega, which vanishes at exceptional
+points.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
+from typing import Any, NamedTuple
+
+import numba as nb
+import numpy as np
+
+from latticepol.gpe.elementary import FAST
+from latticepol.gpe.terms.base import Matrix, Term
+from latticepol.grid import Grid
+
+#: Relative rounding of sums like k_x^2 + k_y^2.
+ROUNDING = 1e-13
+
+
+def matrix(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> list[list[np.ndarray]]:
+    """H(k), summed over the terms: 2 x 2 arrays that broadcast with kx and ky."""
+    total: list[list[np.ndarray]] = [[np.zeros((1, 1)) for _ in range(2)] for _ in range(2)]
+    for term in terms:
+        part: Matrix | None = term.k_matrix(kx, ky)
+        if part is not None:
+            total = [[total[i][j] + part[i][j] for j in range(2)] for i in range(2)]
+    return total
+
+
+def stacked(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> np.ndarray:
+    """H(k) as one array (..., 2, 2)."""
+    rows = matrix(terms, kx, ky)
+    h = np.stack(np.broadcast_arrays(*rows[0], *rows[1], kx + ky)[:4], axis=-1)
+    return h.reshape(*h.shape[:-1], 2, 2)
+
+
+def damping(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> np.ndarray:
+    """Loss matrix i (H - H^dagger), shape (..., 2, 2): d<psi^dagger psi>/dt = -psi^dagger loss psi."""
+    h = stacked(terms, kx, ky)
+    return 1j * (h - h.conj().swapaxes(-1, -2))
+
+
+def _pauli(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> list[np.ndarray]:
+    """h0, d, u, v of H = h0 + [[d, u], [v, -d]]; what does not depend on k keeps the shape (..., 1, 1)."""
+    total = [np.zeros((1, 1)) for _ in range(4)]
+    for term in terms:
+        (pp, pm), (mp, mm) = matrix([term], kx, ky)
+        total = [
+            old + _collapse(new) for old, new in zip(total, (0.5 * (pp + mm), 0.5 * (pp - mm), pm, mp), strict=True)
+        ]
+    return total
+
+
+def _collapse(array: np.ndarray) -> np.ndarray:
+    first = array[..., :1, :1]
+    return first if np.array_equal(array, np.broadcast_to(first, array.shape)) else array
+
+
+class Pairs(NamedTuple):
+    """Functions a + b M on the grid, flat: a, b, and M = [[d, u], [v, -d]], each (Bt, N)."""
+
+    a: np.ndarray
+    b: np.ndarray
+
+
+class Momentum:
+    """H(k) on a grid, ready to be exponentiated.
+
+    Parameters
+    ----------
+    terms
+        Whose k matrices are summed.
+    grid
+        The grid; q is included.
+    batch
+        Shape of the leading axes of the field.
+    dtype
+        Complex type of the field.
+    """
+
+    def __init__(self, terms: Sequence[Term], grid: Grid, batch: tuple[int, ...], dtype: np.dtype) -> None:
+        self.grid, self.batch, self.dtype = grid, batch, np.dtype(dtype)
+        kx, ky = grid.wavevectors
+        if grid.rectangular:
+            kx, ky = kx[:1], ky[:, :1]
+        self.h0, self.d, self.u, self.v = _pauli(terms, kx, ky)
+        constant = all(np.shape(part)[-2:] == (1, 1) for part in (self.d, self.u, self.v))
+        self.row_column = _separate(self.h0) if grid.rectangular and constant else None
+
+    def propagator(self, h: float, scale: float) -> partial[None]:
+        """The function that multiplies a flat field (B, 2, N) in place by ``scale exp(-i h H)``."""
+        z, (d, u, v) = -1j * h, (self._squeeze(part) for part in (self.d, self.u, self.v))
+        if self.row_column is not None:
+            row, column = (np.exp(z * part).astype(self.dtype) for part in self.row_column)
+            a, b = np.cosh(z * np.sqrt(d * d + u * v + 0j)), z * _sinhc(z * np.sqrt(d * d + u * v + 0j))
+            spin = scale * np.array([[a + b * d, b * u], [b * v, a - b * d]])
+            spin = np.moveaxis(spin.reshape(2, 2, -1), -1, 0).astype(self.dtype)
+            return partial(apply_separable, row=row.ravel(), column=column.ravel(), spin=np.ascontiguousarray(spin))
+        a, b = self._blockwise(lambda h0, om2: _exponential(z * h0, z, om2, scale))
+        return partial(apply_pairs, a=a, b=b, m=self.traceless)
+
+    @cached_property
+    def traceless(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """d, u, v of M on the flat grid; d is one zero where it vanishes."""
+        d = self._flat(self.d) if np.any(self.d) else np.zeros((1, 1), self.dtype)
+        return d, self._flat(self.u), self._flat(self.v)
+
+    def phi(self, h: float) -> list[Pairs]:
+        """exp(Z), phi_1(Z), phi_2(Z), phi_3(Z) with Z = -i h H, each a pair."""
+        h0, om2 = self._flat(self.h0, complex), self._flat(self.d * self.d + self.u * self.v, complex)
+        h0, om2 = np.broadcast_arrays(h0, om2)
+        out = np.empty((4, 2, h0.size), complex)
+        _phi(-1j * h * h0.ravel(), -1j * h, om2.ravel(), out)
+        out = out.reshape(4, 2, *h0.shape).astype(self.dtype)
+        return [Pairs(out[k, 0], out[k, 1]) for k in range(4)]
+
+    def _blockwise(self, function: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]) -> Pairs:
+        """Evaluate ``function(h0, Omega^2)`` row by row, so that its temporaries stay small."""
+        om2 = self.d * self.d + self.u * self.v
+        lead = np.broadcast_shapes(self.h0.shape[:-2], om2.shape[:-2])
+        ny, nx = self.grid.shape
+        h0, om2 = np.broadcast_to(self.h0, (*lead, ny, nx)), np.broadcast_to(om2, (*lead, ny, nx))
+        a, b = np.empty((2, *lead, ny, nx), self.dtype)
+        for j in range(0, ny, 32):
+            a[..., j : j + 32, :], b[..., j : j + 32, :] = function(h0[..., j : j + 32, :], om2[..., j : j + 32, :])
+        return Pairs(self._flat(a), self._flat(b))
+
+    def _flat(self, array: np.ndarray, dtype: Any = None) -> np.ndarray:
+        return flatten(array, self.grid, self.batch, dtype or self.dtype)
+
+    def _squeeze(self, array: np.ndarray) -> np.ndarray:
+        """The batch axes of a constant, flattened to (Bt,)."""
+        lead = np.asarray(array)[..., 0, 0]
+        return np.broadcast_to(lead, self.batch).ravel() if lead.ndim else lead
+
+
+def flatten(array: np.ndarray, grid: Grid, batch: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """(..., ny, nx), broadcast over the grid, as contiguous (Bt, N) with Bt = 1 or the whole batch.
+
+    Raises
+    ------
+    ValueError
+        Its leading axes do not fit the batch axes of the field.
+    """
+    lead = np.shape(array)[:-2]
+    shared = math.prod(lead) == 1
+    try:
+        inner = array.reshape(np.shape(array)[-2:]) if shared else array
+        full = np.broadcast_to(inner, grid.shape if shared else (*batch, *grid.shape))
+    except ValueError:
+        raise ValueError(
+            f"a parameter has batch axes {lead}, the field has {batch}; give the field leading axes that fit"
+        ) from None
+    return np.ascontiguousarray(full.reshape(-1, math.prod(grid.counts)), dtype=dtype)
+
+
+def _separate(h0: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """h0(k) = row(kx) + column(ky) if it is such a sum and the same for the whole batch."""
+    if math.prod(h0.shape[:-2]) != 1:
+        return None
+    h0 = h0.reshape(*h0.shape[-2:])
+    row, column = h0[:1], h0[:, :1] - h0[0, 0]
+    for j in range(h0.shape[0]):
+        if np.abs(row + column[j] - h0[j]).max() > ROUNDING * np.abs(h0[j]).max():
+            return None
+    return row, column
+
+
+def _sinhc(x: np.ndarray) -> np.ndarray:
+    """sinh(x)/x."""
+    small = np.abs(x) < 1e-2
+    safe = np.where(small, 1.0, x)
+    return np.where(small, 1 + x * x / 6 * (1 + x * x / 20 * (1 + x * x / 42)), np.sinh(safe) / safe)
+
+
+def _exponential(zh0: np.ndarray, z: complex, om2: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
+    """exp(z h0 + z M) = a + b M."""
+    x = z * np.sqrt(om2 + 0j)
+    factor = scale * np.exp(zh0)
+    return factor * np.cosh(x), factor * z * _sinhc(x)
+
+
+@nb.njit(cache=True)
+def _phi(zh0, z, om2, out):
+    """exp, phi_1, phi_2, phi_3 of Z = z h0 + z M as pairs: Taylor series of Z/2^n, then n doublings::
+
+    phi_3(2Z) = (phi_1 phi_2 + phi_2 + 2 phi_3)/8,  phi_2(2Z) = (phi_1^2 + 2 phi_2)/4,  phi_1(2Z) = (e^Z + 1) phi_1/2
+    """
+    for i in range(zh0.size):
+        size = abs(zh0[i]) + abs(z) * math.sqrt(abs(om2[i]))
+        n = 0
+        while size > 0.5:
+            size *= 0.5
+            n += 1
+        f = 0.5**n
+        x, y, q = zh0[i] * f, z * f, om2[i]
+        a3, b3 = 0j, 0j
+        for k in range(14, -1, -1):
+            a3, b3 = a3 * x + q * b3 * y + 1.0 / math.gamma(k + 4.0), a3 * y + b3 * x
+        a2, b2 = a3 * x + q * b3 * y + 0.5, a3 * y + b3 * x
+        a1, b1 = a2 * x + q * b2 * y + 1.0, a2 * y + b2 * x
+        a0, b0 = a1 * x + q * b1 * y + 1.0, a1 * y + b1 * x
+        for _ in range(n):
+            a3, b3 = (a1 * a2 + q * b1 * b2 + a2 + 2 * a3) / 8, (a1 * b2 + b1 * a2 + b2 + 2 * b3) / 8
+            a2, b2 = (a1 * a1 + q * b1 * b1 + 2 * a2) / 4, (2 * a1 * b1 + 2 * b2) / 4
+            a1, b1 = ((a0 + 1) * a1 + q * b0 * b1) / 2, ((a0 + 1) * b1 + b0 * a1) / 2
+            a0, b0 = a0 * a0 + q * b0 * b0, 2 * a0 * b0
+        out[0, 0, i], out[1, 0, i], out[2, 0, i], out[3, 0, i] = a0, a1, a2, a3
+        out[0, 1, i], out[1, 1, i], out[2, 1, i], out[3, 1, i] = b0, b1, b2, b3
+
+
+@nb.njit(fastmath=FAST, cache=True)
+def _mix(plus, minus, row, factor, pp, pm, mp, mm):
+    for i in range(plus.shape[0]):
+        f = row[i] * factor
+        p, m = plus[i] * f, minus[i] * f
+        plus[i] = pp * p + pm * m
+        minus[i] = mp * p + mm * m
+
+
+@nb.njit(cache=True)
+def apply_separable(psi, row, column, spin):
+    """psi <- spin row(kx) column(ky) psi, flat psi (B, 2, N), spin (Bt, 2, 2)."""
+    n = row.size
+    for b in range(psi.shape[0]):
+        s = spin[b % spin.shape[0]]
+        for j in range(column.size):
+            plus, minus = psi[b, 0, j * n : (j + 1) * n], psi[b, 1, j * n : (j + 1) * n]
+            _mix(plus, minus, row, column[j], s[0, 0], s[0, 1], s[1, 0], s[1, 1])
+
+
+@nb.njit(fastmath=FAST, cache=True)
+def _pairs(plus, minus, a, b, u, v):
+    for i in range(plus.shape[0]):
+        p, m = plus[i], minus[i]
+        plus[i] = a[i] * p + b[i] * (u[i] * m)
+        minus[i] = a[i] * m + b[i] * (v[i] * p)
+
+
+@nb.njit(fastmath=FAST, cache=True)
+def _pairs_d(plus, minus, a, b, u, v, d):
+    for i in range(plus.shape[0]):
+        p, m = plus[i], minus[i]
+        plus[i] = a[i] * p + b[i] * (d[i] * p + u[i] * m)
+        minus[i] = a[i] * m + b[i] * (v[i] * p - d[i] * m)
+
+
+@nb.njit(cache=True)
+def apply_pairs(psi, a, b, m):
+    """psi <- (a + b M) psi, flat psi (B, 2, N), a, b and M = (d, u, v) of shape (Bt, N)."""
+    d, u, v = m
+    for k in range(psi.shape[0]):
+        r, ru, rv, rd = k % a.shape[0], k % u.shape[0], k % v.shape[0], k % d.shape[0]
+        if d.shape[1] == 1:
+            _pairs(psi[k, 0], psi[k, 1], a[r], b[r], u[ru], v[rv])
+        else:
+            _pairs_d(psi[k, 0], psi[k, 1], a[r], b[r], u[ru], v[rv], d[rd])
