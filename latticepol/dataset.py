@@ -4,6 +4,7 @@ Units are attached when a result leaves the package, from the table below. They 
 arithmetic: xarray keeps the attributes of the operands, which are wrong for a product.
 """
 
+import hashlib
 import json
 import os
 import subprocess
@@ -21,6 +22,8 @@ import xarray as xr
 from latticepol._version import __version__
 
 DATASET_VERSION = 1
+#: An array of more numbers is recorded among the parameters by its shape and a hash.
+LARGEST_LIST = 1000
 
 
 class Variable(NamedTuple):
@@ -239,6 +242,8 @@ def _attribute(value: Any) -> str | int | float:
 
 
 def _jsonable(value: Any) -> Any:
+    if isinstance(value, np.ndarray) and value.size > LARGEST_LIST:
+        return f"array{value.shape} #{hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()[:12]}"
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     return repr(value)

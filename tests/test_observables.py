@@ -329,6 +329,20 @@ def test_results_keep_coordinates_have_units_and_survive_the_disk(tmp_path):
     assert "time" in results[0][0].coords
 
 
+def test_the_output_of_evolve_is_understood():
+    """A plane wave in an oblique cell with a Bloch phase: its momentum, its frequency, and units from the model."""
+    mass, (wave, k) = 0.8, mode(OBLIQUE, 1, 0)
+    model = lp.SpinorGPE(OBLIQUE, [lp.Kinetic(mass)], units={"time": "ps", "length": "um"})
+    out = lp.evolve(model, np.stack([wave, 0 * wave]), 32.0, dt=0.5, save=lp.every(0.5))
+    flow = lp.currents(out, mass)
+    np.testing.assert_allclose(flow.current.sel(direction="x"), k[0] / mass, atol=100 * EXACT)
+    np.testing.assert_allclose(flow.current.sel(direction="y"), k[1] / mass, atol=100 * EXACT)
+    assert flow.current.attrs["units"] == "um-1 ps-1"
+    line = lp.spectrum(out, k[None]).spectral_density.sel(spin="+").isel(k=0)
+    resolution = float(line.omega[1] - line.omega[0])
+    assert abs(float(line.omega[line.argmax("omega")]) - k @ k / (2 * mass)) < resolution
+
+
 def test_the_order_of_dimensions_does_not_matter():
     psi = np.stack([smooth(RECTANGLE, np.random.default_rng(seed)) for seed in range(4)])
     source = dataset(psi, RECTANGLE, np.arange(4.0))

@@ -73,9 +73,9 @@ def ours(problem: str, repeat: int, integrator: str | None, points: int, steps: 
     """latticepol, the whole call of ``evolve``, compiled and planned beforehand."""
     import problems
 
-    model, psi0, t_end = getattr(problems, problem)(points)
+    model, psi0, n0, t_end = getattr(problems, problem)(points)
     scheme = integrator and getattr(lp, integrator)()
-    solve = partial(lp.evolve, model, psi0, integrator=scheme, save=None, progress=False)
+    solve = partial(lp.evolve, model, psi0 if n0 is None else (psi0, n0), integrator=scheme, progress=False)
     solve(t_end=2 * t_end / steps, dt=t_end / steps)
     times = []
     for _ in range(repeat):

@@ -2,10 +2,10 @@
 
     python experiments/reference_xmds/run.py [--out data] [saturable] [reservoir] [pulse]
 
-Each input file (saturable.xmds, reservoir.xmds, pulse.xmds) states its equation and numbers. XMDS2 integrates with fourth-order
-Runge-Kutta in the interaction picture, once with the steps in the file and once with half of them; the difference is
-stored as the estimated error and must be below 1e-9. Fourth order would make the true error 15 times smaller;
-rounding is about 1e-12. Needs xmds2 (Debian package of that name); 15 seconds.
+Each input file (saturable.xmds, reservoir.xmds, pulse.xmds) states its equation and numbers. XMDS2 integrates with
+fourth-order Runge-Kutta in the interaction picture, once with the steps in the file and once with half of them; the
+difference is stored as the estimated error and must be below 1e-9. Fourth order would make the true error 15 times
+smaller; rounding is about 1e-12. Needs xmds2 (Debian package of that name); 20 seconds.
 """
 
 import argparse

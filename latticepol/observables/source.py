@@ -15,8 +15,8 @@ FIELD = ("spin", "y", "x")
 PS_UM = {
     "length": "um",
     "area": "um2",
-    "wavenumber": "um-1",
-    "amplitude": "um-1",
+    "wavevector": "um-1",
+    "field": "um-1",
     "density": "um-2",
     "time": "ps",
     "rate": "ps-1",
