@@ -139,8 +139,8 @@ class Engine:
         E1, T = self._table(before + after, c)
         if not flow.flow(self.psi, T, E1, c.eta, c.alpha1, c.alpha2, self.constants):
             raise ConvergenceError(
-                f"a substep of {before + after:.4g} back in time from t = {t:.6g} would need saturation to run backwards "
-                "past infinity; use a smaller dt, or an integrator without such substeps (lp.ETDRK4())"
+                f"a substep of {before + after:.4g} back in time from t = {t:.6g} would need saturation to run "
+                "backwards past infinity; use a smaller dt, or an integrator without such substeps (lp.ETDRK4())"
             )
 
     def _table(self, h: float, c: Local) -> tuple[np.ndarray, np.ndarray]:

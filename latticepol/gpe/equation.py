@@ -173,8 +173,10 @@ def rates(psi, n, c, half, out, out_n):
                                  c.mixing[b % c.mixing.size], shift, out_n[b, s])  # fmt: skip
 
 
-def derivatives(equation: Equation, psi: np.ndarray, t: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """A = dG/dpsi and B = dG/dpsi^* of the local G = i dpsi/dt without reservoir, each (..., 2, 2, ny, nx).
+def derivatives(
+    equation: Equation, psi: np.ndarray, t: float = 0.0, n: np.ndarray | float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """A = dG/dpsi and B = dG/dpsi^* of the local G = i dpsi/dt at fixed reservoir n, each (..., 2, 2, ny, nx).
 
     With f = (alpha1 - i eta/2)/2 for equal and (alpha2 - i eta/2)/2 for opposite spins::
 
@@ -188,7 +190,10 @@ def derivatives(equation: Equation, psi: np.ndarray, t: float = 0.0) -> tuple[np
     bracket = value["V"] + 0.5 * SPIN * value["Delta"] + 0.5j * (value["W"] - value["Gamma"])
     bracket = bracket + same * (number - vacuum) + other * (number[..., ::-1, :, :] - 0.5 * vacuum)
     bracket = bracket - 0.125j * value["eta"] * vacuum
-    f = np.stack([np.stack([same, other], axis=-3), np.stack([other, same], axis=-3)], axis=-4)[..., 0, :, :]
+    same_n = n + np.zeros_like(number)
+    bracket = bracket + (0.5j * value["R"] + value["g_R"]) * same_n + value["g_cross"] * same_n[..., ::-1, :, :]
+    rows = np.concatenate([same, other], axis=-3), np.concatenate([other, same], axis=-3)
+    f = np.stack(rows, axis=-4)
     outer = psi[..., :, None, :, :]
     A = f * outer * psi.conj()[..., None, :, :, :]
     B = f * outer * psi[..., None, :, :, :]

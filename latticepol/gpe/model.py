@@ -10,13 +10,13 @@ import xarray as xr
 
 from latticepol.gpe import limits, momentum, output
 from latticepol.gpe.engine import Engine
-from latticepol.gpe.equation import Equation
+from latticepol.gpe.equation import Equation, derivatives
 from latticepol.gpe.integrators import ETDRK4, BlanesMoan, Integrator, Strang
 from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class SpinorGPE:
     """The spinor Gross-Pitaevskii equation on a grid: the sum of its terms (docs/physics.md, section 1).
 
@@ -117,6 +117,12 @@ class SpinorGPE:
         engine.transforms.backward(engine.field)
         shape = engine.shape
         return out.reshape(shape) + engine.field / engine.points, out_n.reshape(shape) if out_n.size else out_n
+
+    def derivatives(
+        self, psi: np.ndarray, t: float = 0.0, n: np.ndarray | float = 0.0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """A = dG/dpsi and B = dG/dpsi^* of the local part G of i dpsi/dt, each (..., 2, 2, ny, nx)."""
+        return derivatives(self.equation, psi, t, n)
 
     def engine(self, psi: np.ndarray, n: np.ndarray | None = None, *, rng: Any = None, threads: Any = 1) -> Engine:
         """The running state that starts from psi (and n).

@@ -33,7 +33,7 @@ def random_field(seed=0, batch=(), grid=GRID):
     kx, ky = grid.wavevectors
     shape = (*batch, 2, *grid.shape)
     spectrum = rng.normal(size=shape) + 1j * rng.normal(size=shape)
-    psi = np.fft.ifft2(spectrum * np.exp(-(kx**2 + ky**2) / 4), norm="ortho")
+    psi = np.fft.ifft2(spectrum * np.exp(-(kx**2 + ky**2) / 1.5), norm="ortho")
     return psi / np.abs(psi).max()
 
 

@@ -11,7 +11,7 @@ from latticepol.gpe.terms.base import Term, number
 from latticepol.grid import Grid
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Absorber(Term):
     """``i dpsi_s/dt = -(i/2) A(r) psi_s`` with A = strength cos^2(pi d/(2 width)) within ``width`` of the edge of the
     cell.

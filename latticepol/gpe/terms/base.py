@@ -13,7 +13,7 @@ from latticepol.grid import Grid
 Matrix = tuple[tuple[Any, Any], tuple[Any, Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Term:
     """A term of ``i dpsi_s/dt = ...``; its fields are its parameters.
 

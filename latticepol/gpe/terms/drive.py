@@ -10,7 +10,7 @@ from latticepol.gpe.terms.base import Term, number
 from latticepol.grid import Grid
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Drive(Term):
     """``i dpsi_s/dt = F_s(r, t) e^{-i omega t}`` (docs/physics.md, section 1).
 

@@ -9,7 +9,7 @@ from latticepol.gpe.terms.base import Term, constant, number
 from latticepol.grid import Grid
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Gain(Term):
     """``i dpsi_s/dt = (i/2)(W(r, t) - Gamma - eta S) psi_s``, S = (|psi_+|^2 + |psi_-|^2)/2 (docs/physics.md, section
     1).

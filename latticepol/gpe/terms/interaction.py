@@ -9,7 +9,7 @@ from latticepol.gpe.terms.base import Term, constant, number
 from latticepol.grid import Grid
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Interaction(Term):
     """``i dpsi_s/dt = (1/2)(alpha1 |psi_s|^2 + alpha2 |psi_-s|^2) psi_s`` (docs/physics.md, section 1).
 

@@ -8,7 +8,7 @@ import numpy as np
 from latticepol.gpe.terms.base import Matrix, Term, number
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Kinetic(Term):
     """``i dpsi_s/dt = (1 - i nu) k^2/(2m) psi_s`` (docs/physics.md, section 1).
 

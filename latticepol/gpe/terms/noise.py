@@ -9,7 +9,7 @@ from latticepol.gpe.terms.base import Term, constant
 from latticepol.grid import Grid
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class WignerNoise(Term):
     """Quantum noise in the truncated Wigner approximation (docs/physics.md, section 1)::
 

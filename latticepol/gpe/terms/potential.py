@@ -8,7 +8,7 @@ from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Potential(Term):
     """``i dpsi_s/dt = V(r, t) psi_s`` (docs/physics.md, section 1).
 

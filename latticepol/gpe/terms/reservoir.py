@@ -11,7 +11,7 @@ from latticepol.gpe.terms.base import Term, constant, number
 from latticepol.grid import Grid
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Reservoir(Term):
     """Gain from a reservoir n_s with its own dynamics (docs/physics.md, section 1)::
 

@@ -8,7 +8,7 @@ import numpy as np
 from latticepol.gpe.terms.base import Matrix, Term, number
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Splitting(Term):
     """``i dpsi_s/dt = -(1/2)(epsilon + i gamma) psi_-s`` (docs/physics.md, section 1).
 

@@ -8,7 +8,7 @@ import numpy as np
 from latticepol.gpe.terms.base import Matrix, Term, number
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class TETM(Term):
     """``i dpsi_s/dt = beta (k_x - i s k_y)^2 psi_-s`` (docs/physics.md, section 1).
 

@@ -10,7 +10,7 @@ from latticepol.gpe.terms.base import Matrix, Term, number
 from latticepol.grid import Grid
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Zeeman(Term):
     """``i dpsi_s/dt = s Delta/2 psi_s`` (docs/physics.md, section 1).
 
