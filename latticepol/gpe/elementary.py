@@ -19,6 +19,9 @@ import numpy as np
 #: Reordering and contraction of sums are allowed, infinities and NaN keep their meaning.
 FAST = {"contract", "arcp", "reassoc", "nsz"}
 
+#: Points per block of a loop: its temporaries stay in the first-level cache.
+BLOCK = 512
+
 #: Bounds of the series below: the first neglected term is under 2e-16 of the sum.
 ANGLE, EXPONENT, GROWTH = 0.5, 0.5, 0.2
 

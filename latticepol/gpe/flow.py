@@ -17,10 +17,7 @@ import math
 import numba as nb
 import numpy as np
 
-from latticepol.gpe.elementary import FAST, cos_sin, exp, log1p_over, sinhc
-
-#: Points per block: its temporaries stay in the first-level cache.
-BLOCK = 512
+from latticepol.gpe.elementary import BLOCK, FAST, cos_sin, exp, log1p_over, sinhc
 
 
 @nb.njit(fastmath=FAST, cache=True)

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from latticepol.gpe.momentum import Pairs, apply_pairs
+from latticepol.gpe.momentum import Pairs, Tables, apply_tables
 
 
 @dataclass(frozen=True)
@@ -121,17 +121,17 @@ class _Etd:
     def __init__(self, engine: Any, h: float) -> None:
         self.engine, self.h = engine, h
         half, whole = engine.momentum.phi(h / 2), engine.momentum.phi(h)
-        self.E, self.E2 = whole[0], half[0]
-        self.Q = _combine((h / 2, half[1]))
-        self.f1 = _combine((h, whole[1]), (-3 * h, whole[2]), (4 * h, whole[3]))
-        self.f2 = _combine((2 * h, whole[2]), (-4 * h, whole[3]))
-        self.f3 = _combine((4 * h, whole[3]), (-h, whole[2]))
-        self.m = engine.momentum.traceless
+        tables = engine.momentum.tables
+        self.E, self.E2 = tables(whole[0]), tables(half[0])
+        self.Q = tables(_combine((h / 2, half[1])))
+        self.f1 = tables(_combine((h, whole[1]), (-3 * h, whole[2]), (4 * h, whole[3])))
+        self.f2 = tables(_combine((2 * h, whole[2]), (-4 * h, whole[3])))
+        self.f3 = tables(_combine((4 * h, whole[3]), (-h, whole[2])))
 
-    def times(self, pairs: Pairs, array: np.ndarray) -> np.ndarray:
-        """(a + b M) array, a new array."""
+    def times(self, tables: Tables, array: np.ndarray) -> np.ndarray:
+        """The matrix times the array, a new array."""
         out = array.copy()
-        apply_pairs(out, pairs.a, pairs.b, self.m)
+        apply_tables(out, *tables)
         return out
 
     def rates(self, psi_k: np.ndarray, n: np.ndarray, t: float) -> tuple[np.ndarray, np.ndarray]:

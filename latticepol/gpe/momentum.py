@@ -9,13 +9,13 @@ points.
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
 
-from latticepol.gpe.elementary import FAST
+from latticepol.gpe.elementary import BLOCK, FAST
 from latticepol.gpe.terms.base import Matrix, Term
 from latticepol.grid import Grid
 
@@ -63,10 +63,19 @@ def _collapse(array: np.ndarray) -> np.ndarray:
 
 
 class Pairs(NamedTuple):
-    """Functions a + b M on the grid, flat: a, b, and M = [[d, u], [v, -d]], each (Bt, N)."""
+    """A function a + b M of H on the flat grid, each (Bt, N)."""
 
     a: np.ndarray
     b: np.ndarray
+
+
+class Tables(NamedTuple):
+    """A 2x2 matrix at each wavevector of the flat grid, each (Bt, N); mm is pp itself where they are equal."""
+
+    pp: np.ndarray
+    pm: np.ndarray
+    mp: np.ndarray
+    mm: np.ndarray
 
 
 class Momentum:
@@ -103,13 +112,15 @@ class Momentum:
             spin = np.moveaxis(spin.reshape(2, 2, -1), -1, 0).astype(self.dtype)
             return partial(apply_separable, row=row.ravel(), column=column.ravel(), spin=np.ascontiguousarray(spin))
         a, b = self._blockwise(lambda h0, om2: _exponential(z * h0, z, om2, scale))
-        return partial(apply_pairs, a=a, b=b, m=self.traceless)
+        return partial(apply_tables, **self.tables(Pairs(a, b))._asdict())
 
-    @cached_property
-    def traceless(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """d, u, v of M on the flat grid; d is one zero where it vanishes."""
-        d = self._flat(self.d) if np.any(self.d) else np.zeros((1, 1), self.dtype)
-        return d, self._flat(self.u), self._flat(self.v)
+    def tables(self, f: Pairs) -> Tables:
+        """The function f = a + b M of H as a 2x2 matrix of flat tables."""
+        upper, lower = f.b * self._flat(self.u), f.b * self._flat(self.v)
+        if not np.any(self.d):
+            return Tables(f.a, upper, lower, f.a)
+        diagonal = f.b * self._flat(self.d)
+        return Tables(f.a + diagonal, upper, lower, f.a - diagonal)
 
     def phi(self, h: float) -> list[Pairs]:
         """exp(Z), phi_1(Z), phi_2(Z), phi_3(Z) with Z = -i h H, each a pair."""
@@ -236,28 +247,18 @@ def apply_separable(psi, row, column, spin):
 
 
 @nb.njit(fastmath=FAST, cache=True)
-def _pairs(plus, minus, a, b, u, v):
+def _multiply(plus, minus, pp, pm, mp, mm):
     for i in range(plus.shape[0]):
         p, m = plus[i], minus[i]
-        plus[i] = a[i] * p + b[i] * (u[i] * m)
-        minus[i] = a[i] * m + b[i] * (v[i] * p)
-
-
-@nb.njit(fastmath=FAST, cache=True)
-def _pairs_d(plus, minus, a, b, u, v, d):
-    for i in range(plus.shape[0]):
-        p, m = plus[i], minus[i]
-        plus[i] = a[i] * p + b[i] * (d[i] * p + u[i] * m)
-        minus[i] = a[i] * m + b[i] * (v[i] * p - d[i] * m)
+        plus[i] = pp[i] * p + pm[i] * m
+        minus[i] = mp[i] * p + mm[i] * m
 
 
 @nb.njit(cache=True)
-def apply_pairs(psi, a, b, m):
-    """psi <- (a + b M) psi, flat psi (B, 2, N), a, b and M = (d, u, v) of shape (Bt, N)."""
-    d, u, v = m
-    for k in range(psi.shape[0]):
-        r, ru, rv, rd = k % a.shape[0], k % u.shape[0], k % v.shape[0], k % d.shape[0]
-        if d.shape[1] == 1:
-            _pairs(psi[k, 0], psi[k, 1], a[r], b[r], u[ru], v[rv])
-        else:
-            _pairs_d(psi[k, 0], psi[k, 1], a[r], b[r], u[ru], v[rv], d[rd])
+def apply_tables(psi, pp, pm, mp, mm):
+    """psi <- [[pp, pm], [mp, mm]] psi, flat psi (B, 2, N), tables (Bt, N)."""
+    for b in range(psi.shape[0]):
+        k = b % pp.shape[0]
+        for i in range(0, psi.shape[2], BLOCK):
+            j = min(i + BLOCK, psi.shape[2])
+            _multiply(psi[b, 0, i:j], psi[b, 1, i:j], pp[k, i:j], pm[k, i:j], mp[k, i:j], mm[k, i:j])

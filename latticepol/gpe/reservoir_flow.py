@@ -17,8 +17,8 @@ import math
 import numba as nb
 import numpy as np
 
-from latticepol.gpe.elementary import FAST, exp, sinhc
-from latticepol.gpe.flow import BLOCK, largest, number, rotate
+from latticepol.gpe.elementary import BLOCK, FAST, exp, sinhc
+from latticepol.gpe.flow import largest, number, rotate
 
 
 @nb.njit(fastmath=FAST, cache=True)
