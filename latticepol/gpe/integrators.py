@@ -16,10 +16,6 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, ClassVar
 
-import numpy as np
-
-from latticepol.gpe.momentum import Pairs, Tables, apply_tables
-
 
 @dataclass(frozen=True)
 class Integrator:
@@ -91,83 +87,3 @@ class BlanesMoan(Composition):
         (*_A, 1 - 2 * sum(_A), *_A[::-1]), (*_B, 0.5 - sum(_B), 0.5 - sum(_B), *_B[::-1])
     )
     backward: ClassVar[float] = 0.15
-
-
-@dataclass(frozen=True)
-class ETDRK4(Integrator):
-    """Exponential Runge-Kutta scheme of fourth order; no substep goes back in time, fixed points stay where they are.
-
-    With N the local part, phi_k of Z = -i h H and phi'_k of Z/2::
-
-        a = e^{Z/2} u + (h/2) phi'_1 N(u),  b = e^{Z/2} u + (h/2) phi'_1 N(a),  c = e^{Z/2} a + (h/2) phi'_1 (2 N(b) -
-        N(u)),
-        u <- e^Z u + h [(phi_1 - 3 phi_2 + 4 phi_3) N(u) + (2 phi_2 - 4 phi_3)(N(a) + N(b)) + (4 phi_3 - phi_2) N(c)]
-
-    (S. M. Cox and P. C. Matthews, J. Comput. Phys. 176, 430 (2002), doi:10.1006/jcph.2002.6995). A reservoir, which
-    has no
-    linear part, sees the classical Runge-Kutta scheme with the same stages.
-    """
-
-    order: ClassVar[int] = 4
-
-    def step(self, engine: Any, t: float, h: float, first: bool) -> None:
-        """One step; the arrays u, v and the rates are in momentum space, n in real space."""
-        engine.scratch((type(self), h), lambda: _Etd(engine, h)).step(t)
-
-
-class _Etd:
-    """Tables and scratch arrays of ETDRK4 for one engine and one step."""
-
-    def __init__(self, engine: Any, h: float) -> None:
-        self.engine, self.h = engine, h
-        half, whole = engine.momentum.phi(h / 2), engine.momentum.phi(h)
-        tables = engine.momentum.tables
-        self.E, self.E2 = tables(whole[0]), tables(half[0])
-        self.Q = tables(_combine((h / 2, half[1])))
-        self.f1 = tables(_combine((h, whole[1]), (-3 * h, whole[2]), (4 * h, whole[3])))
-        self.f2 = tables(_combine((2 * h, whole[2]), (-4 * h, whole[3])))
-        self.f3 = tables(_combine((4 * h, whole[3]), (-h, whole[2])))
-
-    def times(self, tables: Tables, array: np.ndarray) -> np.ndarray:
-        """The matrix times the array, a new array."""
-        out = array.copy()
-        apply_tables(out, *tables)
-        return out
-
-    def rates(self, psi_k: np.ndarray, n: np.ndarray, t: float) -> tuple[np.ndarray, np.ndarray]:
-        """The local rates at a stage: of psi in momentum space, of n."""
-        engine = self.engine
-        engine.psi[...] = psi_k
-        engine.transforms.backward(engine.field)
-        engine.psi *= engine.dtype.type(1 / engine.points)
-        out_n = np.empty_like(n)
-        out = np.empty_like(psi_k)
-        engine.rates(engine.psi, n, t, out, out_n)
-        engine.psi[...] = out
-        engine.transforms.forward(engine.field)
-        out[...] = engine.psi
-        return out, out_n
-
-    def step(self, t: float) -> None:
-        engine, h = self.engine, self.h
-        engine.transforms.forward(engine.field)
-        u, n = engine.psi.copy(), engine.n.copy()
-        N_u, n_u = self.rates(u, n, t)
-        base = self.times(self.E2, u)
-        a = base + self.times(self.Q, N_u)
-        N_a, n_a = self.rates(a, n + h / 2 * n_u, t + h / 2)
-        N_b, n_b = self.rates(base + self.times(self.Q, N_a), n + h / 2 * n_a, t + h / 2)
-        c = self.times(self.E2, a) + self.times(self.Q, 2 * N_b - N_u)
-        N_c, n_c = self.rates(c, n + h * n_b, t + h)
-        u = self.times(self.E, u) + self.times(self.f1, N_u) + self.times(self.f2, N_a + N_b) + self.times(self.f3, N_c)
-        engine.psi[...] = u
-        engine.transforms.backward(engine.field)
-        engine.psi *= engine.dtype.type(1 / engine.points)
-        engine.n[...] = n + h / 6 * (n_u + 2 * n_a + 2 * n_b + n_c)
-
-
-def _combine(*weighted: tuple[float, Pairs]) -> Pairs:
-    a = sum(weight * pairs.a for weight, pairs in weighted)
-    b = sum(weight * pairs.b for weight, pairs in weighted)
-    dtype = weighted[0][1].a.dtype
-    return Pairs(np.asarray(a, dtype), np.asarray(b, dtype))

@@ -11,6 +11,8 @@ from latticepol.gpe.momentum import damping
 LARGEST_STEP = 2.0
 #: Growth exponent allowed in a substep that runs a damping backwards.
 LARGEST_BACKWARD = 1.0
+#: The same where the model chooses the integrator.
+MILD_BACKWARD = 0.3
 
 
 def check_step(engine: Any, integrator: Any, dt: float) -> None:
@@ -31,14 +33,26 @@ def check_step(engine: Any, integrator: Any, dt: float) -> None:
             limit = LARGEST_STEP / rate
             raise ValueError(f"dt = {dt:g} is too large for the local rate {name} = {rate:.4g}: need dt <= {limit:.3g}")
     if integrator.backward:
-        _check_backward(engine, integrator, dt, float(-c.w.min()))
+        _check_backward(engine.model, integrator, dt)
 
 
-def _check_backward(engine: Any, integrator: Any, dt: float, local_loss: float) -> None:
-    if engine.equation.noisy:
+def largest_damping(model: Any) -> float:
+    """The fastest decay of a population, by momentum damping, loss or absorption."""
+    momentum = damping(model.terms, *model.grid.wavevectors)[..., 0, 0].real.max()
+    local = (model.equation.value("Gamma", 0.0) - model.equation.value("W", 0.0)).max()
+    return float(max(momentum, local, 0.0))
+
+
+def longest_backward(model: Any, integrator: Any, exponent: float = MILD_BACKWARD) -> float:
+    """The step whose backward substeps amplify the damping by no more than exp(exponent)."""
+    rate = largest_damping(model) * integrator.backward
+    return exponent / rate if rate > 0 else np.inf
+
+
+def _check_backward(model: Any, integrator: Any, dt: float) -> None:
+    if model.equation.noisy:
         raise ValueError(f"{integrator} steps back in time, which noise does not allow; use lp.Strang()")
-    loss = damping(engine.model.terms, *engine.model.grid.wavevectors)[..., 0, 0].real.max()
-    rate = max(loss, local_loss)
+    rate = largest_damping(model)
     exponent = rate * dt * integrator.backward
     if exponent > LARGEST_BACKWARD:
         raise ValueError(

@@ -11,7 +11,8 @@ import xarray as xr
 from latticepol.gpe import limits, momentum, output
 from latticepol.gpe.engine import Engine
 from latticepol.gpe.equation import Equation, derivatives
-from latticepol.gpe.integrators import ETDRK4, BlanesMoan, Integrator, Strang
+from latticepol.gpe.exponential import ETDRK4
+from latticepol.gpe.integrators import BlanesMoan, Integrator, Strang
 from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
 
@@ -90,12 +91,17 @@ class SpinorGPE:
             record |= {f"{prefix}.{name}": getattr(term, name) for name in _names(term)} or {prefix: True}
         return record
 
-    @property
-    def default_integrator(self) -> Integrator:
-        """Strang with noise; ETDRK4 where a step back in time is not allowed; otherwise Blanes-Moan."""
+    def default_integrator(self, dt: float | None = None) -> Integrator:
+        """Strang with noise, otherwise Blanes-Moan; ETDRK4 where steps back in time would amplify a damping too much.
+
+        Without ``dt`` any momentum damping and any absorbing layer counts as too much.
+        """
         if self.equation.noisy:
             return Strang()
-        return ETDRK4() if any(term.irreversible for term in self.terms) else BlanesMoan()
+        if not any(term.irreversible for term in self.terms):
+            return BlanesMoan()
+        mild = dt is not None and dt <= limits.longest_backward(self, BlanesMoan())
+        return BlanesMoan() if mild else ETDRK4()
 
     def k_matrix(self, k: np.ndarray) -> np.ndarray:
         """H(k), shape (..., 2, 2), at Cartesian wavevectors (..., 2)."""
@@ -177,7 +183,10 @@ class SpinorGPE:
     def __repr__(self) -> str:
         lines = [f"SpinorGPE, {self.dtype}", f"├── {self.grid!r}"]
         lines += [f"├── {term!r}" for term in self.terms]
-        return "\n".join([*lines, f"└── default integrator: {self.default_integrator!r}"])
+        choice = repr(self.default_integrator())
+        if choice == "ETDRK4()":
+            choice += f", BlanesMoan() up to dt = {limits.longest_backward(self, BlanesMoan()):.3g}"
+        return "\n".join([*lines, f"└── default integrator: {choice}"])
 
 
 def _names(term: Term) -> list[str]:

@@ -18,7 +18,7 @@ import numba as nb
 import numpy as np
 
 from latticepol.gpe.elementary import BLOCK, FAST, exp, sinhc
-from latticepol.gpe.flow import largest, number, rotate
+from latticepol.gpe.flow import number, rotate, within
 
 
 @nb.njit(fastmath=FAST, cache=True)
@@ -46,12 +46,12 @@ def _turn(angle, same, other, n_same, n_other, half_alpha1, half_alpha2, shift, 
 
 @nb.njit(cache=True)
 def _condensate(work, n, w, k, b, h, c):
-    """C(h) on a block; rows of work: N_+-, angle_+-, growth_+-, scratch_+-."""
+    """C(h) on a block; work holds the rows N_+-, angle_+-, growth_+-, scratch_+-."""
     R = k.R[b % k.R.size]
     for s in range(2):
         x = work[6 + s]
         _exponent(w, n[s], R, c.half * h, x)
-        _grow(x, work[s], work[4 + s], h, c, largest(x) <= c.exponent)
+        _grow(x, work[s], work[4 + s], h, c, within(x, c.exponent))
     half_alpha1, half_alpha2 = c.half * k.alpha1[b % k.alpha1.size], c.half * k.alpha2[b % k.alpha2.size]
     g_R, g_cross = h * k.g_R[b % k.g_R.size], h * k.g_cross[b % k.g_cross.size]
     for s in range(2):
@@ -95,9 +95,13 @@ def _reservoir(work, n, P_plus, P_minus, k, b, h, c):
     rate = Gamma_R - R * shift
     _feed(work[6], work[0], n[0], n[1], P_plus, R, rate, mixing)
     _feed(work[7], work[1], n[1], n[0], P_minus, R, rate, mixing)
-    fastest = rate + R * max(largest(work[0]), largest(work[1])) + c.two * mixing
-    small = c.half * abs(h) * fastest <= c.exponent
-    _relax(work[6], work[7], work[0], work[1], R, rate + mixing, mixing, h, c, small)
+    small = c.two * abs(h) * (rate + c.two * mixing) <= c.exponent
+    if R * h != 0:
+        small &= within(work[0], c.exponent / abs(R * h)) and within(work[1], c.exponent / abs(R * h))
+    if small:  # spelled out, so that each version is compiled without the other inside its loop
+        _relax(work[6], work[7], work[0], work[1], R, rate + mixing, mixing, h, c, True)
+    else:
+        _relax(work[6], work[7], work[0], work[1], R, rate + mixing, mixing, h, c, False)
     _add(n[0], work[6])
     _add(n[1], work[7])
 
@@ -111,14 +115,25 @@ def flow(psi, n, U, k, before, after, c):
         phase, P, w = U[b % U.shape[0]], k.P[b % k.P.shape[0]], k.w[b % k.w.shape[0]]
         for i in range(0, points, BLOCK):
             j = min(i + BLOCK, points)
-            work, block = rows[:, : j - i], n[b, :, i:j]
+            m = j - i
+            work = (
+                rows[0, :m],
+                rows[1, :m],
+                rows[2, :m],
+                rows[3, :m],
+                rows[4, :m],
+                rows[5, :m],
+                rows[6, :m],
+                rows[7, :m],
+            )
+            block = (n[b, 0, i:j], n[b, 1, i:j])
+            rows[2:4] = c.zero
+            rows[4:6] = c.one
             number(psi[b, 0, i:j], work[0])
             number(psi[b, 1, i:j], work[1])
-            work[2:4] = c.zero
-            work[4:6] = c.one
             _condensate(work, block, w[i:j], k, b, before, c)
             _reservoir(work, block, P[0, i:j], P[P.shape[0] - 1, i:j], k, b, before + after, c)
             _condensate(work, block, w[i:j], k, b, after, c)
             for s in range(2):
                 U_s = phase[s % phase.shape[0], i:j]
-                rotate(psi[b, s, i:j], U_s, work[2 + s], work[4 + s], c, largest(work[2 + s]) <= c.angle)
+                rotate(psi[b, s, i:j], U_s, work[2 + s], work[4 + s], c, within(work[2 + s], c.angle))

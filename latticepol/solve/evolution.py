@@ -92,7 +92,7 @@ def evolve(
     ConvergenceError
         The field became NaN or a step failed; its ``result`` holds what was saved and the last good state.
     """
-    integrator = integrator or model.default_integrator
+    integrator = integrator or model.default_integrator(dt)
     psi, extra, start, dims = model.read(psi0)
     start = start if t0 is None else float(t0)
     if not (np.isfinite(t_end) and t_end >= start):

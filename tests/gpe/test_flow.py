@@ -110,7 +110,7 @@ def test_reservoir_at_frozen_density(h, mixing):
     work = np.zeros((8, 1))
     work[:2, 0] = np.abs(psi) ** 2
     n = n0.reshape(2, 1).copy()
-    reservoir_flow._reservoir(work, n, k.P[0, 0], k.P[0, 1], k, 0, h, constants(np.dtype(complex)))
+    reservoir_flow._reservoir(tuple(work), tuple(n), k.P[0, 0], k.P[0, 1], k, 0, h, constants(np.dtype(complex)))
     assert np.abs(n.ravel() - exact).max() < REFERENCE
 
 
@@ -121,7 +121,7 @@ def test_condensate_at_frozen_reservoir(h):
     psi, n = np.array([0.6, 0.9j]), np.array([0.3, 1.1])
     work = np.zeros((8, 1))
     work[:2, 0], work[4:6] = np.abs(psi) ** 2, 1.0
-    reservoir_flow._condensate(work, n.reshape(2, 1), k.w[0], k, 0, h, constants(np.dtype(complex)))
+    reservoir_flow._condensate(tuple(work), tuple(n.reshape(2, 1)), k.w[0], k, 0, h, constants(np.dtype(complex)))
     got = psi * work[4:6, 0] * np.exp(1j * work[2:4, 0])
 
     def rate(_, psi):

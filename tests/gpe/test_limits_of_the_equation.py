@@ -122,7 +122,7 @@ def test_fast_reservoir_is_saturable_gain(ratio):
 def wigner_run(terms, seed, t_end=12.0, dt=0.02, realizations=30):
     grid = lp.Grid.rectangle((6.0, 6.0), (12, 12))
     model = lp.SpinorGPE(grid, [*terms, lp.WignerNoise()])
-    assert model.default_integrator == lp.Strang()
+    assert model.default_integrator() == lp.Strang()
     psi = lp.evolve(model, np.zeros((realizations, 2, 12, 12), complex), t_end, dt=dt, rng=seed, progress=False)
     field = psi.psi.values[-1] * np.sqrt(grid.point_area)
     return np.fft.fft2(field, norm="ortho"), grid

@@ -47,7 +47,17 @@ def test_repr():
     ],
 )
 def test_default_integrator(extra, integrator):
-    assert type(MODEL.replace(terms=[*MODEL.terms, *extra]).default_integrator).__name__ == integrator
+    model = MODEL.replace(terms=[*MODEL.terms, *extra])
+    assert type(model.default_integrator()).__name__ == integrator
+    assert f"default integrator: {integrator}()" in repr(model)
+
+
+def test_weak_damping_allows_short_steps_back():
+    """Momentum damping nu k^2/m = 7.9 at the corner of the grid: exp(0.3) is reached at dt = 0.3/(0.15 x 7.9)."""
+    model = MODEL.replace(nu=0.1)
+    assert repr(model).endswith("ETDRK4(), BlanesMoan() up to dt = 0.253")
+    assert model.default_integrator(0.25) == lp.BlanesMoan()
+    assert model.default_integrator(0.26) == lp.ETDRK4()
 
 
 @pytest.mark.parametrize(
