@@ -83,6 +83,8 @@ VARIABLES: dict[str, Variable] = {
     "domain_area": Variable("mean area of a spin domain", "area"),
     "largest_domain": Variable("area of the largest spin domain", "area"),
     "up_fraction": Variable("fraction of the area with S_z >= 0"),
+    "W": Variable("gain W at the centre", "rate"),
+    "equation": Variable("equation"),
     "correlation_length": Variable("correlation length of the sign of S_z", "length"),
     # single condensate: states
     "pseudospin": Variable("pseudospin s", "density"),
