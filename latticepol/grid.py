@@ -150,6 +150,12 @@ class Grid:
 def _combine(rows: np.ndarray, steps: list[np.ndarray], shift: Pair) -> tuple[np.ndarray, np.ndarray]:
     """``steps1 row1 + steps2 row2 + shift``, its x and y, each (n2, n1)."""
     first, second = steps[0][None, :], steps[1][:, None]
+    shape = (second.size, first.size)
+    if rows[0, 1] == rows[1, 0] == 0:  # views that take no memory
+        return (
+            np.broadcast_to(first * rows[0, 0] + shift[0], shape),
+            np.broadcast_to(second * rows[1, 1] + shift[1], shape),
+        )
     x = first * rows[0, 0] + second * rows[1, 0] + shift[0]
     y = first * rows[0, 1] + second * rows[1, 1] + shift[1]
     x.flags.writeable = y.flags.writeable = False

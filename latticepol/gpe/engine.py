@@ -16,7 +16,7 @@ from latticepol.errors import ConvergenceError
 from latticepol.gpe import flow, noise, reservoir_flow
 from latticepol.gpe.elementary import constants
 from latticepol.gpe.equation import Local, rates
-from latticepol.gpe.momentum import Momentum, damping
+from latticepol.gpe.momentum import Momentum, damping, flatten_number
 
 #: Tables kept for different substeps; an adaptive run visits many.
 KEPT = 16
@@ -49,12 +49,10 @@ class Engine:
         self.points = math.prod(model.grid.shape)
         self.field = fft.empty(self.shape, self.dtype)
         self.transforms = fft.Transforms(self.field, threads=threads)
-        self.field[...] = psi
         self.psi = self.field.reshape(-1, 2, self.points)
         real = self.field.real.dtype
         self.n = np.zeros((self.psi.shape[0], 2, self.points if self.equation.reservoir else 0), real)
-        if n is not None:
-            self.n[...] = np.broadcast_to(n, self.shape).reshape(self.n.shape)
+        self.reset(psi, n)
         self.constants = constants(self.dtype)
         self.momentum = Momentum(model.terms, model.grid, self.batch, self.dtype)
         self._propagators: dict[float, Callable[[np.ndarray], None]] = {}
@@ -69,6 +67,11 @@ class Engine:
     @cached_property
     def _steady(self) -> Local:
         return self.equation.at(0.0, self.batch, self.dtype)
+
+    def reset(self, psi: np.ndarray, n: np.ndarray | None) -> None:
+        """Set the state."""
+        self.field[...] = psi
+        self.n[...] = 0 if n is None else np.broadcast_to(n, self.shape).reshape(self.n.shape)
 
     def coefficients(self, t: float) -> Local:
         """The local coefficients at time t (the drive is that of any time)."""
@@ -168,16 +171,12 @@ class Engine:
     def _dichroism(self) -> np.ndarray:
         """gamma of the loss matrix at k = 0, per element of the batch."""
         loss = damping(self.model.terms, np.zeros((1, 1)), np.zeros((1, 1)))
-        return (
-            np.broadcast_to(loss[..., 0, 0, 0, 1].real, self.batch).ravel()
-            if loss.ndim > 4
-            else loss[..., 0, 1].real.ravel()
-        )
+        return flatten_number(loss[..., 0, 1].real, self.batch)
 
     @cached_property
     def _damping(self) -> np.ndarray | None:
-        """Loss rate of each mode by momentum damping, (ny, nx), None where there is none."""
-        loss = damping(self.model.terms, *self.model.grid.wavevectors)[..., 0, 0].real
+        """Loss rate of each mode by momentum damping, (..., 1, ny, nx), None where there is none."""
+        loss = damping(self.model.terms, *self.model.grid.wavevectors)[..., None, :, :, 0, 0].real
         return loss if np.any(loss) else None
 
     def _add_noise(self, h: float, t: float) -> None:

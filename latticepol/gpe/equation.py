@@ -17,7 +17,7 @@ import numba as nb
 import numpy as np
 
 from latticepol.gpe.elementary import FAST
-from latticepol.gpe.momentum import flatten
+from latticepol.gpe.momentum import flatten, flatten_number
 from latticepol.gpe.profile import Sampled
 from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
@@ -119,7 +119,7 @@ class Equation:
             V=self._spins(V, batch, real),
             F=self.drive(t, batch, dtype),
             P=self._spins(self.value("P", t), batch, real) if self.reservoir else np.zeros((1, 1, 0), real),
-            **{name: np.ascontiguousarray(flat(value)[:, 0]) for name, value in number.items()},
+            **{name: flatten_number(value, batch).astype(real) for name, value in number.items()},
         )
 
     def drive(self, t: float, batch: tuple[int, ...], dtype: np.dtype) -> np.ndarray:

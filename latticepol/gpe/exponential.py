@@ -39,10 +39,12 @@ class _Step:
 
     def __init__(self, engine: Any, h: float) -> None:
         self.engine, self.h = engine, h
-        half, whole = engine.momentum.phi(h / 2), engine.momentum.phi(h)
-        tables, w = engine.momentum.tables, h / engine.points
-        self.E, self.E2 = tables(whole[0]), tables(half[0])
-        self.Q = tables(_combine((w / 2, half[1])))
+        phi, tables, w = engine.momentum.phi, engine.momentum.tables, h / engine.points
+        half = phi(h / 2)
+        self.E2, self.Q = tables(half[0]), tables(_combine((w / 2, half[1])))
+        del half
+        whole = phi(h)
+        self.E = tables(whole[0])
         self.f1 = tables(_combine((w, whole[1]), (-3 * w, whole[2]), (4 * w, whole[3])))
         self.f2 = tables(_combine((2 * w, whole[2]), (-4 * w, whole[3])))
         self.f3 = tables(_combine((4 * w, whole[3]), (-w, whole[2])))

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.gpe.momentum import damping
+from latticepol.gpe.momentum import largest_damping as largest_damping_of_waves
 
 #: dt times a local rate beyond which a step is refused: populations and phases would change by a factor exp(2) or 2
 #: rad.
@@ -38,7 +38,7 @@ def check_step(engine: Any, integrator: Any, dt: float) -> None:
 
 def largest_damping(model: Any) -> float:
     """The fastest decay of a population, by momentum damping, loss or absorption."""
-    momentum = damping(model.terms, *model.grid.wavevectors)[..., 0, 0].real.max()
+    momentum = largest_damping_of_waves(model.terms, model.grid)
     local = (model.equation.value("Gamma", 0.0) - model.equation.value("W", 0.0)).max()
     return float(max(momentum, local, 0.0))
 

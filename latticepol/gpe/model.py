@@ -13,8 +13,11 @@ from latticepol.gpe.engine import Engine
 from latticepol.gpe.equation import Equation, derivatives
 from latticepol.gpe.exponential import ETDRK4
 from latticepol.gpe.integrators import BlanesMoan, Integrator, Strang
-from latticepol.gpe.terms.base import Term
+from latticepol.gpe.terms.base import Term, show
 from latticepol.grid import Grid
+
+#: Arrays up to this size are written out in the record of a Dataset.
+LARGEST_RECORD = 64
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -83,13 +86,21 @@ class SpinorGPE:
         return f"SpinorGPE has no parameter {name!r}; it has {known}"
 
     def parameters(self) -> dict[str, Any]:
-        """Every parameter by name, for the record of a Dataset; "Kinetic.mass" where terms share a name."""
+        """Every parameter by name: "Kinetic.mass", "Potential[3].V" where there are several of a kind."""
         record: dict[str, Any] = {"grid": asdict(self.grid), "dtype": self.dtype}
         for i, term in enumerate(self.terms):
             twins = sum(type(other) is type(term) for other in self.terms) > 1
             prefix = type(term).__name__ + (f"[{i}]" if twins else "")
             record |= {f"{prefix}.{name}": getattr(term, name) for name in _names(term)} or {prefix: True}
         return record
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        """The parameters as a Dataset keeps them: numbers, and large arrays by shape and range."""
+        return {
+            name: value if np.size(value) <= LARGEST_RECORD and not callable(value) else show(value)
+            for name, value in self.parameters().items()
+        }
 
     def default_integrator(self, dt: float | None = None) -> Integrator:
         """Strang with noise, otherwise Blanes-Moan; ETDRK4 where steps back in time would amplify a damping too much.

@@ -62,6 +62,15 @@ def _collapse(array: np.ndarray) -> np.ndarray:
     return first if np.array_equal(array, np.broadcast_to(first, array.shape)) else array
 
 
+def largest_damping(terms: Sequence[Term], grid: Grid) -> float:
+    """The fastest decay of a plane wave of one spin, -2 Im H_ss."""
+    kx, ky = grid.wavevectors
+    if grid.rectangular:
+        kx, ky = kx[:1], ky[:, :1]
+    rows = matrix(terms, kx, ky)
+    return max(float((-2 * np.imag(rows[s][s])).max()) for s in range(2))
+
+
 class Pairs(NamedTuple):
     """A function a + b M of H on the flat grid, each (Bt, N)."""
 
@@ -104,7 +113,7 @@ class Momentum:
 
     def propagator(self, h: float, scale: float) -> partial[None]:
         """The function that multiplies a flat field (B, 2, N) in place by ``scale exp(-i h H)``."""
-        z, (d, u, v) = -1j * h, (self._squeeze(part) for part in (self.d, self.u, self.v))
+        z, (d, u, v) = -1j * h, (flatten_number(part, self.batch) for part in (self.d, self.u, self.v))
         if self.row_column is not None:
             row, column = (np.exp(z * part).astype(self.dtype) for part in self.row_column)
             a, b = np.cosh(z * np.sqrt(d * d + u * v + 0j)), z * _sinhc(z * np.sqrt(d * d + u * v + 0j))
@@ -128,7 +137,7 @@ class Momentum:
         h0, om2 = np.broadcast_arrays(h0, om2)
         out = np.empty((4, 2, h0.size), complex)
         _phi(-1j * h * h0.ravel(), -1j * h, om2.ravel(), out)
-        out = out.reshape(4, 2, *h0.shape).astype(self.dtype)
+        out = out.reshape(4, 2, *h0.shape).astype(self.dtype, copy=False)
         return [Pairs(out[k, 0], out[k, 1]) for k in range(4)]
 
     def _blockwise(self, function: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]) -> Pairs:
@@ -144,11 +153,6 @@ class Momentum:
 
     def _flat(self, array: np.ndarray, dtype: Any = None) -> np.ndarray:
         return flatten(array, self.grid, self.batch, dtype or self.dtype)
-
-    def _squeeze(self, array: np.ndarray) -> np.ndarray:
-        """The batch axes of a constant, flattened to (Bt,)."""
-        lead = np.asarray(array)[..., 0, 0]
-        return np.broadcast_to(lead, self.batch).ravel() if lead.ndim else lead
 
 
 def flatten(array: np.ndarray, grid: Grid, batch: tuple[int, ...], dtype: Any) -> np.ndarray:
@@ -169,6 +173,12 @@ def flatten(array: np.ndarray, grid: Grid, batch: tuple[int, ...], dtype: Any) -
             f"a parameter has batch axes {lead}, the field has {batch}; give the field leading axes that fit"
         ) from None
     return np.ascontiguousarray(full.reshape(-1, math.prod(grid.counts)), dtype=dtype)
+
+
+def flatten_number(array: np.ndarray, batch: tuple[int, ...]) -> np.ndarray:
+    """A number, or one per element of the batch, (..., 1, 1), as (Bt,)."""
+    lead = np.asarray(array)[..., 0, 0]
+    return np.broadcast_to(lead, batch).ravel() if lead.size > 1 else lead.reshape(1)
 
 
 def _separate(h0: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:

@@ -31,7 +31,7 @@ def frame(engine: Any, t: float, names: Sequence[str], dims: tuple[str, ...], se
     coords = {"time": np.array([t]), "spin": np.array(["+", "-"]), **model.grid.coords}
     used = {dim for dims_, _ in variables.values() for dim in dims_}
     coords = {name: value for name, value in coords.items() if name in used}
-    return wrap(variables, coords, model.parameters(), title="spinor field", units=units(model.units), seed=seed)
+    return wrap(variables, coords, model.record, title="spinor field", units=units(model.units), seed=seed)
 
 
 def units(names: Any) -> dict[str, str] | None:

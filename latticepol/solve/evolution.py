@@ -109,7 +109,7 @@ def evolve(
     driver = _driver(model, engine, integrator, dt, tol, t_end - start)
     sink = _sink(out, kept, found)
     stops = _stops(start, t_end, save, callbacks)
-    history = Run(model, engine, driver, sink, kept, variables, dims, seed, WallClock(checkpoint_every))
+    history = Run(model, engine, driver, sink, kept, variables, dims, seed, WallClock(checkpoint_every), (psi, extra))
     if found:
         history.resume(*found)
     with history.interruptible(), _bar(start, t_end, model, progress, history):

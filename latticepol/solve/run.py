@@ -25,7 +25,7 @@ class Run:
 
     def __init__(
         self, model: Any, engine: Any, driver: Any, sink: Sink, kept: Checkpoint | None, variables: Sequence[Any],
-        dims: tuple[str, ...], seed: int, clock: WallClock,
+        dims: tuple[str, ...], seed: int, clock: WallClock, initial: tuple[Any, Any],
     ) -> None:  # fmt: skip
         self.model, self.engine, self.driver, self.sink, self.kept = model, engine, driver, sink, kept
         self.variables, self.dims, self.seed = variables, dims, seed
@@ -33,7 +33,7 @@ class Run:
         self.t: float | None = None  # the last stop that is behind, None before the first
         self.aim: float | None = None  # the stop it was on its way to
         self.done, self.signal = 0, 0
-        self.good: list[np.ndarray] = []
+        self.good: Callable[[], None] | None = lambda: engine.reset(*initial)
         self.progress: Any = None
 
     def through(
@@ -45,9 +45,12 @@ class Run:
         for stop in self._ahead(stops):
             if self.t is not None:
                 self._advance(self.t, stop)
+            first = self.t is None
             self.t, self.done, self.aim = stop, 0, None
             if stop in saved or stop == stops[-1]:
                 self.sink.append(self.frame(stop, self.variables))
+            if not first and stop != stops[-1]:
+                self.good = _snapshot(self.engine)
             functions = [function for times, function in called if stop in times]
             answers = [bool(function(self.frame(stop, ("psi",)))) for function in functions]
             if any(answers):
@@ -72,7 +75,6 @@ class Run:
 
     def _advance(self, start: float, stop: float) -> None:
         self.aim = stop
-        self.good = [array.copy() for array in self.engine.state] if not self.done else self.good
         try:
             self.driver.advance(self.engine, start, stop, self.done, self._step_done)
             if not finite(self.engine):
@@ -112,18 +114,17 @@ class Run:
         for array, stored in zip(self.engine.state, arrays, strict=True):
             array[...] = stored
         self.t, self.done, self.aim, self.seed = (progress[name] for name in ("t", "done", "aim", "seed"))
+        self.good = None if self.done else _snapshot(self.engine)
         self.driver.steps, self.driver.dt = progress["steps"], progress["dt"]
         self.engine.rng.bit_generator.state = progress["rng"]
 
     def _failure(self, error: ConvergenceError, t: float) -> ConvergenceError:
         """Keep the last good state, that of the last stop, as the last frame."""
-        if self.good:
-            for array, good in zip(self.engine.state, self.good, strict=True):
-                array[...] = good
-            result = self.sink.result()
-            if result is None or float(result.time[-1]) < t:
-                self.sink.append(self.frame(t, ("psi",)) if result is None else self.frame(t, self.variables))
         result = self.sink.result()
+        if self.good is not None and (result is None or float(result.time[-1]) < t):
+            self.good()
+            self.sink.append(self.frame(t, ("psi",)) if result is None else self.frame(t, self.variables))
+            result = self.sink.result()
         message = f"{error} The last good state, at t = {t:.6g}, is in the result."
         return ConvergenceError(
             message, None if result is None else result.assign_attrs(status="failed", message=message)
@@ -145,3 +146,14 @@ class Run:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _snapshot(engine: Any) -> Callable[[], None]:
+    """A function that puts the present state back."""
+    kept = [array.copy() for array in engine.state]
+
+    def restore() -> None:
+        for array, copy in zip(engine.state, kept, strict=True):
+            array[...] = copy
+
+    return restore

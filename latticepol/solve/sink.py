@@ -148,6 +148,10 @@ class FileSink:
 
 
 def _join(frames: list[xr.Dataset]) -> xr.Dataset:
+    if len(frames) == 1:
+        joined = frames[0].copy(deep=False)
+        joined.encoding["unlimited_dims"] = {"time"}
+        return joined
     joined = xr.concat(
         frames,
         "time",
