@@ -14,8 +14,9 @@ import numpy as np
 from latticepol import fft
 from latticepol.errors import ConvergenceError
 from latticepol.gpe import flow, noise, reservoir_flow
+from latticepol.gpe.coefficients import Local
 from latticepol.gpe.elementary import constants
-from latticepol.gpe.equation import Local, rates
+from latticepol.gpe.equation import rates
 from latticepol.gpe.momentum import Momentum, damping, flatten_number
 
 #: Tables kept for different substeps; an adaptive run visits many.
@@ -54,6 +55,7 @@ class Engine:
         self.n = np.zeros((self.psi.shape[0], 2, self.points if self.equation.reservoir else 0), real)
         self.reset(psi, n)
         self.constants = constants(self.dtype)
+        self.coefficients = self.equation.flat(self.batch, self.dtype)
         self.momentum = Momentum(model.terms, model.grid, self.batch, self.dtype)
         self._propagators: dict[float, Callable[[np.ndarray], None]] = {}
         self._tables: dict[float, tuple[np.ndarray, np.ndarray]] = {}
@@ -64,18 +66,10 @@ class Engine:
         """The arrays that make up the state, to be copied or restored."""
         return [self.psi, self.n]
 
-    @cached_property
-    def _steady(self) -> Local:
-        return self.equation.at(0.0, self.batch, self.dtype)
-
     def reset(self, psi: np.ndarray, n: np.ndarray | None) -> None:
         """Set the state."""
         self.field[...] = psi
         self.n[...] = 0 if n is None else np.broadcast_to(n, self.shape).reshape(self.n.shape)
-
-    def coefficients(self, t: float) -> Local:
-        """The local coefficients at time t (the drive is that of any time)."""
-        return self._steady if self.equation.steady else self.equation.at(t, self.batch, self.dtype)
 
     def linear(self, h: float) -> None:
         """psi <- exp(-i h H(k)) psi, with the noise of momentum damping."""
@@ -104,8 +98,8 @@ class Engine:
 
     def rates(self, psi: np.ndarray, n: np.ndarray, t: float, out: np.ndarray, out_n: np.ndarray) -> None:
         """The local part of dpsi/dt and dn/dt at time t; flat arrays (B, 2, N)."""
-        rates(psi, n, self.coefficients(t), self.constants.half, out, out_n)
-        F = self.equation.drive(t, self.batch, self.dtype)
+        rates(psi, n, self.coefficients.at(t), self.constants.half, out, out_n)
+        F = self.coefficients.drive(t)
         if F.size:
             out -= 1j * F
         for term in self.equation.actions:
@@ -120,9 +114,9 @@ class Engine:
 
     def _drive(self, h: float, t: float) -> None:
         """psi <- psi - i h F."""
-        F = self.equation.drive(t, self.batch, self.dtype)
+        F = self.coefficients.drive(t)
         if F.size:
-            self.psi += self.dtype.type(-1j * h) * F
+            flow.kick(self.psi, F, self.dtype.type(-1j * h))
 
     def _act(self, h: float, t: float, terms: tuple[Any, ...]) -> None:
         """The terms that bring an action, each by one Runge-Kutta step of fourth order."""
@@ -134,11 +128,11 @@ class Engine:
 
     def _flow(self, before: float, after: float, t: float) -> None:
         if self.equation.reservoir:
-            c = self.coefficients(t)
+            c = self.coefficients.at(t)
             _, U = self._table(before + after, c)
             reservoir_flow.flow(self.psi, self.n, U, c, _real(before, c), _real(after, c), self.constants)
             return
-        c = self.coefficients(t)
+        c = self.coefficients.at(t)
         E1, T = self._table(before + after, c)
         if not flow.flow(self.psi, T, E1, c.eta, c.alpha1, c.alpha2, self.constants):
             raise ConvergenceError(
@@ -148,7 +142,7 @@ class Engine:
 
     def _table(self, h: float, c: Local) -> tuple[np.ndarray, np.ndarray]:
         """E1 and T (or U, with a reservoir) for a substep h; kept where the coefficients do not move."""
-        if not self.equation.steady:
+        if not self.coefficients.steady:
             return self._fill(h, c, *self.scratch("moving tables", lambda: self._empty_tables(c)))
         if h not in self._tables:
             _make_room(self._tables)
@@ -181,7 +175,7 @@ class Engine:
 
     def _add_noise(self, h: float, t: float) -> None:
         xi = noise.complex_normal(self.rng, self.psi.shape)
-        if not noise.add_local(self.psi, self.n, xi, self.coefficients(t), self._dichroism, h, True):
+        if not noise.add_local(self.psi, self.n, xi, self.coefficients.at(t), self._dichroism, h, True):
             raise ConvergenceError(
                 "the covariance of the Wigner noise is not positive: gamma exceeds the loss Gamma plus the gain "
                 "somewhere; linear dichroism is part of the loss, so give |gamma| <= Gamma"

@@ -4,46 +4,23 @@
                    + (1/2)(alpha1 |psi_s|^2 + alpha2 |psi_-s|^2)] psi_s + F_s
       dn_s/dt   = P_s - (Gamma_R + R |psi_s|^2) n_s + (n_-s - n_s) mixing
 
-The terms say which coefficients they bring; here they are added up, and those of the vacuum (truncated Wigner) removed:
-``|psi_s|^2 -> |psi_s|^2 - vacuum`` for the same spin, ``- vacuum/2`` for the other one and in S and R |psi_s|^2.
+The terms say which coefficients they bring; here they are added up. The vacuum of the truncated Wigner approximation is
+taken out: ``|psi_s|^2 -> |psi_s|^2 - vacuum`` for the same spin, ``- vacuum/2`` for the other one and in S and R
+|psi_s|^2.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numba as nb
 import numpy as np
 
+from latticepol.gpe.coefficients import FIELDS, NUMBERS, SPIN, Coefficients
 from latticepol.gpe.elementary import FAST
-from latticepol.gpe.momentum import flatten, flatten_number
 from latticepol.gpe.profile import Sampled
 from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
-
-SPIN = np.array([1.0, -1.0])[:, None, None]
-FIELDS = ("V", "Delta", "W", "Gamma", "F", "P")
-NUMBERS = ("eta", "alpha1", "alpha2", "R", "Gamma_R", "mixing", "g_R", "g_cross", "vacuum")
-
-
-class Local(NamedTuple):
-    """The coefficients at one time on the flat grid; Bt is 1 or the batch, C is 1 or 2 components."""
-
-    w: np.ndarray  # (Bt, N): W - Gamma, vacuum removed from eta S
-    loss: np.ndarray  # (Bt, N): Gamma, needed by the noise only
-    V: np.ndarray  # (Bt, C, N): V + s Delta/2, vacuum removed from the interaction
-    F: np.ndarray  # (Bt, C, N); N = 0 without a drive
-    P: np.ndarray  # (Bt, C, N); N = 0 without a reservoir
-    eta: np.ndarray  # this and all below: (Bt,)
-    alpha1: np.ndarray
-    alpha2: np.ndarray
-    R: np.ndarray
-    Gamma_R: np.ndarray
-    mixing: np.ndarray
-    g_R: np.ndarray
-    g_cross: np.ndarray
-    vacuum: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -100,37 +77,9 @@ class Equation:
         """A coefficient at time t, broadcastable to (..., ny, nx), zero where no term brings it."""
         return self.coefficients[name].at(t) if name in self.coefficients else np.zeros((1, 1))
 
-    def at(self, t: float, batch: tuple[int, ...], dtype: np.dtype) -> Local:
-        """All coefficients at time t in the precision of ``dtype``, flat."""
-        real = np.dtype(dtype).type(0).real.dtype
-
-        def flat(array: np.ndarray) -> np.ndarray:
-            return flatten(array, self.grid, batch, real)
-
-        number = {name: self.value(name, t) for name in NUMBERS}
-        vacuum = number["vacuum"]
-        w = self.value("W", t) - self.value("Gamma", t) + 0.5 * vacuum * number["eta"]
-        V = (self.value("V", t) - 0.5 * vacuum * (number["alpha1"] + 0.5 * number["alpha2"]))[..., None, :, :]
-        if "Delta" in self.coefficients:
-            V = V + 0.5 * SPIN * self.value("Delta", t)[..., None, :, :]
-        return Local(
-            w=flat(w),
-            loss=flat(self.value("Gamma", t)) if self.noisy else np.zeros((1, 0), real),
-            V=self._spins(V, batch, real),
-            F=self.drive(t, batch, dtype),
-            P=self._spins(self.value("P", t), batch, real) if self.reservoir else np.zeros((1, 1, 0), real),
-            **{name: flatten_number(value, batch).astype(real) for name, value in number.items()},
-        )
-
-    def drive(self, t: float, batch: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-        """F at time t, flat (Bt, C, N), or of no points without a drive."""
-        if not self.driven:
-            return np.zeros((1, 1, 0), dtype)
-        return self._spins(self.value("F", t), batch, dtype)
-
-    def _spins(self, array: np.ndarray, batch: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-        parts = [flatten(array[..., s, :, :], self.grid, batch, dtype) for s in range(array.shape[-3])]
-        return np.ascontiguousarray(np.stack(np.broadcast_arrays(*parts), axis=1))
+    def flat(self, batch: tuple[int, ...], dtype: np.dtype) -> Coefficients:
+        """The coefficients prepared for compiled loops over a field with the batch axes ``batch``."""
+        return Coefficients(self.coefficients, self.grid, batch, np.dtype(dtype))
 
 
 @nb.njit(fastmath=FAST, cache=True)
@@ -159,18 +108,17 @@ def rates(psi, n, c, half, out, out_n):
     """dpsi/dt into ``out`` and dn/dt into ``out_n``, without the drive; flat psi and n (B, 2, N), n (B, 2, 0) if
     none."""
     for b in range(psi.shape[0]):
-        k = b % c.eta.size
         w = c.w[b % c.w.shape[0]]
+        eta, alpha1, alpha2 = c.eta[b % c.eta.size], c.alpha1[b % c.alpha1.size], c.alpha2[b % c.alpha2.size]
+        R, g_R, g_cross = c.R[b % c.R.size], c.g_R[b % c.g_R.size], c.g_cross[b % c.g_cross.size]
+        Gamma_R, mixing = c.Gamma_R[b % c.Gamma_R.size], c.mixing[b % c.mixing.size]
         for s in range(2):
             V = c.V[b % c.V.shape[0], s % c.V.shape[1]]
-            _rates(psi[b, s], psi[b, 1 - s], n[b, s], n[b, 1 - s], w, V, c.R[b % c.R.size], c.g_R[b % c.g_R.size],
-                   c.g_cross[b % c.g_cross.size], c.eta[k], c.alpha1[b % c.alpha1.size], c.alpha2[b % c.alpha2.size],
-                   half, out[b, s])  # fmt: skip
+            same, other, n_same, n_other = psi[b, s], psi[b, 1 - s], n[b, s], n[b, 1 - s]
+            _rates(same, other, n_same, n_other, w, V, R, g_R, g_cross, eta, alpha1, alpha2, half, out[b, s])
             if n.shape[2] > 0:
-                P = c.P[b % c.P.shape[0], s % c.P.shape[1]]
-                shift = half * c.vacuum[b % c.vacuum.size]
-                _reservoir_rates(psi[b, s], n[b, s], n[b, 1 - s], P, c.R[b % c.R.size], c.Gamma_R[b % c.Gamma_R.size],
-                                 c.mixing[b % c.mixing.size], shift, out_n[b, s])  # fmt: skip
+                P, shift = c.P[b % c.P.shape[0], s % c.P.shape[1]], half * c.vacuum[b % c.vacuum.size]
+                _reservoir_rates(same, n_same, n_other, P, R, Gamma_R, mixing, shift, out_n[b, s])
 
 
 def derivatives(

@@ -95,19 +95,33 @@ def flow(psi, T, E1, eta, alpha1, alpha2, c):
     tiny = c.growth * c.growth * c.growth
     regular = True
     for b in range(psi.shape[0]):
-        k = b % eta.size
+        eta_b, alpha1_b, alpha2_b = eta[b % eta.size], alpha1[b % alpha1.size], alpha2[b % alpha2.size]
         T_plus, T_minus = T[b % T.shape[0], 0], T[b % T.shape[0], T.shape[1] - 1]
         E = E1[b % E1.shape[0]]
-        limit = c.two * c.growth / max(abs(eta[k]), c.half * abs(alpha1[k]), c.half * abs(alpha2[k]), tiny)
+        limit = c.two * c.growth / max(abs(eta_b), c.half * abs(alpha1_b), c.half * abs(alpha2_b), tiny)
         for i in range(0, points, BLOCK):
             j = min(i + BLOCK, points)
             N_plus, N_minus, y = work[0, : j - i], work[1, : j - i], work[2, : j - i]
             number(psi[b, 0, i:j], N_plus)
             number(psi[b, 1, i:j], N_minus)
-            small = saturation(N_plus, N_minus, E[i:j], c.half * eta[k], limit, y) == 0
+            small = saturation(N_plus, N_minus, E[i:j], c.half * eta_b, limit, y) == 0
             if not small:
                 regular &= y.min() > -c.one
-            angles(N_plus, N_minus, y, E[i:j], alpha1[k], alpha2[k], c, small)
+            angles(N_plus, N_minus, y, E[i:j], alpha1_b, alpha2_b, c, small)
             rotate(psi[b, 0, i:j], T_plus[i:j], N_plus, y, c, small)
             rotate(psi[b, 1, i:j], T_minus[i:j], N_minus, y, c, small)
     return regular
+
+
+@nb.njit(fastmath=FAST, cache=True)
+def _add(psi, F, factor):
+    for i in range(psi.shape[0]):
+        psi[i] += factor * F[i]
+
+
+@nb.njit(cache=True)
+def kick(psi, F, factor):
+    """psi += factor F; flat psi (B, 2, N), F (Bt, 1 or 2, N)."""
+    for b in range(psi.shape[0]):
+        for s in range(2):
+            _add(psi[b, s], F[b % F.shape[0], s % F.shape[1]], factor)

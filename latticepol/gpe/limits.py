@@ -25,7 +25,7 @@ def check_step(engine: Any, integrator: Any, dt: float) -> None:
     """
     if not (np.isfinite(dt) and dt > 0):
         raise ValueError(f"dt = {dt} must be > 0")
-    c = engine.coefficients(0.0)
+    c = engine.coefficients.at(0.0)
     relative = c.V - c.V.mean(axis=(1, 2), keepdims=True)
     rates = {"W - Gamma": np.abs(c.w).max(), "V": np.abs(relative).max(), "Gamma_R": c.Gamma_R.max()}
     for name, rate in rates.items():

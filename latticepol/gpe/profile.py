@@ -15,17 +15,53 @@ Profile = Any
 
 @dataclass(frozen=True)
 class Sampled:
-    """A profile on the grid: the part that stands still and the parts that move, ``steady + sum of moving(t)``."""
+    """A profile on the grid, ``steady + sum_j factor_j(t) array_j + sum_j function_j(t)``.
+
+    What is separable is kept apart because its arrays need to be prepared only once.
+    """
 
     steady: np.ndarray
-    moving: tuple[Callable[[float], np.ndarray], ...] = ()
+    separable: tuple[tuple[np.ndarray, Callable[[float], Any]], ...] = ()
+    functions: tuple[Callable[[float], np.ndarray], ...] = ()
+
+    @property
+    def moving(self) -> bool:
+        """Whether it depends on time."""
+        return bool(self.separable or self.functions)
 
     def at(self, t: float) -> np.ndarray:
         """The value at time t, broadcastable to (..., ny, nx)."""
-        return sum((part(t) for part in self.moving), self.steady)
+        value = self.steady
+        for array, factor in self.separable:
+            value = value + factor(t) * array
+        for function in self.functions:
+            value = value + function(t)
+        return value
+
+    def map(self, linear: Callable[[np.ndarray], np.ndarray]) -> "Sampled":
+        """A linear function of the profile."""
+        return Sampled(
+            linear(self.steady),
+            tuple((linear(array), factor) for array, factor in self.separable),
+            tuple(_after(linear, function) for function in self.functions),
+        )
+
+    def times(self, factor: Callable[[float], Any]) -> "Sampled":
+        """The profile times a function of time."""
+        separable = [(array, _product(first, factor)) for array, first in self.separable]
+        functions = [lambda t, f=function: factor(t) * f(t) for function in self.functions]
+        return Sampled(0 * self.steady, ((self.steady, factor), *separable), tuple(functions))
 
     def __add__(self, other: "Sampled") -> "Sampled":
-        return Sampled(self.steady + other.steady, self.moving + other.moving)
+        return Sampled(self.steady + other.steady, self.separable + other.separable, self.functions + other.functions)
+
+
+def _after(linear: Callable[[np.ndarray], np.ndarray], function: Callable[[float], np.ndarray]) -> Any:
+    return lambda t: linear(function(t))
+
+
+def _product(first: Callable[[float], Any], second: Callable[[float], Any]) -> Callable[[float], Any]:
+    return lambda t: first(t) * second(t)
 
 
 def sample(name: str, profile: Profile, grid: Grid, *, spins: bool = False, real: bool = True) -> Sampled:
@@ -49,21 +85,22 @@ def sample(name: str, profile: Profile, grid: Grid, *, spins: bool = False, real
     x, y = grid.points
     checked = _Check(name, grid, spins, real)
     if hasattr(profile, "parts"):
-        steady: Any = np.zeros((1, 1))
-        moving = []
+        steady: Any = np.zeros((1, 1, 1) if spins else (1, 1))
+        separable = []
         for array, envelope in profile.parts(grid):
             array = checked(array)
             if envelope is None:
                 steady = steady + array
             else:
-                moving.append(lambda t, a=array, f=envelope: f(t) * a)
-        return Sampled(steady, tuple(moving))
+                separable.append((array, envelope))
+        return Sampled(steady, tuple(separable))
     if not callable(profile):
         return Sampled(checked(profile))
     if _arguments(profile) == 2:
         return Sampled(checked(profile(x, y)))
     checked(profile(x, y, 0.0))
-    return Sampled(np.zeros((1, 1)), (lambda t: checked(profile(x, y, t)),))
+    zero = np.zeros((1, 1, 1) if spins else (1, 1))
+    return Sampled(zero, functions=(lambda t: checked(profile(x, y, t)),))
 
 
 def uniform(profile: Profile) -> bool:

@@ -127,17 +127,31 @@ def test_uniform_field_in_the_momentum_part_is_the_same_in_the_local_part():
     assert np.abs(final(uniform, random_field()) - final(profile, random_field())).max() < STEP
 
 
-def test_batch_is_separate_runs():
-    W, Delta = np.array([1.2, 1.5, 2.0]), np.array([0.1, -0.2, 0.4])
-    terms = [*CONSERVATIVE[:3], lp.Interaction(2.0, -0.3), lp.Potential(-C)]
-    batch = lp.SpinorGPE(GRID, [*terms, lp.Zeeman(Delta[:, None, None]), lp.Gain(W[:, None, None] + 0.2 * C, 1.0, 0.8)])
+@pytest.mark.parametrize("integrator", [lp.Strang(), lp.ETDRK4()])
+def test_batch_is_separate_runs(integrator):
+    """Every kind of parameter may differ along the batch, each alone."""
+    values = np.array([0.8, 1.1, 1.5])
+    column = values[:, None, None]
+    terms = [lp.Kinetic(2.0), lp.Splitting(1.0, 0.2), lp.Interaction(2.0, -0.3), lp.Potential(-C), lp.Zeeman(0.3)]
+    model = lp.SpinorGPE(GRID, [*terms, lp.Gain(1.2 + 0.2 * C, 1.0, 0.8), lp.Drive(0.3)])
     psi = random_field(batch=(3,))
-    together = final(batch, psi, 0.5)
-    for i in range(3):
-        alone = lp.SpinorGPE(GRID, [*terms, lp.Zeeman(Delta[i]), lp.Gain(W[i] + 0.2 * C, 1.0, 0.8)])
-        assert np.abs(together[i] - final(alone, psi[i], 0.5)).max() < ROUNDING
+    for name in ("mass", "epsilon", "alpha1", "alpha2", "Delta", "Gamma", "eta"):
+        together = final(model.replace(**{name: column}), psi, 0.2, 0.02, integrator=integrator)
+        for i in range(3):
+            alone = final(model.replace(**{name: values[i]}), psi[i], 0.2, 0.02, integrator=integrator)
+            assert np.abs(together[i] - alone).max() < ROUNDING
+    for name, profile in (("V", -C), ("W", 1 + 0.2 * C), ("Delta", C), ("F", np.stack([C, 1j * C]))):
+        scale = column if name != "F" else column[:, None]
+        together = final(model.replace(**{name: scale * profile}), psi, 0.2, 0.02, integrator=integrator)
+        for i in range(3):
+            alone = final(model.replace(**{name: values[i] * profile}), psi[i], 0.2, 0.02, integrator=integrator)
+            assert np.abs(together[i] - alone).max() < ROUNDING
+
+
+def test_batch_that_does_not_fit():
+    batch = lp.SpinorGPE(GRID, [lp.Kinetic(2.0), lp.Gain(np.ones((3, 1, 1)), 1.0, 0.8)])
     with pytest.raises(ValueError, match=r"batch axes \(3,\), the field has \(2,\)"):
-        final(batch, psi[:2], 0.5)
+        final(batch, random_field(batch=(2,)), 0.5)
 
 
 @pytest.mark.parametrize("integrator", [lp.Strang(), lp.BlanesMoan(), lp.ETDRK4()])

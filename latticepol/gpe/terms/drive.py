@@ -32,6 +32,4 @@ class Drive(Term):
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """F_s(r, t) with its carrier."""
         amplitude = sample("F", self.F, grid, spins=True, real=False)
-        if self.omega == 0:
-            return {"F": amplitude}
-        return {"F": Sampled(np.zeros((1, 1, 1)), (lambda t: np.exp(-1j * self.omega * t) * amplitude.at(t),))}
+        return {"F": amplitude.times(lambda t: np.exp(-1j * self.omega * t)) if self.omega else amplitude}
