@@ -112,8 +112,12 @@ def evolve(
     history = Run(model, engine, driver, sink, kept, variables, dims, seed, WallClock(checkpoint_every), (psi, extra))
     if found:
         history.resume(*found)
-    with history.interruptible(), _bar(start, t_end, model, progress, history):
-        status = history.through(stops, save, callbacks, start, t_end)
+    try:
+        with history.interruptible(), _bar(start, t_end, model, progress, history):
+            status = history.through(stops, save, callbacks, start, t_end)
+    except BaseException:
+        sink.result()  # what was saved is on disk, whatever ended the run
+        raise
     history.write_checkpoint()
     result = sink.result()
     assert result is not None

@@ -164,6 +164,23 @@ def test_backward_saturation_is_reported():
         engine.local(-0.5, -0.5, 0.0)
 
 
+def test_what_was_saved_before_an_interruption_is_on_disk(tmp_path):
+    def interrupt(frame):
+        if frame.time[0] >= 0.5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(out=tmp_path / "run.nc", save=lp.every(0.25), callbacks=[(lp.every(0.1), interrupt)])
+    assert lp.load(tmp_path / "run.nc").time.values.tolist() == [0.0, 0.25, 0.5]
+
+
+def test_progress_is_in_simulated_time(capsys):
+    run(0.5, progress=True)
+    assert "/0.5 ps" in capsys.readouterr().err
+    run(0.5, progress=False)
+    assert capsys.readouterr().err == ""
+
+
 def test_noise_is_repeatable_from_its_seed():
     model = MODEL.replace(terms=[*MODEL.terms, lp.WignerNoise()])
     first, again, other = (run(0.3, model=model, rng=seed) for seed in (5, 5, 6))
