@@ -1,0 +1,205 @@
+"""Planned in-place Fourier transforms: the only file that knows pyfftw, mkl_fft and scipy.fft.
+
+Transforms run over the last two axes of all leading ones (both spin components and the batch) in one plan. They are NOT
+normalised: ``backward(forward(a)) = n1 n2 a``; the factor goes into a table of the caller.
+
+FFTW plans by measuring, which takes a second for a large grid, so its wisdom is kept between runs in the user's cache
+folder (``LATTICEPOL_CACHE`` overrides it). The last bits differ between plans: a run that must continue bit for bit
+stores
+:func:`wisdom` and restores it.
+"""
+
+import json
+import multiprocessing
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import scipy.fft
+
+Backend = Literal["mkl_fft", "pyfftw", "scipy"]
+#: Fastest first, on one thread.
+BACKENDS: tuple[Backend, ...] = ("mkl_fft", "pyfftw", "scipy")
+
+
+@cache
+def available() -> tuple[Backend, ...]:
+    """The backends that can be imported, fastest first."""
+    return tuple(name for name in BACKENDS if _importable(name))
+
+
+def _importable(name: Backend) -> bool:
+    try:
+        import_module("scipy.fft" if name == "scipy" else name)
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """An uninitialised array aligned for vector instructions."""
+    if "pyfftw" in available():
+        import pyfftw
+
+        return pyfftw.empty_aligned(shape, dtype)
+    return np.empty(shape, dtype)
+
+
+class Transforms:
+    """Forward and backward transforms of arrays (..., n2, n1) of one shape and type, in place.
+
+    Parameters
+    ----------
+    buffer
+        An array of that shape and type, from :func:`empty`; planning destroys its contents.
+    threads
+        Number of threads, or "measured" to take the fastest of 1 and the number of cores on this machine now. Two
+        threads on a loaded machine can be a hundred times slower than one, hence the default. Inside a worker process
+        it is always 1.
+    backend
+        One of :func:`available`; None takes the first.
+    """
+
+    def __init__(
+        self, buffer: np.ndarray, *, threads: int | Literal["measured"] = 1, backend: Backend | None = None
+    ) -> None:
+        name = backend or available()[0]
+        if name not in available():
+            raise ValueError(f"backend {name!r} is not installed; there are {available()}")
+        self.backend = name
+        if multiprocessing.parent_process() is not None:
+            threads = 1
+        if threads == "measured":
+            threads = _fastest(buffer, name)
+        if not isinstance(threads, int) or threads < 1:
+            raise ValueError(f"threads = {threads!r} is not a positive integer; use 1, or 'measured'")
+        self.threads = threads
+        self.forward, self.backward = _PLANNERS[name](buffer, threads)
+
+    def __repr__(self) -> str:
+        return f"{self.backend}, {self.threads} thread{'s' * (self.threads > 1)}"
+
+
+Transform = Callable[[np.ndarray], None]
+
+
+def _plan_pyfftw(buffer: np.ndarray, threads: int) -> tuple[Transform, Transform]:
+    import pyfftw
+
+    _load_wisdom()
+    before = pyfftw.export_wisdom()
+    plans = [
+        pyfftw.FFTW(buffer, buffer, axes=(-2, -1), direction=direction, flags=("FFTW_MEASURE",), threads=threads)
+        for direction in ("FFTW_FORWARD", "FFTW_BACKWARD")
+    ]
+    if pyfftw.export_wisdom() != before:
+        _save_wisdom()
+
+    def executor(plan: Any) -> Transform:
+        def execute(array: np.ndarray) -> None:
+            if array is not plan.input_array:
+                plan.update_arrays(array, array)
+            plan.execute()
+
+        return execute
+
+    return executor(plans[0]), executor(plans[1])
+
+
+def _plan_mkl(buffer: np.ndarray, threads: int) -> tuple[Transform, Transform]:
+    import mkl_fft
+
+    def forward(array: np.ndarray) -> None:
+        mkl_fft.fftn(array, axes=(-2, -1), out=array)
+
+    def backward(array: np.ndarray) -> None:
+        mkl_fft.ifftn(array, axes=(-2, -1), fwd_scale=1 / (array.shape[-2] * array.shape[-1]), out=array)
+
+    return forward, backward
+
+
+def _plan_scipy(buffer: np.ndarray, threads: int) -> tuple[Transform, Transform]:
+    def into(transform: Any, norm: str) -> Transform:
+        def execute(array: np.ndarray) -> None:
+            result = transform(array, axes=(-2, -1), norm=norm, overwrite_x=True, workers=threads)
+            if result is not array:
+                array[...] = result
+
+        return execute
+
+    return into(scipy.fft.fft2, "backward"), into(scipy.fft.ifft2, "forward")
+
+
+_PLANNERS = {"pyfftw": _plan_pyfftw, "mkl_fft": _plan_mkl, "scipy": _plan_scipy}
+
+
+def _fastest(buffer: np.ndarray, backend: Backend) -> int:
+    """The faster of 1 thread and all cores, each timed as the best of five."""
+    times = {}
+    for threads in sorted({1, os.cpu_count() or 1}):
+        forward, _ = _PLANNERS[backend](buffer, threads)
+        buffer[...] = 0
+        laps = []
+        for _ in range(5):
+            start = time.perf_counter()
+            forward(buffer)
+            laps.append(time.perf_counter() - start)
+        times[threads] = min(laps)
+    return min(times, key=lambda threads: times[threads])
+
+
+def wisdom() -> str:
+    """What FFTW has learned in this process, as text; empty without pyfftw."""
+    if "pyfftw" not in available():
+        return ""
+    import pyfftw
+
+    return json.dumps([part.decode("ascii") for part in pyfftw.export_wisdom()])
+
+
+def restore_wisdom(text: str) -> None:
+    """Make the next plans those of the process that called :func:`wisdom`."""
+    if text and "pyfftw" in available():
+        import pyfftw
+
+        _load_wisdom()
+        pyfftw.forget_wisdom()
+        pyfftw.import_wisdom(tuple(part.encode("ascii") for part in json.loads(text)))
+
+
+def _wisdom_file() -> Path:
+    import pyfftw
+
+    default = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "latticepol"
+    folder = Path(os.environ.get("LATTICEPOL_CACHE", default))
+    return folder / f"fftw-wisdom-{pyfftw.__version__}.json"
+
+
+@cache
+def _load_wisdom() -> None:
+    """Once per process; a missing or broken file only means planning again."""
+    import pyfftw
+
+    try:
+        parts = json.loads(_wisdom_file().read_text())
+        pyfftw.import_wisdom(tuple(part.encode("ascii") for part in parts))
+    except (OSError, ValueError, TypeError, AttributeError):
+        return
+
+
+def _save_wisdom() -> None:
+    file = _wisdom_file()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+            unfinished = Path(folder) / file.name
+            unfinished.write_text(wisdom())
+            os.replace(unfinished, file)
+    except OSError:
+        return  # a read-only home only costs planning time
