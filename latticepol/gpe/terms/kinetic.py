@@ -15,7 +15,7 @@ class Kinetic(Term):
     Parameters
     ----------
     mass
-        m > 0, with hbar = 1: time/length^2 (``lp.units`` gives it in ps/um^2).
+        m > 0, with hbar = 1: time/length^2.
     nu
         Momentum damping (energy relaxation) >= 0, dimensionless: populations decay at the rate nu k^2/m.
 
