@@ -5,9 +5,8 @@ normalised: ``backward(forward(a)) = n1 n2 a``; the factor goes into a table of 
 
 Which of mkl_fft and FFTW is faster depends on the processor (on one thread, by a factor of two either way), so where
 both are installed the choice is measured once. FFTW plans by measuring too, which takes a second for a large grid. Both
-results are kept between runs in the user's cache folder (``LATTICEPOL_CACHE`` overrides it). The last bits differ between plans: a run that must continue bit for bit
-stores
-:func:`wisdom` and restores it.
+results are kept between runs in the user's cache folder (``LATTICEPOL_CACHE`` overrides it). The last bits differ
+between plans: a run that must continue bit for bit stores :func:`wisdom` and restores it.
 """
 
 import json
