@@ -3,10 +3,10 @@
 Transforms run over the last two axes of all leading ones (both spin components and the batch) in one plan. They are NOT
 normalised: ``backward(forward(a)) = n1 n2 a``; the factor goes into a table of the caller.
 
-FFTW plans by measuring, which takes a second for a large grid, so its wisdom is kept between runs in the user's cache
-folder (``LATTICEPOL_CACHE`` overrides it). The last bits differ between plans: a run that must continue bit for bit
-stores
-:func:`wisdom` and restores it.
+Which of mkl_fft and FFTW is faster depends on the processor (on one thread, by a factor of two either way), so where
+both are installed the choice is measured once. FFTW plans by measuring too, which takes a second for a large grid. Both
+results are kept between runs in the user's cache folder (``LATTICEPOL_CACHE`` overrides it). The last bits differ
+between plans: a run that must continue bit for bit stores :func:`wisdom` and restores it.
 """
 
 import json
@@ -24,13 +24,16 @@ import numpy as np
 import scipy.fft
 
 Backend = Literal["mkl_fft", "pyfftw", "scipy"]
-#: Fastest first, on one thread.
 BACKENDS: tuple[Backend, ...] = ("mkl_fft", "pyfftw", "scipy")
+#: Transforms of one choice between backends or thread numbers.
+LAPS = 5
+#: Shape and type of a field -> the faster backend.
+_choices: dict[str, Backend] = {}
 
 
 @cache
 def available() -> tuple[Backend, ...]:
-    """The backends that can be imported, fastest first."""
+    """The backends that can be imported; scipy, the slowest, comes last."""
     return tuple(name for name in BACKENDS if _importable(name))
 
 
@@ -63,13 +66,13 @@ class Transforms:
         threads on a loaded machine can be a hundred times slower than one, hence the default. Inside a worker process
         it is always 1.
     backend
-        One of :func:`available`; None takes the first.
+        One of :func:`available`; None takes the fastest.
     """
 
     def __init__(
         self, buffer: np.ndarray, *, threads: int | Literal["measured"] = 1, backend: Backend | None = None
     ) -> None:
-        name = backend or available()[0]
+        name = backend or _faster_backend(buffer)
         if name not in available():
             raise ValueError(f"backend {name!r} is not installed; there are {available()}")
         self.backend = name
@@ -115,11 +118,17 @@ def _plan_pyfftw(buffer: np.ndarray, threads: int) -> tuple[Transform, Transform
 def _plan_mkl(buffer: np.ndarray, threads: int) -> tuple[Transform, Transform]:
     import mkl_fft
 
+    def planes(array: np.ndarray) -> np.ndarray:
+        # one by one: mkl_fft 2.3 gets norm="forward" wrong for stacks of them
+        return array.reshape(-1, *array.shape[-2:])
+
     def forward(array: np.ndarray) -> None:
-        mkl_fft.fftn(array, axes=(-2, -1), out=array)
+        for plane in planes(array):
+            mkl_fft.fft2(plane, out=plane)
 
     def backward(array: np.ndarray) -> None:
-        mkl_fft.ifftn(array, axes=(-2, -1), fwd_scale=1 / (array.shape[-2] * array.shape[-1]), out=array)
+        for plane in planes(array):
+            mkl_fft.ifft2(plane, norm="forward", out=plane)
 
     return forward, backward
 
@@ -140,27 +149,46 @@ _PLANNERS = {"pyfftw": _plan_pyfftw, "mkl_fft": _plan_mkl, "scipy": _plan_scipy}
 
 
 def _fastest(buffer: np.ndarray, backend: Backend) -> int:
-    """The faster of 1 thread and all cores, each timed as the best of five."""
+    """The faster of 1 thread and all cores."""
     times = {}
     for threads in sorted({1, os.cpu_count() or 1}):
-        forward, _ = _PLANNERS[backend](buffer, threads)
-        buffer[...] = 0
-        laps = []
-        for _ in range(5):
-            start = time.perf_counter()
-            forward(buffer)
-            laps.append(time.perf_counter() - start)
-        times[threads] = min(laps)
-    return min(times, key=lambda threads: times[threads])
+        times[threads] = _time(buffer, backend, threads)
+    return min(times, key=times.__getitem__)
+
+
+def _faster_backend(buffer: np.ndarray) -> Backend:
+    """The faster of mkl_fft and pyfftw on one thread, measured where both are installed and remembered."""
+    fast: list[Backend] = [name for name in available() if name != "scipy"]
+    if len(fast) < 2:
+        return available()[0]
+    _load_wisdom()
+    key = f"{buffer.shape} {buffer.dtype}"
+    if key not in _choices:
+        times = {name: _time(buffer, name, 1) for name in fast}
+        _choices[key] = min(times, key=times.__getitem__)
+        _save_wisdom()
+    return _choices[key]
+
+
+def _time(buffer: np.ndarray, backend: Backend, threads: int) -> float:
+    forward, _ = _PLANNERS[backend](buffer, threads)
+    buffer[...] = 0
+    laps = []
+    for _ in range(LAPS):
+        start = time.perf_counter()
+        forward(buffer)
+        laps.append(time.perf_counter() - start)
+    return min(laps)
 
 
 def wisdom() -> str:
-    """What FFTW has learned in this process, as text; empty without pyfftw."""
+    """What has been measured in this process, as text; empty without pyfftw."""
     if "pyfftw" not in available():
         return ""
     import pyfftw
 
-    return json.dumps([part.decode("ascii") for part in pyfftw.export_wisdom()])
+    learned = [part.decode("ascii") for part in pyfftw.export_wisdom()]
+    return json.dumps({"fftw": learned, "backends": _choices})
 
 
 def restore_wisdom(text: str) -> None:
@@ -170,7 +198,7 @@ def restore_wisdom(text: str) -> None:
 
         _load_wisdom()
         pyfftw.forget_wisdom()
-        pyfftw.import_wisdom(tuple(part.encode("ascii") for part in json.loads(text)))
+        _learn(text)
 
 
 def _wisdom_file() -> Path:
@@ -184,13 +212,18 @@ def _wisdom_file() -> Path:
 @cache
 def _load_wisdom() -> None:
     """Once per process; a missing or broken file only means planning again."""
+    try:
+        _learn(_wisdom_file().read_text())
+    except (OSError, ValueError, TypeError, AttributeError, KeyError):
+        return
+
+
+def _learn(text: str) -> None:
     import pyfftw
 
-    try:
-        parts = json.loads(_wisdom_file().read_text())
-        pyfftw.import_wisdom(tuple(part.encode("ascii") for part in parts))
-    except (OSError, ValueError, TypeError, AttributeError):
-        return
+    stored = json.loads(text)
+    pyfftw.import_wisdom(tuple(part.encode("ascii") for part in stored["fftw"]))
+    _choices.update(stored["backends"])
 
 
 def _save_wisdom() -> None:

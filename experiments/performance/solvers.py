@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.fft
@@ -24,20 +24,21 @@ class Solver(NamedTuple):
     """One program with one scheme."""
 
     name: str
-    solve: Callable[[int, int], tuple[np.ndarray, float]]  # (points, steps) -> psi (2, y, x) and seconds
+    #: (points, steps, repeat) -> psi (2, y, x) and the shortest time in seconds
+    solve: Callable[[int, int, int], tuple[np.ndarray, float]]
     first_guess: int  # steps
     order: float | None = None  # in time; None: the error is not in the time step, run once
     shift: float = 0.0  # of its points from ours, in units of the spacing
 
 
-def available(problem: str, points: int, repeat: int) -> Iterator[Solver]:
+def available(problem: str, points: int) -> Iterator[Solver]:
     """The installed programs that can solve ``problem``."""
     if hasattr(lp, "evolve"):
-        yield Solver("latticepol, its default integrator", partial(ours, problem, repeat, None), 20, 4)
-        yield Solver("latticepol, Strang", partial(ours, problem, repeat, "Strang"), 100, 2)
+        yield Solver("latticepol, its default integrator", partial(ours, problem, None), 20, 4)
+        yield Solver("latticepol, Strang", partial(ours, problem, "Strang"), 100, 2)
     if xmds.version():
         label = f"XMDS2 {xmds.version()}, RK4 in interaction picture"
-        yield Solver(label, partial(by_xmds, problem, repeat), 100, 4)
+        yield Solver(label, partial(by_xmds, problem), 100, 4)
     if problem == "saturable":
         yield Solver("plain split step, numpy and scipy.fft", split_step, 500, 1)
         if importlib.util.find_spec("pde"):
@@ -69,7 +70,17 @@ def floor(points: int, seconds: float = 2.0) -> float:
     return best
 
 
-def ours(problem: str, repeat: int, integrator: str | None, points: int, steps: int) -> tuple[np.ndarray, float]:
+def timed(function: Callable[[], Any], repeat: int) -> tuple[Any, float]:
+    """What a function returns, and the shortest time of ``repeat`` calls."""
+    times = []
+    for _ in range(repeat):
+        start = perf_counter()
+        result = function()
+        times.append(perf_counter() - start)
+    return result, min(times)
+
+
+def ours(problem: str, integrator: str | None, points: int, steps: int, repeat: int) -> tuple[np.ndarray, float]:
     """latticepol, the whole call of ``evolve``, compiled and planned beforehand."""
     import problems
 
@@ -77,27 +88,27 @@ def ours(problem: str, repeat: int, integrator: str | None, points: int, steps: 
     scheme = integrator and getattr(lp, integrator)()
     solve = partial(lp.evolve, model, psi0 if n0 is None else (psi0, n0), integrator=scheme, progress=False)
     solve(t_end=2 * t_end / steps, dt=t_end / steps)
-    times = []
-    for _ in range(repeat):
-        start = perf_counter()
-        out = solve(t_end=t_end, dt=t_end / steps)
-        times.append(perf_counter() - start)
-    return out.psi.values[-1], min(times)
+    out, seconds = timed(partial(solve, t_end=t_end, dt=t_end / steps), repeat)
+    return out.psi.values[-1], seconds
 
 
-def by_xmds(problem: str, repeat: int, points: int, steps: int) -> tuple[np.ndarray, float]:
+def by_xmds(problem: str, points: int, steps: int, repeat: int) -> tuple[np.ndarray, float]:
     """XMDS2: the integration as it times itself, without compilation."""
     text = (REFERENCE / f"{problem}.xmds").read_text()
     result = xmds.run(xmds.changed(text, points=points, steps=steps), repeat=repeat)
     return result.psi, result.seconds
 
 
-def split_step(points: int, steps: int) -> tuple[np.ndarray, float]:
+def split_step(points: int, steps: int, repeat: int) -> tuple[np.ndarray, float]:
+    """The split step below."""
+    return timed(partial(_split_step, points, steps), repeat)
+
+
+def _split_step(points: int, steps: int) -> np.ndarray:
     """The saturable problem as it is usually written by hand: half a local step, a linear step in k, half a local step.
 
     The density in a local step is the one at its start, which makes the scheme first order where there is gain.
     """
-    start = perf_counter()
     dt = T_END / steps
     x = -LENGTH / 2 + LENGTH / points * np.arange(points)
     c = np.cos(2 * np.pi * x / 8)[:, None] * np.cos(2 * np.pi * x / 8)
@@ -122,10 +133,10 @@ def split_step(points: int, steps: int) -> tuple[np.ndarray, float]:
         plus = scipy.fft.ifft2(cos * plus_k + sin * minus_k)
         minus = scipy.fft.ifft2(cos * minus_k + sin * plus_k)
         plus, minus = local(plus, minus)
-    return np.stack([plus, minus]), perf_counter() - start
+    return np.stack([plus, minus])
 
 
-def by_pypde(points: int, steps: int) -> tuple[np.ndarray, float]:
+def by_pypde(points: int, steps: int, repeat: int) -> tuple[np.ndarray, float]:
     """The saturable problem in py-pde; its points are the centres of cells.
 
     The equation is a class with a numpy right-hand side and a compiled Laplacian: expressions for several complex
@@ -155,6 +166,5 @@ def by_pypde(points: int, steps: int) -> tuple[np.ndarray, float]:
     state = pde.FieldCollection([pde.ScalarField(grid, f, dtype=complex) for f in (plus, plus * np.exp(0.3j))])
     solve = partial(Saturable().solve, state, dt=T_END / steps, solver="runge-kutta", backend="numpy", tracker=None)
     solve(2 * T_END / steps)  # compiles the Laplacian
-    start = perf_counter()
-    result = solve(T_END)
-    return np.stack([field.data.T for field in result]), perf_counter() - start
+    result, seconds = timed(partial(solve, T_END), repeat)
+    return np.stack([field.data.T for field in result]), seconds

@@ -32,7 +32,7 @@ def final(model, psi0, t_end=1.0, dt=0.01, **options):
 
 
 def test_number_and_energy_are_conserved_without_gain():
-    model = lp.SpinorGPE(GRID, CONSERVATIVE)
+    model = lp.SpinorGPE(GRID, [*CONSERVATIVE, lp.Zeeman(0.5 * C)])
     out = lp.evolve(
         model, random_field(), 2.0, dt=0.01, save=lp.every(0.5), variables=["number", "energy"], progress=False
     )
