@@ -4,6 +4,7 @@ Units are attached when a result leaves the package, from the table below. They 
 arithmetic: xarray keeps the attributes of the operands, which are wrong for a product.
 """
 
+import hashlib
 import json
 import os
 import subprocess
@@ -21,6 +22,8 @@ import xarray as xr
 from latticepol._version import __version__
 
 DATASET_VERSION = 1
+#: An array of more numbers is recorded among the parameters by its shape and a hash.
+LARGEST_LIST = 1000
 
 
 class Variable(NamedTuple):
@@ -39,6 +42,50 @@ VARIABLES: dict[str, Variable] = {
     "time": Variable("time", "time"),
     "axis": Variable("pseudospin component"),
     "realization": Variable("realisation"),
+    "x": Variable("x", "length"),
+    "y": Variable("y", "length"),
+    "spin": Variable("spin (+: right circular)"),
+    # fields
+    "psi": Variable("field psi", "field"),
+    "reservoir": Variable("reservoir density n", "density"),
+    "batch": Variable("element of the batch"),
+    "number": Variable("number of particles"),
+    "energy": Variable("energy E", "rate"),
+    "gain": Variable("particles gained per unit time", "rate"),
+    "loss": Variable("particles lost per unit time", "rate"),
+    "drive": Variable("particles brought by the drive per unit time", "rate"),
+    # observables of a field
+    "direction": Variable("direction of the current"),
+    "density": Variable("density |psi|^2", "density"),
+    "S": Variable("half the total density S", "density"),
+    "S_x": Variable("Stokes parameter S_x", "density"),
+    "S_y": Variable("Stokes parameter S_y", "density"),
+    "S_z": Variable("Stokes parameter S_z", "density"),
+    "polarisation": Variable("degree of polarisation"),
+    "linear_polarisation": Variable("degree of linear polarisation"),
+    "circular_polarisation": Variable("degree of circular polarisation S_z/S"),
+    "phase": Variable("phase"),
+    "relative_phase": Variable("phase of psi_- relative to psi_+"),
+    "current": Variable("current of the total density", "current"),
+    "kinetic_current": Variable("kinetic current of a spin component", "current"),
+    "vortex_x": Variable("x of the vortex", "length"),
+    "vortex_y": Variable("y of the vortex", "length"),
+    "charge": Variable("charge of the vortex"),
+    "kx": Variable("k_x", "wavevector"),
+    "ky": Variable("k_y", "wavevector"),
+    "momentum_density": Variable("population of a plane wave"),
+    "omega": Variable("frequency omega", "rate"),
+    "spectral_density": Variable("population per frequency", "time"),
+    "dx": Variable("separation along x", "length"),
+    "dy": Variable("separation along y", "length"),
+    "g1": Variable("first-order coherence g1"),
+    "domain_number": Variable("number of spin domains"),
+    "domain_area": Variable("mean area of a spin domain", "area"),
+    "largest_domain": Variable("area of the largest spin domain", "area"),
+    "up_fraction": Variable("fraction of the area with S_z >= 0"),
+    "W": Variable("gain W at the centre", "rate"),
+    "equation": Variable("equation"),
+    "correlation_length": Variable("correlation length of the sign of S_z", "length"),
     # single condensate: states
     "pseudospin": Variable("pseudospin s", "density"),
     "stable": Variable("linearly stable"),
@@ -197,6 +244,8 @@ def _attribute(value: Any) -> str | int | float:
 
 
 def _jsonable(value: Any) -> Any:
+    if isinstance(value, np.ndarray) and value.size > LARGEST_LIST:
+        return f"array{value.shape} #{hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()[:12]}"
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     return repr(value)

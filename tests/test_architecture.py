@@ -20,6 +20,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in 
 #: from the ground up: a room imports from those before it
 ROOMS = (
     "_version",
+    "errors",
     "axes",
     "randomness",
     "units",
@@ -43,11 +44,24 @@ DOORS = {
     "dataset",
     "plot",
     "__main__",
+    "gpe.model",
+    "gpe.output",
+    "observables.maps",
+    "observables.source",
+    "observables.statistics",
     "pseudospin.alignment",
     "pseudospin.continuation",
     "pseudospin.dynamics",
     "pseudospin.states",
+    "solve.checkpoint",
+    "solve.evolution",
+    "solve.progress",
+    "solve.run",
+    "solve.sink",
 }
+
+#: the only files that know how results meet the disk
+DISK = {"dataset", "solve.sink"}
 
 #: what numerics never know
 OUTSIDE = {"xarray", "matplotlib", "netCDF4", "tqdm", "dask"}
@@ -80,12 +94,17 @@ def inside(path):
     return names & known
 
 
+def _is_module(path):
+    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
 def public():
     """(name, is a module) of everything in __init__.pyi."""
     found = []
     for node in ast.parse((PACKAGE / "__init__.pyi").read_text()).body:
         assert isinstance(node, ast.ImportFrom), "__init__.pyi holds imports only"
-        found += [(alias.asname, node.module is None) for alias in node.names]
+        folder = PACKAGE.joinpath(*(node.module or "").split("."))
+        found += [(alias.asname, _is_module(folder / alias.name)) for alias in node.names]
     return found
 
 
@@ -102,6 +121,10 @@ def test_numerics_know_no_outside(path):
         return
     outside = {name.split(".")[0] for name in imports(path)} & OUTSIDE
     assert not outside, f"{name_of(path)} imports {outside}; a file that wraps results belongs into DOORS"
+
+
+def test_only_the_disk_knows_netcdf():
+    assert {name_of(path) for path in MODULES if "netCDF4" in imports(path)} <= DISK
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -1,0 +1,238 @@
+"""Planned in-place Fourier transforms: the only file that knows pyfftw, mkl_fft and scipy.fft.
+
+Transforms run over the last two axes of all leading ones (both spin components and the batch) in one plan. They are NOT
+normalised: ``backward(forward(a)) = n1 n2 a``; the factor goes into a table of the caller.
+
+Which of mkl_fft and FFTW is faster depends on the processor (on one thread, by a factor of two either way), so where
+both are installed the choice is measured once. FFTW plans by measuring too, which takes a second for a large grid. Both
+results are kept between runs in the user's cache folder (``LATTICEPOL_CACHE`` overrides it). The last bits differ
+between plans: a run that must continue bit for bit stores :func:`wisdom` and restores it.
+"""
+
+import json
+import multiprocessing
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import scipy.fft
+
+Backend = Literal["mkl_fft", "pyfftw", "scipy"]
+BACKENDS: tuple[Backend, ...] = ("mkl_fft", "pyfftw", "scipy")
+#: Transforms of one choice between backends or thread numbers.
+LAPS = 5
+#: Shape and type of a field -> the faster backend.
+_choices: dict[str, Backend] = {}
+
+
+@cache
+def available() -> tuple[Backend, ...]:
+    """The backends that can be imported; scipy, the slowest, comes last."""
+    return tuple(name for name in BACKENDS if _importable(name))
+
+
+def _importable(name: Backend) -> bool:
+    try:
+        import_module("scipy.fft" if name == "scipy" else name)
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """An uninitialised array aligned for vector instructions."""
+    if "pyfftw" in available():
+        import pyfftw
+
+        return pyfftw.empty_aligned(shape, dtype)
+    return np.empty(shape, dtype)
+
+
+class Transforms:
+    """Forward and backward transforms of arrays (..., n2, n1) of one shape and type, in place.
+
+    Parameters
+    ----------
+    buffer
+        An array of that shape and type, from :func:`empty`; planning destroys its contents.
+    threads
+        Number of threads, or "measured" to take the fastest of 1 and the number of cores on this machine now. Two
+        threads on a loaded machine can be a hundred times slower than one, hence the default. Inside a worker process
+        it is always 1.
+    backend
+        One of :func:`available`; None takes the fastest.
+    """
+
+    def __init__(
+        self, buffer: np.ndarray, *, threads: int | Literal["measured"] = 1, backend: Backend | None = None
+    ) -> None:
+        name = backend or _faster_backend(buffer)
+        if name not in available():
+            raise ValueError(f"backend {name!r} is not installed; there are {available()}")
+        self.backend = name
+        if multiprocessing.parent_process() is not None:
+            threads = 1
+        if threads == "measured":
+            threads = _fastest(buffer, name)
+        if not isinstance(threads, int) or threads < 1:
+            raise ValueError(f"threads = {threads!r} is not a positive integer; use 1, or 'measured'")
+        self.threads = threads
+        self.forward, self.backward = _PLANNERS[name](buffer, threads)
+
+    def __repr__(self) -> str:
+        return f"{self.backend}, {self.threads} thread{'s' * (self.threads > 1)}"
+
+
+Transform = Callable[[np.ndarray], None]
+
+
+def _plan_pyfftw(buffer: np.ndarray, threads: int) -> tuple[Transform, Transform]:
+    import pyfftw
+
+    _load_wisdom()
+    before = pyfftw.export_wisdom()
+    plans = [
+        pyfftw.FFTW(buffer, buffer, axes=(-2, -1), direction=direction, flags=("FFTW_MEASURE",), threads=threads)
+        for direction in ("FFTW_FORWARD", "FFTW_BACKWARD")
+    ]
+    if pyfftw.export_wisdom() != before:
+        _save_wisdom()
+
+    def executor(plan: Any) -> Transform:
+        def execute(array: np.ndarray) -> None:
+            if array is not plan.input_array:
+                plan.update_arrays(array, array)
+            plan.execute()
+
+        return execute
+
+    return executor(plans[0]), executor(plans[1])
+
+
+def _plan_mkl(buffer: np.ndarray, threads: int) -> tuple[Transform, Transform]:
+    import mkl_fft
+
+    def planes(array: np.ndarray) -> np.ndarray:
+        # one by one: mkl_fft 2.3 gets norm="forward" wrong for stacks of them
+        return array.reshape(-1, *array.shape[-2:])
+
+    def forward(array: np.ndarray) -> None:
+        for plane in planes(array):
+            mkl_fft.fft2(plane, out=plane)
+
+    def backward(array: np.ndarray) -> None:
+        for plane in planes(array):
+            mkl_fft.ifft2(plane, norm="forward", out=plane)
+
+    return forward, backward
+
+
+def _plan_scipy(buffer: np.ndarray, threads: int) -> tuple[Transform, Transform]:
+    def into(transform: Any, norm: str) -> Transform:
+        def execute(array: np.ndarray) -> None:
+            result = transform(array, axes=(-2, -1), norm=norm, overwrite_x=True, workers=threads)
+            if result is not array:
+                array[...] = result
+
+        return execute
+
+    return into(scipy.fft.fft2, "backward"), into(scipy.fft.ifft2, "forward")
+
+
+_PLANNERS = {"pyfftw": _plan_pyfftw, "mkl_fft": _plan_mkl, "scipy": _plan_scipy}
+
+
+def _fastest(buffer: np.ndarray, backend: Backend) -> int:
+    """The faster of 1 thread and all cores."""
+    times = {}
+    for threads in sorted({1, os.cpu_count() or 1}):
+        times[threads] = _time(buffer, backend, threads)
+    return min(times, key=times.__getitem__)
+
+
+def _faster_backend(buffer: np.ndarray) -> Backend:
+    """The faster of mkl_fft and pyfftw on one thread, measured where both are installed and remembered."""
+    fast: list[Backend] = [name for name in available() if name != "scipy"]
+    if len(fast) < 2:
+        return available()[0]
+    _load_wisdom()
+    key = f"{buffer.shape} {buffer.dtype}"
+    if key not in _choices:
+        times = {name: _time(buffer, name, 1) for name in fast}
+        _choices[key] = min(times, key=times.__getitem__)
+        _save_wisdom()
+    return _choices[key]
+
+
+def _time(buffer: np.ndarray, backend: Backend, threads: int) -> float:
+    forward, _ = _PLANNERS[backend](buffer, threads)
+    buffer[...] = 0
+    laps = []
+    for _ in range(LAPS):
+        start = time.perf_counter()
+        forward(buffer)
+        laps.append(time.perf_counter() - start)
+    return min(laps)
+
+
+def wisdom() -> str:
+    """What has been measured in this process, as text; empty without pyfftw."""
+    if "pyfftw" not in available():
+        return ""
+    import pyfftw
+
+    learned = [part.decode("ascii") for part in pyfftw.export_wisdom()]
+    return json.dumps({"fftw": learned, "backends": _choices})
+
+
+def restore_wisdom(text: str) -> None:
+    """Make the next plans those of the process that called :func:`wisdom`."""
+    if text and "pyfftw" in available():
+        import pyfftw
+
+        _load_wisdom()
+        pyfftw.forget_wisdom()
+        _learn(text)
+
+
+def _wisdom_file() -> Path:
+    import pyfftw
+
+    default = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "latticepol"
+    folder = Path(os.environ.get("LATTICEPOL_CACHE", default))
+    return folder / f"fftw-wisdom-{pyfftw.__version__}.json"
+
+
+@cache
+def _load_wisdom() -> None:
+    """Once per process; a missing or broken file only means planning again."""
+    try:
+        _learn(_wisdom_file().read_text())
+    except (OSError, ValueError, TypeError, AttributeError, KeyError):
+        return
+
+
+def _learn(text: str) -> None:
+    import pyfftw
+
+    stored = json.loads(text)
+    pyfftw.import_wisdom(tuple(part.encode("ascii") for part in stored["fftw"]))
+    _choices.update(stored["backends"])
+
+
+def _save_wisdom() -> None:
+    file = _wisdom_file()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+            unfinished = Path(folder) / file.name
+            unfinished.write_text(wisdom())
+            os.replace(unfinished, file)
+    except OSError:
+        return  # a read-only home only costs planning time

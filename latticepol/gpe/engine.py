@@ -1,0 +1,199 @@
+"""The running state of a field and the pieces of a step: what integrators are made of.
+
+An integrator calls ``linear`` (all that is a matrix at each wavevector), ``local`` (all that acts point by point) and
+``rates`` (the local part as a right-hand side), and knows no term by name.
+"""
+
+import math
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from latticepol import fft
+from latticepol.errors import ConvergenceError
+from latticepol.gpe import flow, noise, reservoir_flow
+from latticepol.gpe.coefficients import Local
+from latticepol.gpe.elementary import constants
+from latticepol.gpe.equation import rates
+from latticepol.gpe.momentum import Momentum, damping, flatten_number
+
+#: Tables kept for different substeps; an adaptive run visits many.
+KEPT = 16
+
+
+class Engine:
+    """State psi (and n) of a SpinorGPE and everything precomputed for its step.
+
+    Parameters
+    ----------
+    model
+        The SpinorGPE.
+    psi
+        Initial field (..., 2, ny, nx); copied.
+    n
+        Initial reservoir, the same shape, if the model has one.
+    rng
+        Generator of the noise.
+    threads
+        Of the Fourier transform.
+    """
+
+    def __init__(
+        self, model: Any, psi: np.ndarray, n: np.ndarray | None, rng: np.random.Generator, threads: Any
+    ) -> None:
+        self.model, self.rng = model, rng
+        self.equation = model.equation
+        self.dtype, self.shape = np.dtype(model.dtype), psi.shape
+        self.batch = psi.shape[:-3]
+        self.points = math.prod(model.grid.shape)
+        self.field = fft.empty(self.shape, self.dtype)
+        self.transforms = fft.Transforms(self.field, threads=threads)
+        self.psi = self.field.reshape(-1, 2, self.points)
+        real = self.field.real.dtype
+        self.n = np.zeros((self.psi.shape[0], 2, self.points if self.equation.reservoir else 0), real)
+        self.reset(psi, n)
+        self.constants = constants(self.dtype)
+        self.coefficients = self.equation.flat(self.batch, self.dtype)
+        self.momentum = Momentum(model.terms, model.grid, self.batch, self.dtype)
+        self._propagators: dict[float, Callable[[np.ndarray], None]] = {}
+        self._tables: dict[float, tuple[np.ndarray, np.ndarray]] = {}
+        self._scratch: dict[Any, Any] = {}
+
+    @property
+    def state(self) -> list[np.ndarray]:
+        """The arrays that make up the state, to be copied or restored."""
+        return [self.psi, self.n]
+
+    def reset(self, psi: np.ndarray, n: np.ndarray | None) -> None:
+        """Set the state."""
+        self.field[...] = psi
+        self.n[...] = 0 if n is None else np.broadcast_to(n, self.shape).reshape(self.n.shape)
+
+    def linear(self, h: float) -> None:
+        """psi <- exp(-i h H(k)) psi, with the noise of momentum damping."""
+        if h not in self._propagators:
+            _make_room(self._propagators)
+            self._propagators[h] = self.momentum.propagator(h, 1 / self.points)
+        self.transforms.forward(self.field)
+        self._propagators[h](self.psi)
+        if self.equation.noisy and self._damping is not None:
+            lost = -np.expm1(-h * self._damping) / (2 * self.model.grid.point_area * self.points)
+            self.field += np.sqrt(lost) * noise.complex_normal(self.rng, self.shape)
+        self.transforms.backward(self.field)
+
+    def local(self, before: float, after: float, t: float) -> None:
+        """All local terms at frozen time t, in one order for ``before`` and in reverse for ``after``."""
+        self._drive(before, t)
+        self._act(before, t, self.equation.actions)
+        if self.equation.noisy:
+            self._flow(before / 2, before / 2, t)
+            self._add_noise(before + after, t)
+            self._flow(after / 2, after / 2, t)
+        else:
+            self._flow(before, after, t)
+        self._act(after, t, self.equation.actions[::-1])
+        self._drive(after, t)
+
+    def rates(self, psi: np.ndarray, n: np.ndarray, t: float, out: np.ndarray, out_n: np.ndarray) -> None:
+        """The local part of dpsi/dt and dn/dt at time t; flat arrays (B, 2, N)."""
+        rates(psi, n, self.coefficients.at(t), self.constants.half, out, out_n)
+        F = self.coefficients.drive(t)
+        if F.size:
+            out -= 1j * F
+        for term in self.equation.actions:
+            out += self._rate(term, t)(psi.reshape(self.shape)).reshape(psi.shape)
+
+    def scratch(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What an integrator keeps between steps, made when first asked for."""
+        if key not in self._scratch:
+            _make_room(self._scratch, keep=4)
+            self._scratch[key] = make()
+        return self._scratch[key]
+
+    def _drive(self, h: float, t: float) -> None:
+        """psi <- psi - i h F."""
+        F = self.coefficients.drive(t)
+        if F.size:
+            flow.kick(self.psi, F, self.dtype.type(-1j * h))
+
+    def _act(self, h: float, t: float, terms: tuple[Any, ...]) -> None:
+        """The terms that bring an action, each by one Runge-Kutta step of fourth order."""
+        for term in terms:
+            self.field[...] = _runge_kutta(self._rate(term, t), self.field, h)
+
+    def _rate(self, term: Any, t: float) -> Callable[[np.ndarray], np.ndarray]:
+        return lambda psi: -1j * term.action(psi, *self.model.grid.points, t)
+
+    def _flow(self, before: float, after: float, t: float) -> None:
+        if self.equation.reservoir:
+            c = self.coefficients.at(t)
+            _, U = self._table(before + after, c)
+            reservoir_flow.flow(self.psi, self.n, U, c, _real(before, c), _real(after, c), self.constants)
+            return
+        c = self.coefficients.at(t)
+        E1, T = self._table(before + after, c)
+        if not flow.flow(self.psi, T, E1, c.eta, c.alpha1, c.alpha2, self.constants):
+            raise ConvergenceError(
+                f"a substep of {before + after:.4g} back in time from t = {t:.6g} would need saturation to run "
+                "backwards past infinity; use a smaller dt, or an integrator without such substeps (lp.ETDRK4())"
+            )
+
+    def _table(self, h: float, c: Local) -> tuple[np.ndarray, np.ndarray]:
+        """E1 and T (or U, with a reservoir) for a substep h; kept where the coefficients do not move."""
+        if not self.coefficients.steady:
+            return self._fill(h, c, *self.scratch("moving tables", lambda: self._empty_tables(c)))
+        if h not in self._tables:
+            _make_room(self._tables)
+            self._tables[h] = self._fill(h, c, *self._empty_tables(c))
+        return self._tables[h]
+
+    def _empty_tables(self, c: Local) -> tuple[np.ndarray, np.ndarray]:
+        rows = max(c.w.shape[0], c.V.shape[0])
+        return np.empty(c.w.shape, c.w.dtype), np.empty((rows, c.V.shape[1], self.points), self.dtype)
+
+    def _fill(self, h: float, c: Local, E1: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        w = np.zeros_like(c.w) if self.equation.reservoir else c.w
+        for b in range(T.shape[0]):
+            for s in range(T.shape[1]):
+                row = b % w.shape[0]
+                flow.tables(w[row], c.V[b % c.V.shape[0], s], _real(h / 2, c), E1[row], T[b, s], self.constants)
+        return E1, T
+
+    @cached_property
+    def _dichroism(self) -> np.ndarray:
+        """gamma of the loss matrix at k = 0, per element of the batch."""
+        loss = damping(self.model.terms, np.zeros((1, 1)), np.zeros((1, 1)))
+        return flatten_number(loss[..., 0, 1].real, self.batch)
+
+    @cached_property
+    def _damping(self) -> np.ndarray | None:
+        """Loss rate of each mode by momentum damping, (..., 1, ny, nx), None where there is none."""
+        loss = damping(self.model.terms, *self.model.grid.wavevectors)[..., None, :, :, 0, 0].real
+        return loss if np.any(loss) else None
+
+    def _add_noise(self, h: float, t: float) -> None:
+        xi = noise.complex_normal(self.rng, self.psi.shape)
+        if not noise.add_local(self.psi, self.n, xi, self.coefficients.at(t), self._dichroism, h, True):
+            raise ConvergenceError(
+                "the covariance of the Wigner noise is not positive: gamma exceeds the loss Gamma plus the gain "
+                "somewhere; linear dichroism is part of the loss, so give |gamma| <= Gamma"
+            )
+
+
+def _real(h: float, c: Local) -> Any:
+    return c.w.dtype.type(h)
+
+
+def _make_room(tables: dict[Any, Any], keep: int = KEPT) -> None:
+    while len(tables) > max(keep - 1, 0):
+        del tables[next(iter(tables))]
+
+
+def _runge_kutta(f: Callable[[np.ndarray], np.ndarray], psi: np.ndarray, h: float) -> np.ndarray:
+    k1 = f(psi)
+    k2 = f(psi + h / 2 * k1)
+    k3 = f(psi + h / 2 * k2)
+    k4 = f(psi + h * k3)
+    return psi + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)

@@ -1,0 +1,150 @@
+"""The local part of the equation: its coefficients, right-hand side and derivatives (docs/physics.md, section 1)::
+
+    i dpsi_s/dt = [V + s Delta/2 + (i/2)(W - Gamma - eta S + R n_s) + g_R n_s + g_cross n_-s
+                   + (1/2)(alpha1 |psi_s|^2 + alpha2 |psi_-s|^2)] psi_s + F_s
+      dn_s/dt   = P_s - (Gamma_R + R |psi_s|^2) n_s + (n_-s - n_s) mixing
+
+The terms say which coefficients they bring; here they are added up. The vacuum of the truncated Wigner approximation is
+taken out: ``|psi_s|^2 -> |psi_s|^2 - vacuum`` for the same spin, ``- vacuum/2`` for the other one and in S and R
+|psi_s|^2.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numba as nb
+import numpy as np
+
+from latticepol.gpe.coefficients import FIELDS, NUMBERS, SPIN, Coefficients
+from latticepol.gpe.elementary import FAST
+from latticepol.gpe.profile import Sampled
+from latticepol.gpe.terms.base import Term
+from latticepol.grid import Grid
+
+
+@dataclass(frozen=True)
+class Equation:
+    """The coefficients of all terms on a grid."""
+
+    grid: Grid
+    coefficients: dict[str, Sampled]
+    actions: tuple[Term, ...]
+
+    @classmethod
+    def of(cls, terms: Sequence[Term], grid: Grid) -> "Equation":
+        """Add up what the terms bring.
+
+        Raises
+        ------
+        ValueError
+            A term brings an unknown coefficient; a reservoir stands beside saturable gain.
+        """
+        total: dict[str, Sampled] = {}
+        for term in terms:
+            for name, value in term.local(grid).items():
+                if name not in FIELDS + NUMBERS:
+                    raise ValueError(
+                        f"{type(term).__name__} brings the coefficient {name!r}; known are {FIELDS + NUMBERS}"
+                    )
+                total[name] = total[name] + value if name in total else value
+        if "P" in total and np.any(total.get("eta", Sampled(np.zeros(1))).steady):
+            raise ValueError("a Reservoir replaces the saturable gain: use Gain with eta = 0 beside it, or no Gain")
+        actions = tuple(term for term in terms if type(term).action is not Term.action)
+        return cls(grid, total, actions)
+
+    @cached_property
+    def steady(self) -> bool:
+        """Whether no coefficient but the drive depends on time."""
+        return not any(value.moving for name, value in self.coefficients.items() if name != "F")
+
+    @property
+    def reservoir(self) -> bool:
+        """Whether there is a reservoir n_s."""
+        return "P" in self.coefficients
+
+    @property
+    def driven(self) -> bool:
+        """Whether there is a coherent drive."""
+        return "F" in self.coefficients
+
+    @property
+    def noisy(self) -> bool:
+        """Whether there is Wigner noise."""
+        return "vacuum" in self.coefficients
+
+    def value(self, name: str, t: float) -> np.ndarray:
+        """A coefficient at time t, broadcastable to (..., ny, nx), zero where no term brings it."""
+        return self.coefficients[name].at(t) if name in self.coefficients else np.zeros((1, 1))
+
+    def flat(self, batch: tuple[int, ...], dtype: np.dtype) -> Coefficients:
+        """The coefficients prepared for compiled loops over a field with the batch axes ``batch``."""
+        return Coefficients(self.coefficients, self.grid, batch, np.dtype(dtype))
+
+
+@nb.njit(fastmath=FAST, cache=True)
+def _rates(plus, minus, n_plus, n_minus, w, V, R, g_R, g_cross, eta, alpha1, alpha2, half, out):
+    """out = -i [...] psi_+ for one component; exchange the arguments for the other."""
+    for i in range(plus.shape[0]):
+        same = plus[i].real * plus[i].real + plus[i].imag * plus[i].imag
+        other = minus[i].real * minus[i].real + minus[i].imag * minus[i].imag
+        gain = half * (w[i] - half * eta * (same + other))
+        energy = V[i] + half * (alpha1 * same + alpha2 * other)
+        if n_plus.shape[0] > 0:
+            gain += half * R * n_plus[i]
+            energy += g_R * n_plus[i] + g_cross * n_minus[i]
+        out[i] = complex(gain, -energy) * plus[i]
+
+
+@nb.njit(fastmath=FAST, cache=True)
+def _reservoir_rates(psi, n_same, n_other, P, R, Gamma_R, mixing, shift, out):
+    for i in range(n_same.shape[0]):
+        number = psi[i].real * psi[i].real + psi[i].imag * psi[i].imag - shift
+        out[i] = P[i] - (Gamma_R + R * number) * n_same[i] + mixing * (n_other[i] - n_same[i])
+
+
+@nb.njit(cache=True)
+def rates(psi, n, c, half, out, out_n):
+    """dpsi/dt into ``out`` and dn/dt into ``out_n``, without the drive; flat psi and n (B, 2, N), n (B, 2, 0) if
+    none."""
+    for b in range(psi.shape[0]):
+        w = c.w[b % c.w.shape[0]]
+        eta, alpha1, alpha2 = c.eta[b % c.eta.size], c.alpha1[b % c.alpha1.size], c.alpha2[b % c.alpha2.size]
+        R, g_R, g_cross = c.R[b % c.R.size], c.g_R[b % c.g_R.size], c.g_cross[b % c.g_cross.size]
+        Gamma_R, mixing = c.Gamma_R[b % c.Gamma_R.size], c.mixing[b % c.mixing.size]
+        for s in range(2):
+            V = c.V[b % c.V.shape[0], s % c.V.shape[1]]
+            same, other, n_same, n_other = psi[b, s], psi[b, 1 - s], n[b, s], n[b, 1 - s]
+            _rates(same, other, n_same, n_other, w, V, R, g_R, g_cross, eta, alpha1, alpha2, half, out[b, s])
+            if n.shape[2] > 0:
+                P, shift = c.P[b % c.P.shape[0], s % c.P.shape[1]], half * c.vacuum[b % c.vacuum.size]
+                _reservoir_rates(same, n_same, n_other, P, R, Gamma_R, mixing, shift, out_n[b, s])
+
+
+def derivatives(
+    equation: Equation, psi: np.ndarray, t: float = 0.0, n: np.ndarray | float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """A = dG/dpsi and B = dG/dpsi^* of the local G = i dpsi/dt at fixed reservoir n, each (..., 2, 2, ny, nx).
+
+    With f = (alpha1 - i eta/2)/2 for equal and (alpha2 - i eta/2)/2 for opposite spins::
+
+        A_ss' = [...] delta_ss' + f psi_s psi_s'^*,   B_ss' = f psi_s psi_s'
+    """
+    value = {name: equation.value(name, t)[..., None, :, :] for name in ("V", "Delta", "W", "Gamma", *NUMBERS)}
+    same = 0.5 * (value["alpha1"] - 0.5j * value["eta"])
+    other = 0.5 * (value["alpha2"] - 0.5j * value["eta"])
+    number = np.abs(psi) ** 2
+    vacuum = value["vacuum"]
+    bracket = value["V"] + 0.5 * SPIN * value["Delta"] + 0.5j * (value["W"] - value["Gamma"])
+    bracket = bracket + same * (number - vacuum) + other * (number[..., ::-1, :, :] - 0.5 * vacuum)
+    bracket = bracket - 0.125j * value["eta"] * vacuum
+    same_n = n + np.zeros_like(number)
+    bracket = bracket + (0.5j * value["R"] + value["g_R"]) * same_n + value["g_cross"] * same_n[..., ::-1, :, :]
+    rows = np.concatenate([same, other], axis=-3), np.concatenate([other, same], axis=-3)
+    f = np.stack(rows, axis=-4)
+    outer = psi[..., :, None, :, :]
+    A = f * outer * psi.conj()[..., None, :, :, :]
+    B = f * outer * psi[..., None, :, :, :]
+    for s in range(2):
+        A[..., s, s, :, :] += bracket[..., s, :, :]
+    return A, B

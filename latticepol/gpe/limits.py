@@ -1,0 +1,62 @@
+"""What step a model allows."""
+
+from typing import Any
+
+import numpy as np
+
+from latticepol.gpe.momentum import largest_damping as largest_damping_of_waves
+
+#: dt times a local rate beyond which a step is refused: populations and phases would change by a factor exp(2) or 2
+#: rad.
+LARGEST_STEP = 2.0
+#: Growth exponent allowed in a substep that runs a damping backwards.
+LARGEST_BACKWARD = 1.0
+#: The same where the model chooses the integrator.
+MILD_BACKWARD = 0.3
+
+
+def check_step(engine: Any, integrator: Any, dt: float) -> None:
+    """Refuse what cannot work.
+
+    Raises
+    ------
+    ValueError
+        dt <= 0, dt too large for the local rates, backward substeps with noise or strong damping.
+    """
+    if not (np.isfinite(dt) and dt > 0):
+        raise ValueError(f"dt = {dt} must be > 0")
+    c = engine.coefficients.at(0.0)
+    relative = c.V - c.V.mean(axis=(1, 2), keepdims=True)
+    rates = {"W - Gamma": np.abs(c.w).max(), "V": np.abs(relative).max(), "Gamma_R": c.Gamma_R.max()}
+    for name, rate in rates.items():
+        if rate * dt > LARGEST_STEP:
+            limit = LARGEST_STEP / rate
+            raise ValueError(f"dt = {dt:g} is too large for the local rate {name} = {rate:.4g}: need dt <= {limit:.3g}")
+    if integrator.backward:
+        _check_backward(engine.model, integrator, dt)
+
+
+def largest_damping(model: Any) -> float:
+    """The fastest decay of a population, by momentum damping, loss or absorption."""
+    momentum = largest_damping_of_waves(model.terms, model.grid)
+    local = (model.equation.value("Gamma", 0.0) - model.equation.value("W", 0.0)).max()
+    return float(max(momentum, local, 0.0))
+
+
+def longest_backward(model: Any, integrator: Any, exponent: float = MILD_BACKWARD) -> float:
+    """The step whose backward substeps amplify the damping by no more than exp(exponent)."""
+    rate = largest_damping(model) * integrator.backward
+    return exponent / rate if rate > 0 else np.inf
+
+
+def _check_backward(model: Any, integrator: Any, dt: float) -> None:
+    if model.equation.noisy:
+        raise ValueError(f"{integrator} steps back in time, which noise does not allow; use lp.Strang()")
+    rate = largest_damping(model)
+    exponent = rate * dt * integrator.backward
+    if exponent > LARGEST_BACKWARD:
+        raise ValueError(
+            f"{integrator} steps back in time by {integrator.backward} dt, which amplifies the damping {rate:.4g} by "
+            f"exp({exponent:.3g}); use dt <= {dt * LARGEST_BACKWARD / exponent:.3g} or an integrator without backward "
+            "substeps (lp.ETDRK4(), lp.Strang())"
+        )

@@ -1,0 +1,204 @@
+"""SpinorGPE: a grid and a list of terms make a model."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+from typing import Any, Literal, Self
+
+import numpy as np
+import xarray as xr
+
+from latticepol.gpe import limits, momentum, output
+from latticepol.gpe.engine import Engine
+from latticepol.gpe.equation import Equation, derivatives
+from latticepol.gpe.exponential import ETDRK4
+from latticepol.gpe.integrators import BlanesMoan, Integrator, Strang
+from latticepol.gpe.terms.base import Term, show
+from latticepol.grid import Grid
+
+#: Arrays up to this size are written out in the record of a Dataset.
+LARGEST_RECORD = 64
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class SpinorGPE:
+    """The spinor Gross-Pitaevskii equation on a grid: the sum of its terms (docs/physics.md, section 1).
+
+    Parameters
+    ----------
+    grid
+        Where.
+    terms
+        What: any of ``lp.Kinetic``, ``TETM``, ``Splitting``, ``Zeeman``, ``Potential``, ``Gain``, ``Interaction``,
+        ``Reservoir``, ``Drive``, ``Absorber``, ``WignerNoise``, or one's own. Terms of the same kind add.
+    dtype
+        "complex128" or "complex64".
+    units
+        Names of the units used, for example ``{"time": "ps", "length": "um"}``; None: dimensionless.
+
+    Raises
+    ------
+    ValueError
+        A profile does not fit the grid, a parameter is out of range, or two terms exclude each other.
+    """
+
+    grid: Grid
+    terms: tuple[Term, ...]
+    dtype: Literal["complex128", "complex64"] = "complex128"
+    units: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "terms", tuple(self.terms))
+        strangers = [term for term in self.terms if not isinstance(term, Term)]
+        if strangers:
+            raise TypeError(f"{strangers[0]!r} is not a term; derive its class from lp.Term")
+        if np.dtype(self.dtype) not in (np.complex128, np.complex64):
+            raise ValueError(f"dtype = {self.dtype!r} is not known; use 'complex128' or 'complex64'")
+        object.__setattr__(self, "dtype", np.dtype(self.dtype).name)
+        self.equation  # noqa: B018 - samples every profile, so that mistakes show here
+
+    @cached_property
+    def equation(self) -> Equation:
+        """The local coefficients of all terms on the grid."""
+        return Equation.of(self.terms, self.grid)
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some parameters changed: its own, or those of the one term that owns the name.
+
+        Raises
+        ------
+        TypeError
+            No term or more than one owns a name.
+        """
+        own = {field.name for field in fields(self)}
+        terms = list(changes.get("terms", self.terms))
+        for name in set(changes) - own:
+            owners = [i for i, term in enumerate(terms) if name in _names(term)]
+            if len(owners) != 1:
+                raise TypeError(self._ownership(name, [terms[i] for i in owners]))
+            terms[owners[0]] = replace(terms[owners[0]], **{name: changes[name]})
+        return replace(self, **{name: changes[name] for name in changes if name in own} | {"terms": tuple(terms)})
+
+    def _ownership(self, name: str, owners: Sequence[Term]) -> str:
+        if owners:
+            return f"{name!r} is ambiguous: {[type(t).__name__ for t in owners]} own it; replace terms=[...] instead"
+        known = sorted({n for term in self.terms for n in _names(term)} | {f.name for f in fields(self)})
+        return f"SpinorGPE has no parameter {name!r}; it has {known}"
+
+    def parameters(self) -> dict[str, Any]:
+        """Every parameter by name: "Kinetic.mass", "Potential[3].V" where there are several of a kind."""
+        record: dict[str, Any] = {"grid": asdict(self.grid), "dtype": self.dtype}
+        for i, term in enumerate(self.terms):
+            twins = sum(type(other) is type(term) for other in self.terms) > 1
+            prefix = type(term).__name__ + (f"[{i}]" if twins else "")
+            record |= {f"{prefix}.{name}": getattr(term, name) for name in _names(term)} or {prefix: True}
+        return record
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        """The parameters as a Dataset keeps them: numbers, and large arrays by shape and range."""
+        return {
+            name: value if np.size(value) <= LARGEST_RECORD and not callable(value) else show(value)
+            for name, value in self.parameters().items()
+        }
+
+    def default_integrator(self, dt: float | None = None) -> Integrator:
+        """Strang with noise, otherwise Blanes-Moan; ETDRK4 where steps back in time would amplify a damping too much.
+
+        Without ``dt`` any momentum damping and any absorbing layer counts as too much.
+        """
+        if self.equation.noisy:
+            return Strang()
+        if not any(term.irreversible for term in self.terms):
+            return BlanesMoan()
+        mild = dt is not None and dt <= limits.longest_backward(self, BlanesMoan())
+        return BlanesMoan() if mild else ETDRK4()
+
+    def k_matrix(self, k: np.ndarray) -> np.ndarray:
+        """H(k), shape (..., 2, 2), at Cartesian wavevectors (..., 2)."""
+        k = np.asarray(k, float)
+        h = momentum.stacked(self.terms, *(np.atleast_2d(k[..., i]) for i in range(2)))
+        return h.reshape(*k.shape[:-1], 2, 2)
+
+    def rhs(self, psi: np.ndarray, t: float = 0.0, n: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """dpsi/dt and dn/dt of the whole equation without noise; psi (..., 2, ny, nx), dn/dt empty without
+        reservoir."""
+        engine = self.engine(psi, n)
+        out, out_n = np.empty_like(engine.psi), np.empty_like(engine.n)
+        engine.rates(engine.psi, engine.n, t, out, out_n)
+        (pp, pm), (mp, mm) = momentum.matrix(self.terms, *self.grid.wavevectors)
+        engine.transforms.forward(engine.field)
+        plus, minus = engine.field[..., 0, :, :].copy(), engine.field[..., 1, :, :].copy()
+        engine.field[..., 0, :, :] = -1j * (pp * plus + pm * minus)
+        engine.field[..., 1, :, :] = -1j * (mp * plus + mm * minus)
+        engine.transforms.backward(engine.field)
+        shape = engine.shape
+        return out.reshape(shape) + engine.field / engine.points, out_n.reshape(shape) if out_n.size else out_n
+
+    def derivatives(
+        self, psi: np.ndarray, t: float = 0.0, n: np.ndarray | float = 0.0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """A = dG/dpsi and B = dG/dpsi^* of the local part G of i dpsi/dt, each (..., 2, 2, ny, nx)."""
+        return derivatives(self.equation, psi, t, n)
+
+    def engine(self, psi: np.ndarray, n: np.ndarray | None = None, *, rng: Any = None, threads: Any = 1) -> Engine:
+        """The running state that starts from psi (and n).
+
+        Raises
+        ------
+        ValueError
+            psi or n does not fit the grid or is not finite.
+        """
+        psi, (ny, nx) = np.asarray(psi), self.grid.shape
+        if psi.shape[-3:] != (2, ny, nx):
+            raise ValueError(f"psi has shape {psi.shape}, need (..., 2, {ny}, {nx}), which is (..., spin, y, x)")
+        if not np.isfinite(psi).all():
+            raise ValueError("psi holds NaN or infinity; give a finite initial field")
+        if n is not None and (not self.equation.reservoir or np.shape(n)[-2:] not in ((ny, nx), (1, 1))):
+            raise ValueError(
+                f"n has shape {np.shape(n)}; with a Reservoir give (..., 2, {ny}, {nx}), without one nothing"
+            )
+        return Engine(self, psi, n, np.random.default_rng(rng), threads)
+
+    def read(self, psi0: Any) -> tuple[np.ndarray, np.ndarray | None, float, tuple[str, ...]]:
+        """(psi, n, t, batch dimensions) of an array, a pair (psi, n), or the last time of a Dataset."""
+        if isinstance(psi0, xr.Dataset):
+            last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
+            n = last["reservoir"].values if "reservoir" in last and self.equation.reservoir else None
+            dims = tuple(str(dim) for dim in last["psi"].dims[:-3])
+            return last["psi"].values, n, float(last["time"]) if "time" in last.coords else 0.0, dims
+        psi, n = psi0 if isinstance(psi0, tuple) else (psi0, None)
+        batch = np.ndim(psi) - 3
+        dims = ("batch",) if batch == 1 else tuple(f"batch_{i}" for i in range(batch))
+        return np.asarray(psi), None if n is None else np.asarray(n), 0.0, dims
+
+    def frame(self, engine: Engine, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int) -> xr.Dataset:
+        """The Dataset of the state at time t; see :data:`latticepol.gpe.output.VARIABLES` for the names."""
+        return output.frame(engine, t, names, dims, seed)
+
+    def check_adaptive(self, integrator: Integrator) -> None:
+        """Refuse to estimate errors of a noisy evolution.
+
+        Raises
+        ------
+        ValueError
+            There is noise.
+        """
+        if self.equation.noisy:
+            raise ValueError("tol needs a smooth solution, which noise is not; give dt")
+
+    def check_step(self, engine: Engine, integrator: Integrator, dt: float) -> None:
+        """Refuse a step that cannot work; see :mod:`latticepol.gpe.limits`."""
+        limits.check_step(engine, integrator, dt)
+
+    def __repr__(self) -> str:
+        lines = [f"SpinorGPE, {self.dtype}", f"├── {self.grid!r}"]
+        lines += [f"├── {term!r}" for term in self.terms]
+        choice = repr(self.default_integrator())
+        if choice == "ETDRK4()":
+            choice += f", BlanesMoan() up to dt = {limits.longest_backward(self, BlanesMoan()):.3g}"
+        return "\n".join([*lines, f"└── default integrator: {choice}"])
+
+
+def _names(term: Term) -> list[str]:
+    return [field.name for field in fields(term)]

@@ -1,0 +1,206 @@
+"""The part of the equation that is a 2x2 matrix H(k) at each wavevector, and functions of it (docs/physics.md,
+section 1).
+
+``H = h0 + M`` with M traceless, so M^2 = Omega^2 is a number and every function of H is a + b M: pairs (a, b)
+multiply as
+``(a, b)(a', b') = (a a' + Omega^2 b b', a b' + b a')``. Nothing is divided by Omega, which vanishes at exceptional
+points.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from latticepol.gpe.momentum_kernels import apply_separable, apply_tables, phi_functions
+from latticepol.gpe.terms.base import Matrix, Term
+from latticepol.grid import Grid
+
+#: Relative rounding of sums like k_x^2 + k_y^2.
+ROUNDING = 1e-13
+
+
+def matrix(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> list[list[np.ndarray]]:
+    """H(k), summed over the terms: 2 x 2 arrays that broadcast with kx and ky."""
+    total: list[list[np.ndarray]] = [[np.zeros((1, 1)) for _ in range(2)] for _ in range(2)]
+    for term in terms:
+        part: Matrix | None = term.k_matrix(kx, ky)
+        if part is not None:
+            total = [[total[i][j] + part[i][j] for j in range(2)] for i in range(2)]
+    return total
+
+
+def stacked(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> np.ndarray:
+    """H(k) as one array (..., 2, 2)."""
+    rows = matrix(terms, kx, ky)
+    h = np.stack(np.broadcast_arrays(*rows[0], *rows[1], kx + ky)[:4], axis=-1)
+    return h.reshape(*h.shape[:-1], 2, 2)
+
+
+def damping(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> np.ndarray:
+    """Loss matrix i (H - H^dagger), shape (..., 2, 2): d<psi^dagger psi>/dt = -psi^dagger loss psi."""
+    h = stacked(terms, kx, ky)
+    return 1j * (h - h.conj().swapaxes(-1, -2))
+
+
+def _pauli(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> list[np.ndarray]:
+    """h0, d, u, v of H = h0 + [[d, u], [v, -d]]; what does not depend on k keeps the shape (..., 1, 1)."""
+    total = [np.zeros((1, 1)) for _ in range(4)]
+    for term in terms:
+        (pp, pm), (mp, mm) = matrix([term], kx, ky)
+        total = [
+            old + _collapse(new) for old, new in zip(total, (0.5 * (pp + mm), 0.5 * (pp - mm), pm, mp), strict=True)
+        ]
+    return total
+
+
+def _collapse(array: np.ndarray) -> np.ndarray:
+    first = array[..., :1, :1]
+    return first if np.array_equal(array, np.broadcast_to(first, array.shape)) else array
+
+
+def largest_damping(terms: Sequence[Term], grid: Grid) -> float:
+    """The fastest decay of a plane wave of one spin, -2 Im H_ss."""
+    kx, ky = grid.wavevectors
+    if grid.rectangular:
+        kx, ky = kx[:1], ky[:, :1]
+    rows = matrix(terms, kx, ky)
+    return max(float((-2 * np.imag(rows[s][s])).max()) for s in range(2))
+
+
+class Pairs(NamedTuple):
+    """A function a + b M of H on the flat grid, each (Bt, N)."""
+
+    a: np.ndarray
+    b: np.ndarray
+
+
+class Tables(NamedTuple):
+    """A 2x2 matrix at each wavevector of the flat grid, each (Bt, N); mm is pp itself where they are equal."""
+
+    pp: np.ndarray
+    pm: np.ndarray
+    mp: np.ndarray
+    mm: np.ndarray
+
+
+class Momentum:
+    """H(k) on a grid, ready to be exponentiated.
+
+    Parameters
+    ----------
+    terms
+        Whose k matrices are summed.
+    grid
+        The grid; q is included.
+    batch
+        Shape of the leading axes of the field.
+    dtype
+        Complex type of the field.
+    """
+
+    def __init__(self, terms: Sequence[Term], grid: Grid, batch: tuple[int, ...], dtype: np.dtype) -> None:
+        self.grid, self.batch, self.dtype = grid, batch, np.dtype(dtype)
+        kx, ky = grid.wavevectors
+        if grid.rectangular:
+            kx, ky = kx[:1], ky[:, :1]
+        self.h0, self.d, self.u, self.v = _pauli(terms, kx, ky)
+        constant = all(np.shape(part)[-2:] == (1, 1) for part in (self.d, self.u, self.v))
+        self.row_column = _separate(self.h0) if grid.rectangular and constant else None
+
+    def propagator(self, h: float, scale: float) -> partial[None]:
+        """The function that multiplies a flat field (B, 2, N) in place by ``scale exp(-i h H)``."""
+        z, (d, u, v) = -1j * h, (flatten_number(part, self.batch) for part in (self.d, self.u, self.v))
+        if self.row_column is not None:
+            row, column = (np.exp(z * part).astype(self.dtype) for part in self.row_column)
+            a, b = np.cosh(z * np.sqrt(d * d + u * v + 0j)), z * _sinhc(z * np.sqrt(d * d + u * v + 0j))
+            spin = scale * np.array([[a + b * d, b * u], [b * v, a - b * d]])
+            spin = np.moveaxis(spin.reshape(2, 2, -1), -1, 0).astype(self.dtype)
+            return partial(apply_separable, row=row.ravel(), column=column.ravel(), spin=np.ascontiguousarray(spin))
+        a, b = self._blockwise(lambda h0, om2: _exponential(z * h0, z, om2, scale))
+        return partial(apply_tables, **self.tables(Pairs(a, b))._asdict())
+
+    def tables(self, f: Pairs) -> Tables:
+        """The function f = a + b M of H as a 2x2 matrix of flat tables."""
+        upper, lower = f.b * self._flat(self.u), f.b * self._flat(self.v)
+        if not np.any(self.d):
+            return Tables(f.a, upper, lower, f.a)
+        diagonal = f.b * self._flat(self.d)
+        return Tables(f.a + diagonal, upper, lower, f.a - diagonal)
+
+    def phi(self, h: float) -> list[Pairs]:
+        """exp(Z), phi_1(Z), phi_2(Z), phi_3(Z) with Z = -i h H, each a pair."""
+        h0, om2 = self._flat(self.h0, complex), self._flat(self.d * self.d + self.u * self.v, complex)
+        h0, om2 = np.broadcast_arrays(h0, om2)
+        out = np.empty((4, 2, h0.size), complex)
+        phi_functions(-1j * h * h0.ravel(), -1j * h, om2.ravel(), out)
+        out = out.reshape(4, 2, *h0.shape).astype(self.dtype, copy=False)
+        return [Pairs(out[k, 0], out[k, 1]) for k in range(4)]
+
+    def _blockwise(self, function: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]) -> Pairs:
+        """Evaluate ``function(h0, Omega^2)`` row by row, so that its temporaries stay small."""
+        om2 = self.d * self.d + self.u * self.v
+        lead = np.broadcast_shapes(self.h0.shape[:-2], om2.shape[:-2])
+        ny, nx = self.grid.shape
+        h0, om2 = np.broadcast_to(self.h0, (*lead, ny, nx)), np.broadcast_to(om2, (*lead, ny, nx))
+        a, b = np.empty((2, *lead, ny, nx), self.dtype)
+        for j in range(0, ny, 32):
+            a[..., j : j + 32, :], b[..., j : j + 32, :] = function(h0[..., j : j + 32, :], om2[..., j : j + 32, :])
+        return Pairs(self._flat(a), self._flat(b))
+
+    def _flat(self, array: np.ndarray, dtype: Any = None) -> np.ndarray:
+        return flatten(array, self.grid, self.batch, dtype or self.dtype)
+
+
+def flatten(array: np.ndarray, grid: Grid, batch: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """(..., ny, nx), broadcast over the grid, as contiguous (Bt, N) with Bt = 1 or the whole batch.
+
+    Raises
+    ------
+    ValueError
+        Its leading axes do not fit the batch axes of the field.
+    """
+    lead = np.shape(array)[:-2]
+    shared = math.prod(lead) == 1
+    try:
+        inner = array.reshape(np.shape(array)[-2:]) if shared else array
+        full = np.broadcast_to(inner, grid.shape if shared else (*batch, *grid.shape))
+    except ValueError:
+        raise ValueError(
+            f"a parameter has batch axes {lead}, the field has {batch}; give the field leading axes that fit"
+        ) from None
+    return np.ascontiguousarray(full.reshape(-1, math.prod(grid.counts)), dtype=dtype)
+
+
+def flatten_number(array: np.ndarray, batch: tuple[int, ...]) -> np.ndarray:
+    """A number, or one per element of the batch, (..., 1, 1), as (Bt,)."""
+    lead = np.asarray(array)[..., 0, 0]
+    return np.broadcast_to(lead, batch).ravel() if lead.size > 1 else lead.reshape(1)
+
+
+def _separate(h0: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """h0(k) = row(kx) + column(ky) if it is such a sum and the same for the whole batch."""
+    if math.prod(h0.shape[:-2]) != 1:
+        return None
+    h0 = h0.reshape(*h0.shape[-2:])
+    row, column = h0[:1], h0[:, :1] - h0[0, 0]
+    for j in range(h0.shape[0]):
+        if np.abs(row + column[j] - h0[j]).max() > ROUNDING * np.abs(h0[j]).max():
+            return None
+    return row, column
+
+
+def _sinhc(x: np.ndarray) -> np.ndarray:
+    """sinh(x)/x."""
+    small = np.abs(x) < 1e-2
+    safe = np.where(small, 1.0, x)
+    return np.where(small, 1 + x * x / 6 * (1 + x * x / 20 * (1 + x * x / 42)), np.sinh(safe) / safe)
+
+
+def _exponential(zh0: np.ndarray, z: complex, om2: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
+    """exp(z h0 + z M) = a + b M."""
+    x = z * np.sqrt(om2 + 0j)
+    factor = scale * np.exp(zh0)
+    return factor * np.cosh(x), factor * z * _sinhc(x)

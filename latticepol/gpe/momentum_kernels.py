@@ -1,0 +1,74 @@
+"""Compiled loops over wavevectors: the phi functions of 2x2 matrices, and matrices applied to a field."""
+
+import math
+
+import numba as nb
+
+from latticepol.gpe.elementary import BLOCK, FAST
+
+
+@nb.njit(cache=True)
+def phi_functions(zh0, z, om2, out):
+    """exp, phi_1, phi_2, phi_3 of Z = z h0 + z M as pairs: Taylor series of Z/2^n, then n doublings::
+
+    phi_3(2Z) = (phi_1 phi_2 + phi_2 + 2 phi_3)/8,  phi_2(2Z) = (phi_1^2 + 2 phi_2)/4,  phi_1(2Z) = (e^Z + 1) phi_1/2
+    """
+    for i in range(zh0.size):
+        size = abs(zh0[i]) + abs(z) * math.sqrt(abs(om2[i]))
+        n = 0
+        while size > 0.5:
+            size *= 0.5
+            n += 1
+        f = 0.5**n
+        x, y, q = zh0[i] * f, z * f, om2[i]
+        a3, b3 = 0j, 0j
+        for k in range(14, -1, -1):
+            a3, b3 = a3 * x + q * b3 * y + 1.0 / math.gamma(k + 4.0), a3 * y + b3 * x
+        a2, b2 = a3 * x + q * b3 * y + 0.5, a3 * y + b3 * x
+        a1, b1 = a2 * x + q * b2 * y + 1.0, a2 * y + b2 * x
+        a0, b0 = a1 * x + q * b1 * y + 1.0, a1 * y + b1 * x
+        for _ in range(n):
+            a3, b3 = (a1 * a2 + q * b1 * b2 + a2 + 2 * a3) / 8, (a1 * b2 + b1 * a2 + b2 + 2 * b3) / 8
+            a2, b2 = (a1 * a1 + q * b1 * b1 + 2 * a2) / 4, (2 * a1 * b1 + 2 * b2) / 4
+            a1, b1 = ((a0 + 1) * a1 + q * b0 * b1) / 2, ((a0 + 1) * b1 + b0 * a1) / 2
+            a0, b0 = a0 * a0 + q * b0 * b0, 2 * a0 * b0
+        out[0, 0, i], out[1, 0, i], out[2, 0, i], out[3, 0, i] = a0, a1, a2, a3
+        out[0, 1, i], out[1, 1, i], out[2, 1, i], out[3, 1, i] = b0, b1, b2, b3
+
+
+@nb.njit(fastmath=FAST, cache=True)
+def _mix(plus, minus, row, factor, pp, pm, mp, mm):
+    for i in range(plus.shape[0]):
+        f = row[i] * factor
+        p, m = plus[i] * f, minus[i] * f
+        plus[i] = pp * p + pm * m
+        minus[i] = mp * p + mm * m
+
+
+@nb.njit(cache=True)
+def apply_separable(psi, row, column, spin):
+    """psi <- spin row(kx) column(ky) psi, flat psi (B, 2, N), spin (Bt, 2, 2)."""
+    n = row.size
+    for b in range(psi.shape[0]):
+        s = spin[b % spin.shape[0]]
+        for j in range(column.size):
+            plus, minus = psi[b, 0, j * n : (j + 1) * n], psi[b, 1, j * n : (j + 1) * n]
+            _mix(plus, minus, row, column[j], s[0, 0], s[0, 1], s[1, 0], s[1, 1])
+
+
+@nb.njit(fastmath=FAST, cache=True)
+def _multiply(plus, minus, pp, pm, mp, mm):
+    for i in range(plus.shape[0]):
+        p, m = plus[i], minus[i]
+        plus[i] = pp[i] * p + pm[i] * m
+        minus[i] = mp[i] * p + mm[i] * m
+
+
+@nb.njit(cache=True)
+def apply_tables(psi, pp, pm, mp, mm):
+    """psi <- [[pp, pm], [mp, mm]] psi, flat psi (B, 2, N), tables (Bt, N)."""
+    for b in range(psi.shape[0]):
+        k = b % pp.shape[0]
+        for i in range(0, psi.shape[2], BLOCK):
+            j = min(i + BLOCK, psi.shape[2])
+            _multiply(psi[b, 0, i:j], psi[b, 1, i:j], pp[k, i:j], pm[k, i:j], mp[k, i:j], mm[k, i:j])

@@ -1,0 +1,116 @@
+"""What can be saved of a running field: the field itself, densities and budgets (docs/physics.md, section 1)."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from latticepol.dataset import wrap
+from latticepol.gpe.momentum import damping, matrix
+
+FIELD = ("spin", "y", "x")
+
+
+def frame(engine: Any, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int) -> xr.Dataset:
+    """The Dataset of one time with the variables ``names``; ``dims`` are the batch dimensions.
+
+    Raises
+    ------
+    ValueError
+        A name is not known.
+    """
+    model = engine.model
+    names = [*names, *(["reservoir"] if "psi" in names and model.equation.reservoir else [])]
+    variables = {}
+    for name in dict.fromkeys(names):
+        if name not in VARIABLES:
+            raise ValueError(f"variable {name!r} is not known; there are {list(VARIABLES)}")
+        inner, function = VARIABLES[name]
+        variables[name] = (("time", *dims, *inner), np.asarray(function(engine, t))[None])
+    coords = {"time": np.array([t]), "spin": np.array(["+", "-"]), **model.grid.coords}
+    used = {dim for dims_, _ in variables.values() for dim in dims_}
+    coords = {name: value for name, value in coords.items() if name in used}
+    return wrap(variables, coords, model.record, title="spinor field", units=units(model.units), seed=seed)
+
+
+def units(names: Any) -> dict[str, str] | None:
+    """Units of derived dimensions from those of time and length."""
+    if not names:
+        return None
+    time, length = names.get("time", "1"), names.get("length", "1")
+    derived = {
+        "rate": f"{time}-1",
+        "density": f"{length}-2",
+        "wavevector": f"{length}-1",
+        "area": f"{length}2",
+        "current": f"{length}-1 {time}-1",
+        "field": f"{length}-1",
+    }
+    return derived | dict(names)
+
+
+def _grid_field(engine: Any) -> np.ndarray:
+    return engine.field.copy()
+
+
+def _number(engine: Any, t: float) -> np.ndarray:
+    return engine.model.grid.integrate(np.abs(engine.field) ** 2).sum(axis=-1)
+
+
+def _modes(engine: Any) -> np.ndarray:
+    """psi(k), normalised so that its sum of squares is the number of particles."""
+    grid = engine.model.grid
+    return np.fft.fft2(engine.field, norm="ortho") * np.sqrt(grid.point_area)
+
+
+def _energy(engine: Any, t: float) -> np.ndarray:
+    """E = <psi|(H + H^dagger)/2|psi> + int [V N + Delta S_z + (alpha1/4)(N_+^2 + N_-^2) + (alpha2/2) N_+ N_-]."""
+    model, value = engine.model, engine.model.equation.value
+    N = np.abs(engine.field) ** 2
+    plus, minus = N[..., 0, :, :], N[..., 1, :, :]
+    k = _modes(engine)
+    (pp, pm), (mp, mm) = matrix(model.terms, *model.grid.wavevectors)
+    a, b = k[..., 0, :, :], k[..., 1, :, :]
+    linear = pp * np.abs(a) ** 2 + mm * np.abs(b) ** 2 + a.conj() * pm * b + b.conj() * mp * a
+    local = value("V", t) * (plus + minus) + 0.5 * value("Delta", t) * (plus - minus)
+    local = local + 0.25 * value("alpha1", t) * (plus**2 + minus**2) + 0.5 * value("alpha2", t) * plus * minus
+    return linear.sum(axis=(-2, -1)).real + model.grid.integrate(local)
+
+
+def _gain(engine: Any, t: float) -> np.ndarray:
+    """int (W - eta S + R n_s) |psi_s|^2."""
+    value = engine.model.equation.value
+    N = np.abs(engine.field) ** 2
+    net = value("W", t)[..., None, :, :] - 0.5 * value("eta", t)[..., None, :, :] * N.sum(axis=-3, keepdims=True)
+    if engine.n.size:
+        net = net + value("R", t)[..., None, :, :] * engine.n.reshape(engine.shape)
+    return engine.model.grid.integrate(net * N).sum(axis=-1)
+
+
+def _loss(engine: Any, t: float) -> np.ndarray:
+    """int Gamma |psi|^2 + <psi|i (H - H^dagger)|psi>: loss, dichroism, momentum damping."""
+    model = engine.model
+    N = np.abs(engine.field) ** 2
+    k = np.moveaxis(_modes(engine), -3, -1)
+    lossy = damping(model.terms, *model.grid.wavevectors)
+    momentum = np.einsum("...i,...ij,...j->...", k.conj(), lossy, k).real.sum(axis=(-2, -1))
+    return model.grid.integrate(model.equation.value("Gamma", t) * N.sum(axis=-3)) + momentum
+
+
+def _drive(engine: Any, t: float) -> np.ndarray:
+    """2 Im int psi_s^* F_s, the particles that the drive brings."""
+    F = engine.model.equation.value("F", t)
+    return 2 * engine.model.grid.integrate((engine.field.conj() * F).imag).sum(axis=-1)
+
+
+#: name -> (its dimensions after time and batch, function of (engine, t)).
+VARIABLES: dict[str, tuple[tuple[str, ...], Callable[[Any, float], np.ndarray]]] = {
+    "psi": (FIELD, lambda engine, t: _grid_field(engine)),
+    "reservoir": (FIELD, lambda engine, t: engine.n.reshape(engine.shape).copy()),
+    "number": ((), _number),
+    "energy": ((), _energy),
+    "gain": ((), _gain),
+    "loss": ((), _loss),
+    "drive": ((), _drive),
+}

@@ -1,0 +1,150 @@
+"""Profiles: a number, an array, a function f(x, y) or f(x, y, t), or a pump become arrays on the grid."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from latticepol.grid import Grid
+
+#: What a user may give for V, W, Delta, P_s or F_s.
+Profile = Any
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """A profile on the grid, ``steady + sum_j factor_j(t) array_j + sum_j function_j(t)``.
+
+    What is separable is kept apart because its arrays need to be prepared only once.
+    """
+
+    steady: np.ndarray
+    separable: tuple[tuple[np.ndarray, Callable[[float], Any]], ...] = ()
+    functions: tuple[Callable[[float], np.ndarray], ...] = ()
+
+    @property
+    def moving(self) -> bool:
+        """Whether it depends on time."""
+        return bool(self.separable or self.functions)
+
+    def at(self, t: float) -> np.ndarray:
+        """The value at time t, broadcastable to (..., ny, nx)."""
+        value = self.steady
+        for array, factor in self.separable:
+            value = value + factor(t) * array
+        for function in self.functions:
+            value = value + function(t)
+        return value
+
+    def map(self, linear: Callable[[np.ndarray], np.ndarray]) -> "Sampled":
+        """A linear function of the profile."""
+        return Sampled(
+            linear(self.steady),
+            tuple((linear(array), factor) for array, factor in self.separable),
+            tuple(_after(linear, function) for function in self.functions),
+        )
+
+    def times(self, factor: Callable[[float], Any]) -> "Sampled":
+        """The profile times a function of time."""
+        separable = [(array, _product(first, factor)) for array, first in self.separable]
+        functions = [lambda t, f=function: factor(t) * f(t) for function in self.functions]
+        return Sampled(0 * self.steady, ((self.steady, factor), *separable), tuple(functions))
+
+    def __add__(self, other: "Sampled") -> "Sampled":
+        return Sampled(self.steady + other.steady, self.separable + other.separable, self.functions + other.functions)
+
+
+def _after(linear: Callable[[np.ndarray], np.ndarray], function: Callable[[float], np.ndarray]) -> Any:
+    return lambda t: linear(function(t))
+
+
+def _product(first: Callable[[float], Any], second: Callable[[float], Any]) -> Callable[[float], Any]:
+    return lambda t: first(t) * second(t)
+
+
+def sample(name: str, profile: Profile, grid: Grid, *, spins: bool = False, real: bool = True) -> Sampled:
+    """Put a profile on the grid.
+
+    Parameters
+    ----------
+    name
+        How errors call it.
+    profile
+        A number; an array (ny, nx), with batch axes in front where a batch is meant; with ``spins`` also (2, ny, nx)
+        or (..., 2, ny, nx); a function f(x, y) or f(x, y, t); a pump.
+    spins, real
+        Whether the two spins may differ; whether complex numbers are refused.
+
+    Raises
+    ------
+    ValueError
+        Wrong shape, NaN or infinity, or a complex value where a real one is needed.
+    """
+    x, y = grid.points
+    checked = _Check(name, grid, spins, real)
+    if hasattr(profile, "parts"):
+        steady: Any = np.zeros((1, 1, 1) if spins else (1, 1))
+        separable = []
+        for array, envelope in profile.parts(grid):
+            array = checked(array)
+            if envelope is None:
+                steady = steady + array
+            else:
+                separable.append((array, envelope))
+        return Sampled(steady, tuple(separable))
+    if not callable(profile):
+        return Sampled(checked(profile))
+    if _arguments(profile) == 2:
+        return Sampled(checked(profile(x, y)))
+    checked(profile(x, y, 0.0))
+    zero = np.zeros((1, 1, 1) if spins else (1, 1))
+    return Sampled(zero, functions=(lambda t: checked(profile(x, y, t)),))
+
+
+def uniform(profile: Profile) -> bool:
+    """Whether a profile is one number (or one per element of a batch), the same at all points and times."""
+    return not callable(profile) and np.shape(profile)[-2:] in ((), (1, 1))
+
+
+@dataclass(frozen=True)
+class _Check:
+    name: str
+    grid: Grid
+    spins: bool
+    real: bool
+
+    def __call__(self, value: Any) -> np.ndarray:
+        array = np.asarray(value)
+        if array.dtype.kind not in "biufc" or (self.real and array.dtype.kind == "c"):
+            raise ValueError(f"{self.name} holds {array.dtype} values; give {'real ' * self.real}numbers")
+        if not np.isfinite(array).all():
+            raise ValueError(
+                f"{self.name} holds {array[~np.isfinite(array)].flat[0]}; give finite numbers at every point"
+            )
+        if array.ndim == 0:
+            array = array.reshape(1, 1)
+        ny, nx = self.grid.shape
+        fits = array.ndim >= 2 and array.shape[-2:] in ((ny, nx), (1, 1))
+        if not fits or (self.spins and array.ndim >= 3 and array.shape[-3] not in (1, 2)):
+            allowed = f"({ny}, {nx})" + f" or (2, {ny}, {nx})" * self.spins
+            raise ValueError(
+                f"{self.name} has shape {np.shape(value)}, need a number or {allowed}, which is (..., ny, nx)"
+            )
+        array = array.astype(float if self.real else np.result_type(array, float), copy=False)
+        return array[None] if self.spins and array.ndim == 2 else array
+
+
+def _arguments(function: Callable[..., Any]) -> int:
+    """2 for f(x, y), 3 for f(x, y, t)."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return 2
+    required = [
+        p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty
+    ]
+    if len(required) not in (2, 3):
+        raise ValueError(f"a profile is a function f(x, y) or f(x, y, t); {function!r} takes {len(required)} arguments")
+    return len(required)

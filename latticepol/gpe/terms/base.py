@@ -1,0 +1,74 @@
+"""What a term of the equation may offer. A term of one's own is one class that derives from Term."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+import numpy as np
+
+from latticepol.gpe.profile import Sampled, sample, uniform
+from latticepol.grid import Grid
+
+#: ((H_++, H_+-), (H_-+, H_--)), each broadcastable to (..., ny, nx).
+Matrix = tuple[tuple[Any, Any], tuple[Any, Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """A term of ``i dpsi_s/dt = ...``; its fields are its parameters.
+
+    It offers any of ``k_matrix`` (what is a 2x2 matrix at each wavevector), ``local`` (coefficients of the standard
+    local
+    equation, see :mod:`latticepol.gpe.equation`; those of all terms are added) and ``action`` (any other local term).
+    """
+
+    #: A step back in time would amplify it without bound (absorbing layers, momentum damping).
+    irreversible: ClassVar[bool] = False
+
+    def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix | None:
+        """H_ss'(k) at Cartesian wavevectors of any shape."""
+        return None
+
+    def local(self, grid: Grid) -> Mapping[str, Sampled]:
+        """Coefficients of the local equation by name."""
+        return {}
+
+    def action(self, psi: np.ndarray, x: np.ndarray, y: np.ndarray, t: float) -> np.ndarray | None:
+        """Its contribution to ``i dpsi/dt``, shape of psi (..., 2, ny, nx), where no coefficient expresses it."""
+        return None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{f.name}={show(getattr(self, f.name))}' for f in fields(self))})"
+
+
+def show(value: Any) -> str:
+    """A parameter in one line: numbers in full, arrays by shape and range."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        size = np.abs(value) if value.dtype.kind == "c" else value
+        return f"array{value.shape} in [{size.min():.6g}, {size.max():.6g}]"
+    if callable(value) and hasattr(value, "__name__"):
+        return f"{value.__name__}(x, y)"
+    return repr(value.item() if isinstance(value, np.generic) else value)
+
+
+def number(name: str, value: Any, *, minimum: float = -np.inf, exclusive: bool = False, real: bool = True) -> Any:
+    """``value`` if it is a finite number (or one per element of a batch, shape (B, 1, 1)) above its limit.
+
+    Raises
+    ------
+    ValueError
+        It is not; the message names it, its value and its limit.
+    """
+    array = np.asarray(value)
+    if not uniform(value) or array.dtype.kind not in ("biuf" if real else "biufc"):
+        raise ValueError(f"{name} = {show(value)} is not a number; give one, or an array (B, 1, 1) for a batch")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} = {show(value)} is not finite")
+    if minimum > -np.inf and not (array > minimum if exclusive else array >= minimum).all():
+        raise ValueError(f"{name} = {show(value)} must be {'>' if exclusive else '>='} {minimum:g}")
+    return value
+
+
+def constant(name: str, value: Any, grid: Grid) -> Sampled:
+    """A number as a coefficient."""
+    return sample(name, value, grid)

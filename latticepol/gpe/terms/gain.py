@@ -1,0 +1,42 @@
+"""Saturable gain and loss."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from latticepol.gpe.profile import Profile, Sampled, sample
+from latticepol.gpe.terms.base import Term, constant, number
+from latticepol.grid import Grid
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Gain(Term):
+    """``i dpsi_s/dt = (i/2)(W(r, t) - Gamma - eta S) psi_s``, S = (|psi_+|^2 + |psi_-|^2)/2 (docs/physics.md, section
+    1).
+
+    Parameters
+    ----------
+    W
+        Gain (rate), the same for both spins: a number, an array, a function or a pump. A circularly polarised pump
+        needs ``lp.Reservoir``.
+    Gamma
+        Loss (rate) >= 0.
+    eta
+        Saturation (rate times area) >= 0.
+    """
+
+    W: Profile
+    Gamma: Any = 0.0
+    eta: Any = 0.0
+
+    def __post_init__(self) -> None:
+        number("Gamma", self.Gamma, minimum=0)
+        number("eta", self.eta, minimum=0)
+
+    def local(self, grid: Grid) -> Mapping[str, Sampled]:
+        """W, Gamma and eta."""
+        return {
+            "W": sample("W", self.W, grid),
+            "Gamma": constant("Gamma", self.Gamma, grid),
+            "eta": constant("eta", self.eta, grid),
+        }

@@ -1,0 +1,31 @@
+"""Polariton-polariton interaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from latticepol.gpe.profile import Sampled
+from latticepol.gpe.terms.base import Term, constant, number
+from latticepol.grid import Grid
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Interaction(Term):
+    """``i dpsi_s/dt = (1/2)(alpha1 |psi_s|^2 + alpha2 |psi_-s|^2) psi_s`` (docs/physics.md, section 1).
+
+    Parameters
+    ----------
+    alpha1, alpha2
+        Interaction of equal and of opposite spins (rate times area).
+    """
+
+    alpha1: Any
+    alpha2: Any = 0.0
+
+    def __post_init__(self) -> None:
+        number("alpha1", self.alpha1)
+        number("alpha2", self.alpha2)
+
+    def local(self, grid: Grid) -> Mapping[str, Sampled]:
+        """alpha1 and alpha2."""
+        return {name: constant(name, getattr(self, name), grid) for name in ("alpha1", "alpha2")}

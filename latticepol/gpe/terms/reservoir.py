@@ -1,0 +1,64 @@
+"""Spin-resolved exciton reservoir."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from latticepol.gpe.profile import Profile, Sampled, sample
+from latticepol.gpe.terms.base import Term, constant, number
+from latticepol.grid import Grid
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Reservoir(Term):
+    """Gain from a reservoir n_s with its own dynamics (docs/physics.md, section 1)::
+
+        i dpsi_s/dt = [(i/2)(R n_s - Gamma) + g_R n_s + g_cross n_-s] psi_s
+          dn_s/dt   = P_s(r, t) - (Gamma_R + R |psi_s|^2) n_s + (n_-s - n_s)/tau_s
+
+    It replaces the saturable gain: a Gain beside it must have eta = 0.
+
+    Parameters
+    ----------
+    P
+        Pump (density times rate): a number, an array (ny, nx) or (2, ny, nx), a function or a pump, also a circular
+        one.
+    R
+        Stimulated scattering (rate times area) >= 0.
+    Gamma_R
+        Loss of the reservoir (rate) >= 0.
+    Gamma
+        Loss of the condensate (rate) >= 0.
+    g_R, g_cross
+        Blueshift by the reservoir of the same and of the other spin (rate times area).
+    tau_s
+        Spin relaxation time of the reservoir > 0.
+    """
+
+    P: Profile
+    R: Any
+    Gamma_R: Any
+    Gamma: Any = 0.0
+    g_R: Any = 0.0
+    g_cross: Any = 0.0
+    tau_s: float = np.inf
+
+    def __post_init__(self) -> None:
+        for name in ("R", "Gamma_R", "Gamma"):
+            number(name, getattr(self, name), minimum=0)
+        number("g_R", self.g_R)
+        number("g_cross", self.g_cross)
+        if not self.tau_s > 0:
+            raise ValueError(f"tau_s = {self.tau_s} must be > 0; leave it at infinity for no spin relaxation")
+
+    def local(self, grid: Grid) -> Mapping[str, Sampled]:
+        """P, R, Gamma_R, g_R, g_cross, ``mixing`` = 1/tau_s, and Gamma of the condensate."""
+        constants = {
+            name: constant(name, getattr(self, name), grid) for name in ("R", "Gamma_R", "Gamma", "g_R", "g_cross")
+        }
+        return constants | {
+            "P": sample("P", self.P, grid, spins=True),
+            "mixing": constant("mixing", 1 / self.tau_s, grid),
+        }

@@ -1,0 +1,31 @@
+"""TE-TM splitting."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from latticepol.gpe.terms.base import Matrix, Term, number
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class TETM(Term):
+    """``i dpsi_s/dt = beta (k_x - i s k_y)^2 psi_-s`` (docs/physics.md, section 1).
+
+    Plane waves are split into ``k^2/2m +- beta k^2``.
+
+    Parameters
+    ----------
+    beta
+        Half the TE-TM splitting over k^2, length^2/time; either sign.
+    """
+
+    beta: Any
+
+    def __post_init__(self) -> None:
+        number("beta", self.beta)
+
+    def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix:
+        """``beta (k_x -+ i k_y)^2`` off the diagonal."""
+        beta = np.asarray(self.beta)
+        return (0.0, beta * (kx - 1j * ky) ** 2), (beta * (kx + 1j * ky) ** 2, 0.0)

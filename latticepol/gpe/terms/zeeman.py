@@ -1,0 +1,39 @@
+"""Zeeman splitting."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from latticepol.gpe.profile import Profile, Sampled, sample, uniform
+from latticepol.gpe.terms.base import Matrix, Term, number
+from latticepol.grid import Grid
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Zeeman(Term):
+    """``i dpsi_s/dt = s Delta/2 psi_s`` (docs/physics.md, section 1).
+
+    Parameters
+    ----------
+    Delta
+        Zeeman splitting (rate): a number, which joins the matrix at each wavevector, or a profile of r (and t), which
+        joins the local flow.
+    """
+
+    Delta: Profile
+
+    def __post_init__(self) -> None:
+        if uniform(self.Delta):
+            number("Delta", self.Delta)
+
+    def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix | None:
+        """``+-Delta/2`` on the diagonal where Delta is uniform."""
+        if not uniform(self.Delta):
+            return None
+        half = 0.5 * np.asarray(self.Delta)
+        return (half, 0.0), (0.0, -half)
+
+    def local(self, grid: Grid) -> Mapping[str, Sampled]:
+        """Delta(r, t) where it is not uniform."""
+        return {} if uniform(self.Delta) else {"Delta": sample("Delta", self.Delta, grid)}

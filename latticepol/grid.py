@@ -1,0 +1,181 @@
+"""Grid: a periodic cell, possibly oblique, its points and its wavevectors (docs/physics.md, section 1)."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A periodic cell of ``n1 x n2`` points.
+
+    Points ``r = (i1 - o1)/n1 A1 + (i2 - o2)/n2 A2``, wavevectors ``k = m1 B1 + m2 B2 + q`` with ``A_i . B_j = 2 pi
+    delta_ij`` and ``m`` in the order of the fast Fourier transform. Arrays on the grid have shape ``(..., n2, n1)``.
+
+    Parameters
+    ----------
+    vectors
+        Rows A1 and A2 of the cell (length).
+    counts
+        (n1, n2), the number of points along A1 and A2.
+    q
+        Bloch wavevector (1/length): the field is ``exp(i q.r)`` times what is stored, which is periodic.
+    origin
+        (o1, o2), the indices of the point r = 0 along A1 and A2.
+
+    Raises
+    ------
+    ValueError
+        The vectors are not finite or (nearly) parallel, a count is not an integer >= 2, q or origin is not a pair.
+    """
+
+    vectors: tuple[Pair, Pair]
+    counts: tuple[int, int]
+    q: Pair = (0.0, 0.0)
+    origin: tuple[int, int] = (0, 0)
+
+    def __post_init__(self) -> None:
+        """Keep plain tuples, so that grids compare and print, and refuse what is no cell."""
+        vectors = _finite("vectors", self.vectors, (2, 2))
+        object.__setattr__(self, "vectors", tuple(tuple(row) for row in vectors.tolist()))
+        object.__setattr__(self, "counts", _counts(self.counts))
+        object.__setattr__(self, "q", tuple(_finite("q", self.q, (2,)).tolist()))
+        object.__setattr__(self, "origin", tuple(int(i) for i in _finite("origin", self.origin, (2,))))
+        lengths = np.linalg.norm(vectors, axis=1)
+        if self.area <= 1e-6 * lengths.prod() or not lengths.all():
+            raise ValueError(f"vectors {self.vectors} span no area; give two that are not parallel, as rows A1 and A2")
+
+    @classmethod
+    def rectangle(cls, lengths: Pair, counts: tuple[int, int], *, q: Pair = (0.0, 0.0)) -> Self:
+        """A box (Lx, Ly) of (nx, ny) points ``x_i = (i - nx//2) Lx/nx``: the origin is at index n//2."""
+        lx, ly = _finite("lengths", lengths, (2,)).tolist()
+        if lx <= 0 or ly <= 0:
+            raise ValueError(f"lengths = {lengths} are not positive; give the sides (Lx, Ly) of the box")
+        nx, ny = _counts(counts)
+        return cls(((lx, 0.0), (0.0, ly)), (nx, ny), q, (nx // 2, ny // 2))
+
+    @classmethod
+    def cell(cls, lattice: Any, n: int | tuple[int, int], *, q: Pair = (0.0, 0.0)) -> Self:
+        """The primitive cell of ``lattice`` with n points along each vector (or n = (n1, n2)): ``r = i/n A``."""
+        counts = (n, n) if isinstance(n, int | np.integer) else n
+        return cls(lattice.vectors, counts, q)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n2, n1), the shape of arrays on the grid."""
+        return self.counts[1], self.counts[0]
+
+    @property
+    def area(self) -> float:
+        """Area of the cell, |det(A1, A2)|."""
+        (ax, ay), (bx, by) = self.vectors
+        return abs(ax * by - ay * bx)
+
+    @property
+    def point_area(self) -> float:
+        """Area dV of one point, the weight of the (spectrally accurate) quadrature."""
+        return self.area / math.prod(self.counts)
+
+    @property
+    def spacing(self) -> Pair:
+        """Distance of neighbouring points along A1 and A2; ``pi/spacing`` is the largest |k| along each."""
+        (ax, ay), (bx, by) = self.vectors
+        return math.hypot(ax, ay) / self.counts[0], math.hypot(bx, by) / self.counts[1]
+
+    @property
+    def rectangular(self) -> bool:
+        """A1 along x and A2 along y."""
+        return self.vectors[0][1] == 0 and self.vectors[1][0] == 0
+
+    @property
+    def reciprocal(self) -> np.ndarray:
+        """Rows B1 and B2 of the reciprocal cell (1/length)."""
+        return 2 * np.pi * np.linalg.inv(np.array(self.vectors)).T
+
+    @cached_property
+    def points(self) -> tuple[np.ndarray, np.ndarray]:
+        """Cartesian x and y of the points, each (n2, n1)."""
+        steps = [np.arange(n) - o for n, o in zip(self.counts, self.origin, strict=True)]
+        rows = np.array(self.vectors) / np.array(self.counts)[:, None]
+        return _combine(rows, steps, (0.0, 0.0))
+
+    @cached_property
+    def wavevectors(self) -> tuple[np.ndarray, np.ndarray]:
+        """Cartesian kx and ky of the Fourier modes, q included, each (n2, n1), in the order of the transform."""
+        modes = [n * np.fft.fftfreq(n) for n in self.counts]
+        return _combine(self.reciprocal, modes, self.q)
+
+    @property
+    def coords(self) -> dict[str, Any]:
+        """Coordinates x and y of a Dataset with dimensions (y, x); two-dimensional where the cell is oblique."""
+        x, y = self.points
+        if self.rectangular:
+            return {"x": x[0], "y": y[:, 0]}
+        return {"x": (("y", "x"), x), "y": (("y", "x"), y)}
+
+    def integrate(self, values: np.ndarray) -> np.ndarray:
+        """The integral over the cell of an array (..., n2, n1)."""
+        return values.sum(axis=(-2, -1)) * self.point_area
+
+    def resolve(self, what: str, size: float) -> None:
+        """Refuse a structure of width ``size`` that spans fewer than three points.
+
+        Raises
+        ------
+        ValueError
+            It is not resolved; the message says how many points would do.
+        """
+        limit = size / 3
+        if max(self.spacing) <= limit * (1 + 1e-12):
+            return
+        n1, n2 = (math.ceil(n * h / limit * (1 - 1e-12)) for n, h in zip(self.counts, self.spacing, strict=True))
+        raise ValueError(
+            f"{what} {size:.6g} is not resolved: spacing is {max(self.spacing):.6g}, need <= {limit:.6g}; "
+            f"use counts >= ({max(n1, 2)}, {max(n2, 2)})"
+        )
+
+    def __repr__(self) -> str:
+        (ax, ay), (bx, by) = self.vectors
+        n1, n2 = self.counts
+        cell = f"{ax:g} x {by:g}" if self.rectangular else f"A1 = ({ax:g}, {ay:g}), A2 = ({bx:g}, {by:g})"
+        bloch = f", q = ({self.q[0]:g}, {self.q[1]:g})" if any(self.q) else ""
+        return f"Grid({cell}, {n1} x {n2} points{bloch})"
+
+
+def _combine(rows: np.ndarray, steps: list[np.ndarray], shift: Pair) -> tuple[np.ndarray, np.ndarray]:
+    """``steps1 row1 + steps2 row2 + shift``, its x and y, each (n2, n1)."""
+    first, second = steps[0][None, :], steps[1][:, None]
+    shape = (second.size, first.size)
+    if rows[0, 1] == rows[1, 0] == 0:  # views that take no memory
+        return (
+            np.broadcast_to(first * rows[0, 0] + shift[0], shape),
+            np.broadcast_to(second * rows[1, 1] + shift[1], shape),
+        )
+    x = first * rows[0, 0] + second * rows[1, 0] + shift[0]
+    y = first * rows[0, 1] + second * rows[1, 1] + shift[1]
+    x.flags.writeable = y.flags.writeable = False
+    return x, y
+
+
+def _finite(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} = {value!r} does not hold real numbers") from None
+    if array.shape != shape:
+        raise ValueError(f"{name} has shape {array.shape}, need {shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} = {value} is not finite")
+    return array
+
+
+def _counts(counts: Any) -> tuple[int, int]:
+    numbers = _finite("counts", counts, (2,))
+    if (numbers < 2).any() or (numbers % 1).any():
+        raise ValueError(f"counts = {counts} are not two integers >= 2; give (n1, n2), the points along A1 and A2")
+    return int(numbers[0]), int(numbers[1])

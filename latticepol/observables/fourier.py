@@ -1,0 +1,83 @@
+"""Momentum space, E(k) and coherence, as array functions.
+
+``psi`` has shape (..., n2, n1) and holds the field without its Bloch phase, exp(i q.r) psi being the field itself.
+"""
+
+import numpy as np
+from scipy.signal import get_window
+
+from latticepol.grid import Grid
+
+
+def momentum_density(psi: np.ndarray, grid: Grid) -> np.ndarray:
+    """Population of the plane waves of the cell: |int psi exp(-i k.r) d2r|^2 / area, in the order of grid.wavevectors.
+
+    Its sum over k is the integral of |psi|^2 (Parseval).
+    """
+    amplitude = np.fft.fft2(psi) * (grid.point_area / np.sqrt(grid.area))
+    return amplitude.real**2 + amplitude.imag**2
+
+
+def amplitudes(psi: np.ndarray, grid: Grid, k: np.ndarray) -> np.ndarray:
+    """int exp(i q.r) psi exp(-i k.r) d2r / sqrt(area) at any wavevectors k (nk, 2), shape (..., nk).
+
+    Where k is a wavevector of the grid, its square is :func:`momentum_density`.
+    """
+    phase1, phase2 = (_phases(grid, k, axis) for axis in (0, 1))
+    along1 = psi @ phase1.T
+    return (along1 * phase2.T).sum(axis=-2) * (grid.point_area / np.sqrt(grid.area))
+
+
+def spectrum(amplitude: np.ndarray, dt: float, window: str) -> tuple[np.ndarray, np.ndarray]:
+    """Angular frequencies, ascending, and the spectral density of a series (nt, ...) of amplitudes.
+
+    ``I(w) = |sum_t h(t) a(t) exp(i w t)|^2 dt / (2 pi sum_t h^2)``: its integral over w is the mean of |a|^2 with
+    weight h^2, and a motion exp(-i w0 t) has its peak at w0, of width about 2 pi/T for a series of length T.
+    """
+    nt = len(amplitude)
+    h = get_window(window, nt)
+    transform = nt * np.fft.ifft(amplitude * h.reshape(-1, *[1] * (amplitude.ndim - 1)), axis=0)
+    intensity = (transform.real**2 + transform.imag**2) * dt / (2 * np.pi * (h**2).sum())
+    return 2 * np.pi * np.fft.fftshift(np.fft.fftfreq(nt, dt)), np.fft.fftshift(intensity, axes=0)
+
+
+def g1_from(psi: np.ndarray, grid: Grid, index: tuple[int, int], average: tuple[int, ...]) -> np.ndarray:
+    """``g1(r0, r) = <psi^*(r0) psi(r)> / sqrt(<|psi(r0)|^2> <|psi(r)|^2>)`` of the field, r0 at ``index`` (i2, i1).
+
+    <> is the mean over the axes ``average``.
+    """
+    x, y = grid.points
+    origin = (..., slice(index[0], index[0] + 1), slice(index[1], index[1] + 1))
+    bloch = np.exp(1j * (grid.q[0] * (x - x[index]) + grid.q[1] * (y - y[index])))
+    density = (psi.real**2 + psi.imag**2).mean(axis=average)
+    correlation = (psi[origin].conj() * psi).mean(axis=average) * bloch
+    with np.errstate(invalid="ignore"):  # 0/0 where there is no field
+        return correlation / np.sqrt(density[origin] * density)
+
+
+def g1_of_separation(psi: np.ndarray, grid: Grid, average: tuple[int, ...]) -> np.ndarray:
+    """``g1(d) = int <psi^*(r) psi(r + d)> d2r / int <|psi|^2> d2r`` of the field, in the order of :func:`separations`.
+
+    By the theorem of Wiener and Khinchin it is the Fourier transform of the momentum density.
+    """
+    transform = np.fft.fft2(psi)
+    correlation = np.fft.ifft2((transform.real**2 + transform.imag**2).mean(axis=average))
+    d_x, d_y = separations(grid)
+    bloch = np.exp(1j * (grid.q[0] * d_x + grid.q[1] * d_y))
+    with np.errstate(invalid="ignore"):
+        return np.fft.fftshift(correlation / correlation[..., :1, :1].real, axes=(-2, -1)) * bloch
+
+
+def separations(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """Cartesian components of the vectors between points, zero at index n//2, each (n2, n1)."""
+    n1, n2 = grid.counts
+    (ax, ay), (bx, by) = grid.vectors
+    u, v = (np.arange(n1) - n1 // 2)[None, :] / n1, (np.arange(n2) - n2 // 2)[:, None] / n2
+    return u * ax + v * bx, u * ay + v * by
+
+
+def _phases(grid: Grid, k: np.ndarray, axis: int) -> np.ndarray:
+    """exp(-i (k - q).r) for the points along one vector of the cell, (nk, n)."""
+    n, origin = grid.counts[axis], grid.origin[axis]
+    projected = (np.asarray(k) - grid.q) @ np.array(grid.vectors[axis])
+    return np.exp(-1j * projected[:, None] * (np.arange(n) - origin) / n)

@@ -1,0 +1,89 @@
+"""From a Dataset with a field to arrays and back."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from latticepol.dataset import wrap
+from latticepol.grid import Grid
+
+FIELD = ("spin", "y", "x")
+#: Physical dimension -> text in the one system that is not dimensionless (docs/physics.md, section 7).
+PS_UM = {
+    "length": "um",
+    "area": "um2",
+    "wavevector": "um-1",
+    "field": "um-1",
+    "density": "um-2",
+    "time": "ps",
+    "rate": "ps-1",
+    "current": "um-1 ps-1",
+}
+
+
+class Field(NamedTuple):
+    """psi (..., 2, n2, n1) on its grid, and what goes with it into every result."""
+
+    psi: np.ndarray
+    grid: Grid
+    dims: tuple[str, ...]  # in front of spin, y, x
+    coords: dict[str, Any]  # all of them, those of the grid included
+    parameters: dict[str, Any]
+    units: dict[str, str]
+
+    def plane(self, x: str, y: str, values: Sequence[np.ndarray]) -> dict[str, Any]:
+        """Coordinates x and y of another plane from their ``values`` (n2, n1), two-dimensional in an oblique cell."""
+        if self.grid.rectangular:
+            return {x: ((x,), values[0][0]), y: ((y,), values[1][:, 0])}
+        return {x: ((y, x), values[0]), y: ((y, x), values[1])}
+
+    def wrap(self, variables: Mapping[str, tuple[tuple[str, ...], Any]], *, title: str, **more: Any) -> xr.Dataset:
+        """A Dataset of results with those coordinates whose dimensions they have; ``coords=`` adds and replaces."""
+        coords = self.coords | more.pop("coords", {})
+        used = {dim for dims, _ in variables.values() for dim in dims}
+        kept = {name: c for name, c in coords.items() if set(c[0]) <= used}
+        return wrap(variables, kept, self.parameters, title=title, units=self.units, **more)
+
+
+def field(dataset: xr.Dataset) -> Field:
+    """The field in the output of ``evolve`` or ``steady_state``.
+
+    Raises
+    ------
+    ValueError
+        There is no ``psi`` with dimensions spin, y and x, or the points are not those of a grid.
+    """
+    if "psi" not in dataset or not set(FIELD) <= set(dataset["psi"].dims):
+        found = dataset["psi"].dims if "psi" in dataset else list(dataset.data_vars)
+        raise ValueError(f"need a variable psi with dimensions {FIELD}, as from evolve(save=...); there is {found}")
+    psi = dataset["psi"].transpose(..., *FIELD)
+    parameters = json.loads(dataset.attrs.get("parameters", "{}"))
+    units = PS_UM if dataset["x"].attrs.get("units") == "um" else {}
+    coords = {str(name): (c.dims, c.values) for name, c in psi.coords.items()}
+    return Field(psi.values, grid(dataset, parameters), tuple(map(str, psi.dims[:-3])), coords, parameters, units)
+
+
+def grid(dataset: xr.Dataset, parameters: Mapping[str, Any]) -> Grid:
+    """The grid behind the coordinates x and y; a Bloch wavevector is ``q`` of the parameters or of their ``grid``."""
+    n2, n1 = dataset.sizes["y"], dataset.sizes["x"]
+    x, y = (c.transpose("y", "x").values for c in xr.broadcast(dataset["x"], dataset["y"]))
+    step1, step2 = (np.array([x[i] - x[0, 0], y[i] - y[0, 0]]) for i in ((0, 1), (1, 0)))
+    origin = np.linalg.solve(np.stack([step1, step2], axis=1), [-x[0, 0], -y[0, 0]])
+    described = parameters.get("grid", {})
+    q = described.get("q", (0.0, 0.0)) if isinstance(described, dict) else (0.0, 0.0)
+    vectors: Any = (n1 * step1, n2 * step2)
+    found = Grid(vectors, (n1, n2), q, (round(origin[0]), round(origin[1])))
+    if not np.allclose(found.points, (x, y), rtol=0, atol=1e-6 * min(found.spacing)):
+        raise ValueError("the coordinates x and y are not the points of a periodic grid; keep all of them")
+    return found
+
+
+def known(names: Sequence[str], dims: Sequence[str]) -> Sequence[str]:
+    """``names`` if they are among ``dims``."""
+    unknown = set(names) - set(dims)
+    if isinstance(names, str) or unknown:
+        raise ValueError(f"average = {names!r} is not a list of dimensions among {tuple(dims)}")
+    return names

@@ -1,0 +1,6 @@
+"""What acts on any model: evolution in time."""
+
+from latticepol.solve.evolution import evolve as evolve
+from latticepol.solve.schedules import at_times as at_times
+from latticepol.solve.schedules import every as every
+from latticepol.solve.schedules import stop_when_steady as stop_when_steady

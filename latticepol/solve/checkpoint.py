@@ -1,0 +1,92 @@
+"""Checkpoints: the whole state of a run on disk, so that the same call continues it bit for bit.
+
+Two files take turns, each appears under its name only when complete, so one good checkpoint survives a kill at any
+moment.
+"""
+
+import hashlib
+import inspect
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from latticepol.dataset import load, save
+
+NAMES = ("checkpoint-0.nc", "checkpoint-1.nc")
+
+
+class Checkpoint:
+    """The folder of the checkpoints of one run.
+
+    Parameters
+    ----------
+    folder
+        Made if missing.
+    run
+        What makes the run what it is, by name; a stored checkpoint must agree in all of it.
+    """
+
+    def __init__(self, folder: Path, run: Mapping[str, Any]) -> None:
+        self.folder, self.run = folder, {name: digest(value) for name, value in run.items()}
+        folder.mkdir(parents=True, exist_ok=True)
+        self._turn = 0
+
+    def write(self, arrays: list[np.ndarray], progress: Mapping[str, Any]) -> None:
+        """Store the arrays of the state and where the run stands (numbers, strings, lists, dicts)."""
+        data = {f"state_{i}": ([f"dim_{i}_{j}" for j in range(a.ndim)], a) for i, a in enumerate(arrays)}
+        attributes = {"progress": json.dumps(dict(progress)), "run": json.dumps(self.run)}
+        save(xr.Dataset(data, attrs=attributes), self.folder / NAMES[self._turn])
+        self._turn = 1 - self._turn
+
+    def read(self) -> tuple[list[np.ndarray], dict[str, Any]] | None:
+        """The latest checkpoint, None if there is none.
+
+        Raises
+        ------
+        ValueError
+            It is of another run; the message names what differs.
+        """
+        found = []
+        for turn, name in enumerate(NAMES):
+            try:
+                stored = load(self.folder / name)
+                found.append((json.loads(stored.attrs["progress"]), turn, stored))
+            except (OSError, ValueError, KeyError):
+                continue
+        if not found:
+            return None
+        progress, turn, stored = max(found, key=lambda item: item[0]["steps"])
+        self._same_run(json.loads(stored.attrs["run"]))
+        self._turn = 1 - turn
+        return [stored[f"state_{i}"].values for i in range(len(stored.data_vars))], progress
+
+    def _same_run(self, stored: dict[str, str]) -> None:
+        names = [name for name in {**stored, **self.run} if stored.get(name) != self.run.get(name)]
+        if names:
+            texts = [
+                f"{name}: {stored.get(name, 'absent')} there, {self.run.get(name, 'absent')} here" for name in names
+            ]
+            raise ValueError(
+                f"the checkpoint in {self.folder} is of another run: {'; '.join(texts)}. "
+                "Use another folder, or delete it to start anew"
+            )
+
+
+def digest(value: Any) -> str:
+    """A short text that changes whenever the value does."""
+    if isinstance(value, np.ndarray):
+        return f"array{value.shape} #{hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()[:12]}"
+    if inspect.isfunction(value):
+        return f"{value.__qualname__} #{hashlib.sha256(_function(value)).hexdigest()[:12]}"
+    return repr(value)
+
+
+def _function(function: Any) -> bytes:
+    code = function.__code__
+    closure = [digest(cell.cell_contents) for cell in function.__closure__ or ()]
+    constants = [c for c in code.co_consts if not inspect.iscode(c)]
+    return code.co_code + repr((constants, code.co_names, closure, function.__defaults__)).encode()

@@ -1,0 +1,164 @@
+"""Evolution in time, of any model."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from latticepol import fft
+from latticepol.solve.checkpoint import Checkpoint
+from latticepol.solve.clock import WallClock
+from latticepol.solve.progress import Progress
+from latticepol.solve.run import Callback, Run
+from latticepol.solve.schedules import Schedule, rounded
+from latticepol.solve.sink import FileSink, MemorySink, Sink
+from latticepol.solve.stepping import Adaptive, Fixed
+
+#: First attempt of an adaptive step, as a fraction of the time to cover.
+FIRST_STEP = 1e-3
+
+
+def evolve(
+    model: Any,
+    psi0: Any,
+    t_end: float,
+    *,
+    dt: float | None = None,
+    tol: float | None = None,
+    integrator: Any = None,
+    save: Schedule | None = None,
+    variables: Sequence[Any] = ("psi",),
+    out: str | os.PathLike[str] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: float = 600.0,
+    callbacks: Sequence[Callback] = (),
+    progress: bool | None = None,
+    rng: Any = None,
+    t0: float | None = None,
+    threads: Any = 1,
+) -> xr.Dataset:
+    """Integrate ``model`` from ``psi0`` to the time ``t_end``.
+
+    Parameters
+    ----------
+    model
+        For example a ``SpinorGPE``.
+    psi0
+        The initial field: an array (..., spin, y, x), or a Dataset that came out of this package, of which the last
+        time
+        counts. A pair (psi, n) starts a reservoir at n.
+    t_end
+        Absolute time of the end.
+    dt
+        Longest step. Between two outputs steps are equal.
+    tol
+        Instead of ``dt``: relative local error allowed per step; the steps adapt.
+    integrator
+        ``lp.Strang()``, ``lp.BlanesMoan()``, ``lp.ETDRK4()``; None: the model chooses.
+    save
+        When to save: ``lp.every(1.0)``, ``lp.at_times([...])``. The state at t_end is always saved.
+    variables
+        What to save: names the model knows, and functions of a Dataset with one frame that return one.
+    out
+        A netCDF file written while it runs; the result is then read from it lazily.
+    checkpoint
+        A folder. The same call continues from what is there, bit for bit; Ctrl-C and SIGTERM leave a checkpoint.
+    checkpoint_every
+        Seconds of wall time between checkpoints.
+    callbacks
+        Pairs (schedule, function of a Dataset with the current frame); the run ends when one returns True.
+    progress
+        Show a bar in simulated time; None: if someone is watching.
+    rng
+        Seed or generator of the noise; None draws a seed, which is recorded.
+    t0
+        Time of the start; None: the last time of a Dataset, else 0.
+    threads
+        Of the Fourier transform: a number, or "measured".
+
+    Returns
+    -------
+    xarray.Dataset
+        The variables along ``time``; attributes ``status`` ("finished" or "stopped") and ``steps``.
+
+    Raises
+    ------
+    ValueError
+        Bad input; the checkpoint is of another run.
+    ConvergenceError
+        The field became NaN or a step failed; its ``result`` holds what was saved and the last good state.
+    """
+    integrator = integrator or model.default_integrator(dt)
+    psi, extra, start, dims = model.read(psi0)
+    start = start if t0 is None else float(t0)
+    if not (np.isfinite(t_end) and t_end >= start):
+        raise ValueError(f"t_end = {t_end} lies before the start at t = {start}; t_end is absolute")
+    if (dt is None) == (tol is None):
+        raise ValueError(f"give either dt (now {dt}) or tol (now {tol})")
+    rng, seed = _generator(rng)
+    run = {**model.parameters(), "integrator": integrator, "dt": dt, "tol": tol, "save": save, "start": start}
+    kept = Checkpoint(Path(checkpoint), run | {"variables": tuple(variables)}) if checkpoint is not None else None
+    found = kept.read() if kept else None
+    if found:
+        fft.restore_wisdom(found[1]["wisdom"])
+    engine = model.engine(psi, extra, rng=rng, threads=threads)
+    driver = _driver(model, engine, integrator, dt, tol, t_end - start)
+    sink = _sink(out, kept, found)
+    stops = _stops(start, t_end, save, callbacks)
+    history = Run(model, engine, driver, sink, kept, variables, dims, seed, WallClock(checkpoint_every), (psi, extra))
+    if found:
+        history.resume(*found)
+    try:
+        with history.interruptible(), _bar(start, t_end, model, progress, history):
+            status = history.through(stops, save, callbacks, start, t_end)
+    except BaseException:
+        sink.result()  # what was saved is on disk, whatever ended the run
+        raise
+    history.write_checkpoint()
+    result = sink.result()
+    assert result is not None
+    return result.assign_attrs(status=status, steps=driver.steps)
+
+
+def _generator(rng: Any) -> tuple[np.random.Generator, int]:
+    """A generator and the seed to record (-1 for a generator that came from outside)."""
+    if isinstance(rng, np.random.Generator):
+        return rng, -1
+    seed = int(np.random.SeedSequence().generate_state(1)[0]) if rng is None else int(rng)
+    return np.random.default_rng(seed), seed
+
+
+def _driver(model: Any, engine: Any, integrator: Any, dt: float | None, tol: float | None, span: float) -> Any:
+    if dt is not None:
+        model.check_step(engine, integrator, dt)
+        return Fixed(integrator, dt)
+    assert tol is not None
+    if not 0 < tol < 1:
+        raise ValueError(f"tol = {tol} must be between 0 and 1; it is the relative error of a step")
+    model.check_adaptive(integrator)
+    return Adaptive(integrator, tol, FIRST_STEP * span)
+
+
+def _sink(out: Any, kept: Checkpoint | None, found: Any) -> Sink:
+    if out is None and kept is None:
+        return MemorySink()
+    path = Path(out) if out is not None else kept.folder / "frames.nc"  # type: ignore[union-attr]
+    return FileSink(path, found[1]["frames"] if found else 0)
+
+
+def _stops(start: float, t_end: float, save: Schedule | None, callbacks: Sequence[Callback]) -> list[float]:
+    schedules = [schedule for schedule, _ in callbacks] + ([save] if save is not None else [])
+    return sorted({start, rounded(t_end), *(t for schedule in schedules for t in schedule.times(start, t_end))})
+
+
+@contextmanager
+def _bar(start: float, t_end: float, model: Any, progress: bool | None, run: Run) -> Iterator[None]:
+    run.progress = Progress(start, t_end, (model.units or {}).get("time", "time"), progress)
+    try:
+        yield
+    finally:
+        run.progress.close()

@@ -1,0 +1,86 @@
+"""Schedules: when something happens; and the steady-state stop, the one callback that comes with the package."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+#: Digits kept of a time: sums of steps are rounded to the number that was meant.
+DIGITS = 12
+
+
+def rounded(t: float) -> float:
+    """t without the rounding of the sum it came from."""
+    return float(f"{t:.{DIGITS}g}")
+
+
+@dataclass(frozen=True)
+class Every:
+    """``start, start + period, ...``, where start is the time at which the run begins."""
+
+    period: float
+
+    def times(self, start: float, end: float) -> list[float]:
+        """All times of the schedule in [start, end]."""
+        count = int(np.floor((end - start) / self.period * (1 + 1e-12) + 1e-9))
+        return [rounded(start + i * self.period) for i in range(count + 1)]
+
+    def __repr__(self) -> str:
+        return f"every({self.period:g})"
+
+
+@dataclass(frozen=True)
+class AtTimes:
+    """The given times."""
+
+    given: tuple[float, ...]
+
+    def times(self, start: float, end: float) -> list[float]:
+        """All times of the schedule in [start, end]."""
+        return sorted({rounded(t) for t in self.given if start <= t <= end})
+
+    def __repr__(self) -> str:
+        return f"at_times({list(self.given)})"
+
+
+Schedule = Every | AtTimes
+
+
+def every(period: float) -> Every:
+    """Every ``period`` of simulated time, counted from the start of the run, the start included.
+
+    Raises
+    ------
+    ValueError
+        period <= 0.
+    """
+    if not (np.isfinite(period) and period > 0):
+        raise ValueError(f"period = {period} must be > 0; it is a simulated time")
+    return Every(float(period))
+
+
+def at_times(times: Sequence[float]) -> AtTimes:
+    """At the given simulated times."""
+    array = np.atleast_1d(np.asarray(times, float))
+    if not np.isfinite(array).all():
+        raise ValueError(f"times = {times} are not finite")
+    return AtTimes(tuple(array.tolist()))
+
+
+@dataclass
+class _Steady:
+    tol: float
+    last: Any = field(default=None, repr=False)
+
+    def __call__(self, frame: Any) -> bool:
+        density = np.abs(frame.psi.values) ** 2
+        t, last, self.last = float(frame.time[-1]), self.last, (float(frame.time[-1]), density)
+        if last is None or t <= last[0]:
+            return False
+        return bool(np.linalg.norm(density - last[1]) <= self.tol * (t - last[0]) * np.linalg.norm(density))
+
+
+def stop_when_steady(tol: float = 1e-8) -> Callable[[Any], bool]:
+    """A callback that ends the run when the relative change of |psi|^2 per unit time falls below ``tol``."""
+    return _Steady(tol)

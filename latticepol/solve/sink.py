@@ -1,0 +1,177 @@
+"""Where the frames of a run go: into memory, or into a netCDF file that grows while it runs."""
+
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Protocol
+
+import netCDF4
+import xarray as xr
+
+from latticepol.dataset import save
+
+#: A part is written when its frames take this much memory, or this long have waited.
+PART_BYTES, PART_SECONDS = 2**25, 5.0
+
+
+class Sink(Protocol):
+    """What ``evolve`` knows of its output."""
+
+    @property
+    def count(self) -> int:
+        """Number of frames so far."""
+
+    def append(self, frame: xr.Dataset) -> None:
+        """Take the frame of one time."""
+
+    def flush(self) -> None:
+        """Make everything so far survive a kill."""
+
+    def result(self) -> xr.Dataset | None:
+        """Everything, None if nothing came."""
+
+
+class MemorySink:
+    """Frames kept in memory."""
+
+    def __init__(self) -> None:
+        self.frames: list[xr.Dataset] = []
+
+    @property
+    def count(self) -> int:
+        """Number of frames."""
+        return len(self.frames)
+
+    def append(self, frame: xr.Dataset) -> None:
+        """Keep the frame."""
+        self.frames.append(frame)
+
+    def flush(self) -> None:
+        """Nothing survives."""
+
+    def result(self) -> xr.Dataset | None:
+        """All frames."""
+        return _join(self.frames) if self.frames else None
+
+
+class FileSink:
+    """Frames streamed to ``path``, which is a complete, readable file at every moment.
+
+    Frames are collected into parts in a folder beside it. A copy of the file gets the parts appended and replaces it
+    whenever the parts have grown as large as the file, so that every frame is copied a few times at most, and memory
+    does
+    not grow.
+
+    Parameters
+    ----------
+    path
+        The netCDF file.
+    count
+        Number of frames to keep of what an earlier run left there; later ones are dropped.
+    """
+
+    def __init__(self, path: Path, count: int = 0) -> None:
+        if not path.parent.is_dir():
+            raise FileNotFoundError(
+                f"folder {path.parent} does not exist; make it with Path({str(path.parent)!r}).mkdir()"
+            )
+        self.path, self.folder = path, path.with_name(path.name + ".parts")
+        self.frames: list[xr.Dataset] = []
+        self._count = count
+        self._bytes, self._since = 0, time.monotonic()
+        self._keep(count)
+
+    @property
+    def count(self) -> int:
+        """Number of frames."""
+        return self._count
+
+    def append(self, frame: xr.Dataset) -> None:
+        """Take a frame; it reaches the disk within seconds."""
+        self.frames.append(frame)
+        self._count += 1
+        self._bytes += frame.nbytes
+        if self._bytes > PART_BYTES or time.monotonic() - self._since > PART_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the waiting frames as a part; merge the parts if they have outgrown the file."""
+        if self.frames:
+            self.folder.mkdir(exist_ok=True)
+            save(_join(self.frames), self.folder / f"{self.count - len(self.frames):09d}.nc")
+        self.frames, self._bytes, self._since = [], 0, time.monotonic()
+        waiting = sum(part.stat().st_size for part in self._parts())
+        if waiting and (not self.path.exists() or waiting >= self.path.stat().st_size):
+            self._merge()
+
+    def result(self) -> xr.Dataset | None:
+        """The file, opened lazily."""
+        self.flush()
+        self._merge()
+        if not self.path.exists():
+            return None
+        return xr.open_dataset(self.path, engine="netcdf4", auto_complex=True)
+
+    def _parts(self) -> list[Path]:
+        return sorted(self.folder.glob("?????????.nc"))
+
+    def _merge(self) -> None:
+        parts = self._parts()
+        if parts:
+            with tempfile.TemporaryDirectory(dir=self.path.parent, prefix=f".{self.path.name}.") as folder:
+                unfinished = Path(folder) / self.path.name
+                if self.path.exists():
+                    shutil.copy(self.path, unfinished)
+                for part in parts:
+                    _extend(unfinished, part, int(part.stem))
+                os.replace(unfinished, self.path)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _keep(self, count: int) -> None:
+        """Drop frames from number ``count`` on."""
+        for part in self._parts():
+            if int(part.stem) >= count:
+                part.unlink()
+        if count == 0:
+            self.path.unlink(missing_ok=True)
+        self._merge()
+        if self.path.exists():
+            with xr.open_dataset(self.path, engine="netcdf4", auto_complex=True) as stored:
+                if stored.sizes["time"] > count:
+                    kept = stored.isel(time=slice(0, count)).load()
+                else:
+                    return
+            kept.encoding["unlimited_dims"] = {"time"}
+            save(kept, self.path)
+
+
+def _join(frames: list[xr.Dataset]) -> xr.Dataset:
+    if len(frames) == 1:
+        joined = frames[0].copy(deep=False)
+        joined.encoding["unlimited_dims"] = {"time"}
+        return joined
+    joined = xr.concat(
+        frames,
+        "time",
+        data_vars="minimal",
+        coords="minimal",
+        compat="override",
+        join="override",
+        combine_attrs="override",
+    )
+    joined.encoding["unlimited_dims"] = {"time"}
+    return joined
+
+
+def _extend(path: Path, part: Path, first: int) -> None:
+    """Write the frames of ``part`` into ``path`` from number ``first`` on; a new file is a copy of the part."""
+    if not path.exists():
+        shutil.copy(part, path)
+        return
+    with netCDF4.Dataset(path, "a", auto_complex=True) as file, netCDF4.Dataset(part, auto_complex=True) as new:
+        stop = first + new.dimensions["time"].size
+        for name, variable in new.variables.items():
+            if "time" in variable.dimensions:
+                file[name][first:stop] = variable[...]

@@ -1,0 +1,113 @@
+"""Advance the state of an engine from one stop to the next: with equal steps, or with steps chosen by an error
+estimate."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from latticepol.errors import ConvergenceError
+from latticepol.solve.schedules import rounded
+
+#: Equal steps between two looks for NaN.
+LOOK = 50
+#: The next step is this part of the one the error estimate allows, and at most so many times longer or shorter.
+SAFETY, LONGER, SHORTER = 0.9, 2.0, 0.2
+#: A step this small, relative to the time covered, is a failure.
+SMALLEST = 1e-10
+
+
+def finite(engine: Any) -> bool:
+    """Whether the state holds no NaN and no infinity."""
+    return all(bool(np.isfinite(array.sum())) for array in engine.state)
+
+
+class Fixed:
+    """Equal steps of at most ``dt``."""
+
+    def __init__(self, integrator: Any, dt: float) -> None:
+        self.integrator, self.dt, self.steps = integrator, dt, 0
+
+    def advance(self, engine: Any, start: float, end: float, done: int, after: Callable[[float, int], None]) -> None:
+        """From ``start`` to ``end``; ``after(t, number of steps done)`` is called after each step but the last.
+
+        ``done`` steps are behind already where a run is resumed.
+        """
+        count = max(1, int(np.ceil((end - start) / self.dt * (1 - 1e-9))))
+        h = rounded((end - start) / count)
+        for i in range(done, count):
+            self.integrator.step(engine, start + i * h, h, first=i == 0)
+            self.steps += 1
+            if i % LOOK == LOOK - 1 and not finite(engine):
+                raise ConvergenceError(
+                    f"the field holds NaN or infinity at t = {start + (i + 1) * h:.6g}; use a smaller dt than {h:g}"
+                )
+            if i + 1 < count:
+                after(start + (i + 1) * h, i + 1)
+        self.integrator.finish(engine, h)
+
+
+class Adaptive:
+    """Steps of relative local error at most ``tol``, estimated by comparing one step with two half steps."""
+
+    def __init__(self, integrator: Any, tol: float, dt: float) -> None:
+        self.integrator, self.tol, self.dt, self.steps = integrator, tol, dt, 0
+
+    def advance(self, engine: Any, start: float, end: float, done: int, after: Callable[[float, int], None]) -> None:
+        """From ``start`` to ``end``, as :class:`Fixed`; a resumed run starts from the time it had reached (done =
+        0)."""
+        t = start
+        while True:
+            h = (end - t) / max(1, int(np.ceil((end - t) / self.dt * (1 - 1e-9))))
+            before = [array.copy() for array in engine.state]
+            error = self._attempt(engine, t, h)
+            factor = (
+                SAFETY * (self.tol / max(error, 1e-300)) ** (1 / (self.integrator.order + 1))
+                if error < np.inf
+                else SHORTER
+            )
+            if not error <= self.tol:
+                _restore(engine, before)
+                self.dt = h * min(max(factor, SHORTER), SAFETY)
+                if self.dt < SMALLEST * max(end - start, abs(end)):
+                    raise ConvergenceError(
+                        f"the step fell to {self.dt:.3g} at t = {t:.6g}: the field blows up, "
+                        f"or tol = {self.tol} is below rounding."
+                    )
+                continue
+            self.steps += 1
+            t += h
+            if factor > 1.2 or factor < 1:
+                self.dt = h * min(max(factor, SHORTER), LONGER)
+            if end - t < SMALLEST * max(abs(end), end - start):
+                return
+            after(t, 0)
+
+    def _attempt(self, engine: Any, t: float, h: float) -> float:
+        """Two half steps; the estimate of their relative error, infinite where a step failed."""
+        before = [array.copy() for array in engine.state]
+        try:
+            self._row(engine, t, h, 1)
+            coarse = [array.copy() for array in engine.state]
+            _restore(engine, before)
+            self._row(engine, t, h / 2, 2)
+        except ConvergenceError:
+            return np.inf
+        if not finite(engine):
+            return np.inf
+        errors = [
+            float(np.linalg.norm(fine - rough)) / max(float(np.linalg.norm(fine)), 1e-300)
+            for fine, rough in zip(engine.state, coarse, strict=True)
+            if fine.size
+        ]
+        return float(max(errors)) / (2**self.integrator.order - 1)
+
+    def _row(self, engine: Any, t: float, h: float, count: int) -> None:
+        for i in range(count):
+            self.integrator.step(engine, t + i * h, h, first=i == 0)
+        self.integrator.finish(engine, h)
+
+
+def _restore(engine: Any, arrays: list[np.ndarray]) -> None:
+    for array, kept in zip(engine.state, arrays, strict=True):
+        array[...] = kept

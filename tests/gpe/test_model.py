@@ -1,0 +1,166 @@
+"""The model as an object: replace, print, what it refuses; profiles and pumps."""
+
+import numpy as np
+import pytest
+
+import latticepol as lp
+
+GRID = lp.Grid.rectangle((8.0, 6.0), (16, 12))
+X, Y = GRID.points
+MODEL = lp.SpinorGPE(
+    GRID, [lp.Kinetic(1.0), lp.Splitting(1.0, 0.1), lp.Zeeman(0.1), lp.Potential(X), lp.Gain(1.5, 1.0, 0.5)]
+)
+PSI = np.ones((2, 12, 16), complex)
+
+
+def test_replace_reaches_the_term_that_owns_the_name():
+    changed = MODEL.replace(gamma=0.3, dtype="complex64")
+    assert changed.terms[1].gamma == 0.3
+    assert changed.dtype == "complex64"
+    assert MODEL.terms[1].gamma == 0.1
+    with pytest.raises(TypeError, match=r"no parameter 'pump'; it has .*'W'"):
+        MODEL.replace(pump=1)
+    with pytest.raises(TypeError, match=r"'V' is ambiguous: \['Potential', 'Potential'\]"):
+        MODEL.replace(terms=[*MODEL.terms, lp.Potential(1.0)]).replace(V=2)
+
+
+def test_repr():
+    assert repr(MODEL) == (
+        "SpinorGPE, complex128\n"
+        "├── Grid(8 x 6, 16 x 12 points)\n"
+        "├── Kinetic(mass=1.0, nu=0.0)\n"
+        "├── Splitting(epsilon=1.0, gamma=0.1)\n"
+        "├── Zeeman(Delta=0.1)\n"
+        "├── Potential(V=array(12, 16) in [-4, 3.5])\n"
+        "├── Gain(W=1.5, Gamma=1.0, eta=0.5)\n"
+        "└── default integrator: BlanesMoan()"
+    )
+
+
+@pytest.mark.parametrize(
+    ("extra", "integrator"),
+    [
+        ([], "BlanesMoan"),
+        ([lp.Absorber(2.0, 1.0)], "ETDRK4"),
+        ([lp.Kinetic(1.0, nu=0.1)], "ETDRK4"),
+        ([lp.WignerNoise()], "Strang"),
+    ],
+)
+def test_default_integrator(extra, integrator):
+    model = MODEL.replace(terms=[*MODEL.terms, *extra])
+    assert type(model.default_integrator()).__name__ == integrator
+    assert f"default integrator: {integrator}()" in repr(model)
+
+
+def test_weak_damping_allows_short_steps_back():
+    """Momentum damping nu k^2/m = 7.9 at the corner of the grid: exp(0.3) is reached at dt = 0.3/(0.15 x 7.9)."""
+    model = MODEL.replace(nu=0.1)
+    assert repr(model).endswith("ETDRK4(), BlanesMoan() up to dt = 0.253")
+    assert model.default_integrator(0.25) == lp.BlanesMoan()
+    assert model.default_integrator(0.26) == lp.ETDRK4()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: lp.Kinetic(-1.0), r"mass = -1.0 must be > 0"),
+        (lambda: lp.Kinetic(1.0, nu=-0.1), r"nu = -0.1 must be >= 0"),
+        (lambda: lp.Gain(1.0, -1.0), r"Gamma = -1.0 must be >= 0"),
+        (lambda: lp.Interaction(np.nan), r"alpha1 = nan is not finite"),
+        (lambda: lp.Splitting(np.ones((12, 16))), r"epsilon = array\(12, 16\) .* is not a number"),
+        (lambda: lp.Reservoir(1.0, 1.0, 1.0, tau_s=0.0), r"tau_s = 0.0 must be > 0"),
+        (
+            lambda: lp.SpinorGPE(GRID, [lp.Potential(np.ones((16, 12)))]),
+            r"V has shape \(16, 12\), need a number or \(12, 16\)",
+        ),
+        (lambda: lp.SpinorGPE(GRID, [lp.Gain(np.full((12, 16), np.nan))]), r"W holds nan; give finite numbers"),
+        (lambda: lp.SpinorGPE(GRID, [lp.Gain(1j)]), r"W holds complex128 values; give real numbers"),
+        (lambda: lp.SpinorGPE(GRID, [lp.Drive(np.ones((3, 12, 16)))]), r"F has shape \(3, 12, 16\).*\(2, 12, 16\)"),
+        (lambda: lp.SpinorGPE(GRID, [lp.Potential(lambda x: x)]), r"takes 1 arguments"),
+        (
+            lambda: lp.SpinorGPE(GRID, [lp.Gain(lp.pumps.gaussian(1.0, fwhm=1.2))]),
+            r"not resolved.*use counts >= \(20, 15\)",
+        ),
+        (lambda: lp.SpinorGPE(GRID, [lp.Absorber(4.0, 1.0)]), r"absorber width 4.0 is wider than half the cell, 3"),
+        (
+            lambda: lp.SpinorGPE(GRID, [lp.Reservoir(1, 1, 1), lp.Gain(0, 0, 1)]),
+            r"Reservoir replaces the saturable gain",
+        ),
+        (lambda: lp.SpinorGPE(GRID, MODEL.terms, dtype="float64"), r"dtype = 'float64' is not known"),
+        (lambda: MODEL.rhs(np.ones((12, 16))), r"psi has shape \(12, 16\), need \(..., 2, 12, 16\)"),
+        (lambda: MODEL.rhs(np.full((2, 12, 16), np.nan)), r"psi holds NaN"),
+        (lambda: lp.evolve(MODEL, (PSI, PSI.real), 1.0, dt=0.1), r"n has shape .*without one nothing"),
+        (lambda: lp.evolve(MODEL, PSI, 1.0, dt=0.0), r"dt = 0.0 must be > 0"),
+        (
+            lambda: lp.evolve(MODEL, PSI, 1.0, dt=1.0),
+            r"dt = 1 is too large for the local rate V = 3.75: need dt <= 0.533",
+        ),
+        (lambda: lp.evolve(MODEL, PSI, 1.0), r"give either dt \(now None\) or tol \(now None\)"),
+        (lambda: lp.evolve(MODEL, PSI, -1.0, dt=0.1), r"t_end = -1.0 lies before the start"),
+        (lambda: lp.evolve(MODEL, PSI, 1.0, tol=2.0), r"tol = 2.0 must be between 0 and 1"),
+        (
+            lambda: lp.evolve(MODEL, PSI, 1.0, dt=0.1, variables=["phi"]),
+            r"variable 'phi' is not known; there are \['psi'",
+        ),
+        (
+            lambda: lp.evolve(MODEL.replace(nu=2.0), PSI, 1.0, dt=0.2, integrator=lp.BlanesMoan()),
+            r"BlanesMoan\(\) steps back in time.*use dt <= 0\.0\d+ or an integrator",
+        ),
+        (
+            lambda: lp.evolve(MODEL.replace(terms=[lp.WignerNoise()]), PSI, 1.0, dt=0.1, integrator=lp.BlanesMoan()),
+            r"which noise does not allow; use lp.Strang\(\)",
+        ),
+        (lambda: lp.every(0.0), r"period = 0.0 must be > 0"),
+        (lambda: lp.pumps.gaussian(1.0, fwhm=-1.0), r"fwhm = -1.0 is not positive"),
+        (lambda: lp.pumps.uniform(1.0).circular(2), r"circularity = 2 is not between -1 and 1"),
+        (lambda: lp.pumps.ramp(1.0, 1.0), r"ramp from 1.0 to 1.0 takes no time"),
+    ],
+)
+def test_bad_input(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_strangers_are_no_terms():
+    with pytest.raises(TypeError, match=r"derive its class from lp.Term"):
+        lp.SpinorGPE(GRID, ["gain"])
+
+
+def test_profiles_are_numbers_arrays_functions_or_pumps():
+    wave = lambda x, y: np.cos(x) + y  # noqa: E731
+    for profile in (wave, wave(X, Y), lp.pumps.profile(wave), lambda x, y, t: wave(x, y) + t):
+        rate = MODEL.replace(V=profile).rhs(PSI)[0]
+        assert np.allclose(rate, MODEL.replace(V=wave(X, Y)).rhs(PSI)[0], atol=1e-13)
+
+
+def test_pumps_add_scale_and_switch():
+    pump = 2 * lp.pumps.gaussian(1.0, fwhm=2.0, center=(1.0, 0.0)) + lp.pumps.ring(
+        0.5, radius=2.0, fwhm=2.0
+    ) * lp.pumps.ramp(0, 2)
+    spot = 2 * np.exp(-4 * np.log(2) * ((X - 1) ** 2 + Y**2) / 4)
+    ring = 0.5 * np.exp(-4 * np.log(2) * (np.hypot(X, Y) - 2) ** 2 / 4)
+    W = MODEL.replace(W=pump).equation.coefficients["W"]
+    for t, factor in ((0.0, 0.0), (1.0, 0.5), (3.0, 1.0)):
+        assert np.allclose(W.at(t), spot + factor * ring, atol=1e-14)
+    assert repr(pump) == (
+        "2 * gaussian(1, fwhm=2, order=1, center=(1.0, 0.0)) + "
+        "ring(0.5, radius=2, fwhm=2, center=(0.0, 0.0)) * ramp(0, 2)"
+    )
+
+
+def test_circular_pump_and_pulse():
+    pump = lp.pumps.supergaussian(1.0, fwhm=6.0, order=2).circular(0.5) * lp.pumps.pulse(1.0, fwhm=2.0)
+    P = lp.SpinorGPE(GRID, [lp.Reservoir(pump, 1.0, 1.0)]).equation.coefficients["P"].at(2.0)
+    top = np.exp(-np.log(2) * (2 * np.hypot(X, Y) / 6) ** 4) * 0.5
+    assert np.allclose(P, np.stack([1.5 * top, 0.5 * top]), atol=1e-14)
+
+
+def test_absorber_takes_out_what_leaves():
+    grid = lp.Grid.rectangle((24.0, 12.0), (96, 48))
+    x, y = grid.points
+    packet = np.exp(-(x**2 + y**2) / 4 + 3j * x)
+    model = lp.SpinorGPE(grid, [lp.Kinetic(1.0), lp.Absorber(4.0, 4.0)])
+    out = lp.evolve(
+        model, np.stack([packet, packet]), 6.0, dt=0.02, progress=False, variables=["number"], save=lp.every(6.0)
+    )
+    assert float(out.number[-1]) < 0.02 * float(out.number[0])

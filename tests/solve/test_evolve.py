@@ -1,0 +1,192 @@
+"""Evolution: outputs, schedules, callbacks, adaptive steps, failures."""
+
+import numpy as np
+import pytest
+
+import latticepol as lp
+
+GRID = lp.Grid.rectangle((8.0, 8.0), (16, 16))
+X, Y = GRID.points
+C = np.cos(2 * np.pi * X / 8)
+MODEL = lp.SpinorGPE(
+    GRID,
+    [lp.Kinetic(1.0), lp.TETM(0.1), lp.Splitting(1.0, 0.1), lp.Gain(1.6 + 0.4 * C, 1.0, 1.0), lp.Interaction(2.0, 0.1)],
+    units={"time": "ps", "length": "um"},
+)
+PSI = 0.3 * np.stack([1 + 0.3 * np.exp(1j * np.pi * X / 4), 1 - 0.2 * C])
+
+
+def run(t_end=1.0, psi=PSI, model=MODEL, **options):
+    return lp.evolve(model, psi, t_end, **({"dt": 0.05, "progress": False} | options))
+
+
+def test_result_has_units_and_provenance():
+    out = run(save=lp.every(0.5), variables=["psi", "number", "energy"], rng=3)
+    assert out.psi.dims == ("time", "spin", "y", "x")
+    assert out.time.values.tolist() == [0.0, 0.5, 1.0]
+    assert (out.time.units, out.x.units, out.psi.units, out.energy.units) == ("ps", "um", "um-1", "ps-1")
+    assert out.attrs["status"] == "finished"
+    assert out.attrs["steps"] == 20
+    assert out.attrs["seed"] == 3
+    assert "Gain.W" in out.attrs["parameters"]
+
+
+def test_oblique_cells_have_two_dimensional_coordinates():
+    grid = lp.Grid(((3**0.5, 0.0), (3**0.5 / 2, 1.5)), (8, 8))
+    out = run(0.1, np.ones((2, 8, 8)), lp.SpinorGPE(grid, [lp.Kinetic(1.0)]))
+    assert out.x.dims == ("y", "x")
+
+
+def test_steps_hit_every_output_and_the_end_is_saved():
+    out = run(1.0, dt=0.3, save=lp.at_times([0.1, 0.25, 7.0]))
+    assert out.time.values.tolist() == [0.1, 0.25, 1.0]
+    fine = run(1.0, dt=0.003, save=lp.at_times([0.1, 0.25]))
+    assert np.abs(out.psi.values - fine.psi.values).max() < 1e-4
+
+
+def test_a_result_goes_in_again():
+    first = run(0.5, save=lp.every(0.25))
+    more = run(1.0, first, save=lp.every(0.25))
+    assert more.time.values.tolist() == [0.5, 0.75, 1.0]
+    whole = run(1.0, save=lp.every(0.25))
+    assert np.array_equal(more.psi.values[-1], whole.psi.values[-1])
+    assert run(0.5, first, t0=0.0).time.values.tolist() == [0.5]
+
+
+def test_batch_dimensions_survive():
+    out = run(0.1, np.stack([PSI, 2 * PSI]), variables=["psi", "number"])
+    assert out.psi.dims == ("time", "batch", "spin", "y", "x")
+    assert out.number.dims == ("time", "batch")
+    assert run(0.2, out).psi.dims == out.psi.dims
+
+
+def test_reservoir_is_saved_and_read_back():
+    model = MODEL.replace(terms=[*MODEL.terms[:3], lp.Reservoir(2.0, 1.0, 1.5, 1.0)])
+    first = run(0.5, model=model)
+    assert first.reservoir.dims == first.psi.dims
+    whole = run(1.0, model=model, save=lp.every(0.5))
+    assert np.array_equal(run(1.0, first, model).reservoir.values[-1], whole.reservoir.values[-1])
+
+
+def test_functions_of_a_frame_can_be_saved():
+    def density(frame):
+        return (abs(frame.psi) ** 2).rename("density")
+
+    out = run(0.2, save=lp.every(0.1), variables=[density])
+    assert out.density.sizes["time"] == 3
+    assert "psi" not in out
+
+
+def test_file_is_the_same_as_memory(tmp_path):
+    options = {"save": lp.every(0.25), "variables": ["psi", "number"]}
+    memory, file = run(**options), run(out=tmp_path / "run.nc", **options)
+    assert np.array_equal(memory.psi.values, file.psi.values)
+    stored = lp.load(tmp_path / "run.nc")
+    assert np.array_equal(memory.number.values, stored.number.values)
+    assert stored.psi.dtype == complex
+    assert stored.psi.units == "um-1"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run.nc"]
+    with pytest.raises(FileNotFoundError, match=r"folder .* does not exist"):
+        run(out=tmp_path / "nowhere" / "run.nc")
+
+
+def test_the_file_grows_while_it_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr("latticepol.solve.sink.PART_BYTES", 0)
+    sizes = []
+
+    def look(frame):
+        sizes.append(lp.load(tmp_path / "run.nc").sizes["time"])
+
+    run(out=tmp_path / "run.nc", save=lp.every(0.1), callbacks=[(lp.every(0.1), look)])
+    assert len(sizes) == 11
+    assert sizes[0] == 1
+    assert sizes == sorted(sizes)
+    assert sizes[-1] >= 6
+    assert np.allclose(np.diff(lp.load(tmp_path / "run.nc").time), 0.1)
+
+
+def test_callbacks_see_the_field_and_may_stop():
+    seen = []
+    out = run(
+        1.0, callbacks=[(lp.every(0.25), lambda frame: seen.append(float(frame.time[0])) or frame.time[0] >= 0.5)]
+    )
+    assert seen == [0.0, 0.25, 0.5]
+    assert out.attrs["status"] == "stopped"
+    assert out.time.values.tolist() == [0.5]
+
+
+def test_stop_when_steady():
+    out = run(500.0, model=MODEL.replace(alpha1=0.2), callbacks=[(lp.every(2.0), lp.stop_when_steady(1e-5))])
+    assert out.attrs["status"] == "stopped"
+    assert 2 < float(out.time[-1]) < 400
+
+
+@pytest.mark.parametrize("integrator", [lp.Strang(), lp.BlanesMoan(), lp.ETDRK4()])
+def test_adaptive_steps_keep_the_tolerance(integrator):
+    exact = run(6.0, dt=0.005).psi.values[-1]
+    errors, steps = [], []
+    for tol in (1e-5, 1e-7):
+        out = run(6.0, dt=None, tol=tol, integrator=integrator)
+        errors.append(np.linalg.norm(out.psi.values[-1] - exact) / np.linalg.norm(exact))
+        steps.append(out.attrs["steps"])
+    assert errors[0] < 50 * 1e-5
+    assert errors[1] < 50 * 1e-7
+    # the number of steps grows as tol^(-1/(order + 1))
+    assert abs(np.log(steps[1] / steps[0]) / np.log(100) - 1 / (integrator.order + 1)) < 0.15
+
+
+def test_adaptive_steps_follow_a_pulse():
+    model = MODEL.replace(terms=[*MODEL.terms, lp.Drive(lp.pumps.uniform(5.0) * lp.pumps.pulse(5.0, fwhm=0.2))])
+    out = run(10.0, model=model, dt=None, tol=1e-6)
+    fine = run(10.0, model=model, dt=0.01)
+    assert np.linalg.norm(out.psi.values - fine.psi.values) < 1e-4 * np.linalg.norm(fine.psi.values)
+
+
+def test_blow_up_keeps_the_last_good_state():
+    class Explosion(lp.Term):
+        def action(self, psi, x, y, t):
+            return 5j * np.abs(psi) ** 4 * psi
+
+    model = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), Explosion()])
+    for options in ({"dt": 0.01}, {"dt": None, "tol": 1e-6}):
+        with np.errstate(all="ignore"), pytest.raises(lp.ConvergenceError, match=r"last good state, at t = ") as caught:
+            run(5.0, 5 * PSI, model, save=lp.every(0.002), integrator=lp.ETDRK4(), **options)
+        result = caught.value.result
+        assert np.isfinite(result.psi.values).all()
+        assert result.attrs["status"] == "failed"
+        assert len(set(result.time.values)) == result.sizes["time"]
+
+
+def test_backward_saturation_is_reported():
+    """The compositions here step forward first by more than back, so only a step of one's own comes to this."""
+    engine = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Gain(1.0, 0.5, 1.0)]).engine(5 * PSI)
+    with pytest.raises(lp.ConvergenceError, match=r"would need saturation to run backwards.*lp.ETDRK4\(\)"):
+        engine.local(-0.5, -0.5, 0.0)
+
+
+def test_what_was_saved_before_an_interruption_is_on_disk(tmp_path):
+    def interrupt(frame):
+        if frame.time[0] >= 0.5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(out=tmp_path / "run.nc", save=lp.every(0.25), callbacks=[(lp.every(0.1), interrupt)])
+    assert lp.load(tmp_path / "run.nc").time.values.tolist() == [0.0, 0.25, 0.5]
+
+
+def test_progress_is_in_simulated_time(capsys):
+    run(0.5, progress=True)
+    assert "/0.5 ps" in capsys.readouterr().err
+    run(0.5, progress=False)
+    assert capsys.readouterr().err == ""
+
+
+def test_noise_is_repeatable_from_its_seed():
+    model = MODEL.replace(terms=[*MODEL.terms, lp.WignerNoise()])
+    first, again, other = (run(0.3, model=model, rng=seed) for seed in (5, 5, 6))
+    assert np.array_equal(first.psi, again.psi)
+    assert not np.array_equal(first.psi, other.psi)
+    drawn = run(0.3, model=model)
+    assert np.array_equal(drawn.psi, run(0.3, model=model, rng=drawn.attrs["seed"]).psi)
+    with pytest.raises(ValueError, match="noise is not; give dt"):
+        run(0.3, model=model, dt=None, tol=1e-4)

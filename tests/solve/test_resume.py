@@ -1,0 +1,148 @@
+"""Checkpoint and resume: bit for bit, at any moment, with no time twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from resume_case import CASES, run
+
+import latticepol as lp
+
+SCRIPT = Path(__file__).with_name("resume_case.py")
+
+
+def same(first, second):
+    assert np.array_equal(first.time, second.time)
+    for name in first.data_vars:
+        assert np.array_equal(first[name].values, second[name].values)
+
+
+@pytest.fixture(scope="module", params=CASES)
+def uninterrupted(request):
+    return request.param, run(request.param)
+
+
+class Interrupted(Exception):
+    pass
+
+
+def test_resume_is_bit_for_bit(uninterrupted, tmp_path, monkeypatch):
+    """Broken off in the middle of a row of steps, again soon after, then finished."""
+    case, whole = uninterrupted
+    monkeypatch.setattr("latticepol.solve.sink.PART_SECONDS", 0.05)
+    for after in (23, 40):
+        monkeypatch.setattr("latticepol.solve.run.Run._between", interrupt_after(after))
+        with pytest.raises(Interrupted):
+            run(case, tmp_path)
+    monkeypatch.undo()
+    same(whole, run(case, tmp_path))
+    same(whole, lp.load(tmp_path / "run.nc"))
+
+
+def interrupt_after(count):
+    """A version of the method called after each step that writes a checkpoint in step ``count`` and gives up later."""
+    calls = 0
+
+    def between(self, t):
+        nonlocal calls
+        calls += 1
+        if calls == count:
+            self.write_checkpoint()
+        if calls == count + 12:
+            raise Interrupted
+
+    return between
+
+
+def test_a_finished_run_is_not_repeated_and_may_go_on(uninterrupted, tmp_path):
+    case, whole = uninterrupted
+    if case == "adaptive":
+        pytest.skip("its last step was shortened to end there")
+    run(case, tmp_path, t_end=1.2)
+    same(run(case, tmp_path, t_end=1.2), whole.isel(time=slice(0, 5)))
+    same(run(case, tmp_path), whole)
+
+
+def test_checkpoint_without_a_file_keeps_its_frames(tmp_path):
+    options = {"checkpoint": tmp_path / "checkpoint"}
+    run("gain", t_end=0.9, **options)
+    same(run("gain", **options), run("gain"))
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path):
+    run("gain", tmp_path, t_end=0.3)
+    with pytest.raises(
+        ValueError, match=r"is of another run: dt: 0.01 there, 0.02 here. Use another folder, or delete"
+    ):
+        run("gain", tmp_path, dt=0.02)
+    model = CASES["gain"][0]
+    changed = {
+        "gamma": model.replace(gamma=0.2),
+        "V": model.replace(V=lambda x, y: np.sin(x)),
+        "W": model.replace(W=1.0),
+    }
+    names = {"gamma": "Splitting.gamma: 0.1 there, 0.2 here", "V": "Potential.V: ", "W": "Gain.W: array"}
+    for key, other in changed.items():
+        with pytest.raises(ValueError, match=f"of another run: {names[key]}"):
+            lp.evolve(other, np.ones((2, 32, 32)), 2.0, dt=0.01, save=lp.every(0.3), out=tmp_path / "run.nc",
+                      checkpoint=tmp_path / "checkpoint", progress=False)  # fmt: skip
+
+
+def test_a_broken_checkpoint_is_passed_over(tmp_path):
+    run("gain", tmp_path, t_end=0.6)
+    run("gain", tmp_path, t_end=0.9)
+    files = sorted((tmp_path / "checkpoint").glob("*.nc"), key=os.path.getmtime)
+    assert len(files) == 2
+    files[-1].write_bytes(b"half a file")
+    same(run("gain", tmp_path), run("gain"))
+
+
+def start(case, folder):
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(
+        [sys.executable, str(SCRIPT), str(folder), case], env=environment, stderr=subprocess.DEVNULL
+    )
+
+
+def wait_for_checkpoint(folder, process, since):
+    """Until the process, started at the time ``since``, has written one."""
+    while process.poll() is None:
+        if any(path.stat().st_mtime > since for path in (folder / "checkpoint").glob("checkpoint-*.nc")):
+            return
+        time.sleep(0.002)
+
+
+def kills(count, tmp_path, seed):
+    rng, whole = np.random.default_rng(seed), run("noise")
+    for _ in range(count):
+        since = time.time()
+        process = start("noise", tmp_path)
+        wait_for_checkpoint(tmp_path, process, since)
+        time.sleep(rng.uniform(0.0, 1.0 / count))
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL  # it had not finished
+    same(whole, run("noise", tmp_path))
+
+
+def test_kill_at_random_moments(tmp_path):
+    kills(3, tmp_path, 0)
+
+
+@pytest.mark.slow
+def test_kill_at_many_random_moments(tmp_path):
+    kills(20, tmp_path, 1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_leave_a_checkpoint(tmp_path, number):
+    process = start("gain", tmp_path)
+    wait_for_checkpoint(tmp_path, process, 0.0)
+    process.send_signal(number)
+    assert process.wait() != 0
+    assert lp.load(tmp_path / "run.nc").sizes["time"] >= 1
+    same(run("gain"), run("gain", tmp_path))

@@ -1,0 +1,58 @@
+"""Transforms: every installed backend, in place, unnormalised; wisdom that makes plans repeatable."""
+
+import multiprocessing
+
+import numpy as np
+import pytest
+
+from latticepol import fft
+
+#: Rounding of a transform of a thousand numbers of order one, relative to its largest result.
+ROUNDING = 1e-13
+SINGLE = 1e-5
+
+
+@pytest.mark.parametrize("backend", fft.available())
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.complex128, ROUNDING), (np.complex64, SINGLE)])
+def test_transforms_are_those_of_numpy(backend, dtype, tolerance):
+    rng = np.random.default_rng(0)
+    values = (rng.normal(size=(3, 2, 12, 20)) + 1j * rng.normal(size=(3, 2, 12, 20))).astype(dtype)
+    array = fft.empty(values.shape, dtype)
+    transforms = fft.Transforms(array, backend=backend)
+    other = fft.empty(values.shape, dtype)
+    for target in (array, other):
+        target[...] = values
+        transforms.forward(target)
+        assert np.abs(target - np.fft.fft2(values)).max() < 50 * tolerance
+        transforms.backward(target)
+        assert np.abs(target / 240 - values).max() < tolerance
+
+
+def test_wisdom_makes_the_same_plan():
+    array = fft.empty((2, 36, 60), complex)
+    fft.Transforms(array)
+    known = fft.wisdom()
+    fft.restore_wisdom(known)
+    fft.Transforms(array)
+    assert sorted(fft.wisdom().split("\\n")) == sorted(known.split("\\n"))
+
+
+def test_bad_input():
+    array = fft.empty((2, 8, 8), complex)
+    with pytest.raises(ValueError, match="threads = 0 is not a positive integer"):
+        fft.Transforms(array, threads=0)
+    with pytest.raises(ValueError, match="backend 'fftpack' is not installed"):
+        fft.Transforms(array, backend="fftpack")
+
+
+def test_measured_threads():
+    assert fft.Transforms(fft.empty((2, 8, 8), complex), threads="measured").threads >= 1
+
+
+def _threads(_):
+    return fft.Transforms(fft.empty((2, 8, 8), complex), threads=2).threads
+
+
+def test_one_thread_in_workers():
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.map(_threads, [0]) == [1]
