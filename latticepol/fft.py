@@ -214,7 +214,7 @@ def _load_wisdom() -> None:
     """Once per process; a missing or broken file only means planning again."""
     try:
         _learn(_wisdom_file().read_text())
-    except (OSError, ValueError, TypeError, AttributeError, KeyError):
+    except (OSError, ValueError, TypeError, AttributeError, LookupError):
         return
 
 

@@ -21,6 +21,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in 
 ROOMS = (
     "_version",
     "errors",
+    "progress",
     "axes",
     "randomness",
     "units",
@@ -43,6 +44,7 @@ ROOMS = (
 DOORS = {
     "dataset",
     "plot",
+    "progress",
     "__main__",
     "gpe.model",
     "gpe.output",
@@ -55,7 +57,6 @@ DOORS = {
     "pseudospin.states",
     "solve.checkpoint",
     "solve.evolution",
-    "solve.progress",
     "solve.run",
     "solve.sink",
 }

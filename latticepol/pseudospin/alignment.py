@@ -1,11 +1,11 @@
 """The door to ensembles: how probable it is that a condensate settles with its spin along the field."""
 
-import sys
 from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
+from latticepol.progress import Progress
 from latticepol.pseudospin import ensemble, seeds
 from latticepol.pseudospin.site import Site
 from latticepol.pseudospin.states import parameter_grid, solve, wrap_grid
@@ -94,9 +94,9 @@ def alignment_probability(
         return found["s"], found["stable"]
 
     threads = threads or ensemble.processors()
-    with _bar(len(parameters), progress) as bar:
+    with Progress(0, len(parameters), "points", progress) as bar:
         counts = ensemble.count(
-            parameters, n, starts, stationary_states, tol=tol, t_max=t_max, threads=threads, advance=bar.update
+            parameters, n, starts, stationary_states, tol=tol, t_max=t_max, threads=threads, advance=bar.advance
         )
     statistics = _statistics(counts, grid.values["delta"])
     attributes = {"seed": seed, "realizations": n, "tol": tol, "t_max": t_max, "initial": _text(initial, mean_s)}
@@ -149,14 +149,6 @@ def _text(initial: Initial, mean_s: float) -> str:
     if isinstance(initial, str):
         return f"{initial}, mean s = {mean_s}"
     return f"function {getattr(initial, '__qualname__', repr(initial))}" if callable(initial) else "array"
-
-
-def _bar(points: int, progress: bool | None) -> Any:
-    """A progress bar over points; by default where somebody looks."""
-    from tqdm.auto import tqdm
-
-    shown = hasattr(sys, "ps1") or sys.stderr.isatty() if progress is None else progress
-    return tqdm(total=points, unit="point", disable=not shown)
 
 
 def _require(condition: bool, message: str) -> None:

@@ -1,8 +1,7 @@
 """Evolution in time, of any model."""
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,10 @@ import numpy as np
 import xarray as xr
 
 from latticepol import fft
+from latticepol.progress import Progress
+from latticepol.randomness import Rng, seeded
 from latticepol.solve.checkpoint import Checkpoint
 from latticepol.solve.clock import WallClock
-from latticepol.solve.progress import Progress
 from latticepol.solve.run import Callback, Run
 from latticepol.solve.schedules import Schedule, rounded
 from latticepol.solve.sink import FileSink, MemorySink, Sink
@@ -37,7 +37,7 @@ def evolve(
     checkpoint_every: float = 600.0,
     callbacks: Sequence[Callback] = (),
     progress: bool | None = None,
-    rng: Any = None,
+    rng: Rng = None,
     t0: float | None = None,
     threads: Any = 1,
 ) -> xr.Dataset:
@@ -99,7 +99,7 @@ def evolve(
         raise ValueError(f"t_end = {t_end} lies before the start at t = {start}; t_end is absolute")
     if (dt is None) == (tol is None):
         raise ValueError(f"give either dt (now {dt}) or tol (now {tol})")
-    rng, seed = _generator(rng)
+    rng, seed = seeded(rng)
     run = {**model.parameters(), "integrator": integrator, "dt": dt, "tol": tol, "save": save, "start": start}
     kept = Checkpoint(Path(checkpoint), run | {"variables": tuple(variables)}) if checkpoint is not None else None
     found = kept.read() if kept else None
@@ -113,7 +113,8 @@ def evolve(
     if found:
         history.resume(*found)
     try:
-        with history.interruptible(), _bar(start, t_end, model, progress, history):
+        unit = (model.units or {}).get("time", "time")
+        with history.interruptible(), Progress(start, t_end, unit, progress) as history.progress:
             status = history.through(stops, save, callbacks, start, t_end)
     except BaseException:
         sink.result()  # what was saved is on disk, whatever ended the run
@@ -122,14 +123,6 @@ def evolve(
     result = sink.result()
     assert result is not None
     return result.assign_attrs(status=status, steps=driver.steps)
-
-
-def _generator(rng: Any) -> tuple[np.random.Generator, int]:
-    """A generator and the seed to record (-1 for a generator that came from outside)."""
-    if isinstance(rng, np.random.Generator):
-        return rng, -1
-    seed = int(np.random.SeedSequence().generate_state(1)[0]) if rng is None else int(rng)
-    return np.random.default_rng(seed), seed
 
 
 def _driver(model: Any, engine: Any, integrator: Any, dt: float | None, tol: float | None, span: float) -> Any:
@@ -153,12 +146,3 @@ def _sink(out: Any, kept: Checkpoint | None, found: Any) -> Sink:
 def _stops(start: float, t_end: float, save: Schedule | None, callbacks: Sequence[Callback]) -> list[float]:
     schedules = [schedule for schedule, _ in callbacks] + ([save] if save is not None else [])
     return sorted({start, rounded(t_end), *(t for schedule in schedules for t in schedule.times(start, t_end))})
-
-
-@contextmanager
-def _bar(start: float, t_end: float, model: Any, progress: bool | None, run: Run) -> Iterator[None]:
-    run.progress = Progress(start, t_end, (model.units or {}).get("time", "time"), progress)
-    try:
-        yield
-    finally:
-        run.progress.close()

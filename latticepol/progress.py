@@ -1,0 +1,38 @@
+"""The keyword ``progress``, the same everywhere: a bar whose unit is physics (simulated time, points)."""
+
+import sys
+from typing import Any, Self
+
+
+class Progress:
+    """A bar from ``start`` to ``end``: shown when ``show`` is True, or None and someone is watching.
+
+    Someone watches in a terminal or a notebook.
+    """
+
+    def __init__(self, start: float, end: float, unit: str, show: bool | None) -> None:
+        interactive = sys.stderr.isatty() or "IPython" in sys.modules
+        self.bar: Any = None
+        self.now = start
+        if show or (show is None and interactive):
+            from tqdm.auto import tqdm
+
+            form = "{l_bar}{bar}| {n:.4g}/{total:.4g} {unit}"
+            self.bar = tqdm(total=end - start, unit=unit, bar_format=form)
+
+    def to(self, now: float) -> None:
+        """Advance to ``now``."""
+        self.advance(now - self.now)
+
+    def advance(self, amount: float) -> None:
+        """Advance by ``amount``."""
+        if self.bar is not None:
+            self.bar.update(amount)
+        self.now += amount
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.close()
