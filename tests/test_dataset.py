@@ -72,7 +72,7 @@ def test_attributes_tell_where_a_result_comes_from(result):
 
 def test_settings_are_attributes():
     noisy = DOORS["noisy trajectories"]()
-    assert noisy.attrs["seed"] == "3"
+    assert noisy.attrs["seed"] == 3
     assert noisy.attrs["noise"] == 0.1
     assert noisy.attrs["dt"] > 0
     assert DOORS["trajectory"]().attrs["tol"] == 1e-10

@@ -172,7 +172,7 @@ class SpinorGPE:
         dims = ("batch",) if batch == 1 else tuple(f"batch_{i}" for i in range(batch))
         return np.asarray(psi), None if n is None else np.asarray(n), 0.0, dims
 
-    def frame(self, engine: Engine, t: float, names: Sequence[str], dims: tuple[str, ...], seed: str) -> xr.Dataset:
+    def frame(self, engine: Engine, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int) -> xr.Dataset:
         """The Dataset of the state at time t; see :data:`latticepol.gpe.output.VARIABLES` for the names."""
         return output.frame(engine, t, names, dims, seed)
 

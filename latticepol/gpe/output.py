@@ -12,7 +12,7 @@ from latticepol.gpe.momentum import damping, matrix
 FIELD = ("spin", "y", "x")
 
 
-def frame(engine: Any, t: float, names: Sequence[str], dims: tuple[str, ...], seed: str) -> xr.Dataset:
+def frame(engine: Any, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int) -> xr.Dataset:
     """The Dataset of one time with the variables ``names``; ``dims`` are the batch dimensions.
 
     Raises

@@ -25,7 +25,7 @@ class Run:
 
     def __init__(
         self, model: Any, engine: Any, driver: Any, sink: Sink, kept: Checkpoint | None, variables: Sequence[Any],
-        dims: tuple[str, ...], seed: str, clock: WallClock, initial: tuple[Any, Any],
+        dims: tuple[str, ...], seed: int, clock: WallClock, initial: tuple[Any, Any],
     ) -> None:  # fmt: skip
         self.model, self.engine, self.driver, self.sink, self.kept = model, engine, driver, sink, kept
         self.variables, self.dims, self.seed = variables, dims, seed

@@ -368,7 +368,7 @@ def test_same_seed_same_path_and_the_first_realisations_do_not_depend_on_their_n
 def test_the_recorded_seed_repeats_the_path():
     site, t = lp.Site(p=0.5, **PAPER), np.linspace(0, 5, 6)
     drawn = lp.trajectory(site, [0.1, 0.0, 0.05], t, noise=0.01)
-    again = lp.trajectory(site, [0.1, 0.0, 0.05], t, noise=0.01, rng=int(drawn.attrs["seed"]))
+    again = lp.trajectory(site, [0.1, 0.0, 0.05], t, noise=0.01, rng=drawn.attrs["seed"])
     np.testing.assert_array_equal(drawn.pseudospin, again.pseudospin)
     assert "seed" not in lp.trajectory(site, [0.1, 0.0, 0.05], t).attrs
 
@@ -457,7 +457,7 @@ def test_noise_switches_between_the_two_states():
         ({"tol": 2}, "tol = 2 is not a relative accuracy"),
         ({"noise": 0.1, "dt": 0}, "dt = 0 is not a time step; give a number > 0"),
         ({"noise": 0.1, "dt": np.inf}, "dt = inf is not a time step"),
-        ({"noise": 0.1, "rng": -1}, "rng = -1 is negative; give a seed >= 0"),
+        ({"noise": 0.1, "rng": -1}, "rng = -1 is out of range; give a seed from 0"),
     ],
 )
 def test_bad_input(arguments, message):

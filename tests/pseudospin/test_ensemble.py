@@ -413,7 +413,7 @@ def test_the_result_describes_itself():
     found = lp.alignment_probability(PAPER, rng=16, realizations=30, p=[0.4, 0.7], progress=False)
     assert found.probability.dims == ("p",)
     assert set(found) == {"probability", "standard_error", "settled", "unsettled", "died"}
-    assert (found.attrs["seed"], found.attrs["realizations"], found.attrs["tol"]) == ("16", 30, 1e-5)
+    assert (found.attrs["seed"], found.attrs["realizations"], found.attrs["tol"]) == (16, 30, 1e-5)
     assert found.attrs["initial"] == "gaussian, mean s = 0.1"
     assert found.probability.attrs["long_name"] == "probability of alignment P"
     p, n = found.probability, found.settled
