@@ -1,0 +1,62 @@
+"""Every measurement of this folder, one after the other.
+
+    python experiments/performance/run.py [--quick] [--only NAME ...]
+
+Shows what each script prints and keeps it in results/NAME.txt, with the machine and the versions on top.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+from latticepol.dataset import commit, library_versions
+
+HERE = Path(__file__).parent
+PEERS = ("saturable", "reservoir", "pulse")
+#: Name -> script and its arguments, then those for a quick look.
+MEASUREMENTS: dict[str, tuple[list[str], list[str]]] = {
+    "pseudospin": (["pseudospin.py"], ["--quick"]),
+    "field": (["field.py"], ["--quick"]),
+    "memory": (["memory.py"], ["--points", "256"]),
+} | {f"peers-{name}": (["peers.py", "--problem", name], ["--points", "64"]) for name in PEERS}
+
+
+def heading() -> str:
+    """What the numbers were measured on."""
+    versions = " ".join(f"{name} {version}" for name, version in library_versions().items())
+    load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors" if hasattr(os, "getloadavg") else ""
+    return f"# {platform.machine()} {platform.system()}, {load}\n# latticepol {commit()}, {versions}\n"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the scripts."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="small sizes; nothing is kept")
+    parser.add_argument("--only", nargs="+", choices=MEASUREMENTS, default=list(MEASUREMENTS))
+    arguments = parser.parse_args(argv)
+    failed = []
+    for name in arguments.only:
+        (script, *options), quick = MEASUREMENTS[name]
+        print(f"== {name}", flush=True)
+        command = [sys.executable, HERE / script, *options, *(quick if arguments.quick else [])]
+        text = heading()
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+            assert running.stdout is not None
+            for line in running.stdout:
+                print(line, end="", flush=True)
+                text += line
+        if running.returncode:
+            failed.append(name)
+        elif not arguments.quick:
+            (HERE / "results").mkdir(exist_ok=True)
+            (HERE / "results" / f"{name}.txt").write_text(text)
+    if failed:
+        print(f"failed: {failed}")
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
