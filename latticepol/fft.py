@@ -1,4 +1,4 @@
-"""Planned in-place Fourier transforms: the only file that knows pyfftw, mkl_fft and scipy.fft.
+"""Planned in-place Fourier transforms: the only file that knows pyfftw, mkl_fft, scipy.fft and cupy.
 
 Transforms run over the last two axes of all leading ones (both spin components and the batch) in one plan. They are NOT
 normalised: ``backward(forward(a)) = n1 n2 a``; the factor goes into a table of the caller.
@@ -236,3 +236,47 @@ def _save_wisdom() -> None:
             os.replace(unfinished, file)
     except OSError:
         return  # a read-only home only costs planning time
+
+
+def cuda() -> Any:
+    """CuPy, the array module of device "cuda".
+
+    Raises
+    ------
+    RuntimeError
+        It cannot be imported, or it finds no GPU.
+    """
+    try:
+        cupy = import_module("cupy")
+        reason = None if cupy.cuda.is_available() else "CuPy finds no GPU with a driver that suits it"
+    except (ImportError, OSError) as error:
+        reason = str(error)
+    if reason:
+        raise RuntimeError(
+            "device 'cuda' needs CuPy and a GPU: pip install cupy-cuda12x (or cupy-cuda13x, as the driver has it), "
+            f"or use device='cpu'; here: {reason}"
+        )
+    return cupy
+
+
+def host(array: Any) -> np.ndarray:
+    """The array in the memory of the processor: itself, or a copy of one on a device."""
+    return array if isinstance(array, np.ndarray) else array.get()
+
+
+class CudaTransforms:
+    """:class:`Transforms` of CuPy arrays: both directions by one plan of cuFFT."""
+
+    def __init__(self, buffer: Any) -> None:
+        library = import_module("cupyx.scipy.fft")
+        plan = library.get_fft_plan(buffer, axes=(-2, -1))
+        self._options = {"axes": (-2, -1), "overwrite_x": True, "plan": plan}
+        self._forward, self._backward = library.fft2, library.ifft2
+
+    def forward(self, array: Any) -> None:
+        """array <- its transform."""
+        self._forward(array, norm="backward", **self._options)
+
+    def backward(self, array: Any) -> None:
+        """array <- n1 n2 times its inverse transform."""
+        self._backward(array, norm="forward", **self._options)

@@ -69,7 +69,8 @@ class Coefficients:
             self._local = (
                 t,
                 Local(
-                    **{name: self._cast(getattr(self, name).at(t)) for name in ("w", "loss", "V", "P")}, **self.numbers
+                    **{name: self._cast(getattr(self, name).at(t), self.real) for name in ("w", "loss", "V", "P")},
+                    **self.numbers,
                 ),
             )
         return self._local[1]
@@ -77,11 +78,11 @@ class Coefficients:
     def drive(self, t: float) -> np.ndarray:
         """F at time t, (Bt, C, N), of no points without a drive."""
         if self._kick is None or (self.F.moving and self._kick[0] != t):
-            self._kick = t, np.ascontiguousarray(self.F.at(t), dtype=self.dtype)
+            self._kick = t, self._cast(self.F.at(t), self.dtype)
         return self._kick[1]
 
-    def _cast(self, array: np.ndarray) -> np.ndarray:
-        return np.ascontiguousarray(array, dtype=self.real)
+    def _cast(self, array: np.ndarray, dtype: np.dtype) -> np.ndarray:
+        return np.ascontiguousarray(array, dtype=dtype)
 
     def _points(self, array: np.ndarray) -> np.ndarray:
         return flatten(array, self.grid, self.batch, self.real)

@@ -14,7 +14,7 @@ import numpy as np
 from latticepol import fft
 from latticepol.errors import ConvergenceError
 from latticepol.gpe import flow, noise, reservoir_flow
-from latticepol.gpe.coefficients import Local
+from latticepol.gpe.coefficients import Coefficients, Local
 from latticepol.gpe.elementary import constants
 from latticepol.gpe.equation import rates
 from latticepol.gpe.momentum import Momentum, damping, flatten_number
@@ -48,15 +48,15 @@ class Engine:
         self.dtype, self.shape = np.dtype(model.dtype), psi.shape
         self.batch = psi.shape[:-3]
         self.points = math.prod(model.grid.shape)
-        self.field = fft.empty(self.shape, self.dtype)
-        self.transforms = fft.Transforms(self.field, threads=threads)
+        self.field = self.empty()
+        self.transforms = self._plan(threads)
         self.psi = self.field.reshape(-1, 2, self.points)
         real = self.field.real.dtype
-        self.n = np.zeros((self.psi.shape[0], 2, self.points if self.equation.reservoir else 0), real)
+        reservoir = (self.psi.shape[0], 2, self.points if self.equation.reservoir else 0)
+        self.n = self._put(np.zeros(reservoir, real))
         self.reset(psi, n)
         self.constants = constants(self.dtype)
-        self.coefficients = self.equation.flat(self.batch, self.dtype)
-        self.momentum = Momentum(model.terms, model.grid, self.batch, self.dtype)
+        self.coefficients, self.momentum = self._prepare()
         self._propagators: dict[float, Callable[[np.ndarray], None]] = {}
         self._tables: dict[float, tuple[np.ndarray, np.ndarray]] = {}
         self._scratch: dict[Any, Any] = {}
@@ -68,8 +68,27 @@ class Engine:
 
     def reset(self, psi: np.ndarray, n: np.ndarray | None) -> None:
         """Set the state."""
-        self.field[...] = psi
-        self.n[...] = 0 if n is None else np.broadcast_to(n, self.shape).reshape(self.n.shape)
+        self.field[...] = self._put(psi)
+        self.n[...] = 0 if n is None else self._put(np.broadcast_to(n, self.shape).reshape(self.n.shape))
+
+    def empty(self) -> np.ndarray:
+        """An uninitialised field that can be transformed."""
+        return fft.empty(self.shape, self.dtype)
+
+    def host(self) -> Any:
+        """Its ``model``, ``field``, ``n`` and ``shape`` in the memory of the processor."""
+        return self
+
+    def _put(self, array: np.ndarray) -> np.ndarray:
+        """An array of the processor where the field is."""
+        return array
+
+    def _plan(self, threads: Any) -> Any:
+        return fft.Transforms(self.field, threads=threads)
+
+    def _prepare(self) -> tuple[Coefficients, Momentum]:
+        coefficients = self.equation.flat(self.batch, self.dtype)
+        return coefficients, Momentum(self.model.terms, self.model.grid, self.batch, self.dtype)
 
     def linear(self, h: float) -> None:
         """psi <- exp(-i h H(k)) psi, with the noise of momentum damping."""
@@ -80,7 +99,7 @@ class Engine:
         self._propagators[h](self.psi)
         if self.equation.noisy and self._damping is not None:
             lost = -np.expm1(-h * self._damping) / (2 * self.model.grid.point_area * self.points)
-            self.field += np.sqrt(lost) * noise.complex_normal(self.rng, self.shape)
+            self.field += np.sqrt(lost) * self._normal(self.shape)
         self.transforms.backward(self.field)
 
     def local(self, before: float, after: float, t: float) -> None:
@@ -98,7 +117,7 @@ class Engine:
 
     def rates(self, psi: np.ndarray, n: np.ndarray, t: float, out: np.ndarray, out_n: np.ndarray) -> None:
         """The local part of dpsi/dt and dn/dt at time t; flat arrays (B, 2, N)."""
-        rates(psi, n, self.coefficients.at(t), self.constants.half, out, out_n)
+        self._rates(psi, n, self.coefficients.at(t), out, out_n)
         F = self.coefficients.drive(t)
         if F.size:
             out -= 1j * F
@@ -116,7 +135,7 @@ class Engine:
         """psi <- psi - i h F."""
         F = self.coefficients.drive(t)
         if F.size:
-            flow.kick(self.psi, F, self.dtype.type(-1j * h))
+            self._kick(F, self.dtype.type(-1j * h))
 
     def _act(self, h: float, t: float, terms: tuple[Any, ...]) -> None:
         """The terms that bring an action, each by one Runge-Kutta step of fourth order."""
@@ -124,17 +143,14 @@ class Engine:
             self.field[...] = _runge_kutta(self._rate(term, t), self.field, h)
 
     def _rate(self, term: Any, t: float) -> Callable[[np.ndarray], np.ndarray]:
-        return lambda psi: -1j * term.action(psi, *self.model.grid.points, t)
+        return lambda psi: -1j * term.action(psi, *self._xy, t)
 
     def _flow(self, before: float, after: float, t: float) -> None:
-        if self.equation.reservoir:
-            c = self.coefficients.at(t)
-            _, U = self._table(before + after, c)
-            reservoir_flow.flow(self.psi, self.n, U, c, _real(before, c), _real(after, c), self.constants)
-            return
         c = self.coefficients.at(t)
         E1, T = self._table(before + after, c)
-        if not flow.flow(self.psi, T, E1, c.eta, c.alpha1, c.alpha2, self.constants):
+        if self.equation.reservoir:
+            self._reservoir(T, c, before, after)
+        elif not self._saturable(T, E1, c, before + after):
             raise ConvergenceError(
                 f"a substep of {before + after:.4g} back in time from t = {t:.6g} would need saturation to run "
                 "backwards past infinity; use a smaller dt, or an integrator without such substeps (lp.ETDRK4())"
@@ -151,7 +167,7 @@ class Engine:
 
     def _empty_tables(self, c: Local) -> tuple[np.ndarray, np.ndarray]:
         rows = max(c.w.shape[0], c.V.shape[0])
-        return np.empty(c.w.shape, c.w.dtype), np.empty((rows, c.V.shape[1], self.points), self.dtype)
+        return np.empty_like(c.w), np.empty_like(self.psi, shape=(rows, c.V.shape[1], self.points))
 
     def _fill(self, h: float, c: Local, E1: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         w = np.zeros_like(c.w) if self.equation.reservoir else c.w
@@ -165,21 +181,44 @@ class Engine:
     def _dichroism(self) -> np.ndarray:
         """gamma of the loss matrix at k = 0, per element of the batch."""
         loss = damping(self.model.terms, np.zeros((1, 1)), np.zeros((1, 1)))
-        return flatten_number(loss[..., 0, 1].real, self.batch)
+        return self._put(flatten_number(loss[..., 0, 1].real, self.batch))
 
     @cached_property
     def _damping(self) -> np.ndarray | None:
         """Loss rate of each mode by momentum damping, (..., 1, ny, nx), None where there is none."""
         loss = damping(self.model.terms, *self.model.grid.wavevectors)[..., None, :, :, 0, 0].real
-        return loss if np.any(loss) else None
+        return self._put(loss) if np.any(loss) else None
+
+    @cached_property
+    def _xy(self) -> list[np.ndarray]:
+        return [self._put(x) for x in self.model.grid.points]
 
     def _add_noise(self, h: float, t: float) -> None:
-        xi = noise.complex_normal(self.rng, self.psi.shape)
-        if not noise.add_local(self.psi, self.n, xi, self.coefficients.at(t), self._dichroism, h, True):
+        if not self._disturb(self._normal(self.psi.shape), self.coefficients.at(t), h):
             raise ConvergenceError(
                 "the covariance of the Wigner noise is not positive: gamma exceeds the loss Gamma plus the gain "
                 "somewhere; linear dichroism is part of the loss, so give |gamma| <= Gamma"
             )
+
+    # The compiled loops; an engine of another array module has its own.
+
+    def _normal(self, shape: tuple[int, ...]) -> np.ndarray:
+        return noise.complex_normal(self.rng, shape)
+
+    def _disturb(self, xi: np.ndarray, c: Local, h: float) -> bool:
+        return noise.add_local(self.psi, self.n, xi, c, self._dichroism, h, True)
+
+    def _kick(self, F: np.ndarray, factor: Any) -> None:
+        flow.kick(self.psi, F, factor)
+
+    def _rates(self, psi: np.ndarray, n: np.ndarray, c: Local, out: np.ndarray, out_n: np.ndarray) -> None:
+        rates(psi, n, c, self.constants.half, out, out_n)
+
+    def _saturable(self, T: np.ndarray, E1: np.ndarray, c: Local, h: float) -> bool:
+        return flow.flow(self.psi, T, E1, c.eta, c.alpha1, c.alpha2, self.constants)
+
+    def _reservoir(self, U: np.ndarray, c: Local, before: float, after: float) -> None:
+        reservoir_flow.flow(self.psi, self.n, U, c, _real(before, c), _real(after, c), self.constants)
 
 
 def _real(h: float, c: Local) -> Any:

@@ -3,11 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numba as nb
 import numpy as np
 
-from latticepol import fft
-from latticepol.gpe.elementary import BLOCK, FAST
 from latticepol.gpe.integrators import Integrator
 from latticepol.gpe.momentum import Pairs
 
@@ -48,7 +45,7 @@ class _Step:
         self.f1 = tables(_combine((w, whole[1]), (-3 * w, whole[2]), (4 * w, whole[3])))
         self.f2 = tables(_combine((2 * w, whole[2]), (-4 * w, whole[3])))
         self.f3 = tables(_combine((4 * w, whole[3]), (-w, whole[2])))
-        self.rate = fft.empty(engine.shape, engine.dtype)
+        self.rate = engine.empty()
         self.base, self.next, self.c = (np.empty_like(engine.psi) for _ in range(3))
 
     def __call__(self, t: float) -> None:
@@ -74,9 +71,9 @@ class _Step:
     def _set(self, out: np.ndarray, *products: Any, start: np.ndarray | None = None) -> None:
         """out <- start + sum of weight * table * field."""
         if start is not out:
-            np.copyto(out, 0 if start is None else start)
+            out[...] = 0 if start is None else start
         for table, field, *weight in products:
-            _add(out, table, field, self.rate.real.dtype.type(weight[0] if weight else 1))
+            self.engine.momentum.add(out, table, field, *weight)
 
     def _stage(self, n: np.ndarray, t: float) -> tuple[np.ndarray, np.ndarray]:
         """The rates at the field in momentum space that the engine holds."""
@@ -96,21 +93,3 @@ def _combine(*weighted: tuple[float, Pairs]) -> Pairs:
     b = sum(weight * pairs.b for weight, pairs in weighted)
     dtype = weighted[0][1].a.dtype
     return Pairs(np.asarray(a, dtype), np.asarray(b, dtype))
-
-
-@nb.njit(fastmath=FAST, cache=True)
-def _row(out, diagonal, off, same, other, weight):
-    for i in range(out.shape[0]):
-        out[i] += weight * (diagonal[i] * same[i] + off[i] * other[i])
-
-
-@nb.njit(cache=True)
-def _add(out, f, x, weight):
-    """out += weight f x; flat fields (B, 2, N), f the tables (Bt, N) of a 2x2 matrix."""
-    for b in range(out.shape[0]):
-        k = b % f.pp.shape[0]
-        for i in range(0, out.shape[2], BLOCK):
-            j = min(i + BLOCK, out.shape[2])
-            plus, minus = x[b, 0, i:j], x[b, 1, i:j]
-            _row(out[b, 0, i:j], f.pp[k, i:j], f.pm[k, i:j], plus, minus, weight)
-            _row(out[b, 1, i:j], f.mm[k, i:j], f.mp[k, i:j], minus, plus, weight)

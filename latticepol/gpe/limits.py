@@ -29,6 +29,7 @@ def check_step(engine: Any, integrator: Any, dt: float) -> None:
     relative = c.V - c.V.mean(axis=(1, 2), keepdims=True)
     rates = {"W - Gamma": np.abs(c.w).max(), "V": np.abs(relative).max(), "Gamma_R": c.Gamma_R.max()}
     for name, rate in rates.items():
+        rate = float(rate)
         if rate * dt > LARGEST_STEP:
             limit = LARGEST_STEP / rate
             raise ValueError(f"dt = {dt:g} is too large for the local rate {name} = {rate:.4g}: need dt <= {limit:.3g}")

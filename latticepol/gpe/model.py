@@ -8,7 +8,9 @@ from typing import Any, Literal, Self
 import numpy as np
 import xarray as xr
 
+from latticepol import fft
 from latticepol.gpe import limits, momentum, output
+from latticepol.gpe.array_engine import ArrayEngine
 from latticepol.gpe.engine import Engine
 from latticepol.gpe.equation import Equation, derivatives
 from latticepol.gpe.exponential import ETDRK4
@@ -35,17 +37,24 @@ class SpinorGPE:
         "complex128" or "complex64".
     units
         Names of the units used, for example ``{"time": "ps", "length": "um"}``; None: dimensionless.
+    device
+        Where ``lp.evolve`` works: "cpu", or "cuda", a GPU through CuPy (``pip install latticepol[cuda12]``). It is no
+        parameter of the physics: a checkpoint of one continues on the other. With noise a resumed run of a GPU draws
+        other numbers than an uninterrupted one.
 
     Raises
     ------
     ValueError
         A profile does not fit the grid, a parameter is out of range, or two terms exclude each other.
+    RuntimeError
+        device is "cuda", and there is no CuPy or no GPU.
     """
 
     grid: Grid
     terms: tuple[Term, ...]
     dtype: Literal["complex128", "complex64"] = "complex128"
     units: Mapping[str, str] | None = None
+    device: Literal["cpu", "cuda"] = "cpu"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "terms", tuple(self.terms))
@@ -55,6 +64,10 @@ class SpinorGPE:
         if np.dtype(self.dtype) not in (np.complex128, np.complex64):
             raise ValueError(f"dtype = {self.dtype!r} is not known; use 'complex128' or 'complex64'")
         object.__setattr__(self, "dtype", np.dtype(self.dtype).name)
+        if self.device not in ("cpu", "cuda"):
+            raise ValueError(f"device = {self.device!r} is not known; use 'cpu' or 'cuda'")
+        if self.device == "cuda":
+            fft.cuda()  # says what is missing
         self.equation  # noqa: B018 - samples every profile, so that mistakes show here
 
     @cached_property
@@ -123,7 +136,7 @@ class SpinorGPE:
     def rhs(self, psi: np.ndarray, t: float = 0.0, n: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """dpsi/dt and dn/dt of the whole equation without noise; psi (..., 2, ny, nx), dn/dt empty without
         reservoir."""
-        engine = self.engine(psi, n)
+        engine = Engine(self, *self._fitting(psi, n), np.random.default_rng(0), 1)
         out, out_n = np.empty_like(engine.psi), np.empty_like(engine.n)
         engine.rates(engine.psi, engine.n, t, out, out_n)
         (pp, pm), (mp, mm) = momentum.matrix(self.terms, *self.grid.wavevectors)
@@ -149,6 +162,13 @@ class SpinorGPE:
         ValueError
             psi or n does not fit the grid or is not finite.
         """
+        psi, n = self._fitting(psi, n)
+        rng = np.random.default_rng(rng)
+        if self.device == "cuda":
+            return ArrayEngine(self, psi, n, rng, fft.cuda())
+        return Engine(self, psi, n, rng, threads)
+
+    def _fitting(self, psi: np.ndarray, n: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         psi, (ny, nx) = np.asarray(psi), self.grid.shape
         if psi.shape[-3:] != (2, ny, nx):
             raise ValueError(f"psi has shape {psi.shape}, need (..., 2, {ny}, {nx}), which is (..., spin, y, x)")
@@ -158,7 +178,7 @@ class SpinorGPE:
             raise ValueError(
                 f"n has shape {np.shape(n)}; with a Reservoir give (..., 2, {ny}, {nx}), without one nothing"
             )
-        return Engine(self, psi, n, np.random.default_rng(rng), threads)
+        return psi, n
 
     def read(self, psi0: Any) -> tuple[np.ndarray, np.ndarray | None, float, tuple[str, ...]]:
         """(psi, n, t, batch dimensions) of an array, a pair (psi, n), or the last time of a Dataset."""
@@ -192,7 +212,7 @@ class SpinorGPE:
         limits.check_step(engine, integrator, dt)
 
     def __repr__(self) -> str:
-        lines = [f"SpinorGPE, {self.dtype}", f"├── {self.grid!r}"]
+        lines = [f"SpinorGPE, {self.dtype}" + ", cuda" * (self.device == "cuda"), f"├── {self.grid!r}"]
         lines += [f"├── {term!r}" for term in self.terms]
         choice = repr(self.default_integrator())
         if choice == "ETDRK4()":

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from latticepol.gpe.momentum_kernels import apply_separable, apply_tables, phi_functions
+from latticepol.gpe.momentum_kernels import add_product, apply_separable, apply_tables, phi_functions
 from latticepol.gpe.terms.base import Matrix, Term
 from latticepol.grid import Grid
 
@@ -108,7 +108,7 @@ class Momentum:
             kx, ky = kx[:1], ky[:, :1]
         self.h0, self.d, self.u, self.v = _pauli(terms, kx, ky)
         constant = all(np.shape(part)[-2:] == (1, 1) for part in (self.d, self.u, self.v))
-        self.row_column = _separate(self.h0) if grid.rectangular and constant else None
+        self.row_column = _separate(self.h0 + 0 * (kx + ky)) if grid.rectangular and constant else None
 
     def propagator(self, h: float, scale: float) -> partial[None]:
         """The function that multiplies a flat field (B, 2, N) in place by ``scale exp(-i h H)``."""
@@ -129,6 +129,10 @@ class Momentum:
             return Tables(f.a, upper, lower, f.a)
         diagonal = f.b * self._flat(self.d)
         return Tables(f.a + diagonal, upper, lower, f.a - diagonal)
+
+    def add(self, out: np.ndarray, f: Tables, x: np.ndarray, weight: float = 1.0) -> None:
+        """out <- out + weight f x; flat fields (B, 2, N)."""
+        add_product(out, f, x, self.dtype.type(weight).real)
 
     def phi(self, h: float) -> list[Pairs]:
         """exp(Z), phi_1(Z), phi_2(Z), phi_3(Z) with Z = -i h H, each a pair."""

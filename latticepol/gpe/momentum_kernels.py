@@ -72,3 +72,21 @@ def apply_tables(psi, pp, pm, mp, mm):
         for i in range(0, psi.shape[2], BLOCK):
             j = min(i + BLOCK, psi.shape[2])
             _multiply(psi[b, 0, i:j], psi[b, 1, i:j], pp[k, i:j], pm[k, i:j], mp[k, i:j], mm[k, i:j])
+
+
+@nb.njit(fastmath=FAST, cache=True)
+def _row(out, diagonal, off, same, other, weight):
+    for i in range(out.shape[0]):
+        out[i] += weight * (diagonal[i] * same[i] + off[i] * other[i])
+
+
+@nb.njit(cache=True)
+def add_product(out, f, x, weight):
+    """out += weight f x; flat fields (B, 2, N), f the tables (Bt, N) of a 2x2 matrix."""
+    for b in range(out.shape[0]):
+        k = b % f.pp.shape[0]
+        for i in range(0, out.shape[2], BLOCK):
+            j = min(i + BLOCK, out.shape[2])
+            plus, minus = x[b, 0, i:j], x[b, 1, i:j]
+            _row(out[b, 0, i:j], f.pp[k, i:j], f.pm[k, i:j], plus, minus, weight)
+            _row(out[b, 1, i:j], f.mm[k, i:j], f.mp[k, i:j], minus, plus, weight)

@@ -29,7 +29,7 @@ def add_local(psi, n, xi, k, gamma, h, regular):
                 root = math.sqrt(plus)
                 cross = dichroism / root
                 psi[b, 0, i] += scale * root * xi[b, 0, i]
-                psi[b, 1, i] += scale * (cross * xi[b, 0, i] + math.sqrt(minus - cross * cross) * xi[b, 1, i])
+                psi[b, 1, i] += scale * (cross * xi[b, 0, i] + math.sqrt(max(minus - cross * cross, 0.0)) * xi[b, 1, i])
             else:
                 psi[b, 1, i] += scale * math.sqrt(minus) * xi[b, 1, i]
     return regular

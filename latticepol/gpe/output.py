@@ -20,7 +20,7 @@ def frame(engine: Any, t: float, names: Sequence[str], dims: tuple[str, ...], se
     ValueError
         A name is not known.
     """
-    model = engine.model
+    model, engine = engine.model, engine.host()
     names = [*names, *(["reservoir"] if "psi" in names and model.equation.reservoir else [])]
     variables = {}
     for name in dict.fromkeys(names):

@@ -107,12 +107,12 @@ class Run:
                 "dt": self.driver.dt, "seed": self.seed, "rng": self.engine.rng.bit_generator.state, "wisdom":
                 fft.wisdom(),
             }  # fmt: skip
-            self.kept.write(self.engine.state, progress)
+            self.kept.write([fft.host(array) for array in self.engine.state], progress)
 
     def resume(self, arrays: list[np.ndarray], progress: Mapping[str, Any]) -> None:
         """Go back to a checkpoint."""
         for array, stored in zip(self.engine.state, arrays, strict=True):
-            array[...] = stored
+            array[...] = np.asarray(stored, like=array)
         self.t, self.done, self.aim, self.seed = (progress[name] for name in ("t", "done", "aim", "seed"))
         self.good = None if self.done else _snapshot(self.engine)
         self.driver.steps, self.driver.dt = progress["steps"], progress["dt"]

@@ -14,6 +14,7 @@ OBLIQUE = lp.Grid(((3**0.5, 0.0), (3**0.5 / 2, 1.5)), (6, 8), q=(0.3, -0.2))
 CASES = {
     "separable": (RECTANGLE, [lp.Kinetic(0.8), lp.Splitting(1.0, 0.3), lp.Zeeman(0.4)]),
     "damped": (RECTANGLE, [lp.Kinetic(0.8, nu=0.1), lp.Splitting(1.0, 0.3)]),
+    "constant": (RECTANGLE, [lp.Splitting(1.0, 0.3), lp.Zeeman(0.4)]),
     "tetm": (RECTANGLE, [lp.Kinetic(0.8), lp.TETM(0.3), lp.Splitting(1.0, 0.3)]),
     "tetm and field": (RECTANGLE, [lp.Kinetic(0.8), lp.TETM(0.3), lp.Splitting(1.0, 0.3), lp.Zeeman(0.4)]),
     "oblique": (OBLIQUE, [lp.Kinetic(0.8), lp.Splitting(1.0, 0.3), lp.Zeeman(0.4)]),
@@ -33,7 +34,7 @@ def matrices(grid, terms):
 def test_propagator(case, h):
     grid, terms = CASES[case]
     momentum = Momentum(terms, grid, (), np.dtype(complex))
-    assert (momentum.row_column is not None) == (case in ("separable", "damped"))
+    assert (momentum.row_column is not None) == (case in ("separable", "damped", "constant"))
     rng = np.random.default_rng(0)
     psi = rng.normal(size=(1, 2, 48)) + 1j * rng.normal(size=(1, 2, 48))
     exact = np.einsum("kij,jk->ik", expm(-1j * h * matrices(grid, terms).reshape(48, 2, 2)), psi[0]) * 0.5
