@@ -82,6 +82,16 @@ def test_limits_of_the_saturable_flow(psi, w, eta, h):
     assert np.abs(engine.field[:, 0, 0] - exact).max() < REFERENCE
 
 
+@pytest.mark.parametrize("size", [0.0, 0.7])
+@pytest.mark.parametrize("parameters", [(0.0, 0.0), (1.0, 0.0), (1.0, 1.5)])
+def test_limits_of_the_reservoir_flow(parameters, size):
+    """No field, equal spins without mixing, no relaxation: where the rate matrix is a number or zero."""
+    model = lp.SpinorGPE(GRID, [lp.Reservoir(2 * SPOT, *parameters, 0.0, 0.3, -0.1), lp.Interaction(1.0)])
+    psi, n = np.full((2, *GRID.shape), size * (1 + 0j)), np.full((2, *GRID.shape), 0.4)
+    compiled, arrays = (run(engine, lp.BlanesMoan()) for engine in engines(model, psi, n))
+    assert np.abs(arrays - compiled).max() < ROUNDING["complex128"]
+
+
 def test_steps_back_past_infinity_are_refused():
     _, engine = engines(lp.SpinorGPE(GRID, [lp.Gain(1.0, 1.0, 2.0)]), 3 * np.ones((2, *GRID.shape)))
     with pytest.raises(lp.ConvergenceError, match="back in time"):
