@@ -1,6 +1,6 @@
 """One pumped spot switched on from vacuum noise: condensation, spin bifurcation, spectrum.
 
-    python experiments/single_spot/run.py [--out DIR] [--quick] [--rng 1]
+    python experiments/single_spot/run.py [--out DIR] [--quick] [--rng 1] [--update-readme]
 
 Claim (docs/physics.md, sections 2 and 6.1): a condensate in one trap is the single condensate of section 2 with
 parameters renormalised by overlaps of its mode. It condenses linearly polarised where the gain of the mode reaches
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import mode
 import numpy as np
+import table
 import xarray as xr
 from parameters import ALPHA1, ALPHA2, BOX, DICHROISM, EPSILON, ETA, PUMP, PUMPS, model
 
@@ -82,19 +83,16 @@ def single_condensate(grid: lp.Grid, pumps: np.ndarray) -> tuple[np.ndarray, np.
     return number, circular, linear
 
 
-def onset(pumps: np.ndarray, order: np.ndarray) -> float:
-    """Where the line through the first two points with order > 0.05 crosses zero."""
-    i = int(np.argmax(order > 0.05))
-    return float(pumps[i] - order[i] * (pumps[i + 1] - pumps[i]) / (order[i + 1] - order[i]))
-
-
 def main(argv: list[str] | None = None) -> int:
     """Run everything and say how well the two thresholds agree."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "output", help="folder of the results")
     parser.add_argument("--quick", action="store_true", help="coarser, shorter, fewer pumps")
     parser.add_argument("--rng", type=int, default=1, help="seed")
+    parser.add_argument("--update-readme", action="store_true", help="write the numbers into the README")
     arguments = parser.parse_args(argv)
+    if arguments.quick and arguments.update_readme:
+        parser.error("--update-readme needs the full run; leave out --quick")
     arguments.out.mkdir(exist_ok=True, parents=True)
     start, quick = time.perf_counter(), arguments.quick
     fine, coarse = (lp.Grid.rectangle((BOX, BOX), (n, n)) for n in ((32, 32) if quick else (64, 48)))
@@ -105,9 +103,10 @@ def main(argv: list[str] | None = None) -> int:
     lp.save(spectrum, arguments.out / "spectrum.nc")
     curve = threshold(coarse, PUMPS[::3] if quick else PUMPS, 3000.0, arguments.rng)
     lp.save(curve, arguments.out / "threshold.nc")
-    for name, order in (("condensation", curve.number), ("spin bifurcation", curve.circular_polarisation**2)):
-        at = [onset(curve.W.values, order.sel(equation=equation).values) for equation in curve.equation.values]
-        print(f"{name}: W = {at[0]:.4f} /ps in the field, {at[1]:.4f} /ps for the single condensate")
+    for name, (in_field, in_site) in table.rows(curve).items():
+        print(f"{name}: {in_field:.4g} in the field, {in_site:.4g} for the single condensate")
+    if arguments.update_readme:
+        table.write_readme(curve, coarse)
     print(f"{time.perf_counter() - start:.0f} s")
     return 0
 
