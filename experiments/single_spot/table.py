@@ -21,7 +21,6 @@ def onset(pumps: np.ndarray, order: np.ndarray) -> float:
 
 def rows(curve: xr.Dataset) -> dict[str, tuple[float, float]]:
     """Quantity -> (field, single condensate)."""
-    curve = curve.set_index(W="W") if "W" not in curve.indexes else curve
     orders = {"condensation, W": curve.number, "spin bifurcation, W": curve.circular_polarisation**2}
     found = {
         f"{name} (1/ps, extrapolated from two pumps above it)": [onset(curve.W.values, line) for line in order.values]
