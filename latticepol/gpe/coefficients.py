@@ -75,6 +75,11 @@ class Coefficients:
             )
         return self._local[1]
 
+    def on(self) -> Local:
+        """The same with every envelope at its largest, which tells what step is too long."""
+        fields = {name: self._cast(getattr(self, name).on(), self.real) for name in ("w", "loss", "V", "P")}
+        return Local(**fields, **self.numbers)
+
     def drive(self, t: float) -> np.ndarray:
         """F at time t, (Bt, C, N), of no points without a drive."""
         if self._kick is None or (self.F.moving and self._kick[0] != t):

@@ -38,6 +38,11 @@ class Sampled:
             value = value + function(t)
         return value
 
+    def on(self) -> np.ndarray:
+        """The value with every envelope at its largest; any other function of time counts as it is at t = 0."""
+        known = tuple((array, _largest(factor)) for array, factor in self.separable)
+        return Sampled(self.steady, known, self.functions).at(0.0)
+
     def map(self, linear: Callable[[np.ndarray], np.ndarray]) -> "Sampled":
         """A linear function of the profile."""
         return Sampled(
@@ -54,6 +59,11 @@ class Sampled:
 
     def __add__(self, other: "Sampled") -> "Sampled":
         return Sampled(self.steady + other.steady, self.separable + other.separable, self.functions + other.functions)
+
+
+def _largest(factor: Callable[[float], Any]) -> Callable[[float], Any]:
+    largest = getattr(factor, "largest", None)
+    return factor if largest is None else lambda t: largest
 
 
 def _after(linear: Callable[[np.ndarray], np.ndarray], function: Callable[[float], np.ndarray]) -> Any:

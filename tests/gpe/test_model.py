@@ -10,6 +10,8 @@ X, Y = GRID.points
 MODEL = lp.SpinorGPE(
     GRID, [lp.Kinetic(1.0), lp.Splitting(1.0, 0.1), lp.Zeeman(0.1), lp.Potential(X), lp.Gain(1.5, 1.0, 0.5)]
 )
+SWITCHED = 90 * lp.pumps.uniform(1.0) * lp.pumps.ramp(2.0, 3.0) * lp.pumps.pulse(5.0, fwhm=1.0)
+LATER = lp.pumps.profile(lambda x, y: 100 * np.cos(x)) * lp.pumps.ramp(0.0, 1.0)
 PSI = np.ones((2, 12, 16), complex)
 
 
@@ -108,7 +110,27 @@ def test_weak_damping_allows_short_steps_back():
         ),
         (
             lambda: lp.evolve(MODEL.replace(terms=[lp.WignerNoise()]), PSI, 1.0, dt=0.1, integrator=lp.BlanesMoan()),
-            r"which noise does not allow; use lp.Strang\(\)",
+            r"BlanesMoan\(\) does not carry the noise of WignerNoise; noise needs lp.Strang\(\)",
+        ),
+        (
+            lambda: lp.evolve(MODEL.replace(terms=[lp.WignerNoise()]), PSI, 1.0, dt=0.1, integrator=lp.ETDRK4()),
+            r"ETDRK4\(\) does not carry the noise of WignerNoise; noise needs lp.Strang\(\)",
+        ),
+        (
+            lambda: lp.evolve(MODEL.replace(V=LATER), PSI, 1.0, dt=0.5),
+            r"dt = 0.5 is too large for the local rate V = \d+",
+        ),
+        (
+            lambda: lp.evolve(MODEL.replace(W=SWITCHED), PSI, 1.0, dt=0.5),
+            r"dt = 0.5 is too large for the local rate W - Gamma = 89",
+        ),
+        (
+            lambda: lp.evolve(lp.SpinorGPE(GRID, [lp.Interaction(2.28)]), 30 * PSI, 1.0, dt=0.05),
+            r"dt = 0.05 .* \(\|alpha1\| \+ \|alpha2\|\) \|psi\|\^2/2 = 1026: need dt <= 0.00195",
+        ),
+        (
+            lambda: lp.evolve(lp.SpinorGPE(GRID, [lp.Reservoir(1.0, 2.0, 1.0)]), 10 * PSI, 1.0, dt=0.05),
+            r"dt = 0.05 is too large for the local rate R \|psi\|\^2 = 200: need dt <= 0.01",
         ),
         (lambda: lp.every(0.0), r"period = 0.0 must be > 0"),
         (lambda: lp.pumps.gaussian(1.0, fwhm=-1.0), r"fwhm = -1.0 is not positive"),
@@ -153,6 +175,15 @@ def test_circular_pump_and_pulse():
     P = lp.SpinorGPE(GRID, [lp.Reservoir(pump, 1.0, 1.0)]).equation.coefficients["P"].at(2.0)
     top = np.exp(-np.log(2) * (2 * np.hypot(X, Y) / 6) ** 4) * 0.5
     assert np.allclose(P, np.stack([1.5 * top, 0.5 * top]), atol=1e-14)
+
+
+def test_step_is_checked_for_each_element_of_a_batch():
+    """The strong interaction of one element and the strong field of the other do not meet."""
+    model = lp.SpinorGPE(GRID, [lp.Interaction(np.array([0.01, 1.0]).reshape(2, 1, 1))])
+    psi = np.array([10.0, 1.0]).reshape(2, 1, 1, 1) * PSI
+    model.check_step(model.engine(psi), lp.Strang(), 1.0)
+    with pytest.raises(ValueError, match=r"\|psi\|\^2/2 = 50"):
+        model.check_step(model.engine(psi[::-1]), lp.Strang(), 1.0)
 
 
 def test_absorber_takes_out_what_leaves():
