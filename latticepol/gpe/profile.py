@@ -90,11 +90,17 @@ def sample(name: str, profile: Profile, grid: Grid, *, spins: bool = False, real
     Raises
     ------
     ValueError
-        Wrong shape, NaN or infinity, or a complex value where a real one is needed.
+        Wrong shape, NaN or infinity, a complex value where a real one is needed, a circular pump where the spins may
+        not differ.
     """
     x, y = grid.points
     checked = _Check(name, grid, spins, real)
     if hasattr(profile, "parts"):
+        if profile.polarised and not spins:
+            raise ValueError(
+                f"{name} acts on both spins alike, but its pump is circular; give a pump without .circular(...), "
+                "lp.Zeeman for a potential that depends on spin, lp.Reservoir for a circular pump"
+            )
         steady: Any = np.zeros((1, 1, 1) if spins else (1, 1))
         separable = []
         for array, envelope in profile.parts(grid):

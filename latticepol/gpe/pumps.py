@@ -65,6 +65,11 @@ class Pump:
 
     spots: tuple[tuple[float, Spot], ...]
 
+    @property
+    def polarised(self) -> bool:
+        """Whether the two spins may be pumped differently."""
+        return any(spot.circularity is not None for _, spot in self.spots)
+
     def parts(self, grid: Grid) -> list[tuple[np.ndarray, Envelope | None]]:
         """(array on the grid, envelope or None) of each spot."""
         return [(weight * spot.on(grid), spot.envelope) for weight, spot in self.spots]

@@ -13,6 +13,7 @@ MODEL = lp.SpinorGPE(
 SWITCHED = 90 * lp.pumps.uniform(1.0) * lp.pumps.ramp(2.0, 3.0) * lp.pumps.pulse(5.0, fwhm=1.0)
 LATER = lp.pumps.profile(lambda x, y: 100 * np.cos(x)) * lp.pumps.ramp(0.0, 1.0)
 PSI = np.ones((2, 12, 16), complex)
+THREE, FOUR = np.ones((3, 1, 1)), np.ones((4, 2, 12, 16), complex)
 
 
 def test_replace_reaches_the_term_that_owns_the_name():
@@ -132,6 +133,15 @@ def test_weak_damping_allows_short_steps_back():
             lambda: lp.evolve(lp.SpinorGPE(GRID, [lp.Reservoir(1.0, 2.0, 1.0)]), 10 * PSI, 1.0, dt=0.05),
             r"dt = 0.05 is too large for the local rate R \|psi\|\^2 = 200: need dt <= 0.01",
         ),
+        (lambda: MODEL.replace(W=lp.pumps.uniform(1.0).circular(0.3)), r"W acts on both spins alike.*lp.Reservoir"),
+        (lambda: MODEL.replace(V=lp.pumps.uniform(1.0).circular(0.0)), r"V acts on both spins alike.*lp.Zeeman"),
+        (lambda: MODEL.replace(V=PSI.real).rhs(PSI), r"V has batch axes \(2,\).*an axis of 2 is no spin here"),
+        (lambda: MODEL.replace(epsilon=THREE).rhs(FOUR), r"Splitting has batch axes \(3,\), the field has \(4,\)"),
+        (lambda: MODEL.replace(mass=THREE).rhs(FOUR), r"Kinetic has batch axes \(3,\), the field has \(4,\)"),
+        (lambda: MODEL.replace(Gamma=THREE).rhs(FOUR), r"Gamma has batch axes \(3,\), the field has \(4,\)"),
+        (lambda: MODEL.replace(W=THREE).rhs(PSI), r"W has batch axes \(3,\), the field has \(\)"),
+        (lambda: lp.Drive(1.0, omega=THREE), r"omega = array\(3, 1, 1\) .* must be one number for the whole batch"),
+        (lambda: lp.Reservoir(1.0, 1.0, 1.0, tau_s=-THREE), r"tau_s = array\(3, 1, 1\) .* must be > 0"),
         (lambda: lp.every(0.0), r"period = 0.0 must be > 0"),
         (lambda: lp.pumps.gaussian(1.0, fwhm=-1.0), r"fwhm = -1.0 is not positive"),
         (lambda: lp.pumps.uniform(1.0).circular(2), r"circularity = 2 is not between -1 and 1"),
@@ -184,6 +194,14 @@ def test_step_is_checked_for_each_element_of_a_batch():
     model.check_step(model.engine(psi), lp.Strang(), 1.0)
     with pytest.raises(ValueError, match=r"\|psi\|\^2/2 = 50"):
         model.check_step(model.engine(psi[::-1]), lp.Strang(), 1.0)
+
+
+def test_spin_relaxation_may_differ_in_a_batch():
+    taus, n = np.array([0.5, np.inf]), np.stack([3 * np.ones((12, 16)), np.ones((12, 16))])
+    model = lp.SpinorGPE(GRID, [lp.Reservoir(1.0, 1.0, 1.0, tau_s=taus.reshape(2, 1, 1))])
+    together = model.rhs(np.stack([PSI, PSI]), 0.0, np.stack([n, n]))[1]
+    for i, tau in enumerate(taus):
+        assert np.array_equal(together[i], model.replace(tau_s=tau).rhs(PSI, 0.0, n)[1])
 
 
 def test_absorber_takes_out_what_leaves():
