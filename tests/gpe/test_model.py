@@ -11,6 +11,9 @@ MODEL = lp.SpinorGPE(
     GRID, [lp.Kinetic(1.0), lp.Splitting(1.0, 0.1), lp.Zeeman(0.1), lp.Potential(X), lp.Gain(1.5, 1.0, 0.5)]
 )
 SWITCHED = 90 * lp.pumps.uniform(1.0) * lp.pumps.ramp(2.0, 3.0) * lp.pumps.pulse(5.0, fwhm=1.0)
+RESERVOIR = lp.SpinorGPE(GRID, [lp.Reservoir(1.0, 1.0, 1.0)])
+WIDE = lp.SpinorGPE(lp.Grid.rectangle((16.0, 6.0), (16, 12)), [])
+FINE = lp.Grid.rectangle((8.0, 6.0), (32, 24))
 LATER = lp.pumps.profile(lambda x, y: 100 * np.cos(x)) * lp.pumps.ramp(0.0, 1.0)
 PSI = np.ones((2, 12, 16), complex)
 THREE, FOUR = np.ones((3, 1, 1)), np.ones((4, 2, 12, 16), complex)
@@ -133,6 +136,20 @@ def test_weak_damping_allows_short_steps_back():
             lambda: lp.evolve(lp.SpinorGPE(GRID, [lp.Reservoir(1.0, 2.0, 1.0)]), 10 * PSI, 1.0, dt=0.05),
             r"dt = 0.05 is too large for the local rate R \|psi\|\^2 = 200: need dt <= 0.01",
         ),
+        (lambda: RESERVOIR.rhs(FOUR, 0.0, np.ones((3, 2, 12, 16))), r"n has shape \(3, 2, 12, 16\);.*\(4, 2, 12, 16\)"),
+        (lambda: RESERVOIR.rhs(PSI, 0.0, np.ones((3, 12, 16))), r"n has shape \(3, 12, 16\);.*give \(2, 12, 16\)"),
+        (lambda: RESERVOIR.rhs(PSI, 0.0, np.ones((2, 2, 12, 16))), r"n has shape \(2, 2, 12, 16\)"),
+        (lambda: lp.evolve(RESERVOIR, (PSI, np.nan * PSI.real), 1.0, dt=0.1), r"n holds NaN or infinity"),
+        (lambda: lp.evolve(RESERVOIR, (PSI, PSI), 1.0, dt=0.1), r"n holds complex128 values.*n.real"),
+        (lambda: lp.evolve(RESERVOIR, (PSI, -2 * PSI.real), 1.0, dt=0.1), r"n goes down to -2; .* must be >= 0"),
+        (
+            lambda: lp.evolve(MODEL, lp.evolve(WIDE, PSI, 0.0, dt=0.1), 1.0, dt=0.1),
+            r"psi0 is on 16 x 12 points, x in \[-8, 7\].*the model is on 16 x 12 points, x in \[-4, 3.5\]",
+        ),
+        (
+            lambda: lp.evolve(lp.SpinorGPE(FINE, []), lp.evolve(MODEL, PSI, 0.0, dt=0.1), 1.0, dt=0.1),
+            r"psi0 is on 16 x 12 points.*the model is on 32 x 24 points",
+        ),
         (lambda: MODEL.replace(W=lp.pumps.uniform(1.0).circular(0.3)), r"W acts on both spins alike.*lp.Reservoir"),
         (lambda: MODEL.replace(V=lp.pumps.uniform(1.0).circular(0.0)), r"V acts on both spins alike.*lp.Zeeman"),
         (lambda: MODEL.replace(V=PSI.real).rhs(PSI), r"V has batch axes \(2,\).*an axis of 2 is no spin here"),
@@ -156,6 +173,33 @@ def test_bad_input(make, message):
 def test_strangers_are_no_terms():
     with pytest.raises(TypeError, match=r"derive its class from lp.Term"):
         lp.SpinorGPE(GRID, ["gain"])
+
+
+def test_a_data_array_is_no_initial_field():
+    psi = lp.evolve(MODEL, PSI, 0.0, dt=0.1).psi[-1]
+    for psi0 in (psi, (psi, None)):
+        with pytest.raises(TypeError, match=r"psi0 is a DataArray; give the Dataset .* or its .values"):
+            lp.evolve(MODEL, psi0, 1.0, dt=0.1)
+
+
+def test_a_dataset_on_an_oblique_grid_goes_on():
+    model = lp.SpinorGPE(lp.Grid(((4.0, 0.0), (2.0, 3.0)), (8, 6)), [lp.Kinetic(1.0)])
+    first = lp.evolve(model, np.ones((2, 6, 8), complex), 0.1, dt=0.1)
+    assert float(lp.evolve(model, first, 0.2, dt=0.1).time[-1]) == 0.2
+
+
+@pytest.mark.parametrize(("value", "h"), [(np.nan, 0.1), (np.nan, -0.1), (np.inf, -0.1), (1e200, -0.1)])
+def test_an_overflow_is_called_so(value, h):
+    engine = MODEL.engine(PSI)
+    engine.psi[0, 0, 0] = value
+    with pytest.raises(lp.ConvergenceError, match=r"the field overflowed at t = 0.3; use a smaller dt"):
+        engine._flow(h, 0.0, 0.3)
+
+
+def test_saturation_run_back_past_infinity_is_called_so():
+    engine = MODEL.engine(10 * PSI)
+    with pytest.raises(lp.ConvergenceError, match=r"substep of -0.1 back in time from t = 0.3 .*lp.ETDRK4"):
+        engine._flow(-0.1, 0.0, 0.3)
 
 
 def test_profiles_are_numbers_arrays_functions_or_pumps():
