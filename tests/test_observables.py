@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 import latticepol as lp
-from latticepol.dataset import VARIABLES, derived_units
-from latticepol.dataset import wrap
+from latticepol.dataset import VARIABLES, derived_units, wrap
 from latticepol.observables.fourier import amplitudes
 
 EXACT = 1e-12  # band-limited fields: rounding of a few transforms of numbers of order 1
