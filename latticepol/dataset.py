@@ -124,6 +124,22 @@ VARIABLES: dict[str, Variable] = {
 }
 
 
+def derived_units(names: Mapping[str, str] | None) -> dict[str, str] | None:
+    """Physical dimension -> text for :func:`wrap`, from the texts of time and length; None: dimensionless."""
+    if not names:
+        return None
+    time, length = names.get("time", "1"), names.get("length", "1")
+    derived = {
+        "rate": f"{time}-1",
+        "density": f"{length}-2",
+        "wavevector": f"{length}-1",
+        "area": f"{length}2",
+        "current": f"{length}-1 {time}-1",
+        "field": f"{length}-1",
+    }
+    return derived | dict(names)
+
+
 def wrap(
     variables: Mapping[str, tuple[tuple[str, ...], Any]],
     coords: Mapping[str, Any],

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import latticepol as lp
-from latticepol.dataset import wrap
+from latticepol.dataset import VARIABLES, derived_units, wrap
 from latticepol.observables.fourier import amplitudes
 
 EXACT = 1e-12  # band-limited fields: rounding of a few transforms of numbers of order 1
@@ -304,6 +304,15 @@ def test_correlation_length_of_a_gaussian_random_field_follows_the_arcsine_law(v
 
 
 # the doors
+
+
+def test_every_dimension_of_a_field_has_a_unit():
+    fields = {VARIABLES[name].dimension for name in VARIABLES} - {"dimensionless"}
+    units = derived_units({"time": "ps", "length": "um"})
+    assert fields <= set(units)
+    assert units["current"] == "um-1 ps-1"
+    assert derived_units({"time": "fs", "length": "nm", "rate": "PHz"})["rate"] == "PHz"
+    assert derived_units(None) is None
 
 
 def test_results_keep_coordinates_have_units_and_survive_the_disk(tmp_path):

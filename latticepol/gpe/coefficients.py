@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from latticepol.gpe.momentum import flatten, flatten_number
+from latticepol.gpe.momentum import check_batch, flatten, flatten_number
 from latticepol.gpe.profile import Sampled
 from latticepol.grid import Grid
 
@@ -45,6 +45,10 @@ class Coefficients:
 
     def __init__(self, given: Mapping[str, Sampled], grid: Grid, batch: tuple[int, ...], dtype: np.dtype) -> None:
         self.grid, self.batch, self.dtype, self.real = grid, batch, dtype, dtype.type(0).real.dtype
+        for name, value in given.items():
+            inner = 3 if name in ("F", "P") else 2
+            for array in (value.steady, *(array for array, _ in value.separable)):
+                check_batch(name, array.shape[:-inner], batch)
         zero = Sampled(np.zeros((1, 1)))
         get = {name: given.get(name, zero) for name in FIELDS + NUMBERS}
         number = {name: get[name].steady for name in NUMBERS}
@@ -74,6 +78,11 @@ class Coefficients:
                 ),
             )
         return self._local[1]
+
+    def on(self) -> Local:
+        """The same with every envelope at its largest, which tells what step is too long."""
+        fields = {name: self._cast(getattr(self, name).on(), self.real) for name in ("w", "loss", "V", "P")}
+        return Local(**fields, **self.numbers)
 
     def drive(self, t: float) -> np.ndarray:
         """F at time t, (Bt, C, N), of no points without a drive."""

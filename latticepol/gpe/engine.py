@@ -151,10 +151,17 @@ class Engine:
         if self.equation.reservoir:
             self._reservoir(T, c, before, after)
         elif not self._saturable(T, E1, c, before + after):
-            raise ConvergenceError(
-                f"a substep of {before + after:.4g} back in time from t = {t:.6g} would need saturation to run "
-                "backwards past infinity; use a smaller dt, or an integrator without such substeps (lp.ETDRK4())"
-            )
+            raise ConvergenceError(self._irregular(before + after, t))
+
+    def _irregular(self, h: float, t: float) -> str:
+        with np.errstate(over="ignore", invalid="ignore"):
+            finite = bool(np.isfinite(np.abs(self.psi) ** 2).all())
+        if h > 0 or not finite:
+            return f"the field overflowed at t = {t:.6g}; use a smaller dt"
+        return (
+            f"a substep of {h:.4g} back in time from t = {t:.6g} would need saturation to run backwards past infinity; "
+            "use a smaller dt, or an integrator without such substeps (lp.ETDRK4())"
+        )
 
     def _table(self, h: float, c: Local) -> tuple[np.ndarray, np.ndarray]:
         """E1 and T (or U, with a reservoir) for a substep h; kept where the coefficients do not move."""

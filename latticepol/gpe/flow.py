@@ -89,11 +89,10 @@ def tables(w, V, half_h, E1, T, c):
 
 @nb.njit(cache=True)
 def flow(psi, T, E1, eta, alpha1, alpha2, c):
-    """Apply the flow to psi in place; returns False where a step back in time meets 1 + y <= 0."""
+    """Apply the flow to psi in place; returns False where a step back in time meets 1 + y <= 0, or psi is NaN."""
     points = psi.shape[2]
     work = np.empty((3, min(BLOCK, points)), E1.dtype)
     tiny = c.growth * c.growth * c.growth
-    regular = True
     for b in range(psi.shape[0]):
         eta_b, alpha1_b, alpha2_b = eta[b % eta.size], alpha1[b % alpha1.size], alpha2[b % alpha2.size]
         T_plus, T_minus = T[b % T.shape[0], 0], T[b % T.shape[0], T.shape[1] - 1]
@@ -105,12 +104,12 @@ def flow(psi, T, E1, eta, alpha1, alpha2, c):
             number(psi[b, 0, i:j], N_plus)
             number(psi[b, 1, i:j], N_minus)
             small = saturation(N_plus, N_minus, E[i:j], c.half * eta_b, limit, y) == 0
-            if not small:
-                regular &= y.min() > -c.one
+            if not small and not (y.min() > -c.one):  # before psi is touched, so that the reason can be told
+                return False
             angles(N_plus, N_minus, y, E[i:j], alpha1_b, alpha2_b, c, small)
             rotate(psi[b, 0, i:j], T_plus[i:j], N_plus, y, c, small)
             rotate(psi[b, 1, i:j], T_minus[i:j], N_minus, y, c, small)
-    return regular
+    return True
 
 
 @nb.njit(fastmath=FAST, cache=True)

@@ -24,6 +24,8 @@ class Integrator:
     order: ClassVar[int]
     #: Substeps back in time, as fractions of the step.
     backward: ClassVar[float] = 0.0
+    #: Whether it adds the noise of the engine; one that does not would integrate as if there were none.
+    carries_noise: ClassVar[bool] = False
 
     def step(self, engine: Any, t: float, h: float, first: bool) -> None:
         """Advance the state of the engine from t to t + h, up to what ``finish`` does."""
@@ -66,6 +68,7 @@ class Strang(Composition):
     """``A(h/2) B(h) A(h/2)``, second order (G. Strang, SIAM J. Numer. Anal. 5, 506 (1968), doi:10.1137/0705041)."""
 
     order: ClassVar[int] = 2
+    carries_noise: ClassVar[bool] = True
     alphas: ClassVar[tuple[float, ...]] = (0.5, 0.5)
 
 

@@ -21,20 +21,38 @@ def check_step(engine: Any, integrator: Any, dt: float) -> None:
     Raises
     ------
     ValueError
-        dt <= 0, dt too large for the local rates, backward substeps with noise or strong damping.
+        dt <= 0, noise that the integrator does not carry, dt too large for the local rates, backward substeps with
+        strong damping.
     """
     if not (np.isfinite(dt) and dt > 0):
         raise ValueError(f"dt = {dt} must be > 0")
-    c = engine.coefficients.at(0.0)
-    relative = c.V - c.V.mean(axis=(1, 2), keepdims=True)
-    rates = {"W - Gamma": np.abs(c.w).max(), "V": np.abs(relative).max(), "Gamma_R": c.Gamma_R.max()}
-    for name, rate in rates.items():
-        rate = float(rate)
+    if engine.equation.noisy and not integrator.carries_noise:
+        raise ValueError(f"{integrator} does not carry the noise of WignerNoise; noise needs lp.Strang()")
+    _check_rates(engine, dt)
+    if integrator.backward:
+        _check_backward(engine.model, integrator, dt)
+
+
+def _check_rates(engine: Any, dt: float) -> None:
+    for name, rate in _local_rates(engine).items():
         if rate * dt > LARGEST_STEP:
             limit = LARGEST_STEP / rate
             raise ValueError(f"dt = {dt:g} is too large for the local rate {name} = {rate:.4g}: need dt <= {limit:.3g}")
-    if integrator.backward:
-        _check_backward(engine.model, integrator, dt)
+
+
+def _local_rates(engine: Any) -> dict[str, float]:
+    """The largest local rates: of the coefficients at t = 0 and with every envelope at its largest, of the field as it
+    is."""
+    now, on = engine.coefficients.at(0.0), engine.coefficients.on()
+    number = (np.abs(engine.psi) ** 2).max(axis=(1, 2))
+    alpha, R = (a.reshape(-1) for a in (np.abs(now.alpha1) + np.abs(now.alpha2), now.R))
+    return {
+        "W - Gamma": float(max(np.abs(c.w).max() for c in (now, on))),
+        "V": float(max(np.abs(c.V - c.V.mean(axis=(1, 2), keepdims=True)).max() for c in (now, on))),
+        "Gamma_R": float(now.Gamma_R.max()),
+        "(|alpha1| + |alpha2|) |psi|^2/2": float((0.5 * alpha * number).max()),
+        "R |psi|^2": float((R * number).max()),
+    }
 
 
 def largest_damping(model: Any) -> float:
@@ -51,8 +69,6 @@ def longest_backward(model: Any, integrator: Any, exponent: float = MILD_BACKWAR
 
 
 def _check_backward(model: Any, integrator: Any, dt: float) -> None:
-    if model.equation.noisy:
-        raise ValueError(f"{integrator} steps back in time, which noise does not allow; use lp.Strang()")
     rate = largest_damping(model)
     exponent = rate * dt * integrator.backward
     if exponent > LARGEST_BACKWARD:

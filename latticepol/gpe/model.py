@@ -174,23 +174,56 @@ class SpinorGPE:
             raise ValueError(f"psi has shape {psi.shape}, need (..., 2, {ny}, {nx}), which is (..., spin, y, x)")
         if not np.isfinite(psi).all():
             raise ValueError("psi holds NaN or infinity; give a finite initial field")
-        if n is not None and (not self.equation.reservoir or np.shape(n)[-2:] not in ((ny, nx), (1, 1))):
-            raise ValueError(
-                f"n has shape {np.shape(n)}; with a Reservoir give (..., 2, {ny}, {nx}), without one nothing"
-            )
-        return psi, n
+        return psi, None if n is None else self._fitting_reservoir(np.asarray(n), psi.shape)
+
+    def _fitting_reservoir(self, n: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+        try:
+            fits = np.broadcast_shapes(n.shape, shape) == shape
+        except ValueError:
+            fits = False
+        if not (fits and self.equation.reservoir):
+            raise ValueError(f"n has shape {n.shape}; with a Reservoir give {shape}, that of psi, without one nothing")
+        if n.dtype.kind not in "biuf":
+            raise ValueError(f"n holds {n.dtype} values; a density of the reservoir is real: give n.real")
+        if not np.isfinite(n).all():
+            raise ValueError("n holds NaN or infinity; give a finite initial reservoir")
+        return n
 
     def read(self, psi0: Any) -> tuple[np.ndarray, np.ndarray | None, float, tuple[str, ...]]:
-        """(psi, n, t, batch dimensions) of an array, a pair (psi, n), or the last time of a Dataset."""
+        """(psi, n, t, batch dimensions) of an array, a pair (psi, n), or the last time of a Dataset.
+
+        Raises
+        ------
+        TypeError
+            A DataArray, whose axes might be in any order.
+        ValueError
+            A Dataset on another grid, or a negative n.
+        """
         if isinstance(psi0, xr.Dataset):
+            self._same_grid(psi0)
             last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
             n = last["reservoir"].values if "reservoir" in last and self.equation.reservoir else None
             dims = tuple(str(dim) for dim in last["psi"].dims[:-3])
             return last["psi"].values, n, float(last["time"]) if "time" in last.coords else 0.0, dims
         psi, n = psi0 if isinstance(psi0, tuple) else (psi0, None)
+        if isinstance(psi, xr.DataArray) or isinstance(n, xr.DataArray):
+            raise TypeError("psi0 is a DataArray; give the Dataset that it came from, or its .values (..., spin, y, x)")
+        if n is not None and np.isrealobj(n) and np.min(n) < 0:
+            raise ValueError(f"n goes down to {np.min(n):.4g}; a density of the reservoir must be >= 0")
         batch = np.ndim(psi) - 3
         dims = ("batch",) if batch == 1 else tuple(f"batch_{i}" for i in range(batch))
         return np.asarray(psi), None if n is None else np.asarray(n), 0.0, dims
+
+    def _same_grid(self, dataset: xr.Dataset) -> None:
+        if not {"x", "y"} <= set(dataset.coords):
+            return
+        given = [c.transpose("y", "x").values for c in xr.broadcast(dataset["x"], dataset["y"])]
+        near = 1e-6 * min(self.grid.spacing)
+        if given[0].shape != self.grid.shape or not np.allclose(given, self.grid.points, rtol=0, atol=near):
+            raise ValueError(
+                f"psi0 is on {_extent(*given)}; the model is on {_extent(*self.grid.points)}; give a model on the grid "
+                "of psi0, or the field on the grid of the model as an array"
+            )
 
     def frame(self, engine: Engine, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int) -> xr.Dataset:
         """The Dataset of the state at time t; see :data:`latticepol.gpe.output.VARIABLES` for the names."""
@@ -222,3 +255,8 @@ class SpinorGPE:
 
 def _names(term: Term) -> list[str]:
     return [field.name for field in fields(term)]
+
+
+def _extent(x: np.ndarray, y: np.ndarray) -> str:
+    ny, nx = x.shape
+    return f"{nx} x {ny} points, x in [{x.min():.6g}, {x.max():.6g}], y in [{y.min():.6g}, {y.max():.6g}]"

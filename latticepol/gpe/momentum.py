@@ -10,6 +10,7 @@ points.
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -106,6 +107,9 @@ class Momentum:
         kx, ky = grid.wavevectors
         if grid.rectangular:
             kx, ky = kx[:1], ky[:, :1]
+        for term in terms:
+            for part in chain(*(term.k_matrix(kx, ky) or ())):
+                check_batch(type(term).__name__, np.shape(part)[:-2], batch)
         self.h0, self.d, self.u, self.v = _pauli(terms, kx, ky)
         constant = all(np.shape(part)[-2:] == (1, 1) for part in (self.d, self.u, self.v))
         self.row_column = _separate(self.h0 + 0 * (kx + ky)) if grid.rectangular and constant else None
@@ -158,6 +162,23 @@ class Momentum:
         return flatten(array, self.grid, self.batch, dtype or self.dtype)
 
 
+def check_batch(name: str, lead: tuple[int, ...], batch: tuple[int, ...]) -> None:
+    """Refuse leading axes of a parameter that do not fit the batch axes of the field; one element fits any.
+
+    Raises
+    ------
+    ValueError
+        They do not fit.
+    """
+    fits = len(lead) <= len(batch) and all(m in (1, n) for m, n in zip(lead[::-1], batch[::-1], strict=False))
+    if not fits and math.prod(lead) != 1:
+        spin = "; an axis of 2 is no spin here: lp.Zeeman is the potential of spins, lp.Reservoir has a pump for each"
+        raise ValueError(
+            f"{name} has batch axes {lead}, the field has {batch}; give the field leading axes that fit"
+            + spin * (lead[-1] == 2)
+        )
+
+
 def flatten(array: np.ndarray, grid: Grid, batch: tuple[int, ...], dtype: Any) -> np.ndarray:
     """(..., ny, nx), broadcast over the grid, as contiguous (Bt, N) with Bt = 1 or the whole batch.
 
@@ -168,13 +189,9 @@ def flatten(array: np.ndarray, grid: Grid, batch: tuple[int, ...], dtype: Any) -
     """
     lead = np.shape(array)[:-2]
     shared = math.prod(lead) == 1
-    try:
-        inner = array.reshape(np.shape(array)[-2:]) if shared else array
-        full = np.broadcast_to(inner, grid.shape if shared else (*batch, *grid.shape))
-    except ValueError:
-        raise ValueError(
-            f"a parameter has batch axes {lead}, the field has {batch}; give the field leading axes that fit"
-        ) from None
+    check_batch("a parameter", lead, batch)
+    inner = array.reshape(np.shape(array)[-2:]) if shared else array
+    full = np.broadcast_to(inner, grid.shape if shared else (*batch, *grid.shape))
     return np.ascontiguousarray(full.reshape(-1, math.prod(grid.counts)), dtype=dtype)
 
 

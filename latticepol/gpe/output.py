@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from latticepol.dataset import wrap
+from latticepol.dataset import derived_units, wrap
 from latticepol.gpe.momentum import damping, matrix
 
 FIELD = ("spin", "y", "x")
@@ -31,23 +31,7 @@ def frame(engine: Any, t: float, names: Sequence[str], dims: tuple[str, ...], se
     coords = {"time": np.array([t]), "spin": np.array(["+", "-"]), **model.grid.coords}
     used = {dim for dims_, _ in variables.values() for dim in dims_}
     coords = {name: value for name, value in coords.items() if name in used}
-    return wrap(variables, coords, model.record, title="spinor field", units=units(model.units), seed=seed)
-
-
-def units(names: Any) -> dict[str, str] | None:
-    """Units of derived dimensions from those of time and length."""
-    if not names:
-        return None
-    time, length = names.get("time", "1"), names.get("length", "1")
-    derived = {
-        "rate": f"{time}-1",
-        "density": f"{length}-2",
-        "wavevector": f"{length}-1",
-        "area": f"{length}2",
-        "current": f"{length}-1 {time}-1",
-        "field": f"{length}-1",
-    }
-    return derived | dict(names)
+    return wrap(variables, coords, model.record, title="spinor field", units=derived_units(model.units), seed=seed)
 
 
 def _grid_field(engine: Any) -> np.ndarray:

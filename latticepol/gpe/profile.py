@@ -38,6 +38,11 @@ class Sampled:
             value = value + function(t)
         return value
 
+    def on(self) -> np.ndarray:
+        """The value with every envelope at its largest; any other function of time counts as it is at t = 0."""
+        known = tuple((array, _largest(factor)) for array, factor in self.separable)
+        return Sampled(self.steady, known, self.functions).at(0.0)
+
     def map(self, linear: Callable[[np.ndarray], np.ndarray]) -> "Sampled":
         """A linear function of the profile."""
         return Sampled(
@@ -54,6 +59,11 @@ class Sampled:
 
     def __add__(self, other: "Sampled") -> "Sampled":
         return Sampled(self.steady + other.steady, self.separable + other.separable, self.functions + other.functions)
+
+
+def _largest(factor: Callable[[float], Any]) -> Callable[[float], Any]:
+    largest = getattr(factor, "largest", None)
+    return factor if largest is None else lambda t: largest
 
 
 def _after(linear: Callable[[np.ndarray], np.ndarray], function: Callable[[float], np.ndarray]) -> Any:
@@ -80,11 +90,17 @@ def sample(name: str, profile: Profile, grid: Grid, *, spins: bool = False, real
     Raises
     ------
     ValueError
-        Wrong shape, NaN or infinity, or a complex value where a real one is needed.
+        Wrong shape, NaN or infinity, a complex value where a real one is needed, a circular pump where the spins may
+        not differ.
     """
     x, y = grid.points
     checked = _Check(name, grid, spins, real)
     if hasattr(profile, "parts"):
+        if profile.polarised and not spins:
+            raise ValueError(
+                f"{name} acts on both spins alike, but its pump is circular; give a pump without .circular(...), "
+                "lp.Zeeman for a potential that depends on spin, lp.Reservoir for a circular pump"
+            )
         steady: Any = np.zeros((1, 1, 1) if spins else (1, 1))
         separable = []
         for array, envelope in profile.parts(grid):

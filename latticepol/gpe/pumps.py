@@ -19,10 +19,14 @@ LN2 = math.log(2.0)
 
 @dataclass(frozen=True)
 class Envelope:
-    """A factor f(t) of a pump: ``ramp``, ``pulse`` or ``envelope(function)``."""
+    """A factor f(t) of a pump: ``ramp``, ``pulse`` or ``envelope(function)``.
+
+    ``largest`` is the most it reaches, None where that is not known.
+    """
 
     name: str
     function: Callable[[float], Any]
+    largest: float | None = None
 
     def __call__(self, t: float) -> Any:
         """The factor at time t."""
@@ -60,6 +64,11 @@ class Pump:
     """A sum of weighted spots. Anywhere a profile is expected a pump may stand."""
 
     spots: tuple[tuple[float, Spot], ...]
+
+    @property
+    def polarised(self) -> bool:
+        """Whether the two spins may be pumped differently."""
+        return any(spot.circularity is not None for _, spot in self.spots)
 
     def parts(self, grid: Grid) -> list[tuple[np.ndarray, Envelope | None]]:
         """(array on the grid, envelope or None) of each spot."""
@@ -150,13 +159,17 @@ def ramp(start: float, end: float) -> Envelope:
     def factor(t: float) -> float:
         return math.sin(0.5 * math.pi * min(max((t - start) / (end - start), 0.0), 1.0)) ** 2
 
-    return Envelope(f"ramp({start:g}, {end:g})", factor)
+    return Envelope(f"ramp({start:g}, {end:g})", factor, largest=1.0)
 
 
 def pulse(center: float, *, fwhm: float) -> Envelope:
     """``exp(-4 ln2 (t - center)^2/fwhm^2)``."""
     _positive("fwhm", fwhm)
-    return Envelope(f"pulse({center:g}, fwhm={fwhm:g})", lambda t: math.exp(-4 * LN2 * ((t - center) / fwhm) ** 2))
+
+    def factor(t: float) -> float:
+        return math.exp(-4 * LN2 * ((t - center) / fwhm) ** 2)
+
+    return Envelope(f"pulse({center:g}, fwhm={fwhm:g})", factor, largest=1.0)
 
 
 def envelope(function: Callable[[float], Any]) -> Envelope:
@@ -167,7 +180,9 @@ def envelope(function: Callable[[float], Any]) -> Envelope:
 def _product(first: Envelope | None, second: Envelope) -> Envelope:
     if first is None:
         return second
-    return Envelope(f"{first!r} * {second!r}", lambda t: first(t) * second(t))
+    known = first.largest is not None and second.largest is not None
+    largest = first.largest * second.largest if known else None  # type: ignore[operator]
+    return Envelope(f"{first!r} * {second!r}", lambda t: first(t) * second(t), largest)
 
 
 def _distance(x: np.ndarray, y: np.ndarray, center: tuple[float, float]) -> np.ndarray:

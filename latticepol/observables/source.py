@@ -7,21 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from latticepol.dataset import wrap
+from latticepol.dataset import derived_units, wrap
 from latticepol.grid import Grid
 
 FIELD = ("spin", "y", "x")
-#: Physical dimension -> text in the one system that is not dimensionless (docs/physics.md, section 7).
-PS_UM = {
-    "length": "um",
-    "area": "um2",
-    "wavevector": "um-1",
-    "field": "um-1",
-    "density": "um-2",
-    "time": "ps",
-    "rate": "ps-1",
-    "current": "um-1 ps-1",
-}
+#: The one system of units that is not dimensionless (docs/physics.md, section 7).
+PS_UM = derived_units({"time": "ps", "length": "um"})
 
 
 class Field(NamedTuple):
@@ -32,7 +23,7 @@ class Field(NamedTuple):
     dims: tuple[str, ...]  # in front of spin, y, x
     coords: dict[str, Any]  # all of them, those of the grid included
     parameters: dict[str, Any]
-    units: dict[str, str]
+    units: dict[str, str] | None
 
     def plane(self, x: str, y: str, values: Sequence[np.ndarray]) -> dict[str, Any]:
         """Coordinates x and y of another plane from their ``values`` (n2, n1), two-dimensional in an oblique cell."""
@@ -61,7 +52,7 @@ def field(dataset: xr.Dataset) -> Field:
         raise ValueError(f"need a variable psi with dimensions {FIELD}, as from evolve(save=...); there is {found}")
     psi = dataset["psi"].transpose(..., *FIELD)
     parameters = json.loads(dataset.attrs.get("parameters", "{}"))
-    units = PS_UM if dataset["x"].attrs.get("units") == "um" else {}
+    units = PS_UM if dataset["x"].attrs.get("units") == "um" else None
     coords = {str(name): (c.dims, c.values) for name, c in psi.coords.items()}
     return Field(psi.values, grid(dataset, parameters), tuple(map(str, psi.dims[:-3])), coords, parameters, units)
 

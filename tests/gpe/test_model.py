@@ -10,7 +10,13 @@ X, Y = GRID.points
 MODEL = lp.SpinorGPE(
     GRID, [lp.Kinetic(1.0), lp.Splitting(1.0, 0.1), lp.Zeeman(0.1), lp.Potential(X), lp.Gain(1.5, 1.0, 0.5)]
 )
+SWITCHED = 90 * lp.pumps.uniform(1.0) * lp.pumps.ramp(2.0, 3.0) * lp.pumps.pulse(5.0, fwhm=1.0)
+RESERVOIR = lp.SpinorGPE(GRID, [lp.Reservoir(1.0, 1.0, 1.0)])
+WIDE = lp.SpinorGPE(lp.Grid.rectangle((16.0, 6.0), (16, 12)), [])
+FINE = lp.Grid.rectangle((8.0, 6.0), (32, 24))
+LATER = lp.pumps.profile(lambda x, y: 100 * np.cos(x)) * lp.pumps.ramp(0.0, 1.0)
 PSI = np.ones((2, 12, 16), complex)
+THREE, FOUR = np.ones((3, 1, 1)), np.ones((4, 2, 12, 16), complex)
 
 
 def test_replace_reaches_the_term_that_owns_the_name():
@@ -108,8 +114,51 @@ def test_weak_damping_allows_short_steps_back():
         ),
         (
             lambda: lp.evolve(MODEL.replace(terms=[lp.WignerNoise()]), PSI, 1.0, dt=0.1, integrator=lp.BlanesMoan()),
-            r"which noise does not allow; use lp.Strang\(\)",
+            r"BlanesMoan\(\) does not carry the noise of WignerNoise; noise needs lp.Strang\(\)",
         ),
+        (
+            lambda: lp.evolve(MODEL.replace(terms=[lp.WignerNoise()]), PSI, 1.0, dt=0.1, integrator=lp.ETDRK4()),
+            r"ETDRK4\(\) does not carry the noise of WignerNoise; noise needs lp.Strang\(\)",
+        ),
+        (
+            lambda: lp.evolve(MODEL.replace(V=LATER), PSI, 1.0, dt=0.5),
+            r"dt = 0.5 is too large for the local rate V = \d+",
+        ),
+        (
+            lambda: lp.evolve(MODEL.replace(W=SWITCHED), PSI, 1.0, dt=0.5),
+            r"dt = 0.5 is too large for the local rate W - Gamma = 89",
+        ),
+        (
+            lambda: lp.evolve(lp.SpinorGPE(GRID, [lp.Interaction(2.28)]), 30 * PSI, 1.0, dt=0.05),
+            r"dt = 0.05 .* \(\|alpha1\| \+ \|alpha2\|\) \|psi\|\^2/2 = 1026: need dt <= 0.00195",
+        ),
+        (
+            lambda: lp.evolve(lp.SpinorGPE(GRID, [lp.Reservoir(1.0, 2.0, 1.0)]), 10 * PSI, 1.0, dt=0.05),
+            r"dt = 0.05 is too large for the local rate R \|psi\|\^2 = 200: need dt <= 0.01",
+        ),
+        (lambda: RESERVOIR.rhs(FOUR, 0.0, np.ones((3, 2, 12, 16))), r"n has shape \(3, 2, 12, 16\);.*\(4, 2, 12, 16\)"),
+        (lambda: RESERVOIR.rhs(PSI, 0.0, np.ones((3, 12, 16))), r"n has shape \(3, 12, 16\);.*give \(2, 12, 16\)"),
+        (lambda: RESERVOIR.rhs(PSI, 0.0, np.ones((2, 2, 12, 16))), r"n has shape \(2, 2, 12, 16\)"),
+        (lambda: lp.evolve(RESERVOIR, (PSI, np.nan * PSI.real), 1.0, dt=0.1), r"n holds NaN or infinity"),
+        (lambda: lp.evolve(RESERVOIR, (PSI, PSI), 1.0, dt=0.1), r"n holds complex128 values.*n.real"),
+        (lambda: lp.evolve(RESERVOIR, (PSI, -2 * PSI.real), 1.0, dt=0.1), r"n goes down to -2; .* must be >= 0"),
+        (
+            lambda: lp.evolve(MODEL, lp.evolve(WIDE, PSI, 0.0, dt=0.1), 1.0, dt=0.1),
+            r"psi0 is on 16 x 12 points, x in \[-8, 7\].*the model is on 16 x 12 points, x in \[-4, 3.5\]",
+        ),
+        (
+            lambda: lp.evolve(lp.SpinorGPE(FINE, []), lp.evolve(MODEL, PSI, 0.0, dt=0.1), 1.0, dt=0.1),
+            r"psi0 is on 16 x 12 points.*the model is on 32 x 24 points",
+        ),
+        (lambda: MODEL.replace(W=lp.pumps.uniform(1.0).circular(0.3)), r"W acts on both spins alike.*lp.Reservoir"),
+        (lambda: MODEL.replace(V=lp.pumps.uniform(1.0).circular(0.0)), r"V acts on both spins alike.*lp.Zeeman"),
+        (lambda: MODEL.replace(V=PSI.real).rhs(PSI), r"V has batch axes \(2,\).*an axis of 2 is no spin here"),
+        (lambda: MODEL.replace(epsilon=THREE).rhs(FOUR), r"Splitting has batch axes \(3,\), the field has \(4,\)"),
+        (lambda: MODEL.replace(mass=THREE).rhs(FOUR), r"Kinetic has batch axes \(3,\), the field has \(4,\)"),
+        (lambda: MODEL.replace(Gamma=THREE).rhs(FOUR), r"Gamma has batch axes \(3,\), the field has \(4,\)"),
+        (lambda: MODEL.replace(W=THREE).rhs(PSI), r"W has batch axes \(3,\), the field has \(\)"),
+        (lambda: lp.Drive(1.0, omega=THREE), r"omega = array\(3, 1, 1\) .* must be one number for the whole batch"),
+        (lambda: lp.Reservoir(1.0, 1.0, 1.0, tau_s=-THREE), r"tau_s = array\(3, 1, 1\) .* must be > 0"),
         (lambda: lp.every(0.0), r"period = 0.0 must be > 0"),
         (lambda: lp.pumps.gaussian(1.0, fwhm=-1.0), r"fwhm = -1.0 is not positive"),
         (lambda: lp.pumps.uniform(1.0).circular(2), r"circularity = 2 is not between -1 and 1"),
@@ -124,6 +173,33 @@ def test_bad_input(make, message):
 def test_strangers_are_no_terms():
     with pytest.raises(TypeError, match=r"derive its class from lp.Term"):
         lp.SpinorGPE(GRID, ["gain"])
+
+
+def test_a_data_array_is_no_initial_field():
+    psi = lp.evolve(MODEL, PSI, 0.0, dt=0.1).psi[-1]
+    for psi0 in (psi, (psi, None)):
+        with pytest.raises(TypeError, match=r"psi0 is a DataArray; give the Dataset .* or its .values"):
+            lp.evolve(MODEL, psi0, 1.0, dt=0.1)
+
+
+def test_a_dataset_on_an_oblique_grid_goes_on():
+    model = lp.SpinorGPE(lp.Grid(((4.0, 0.0), (2.0, 3.0)), (8, 6)), [lp.Kinetic(1.0)])
+    first = lp.evolve(model, np.ones((2, 6, 8), complex), 0.1, dt=0.1)
+    assert float(lp.evolve(model, first, 0.2, dt=0.1).time[-1]) == 0.2
+
+
+@pytest.mark.parametrize(("value", "h"), [(np.nan, 0.1), (np.nan, -0.1), (np.inf, -0.1), (1e200, -0.1)])
+def test_an_overflow_is_called_so(value, h):
+    engine = MODEL.engine(PSI)
+    engine.psi[0, 0, 0] = value
+    with pytest.raises(lp.ConvergenceError, match=r"the field overflowed at t = 0.3; use a smaller dt"):
+        engine._flow(h, 0.0, 0.3)
+
+
+def test_saturation_run_back_past_infinity_is_called_so():
+    engine = MODEL.engine(10 * PSI)
+    with pytest.raises(lp.ConvergenceError, match=r"substep of -0.1 back in time from t = 0.3 .*lp.ETDRK4"):
+        engine._flow(-0.1, 0.0, 0.3)
 
 
 def test_profiles_are_numbers_arrays_functions_or_pumps():
@@ -153,6 +229,23 @@ def test_circular_pump_and_pulse():
     P = lp.SpinorGPE(GRID, [lp.Reservoir(pump, 1.0, 1.0)]).equation.coefficients["P"].at(2.0)
     top = np.exp(-np.log(2) * (2 * np.hypot(X, Y) / 6) ** 4) * 0.5
     assert np.allclose(P, np.stack([1.5 * top, 0.5 * top]), atol=1e-14)
+
+
+def test_step_is_checked_for_each_element_of_a_batch():
+    """The strong interaction of one element and the strong field of the other do not meet."""
+    model = lp.SpinorGPE(GRID, [lp.Interaction(np.array([0.01, 1.0]).reshape(2, 1, 1))])
+    psi = np.array([10.0, 1.0]).reshape(2, 1, 1, 1) * PSI
+    model.check_step(model.engine(psi), lp.Strang(), 1.0)
+    with pytest.raises(ValueError, match=r"\|psi\|\^2/2 = 50"):
+        model.check_step(model.engine(psi[::-1]), lp.Strang(), 1.0)
+
+
+def test_spin_relaxation_may_differ_in_a_batch():
+    taus, n = np.array([0.5, np.inf]), np.stack([3 * np.ones((12, 16)), np.ones((12, 16))])
+    model = lp.SpinorGPE(GRID, [lp.Reservoir(1.0, 1.0, 1.0, tau_s=taus.reshape(2, 1, 1))])
+    together = model.rhs(np.stack([PSI, PSI]), 0.0, np.stack([n, n]))[1]
+    for i, tau in enumerate(taus):
+        assert np.array_equal(together[i], model.replace(tau_s=tau).rhs(PSI, 0.0, n)[1])
 
 
 def test_absorber_takes_out_what_leaves():

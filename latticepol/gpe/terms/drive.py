@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from latticepol.gpe.profile import Profile, Sampled, sample
-from latticepol.gpe.terms.base import Term, number
+from latticepol.gpe.terms.base import Term, number, show
 from latticepol.grid import Grid
 
 
@@ -28,6 +28,11 @@ class Drive(Term):
 
     def __post_init__(self) -> None:
         number("omega", self.omega)
+        if np.ndim(self.omega):
+            raise ValueError(
+                f"omega = {show(self.omega)} must be one number for the whole batch; for a laser per element give F as "
+                "a function of (x, y, t) with its carrier"
+            )
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """F_s(r, t) with its carrier."""

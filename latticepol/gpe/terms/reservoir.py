@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.gpe.profile import Profile, Sampled, sample
-from latticepol.gpe.terms.base import Term, constant, number
+from latticepol.gpe.profile import Profile, Sampled, sample, uniform
+from latticepol.gpe.terms.base import Term, constant, number, show
 from latticepol.grid import Grid
 
 
@@ -43,15 +43,18 @@ class Reservoir(Term):
     Gamma: Any = 0.0
     g_R: Any = 0.0
     g_cross: Any = 0.0
-    tau_s: float = np.inf
+    tau_s: Any = np.inf
 
     def __post_init__(self) -> None:
         for name in ("R", "Gamma_R", "Gamma"):
             number(name, getattr(self, name), minimum=0)
         number("g_R", self.g_R)
         number("g_cross", self.g_cross)
-        if not self.tau_s > 0:
-            raise ValueError(f"tau_s = {self.tau_s} must be > 0; leave it at infinity for no spin relaxation")
+        if not (uniform(self.tau_s) and (np.asarray(self.tau_s) > 0).all()):
+            raise ValueError(
+                f"tau_s = {show(self.tau_s)} must be > 0, a number or an array (B, 1, 1) for a batch; leave it at "
+                "infinity for no spin relaxation"
+            )
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """P, R, Gamma_R, g_R, g_cross, ``mixing`` = 1/tau_s, and Gamma of the condensate."""
@@ -60,5 +63,5 @@ class Reservoir(Term):
         }
         return constants | {
             "P": sample("P", self.P, grid, spins=True),
-            "mixing": constant("mixing", 1 / self.tau_s, grid),
+            "mixing": constant("mixing", 1 / np.asarray(self.tau_s), grid),
         }
