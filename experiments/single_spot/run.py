@@ -8,7 +8,7 @@ parameters renormalised by overlaps of its mode. It condenses linearly polarised
 
 "switch_on": truncated-Wigner noise from vacuum, one pump; snapshots and traces, then, once it is stationary, E(k).
 "threshold": no noise, all pumps in one batch, each from its own small random field, next to the single condensate.
-Writes switch_on.nc, spectrum.nc and threshold.nc; plot.py draws them. A few minutes on one core; --quick well under one.
+Writes switch_on.nc, spectrum.nc and threshold.nc; plot.py draws them. Minutes on one core; --quick: seconds.
 """
 
 import argparse
