@@ -10,7 +10,7 @@ from typing import Protocol
 import netCDF4
 import xarray as xr
 
-from latticepol.dataset import save
+from latticepol.dataset import load, save
 
 #: A part is written when its frames take this much memory, or this long have waited.
 PART_BYTES, PART_SECONDS = 2**25, 5.0
@@ -137,14 +137,25 @@ class FileSink:
         if count == 0:
             self.path.unlink(missing_ok=True)
         self._merge()
-        if self.path.exists():
-            with xr.open_dataset(self.path, engine="netcdf4", auto_complex=True) as stored:
-                if stored.sizes["time"] > count:
-                    kept = stored.isel(time=slice(0, count)).load()
-                else:
-                    return
-            kept.encoding["unlimited_dims"] = {"time"}
-            save(kept, self.path)
+        if _length(self.path) > count:
+            _truncate(self.path, count)
+
+
+def _length(path: Path) -> int:
+    """Number of frames in a file, 0 if there is none."""
+    if not path.exists():
+        return 0
+    # not xarray: closing a second handle of a file that somebody reads lazily crashes the process
+    with netCDF4.Dataset(path) as file:
+        return int(file.dimensions["time"].size)
+
+
+def _truncate(path: Path, count: int) -> None:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        # a copy, for the reason above
+        kept = load(shutil.copy(path, folder)).isel(time=slice(0, count))
+    kept.encoding["unlimited_dims"] = {"time"}
+    save(kept, path)
 
 
 def _join(frames: list[xr.Dataset]) -> xr.Dataset:

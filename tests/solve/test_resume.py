@@ -146,3 +146,27 @@ def test_signals_leave_a_checkpoint(tmp_path, number):
     assert process.wait() != 0
     assert lp.load(tmp_path / "run.nc").sizes["time"] >= 1
     same(run("gain"), run("gain", tmp_path))
+
+
+REPEATED = """
+import sys
+import numpy as np
+import latticepol as lp
+grid = lp.Grid.rectangle((8.0, 8.0), (16, 16))
+model = lp.SpinorGPE(grid, [lp.Kinetic(1.0), lp.Gain(1.5, 1.0, 1.0)])
+psi, results = np.full((2, 16, 16), 0.3), []
+for t_end in (2.0, 2.0, 2.0):
+    results.append(lp.evolve(model, psi, t_end, dt=0.05, checkpoint=sys.argv[1], save=lp.every(0.5), progress=False))
+from pathlib import Path
+from latticepol.solve.sink import FileSink
+kept = FileSink(Path(sys.argv[1]) / "frames.nc", 3).result()
+assert kept.time.values.tolist() == [0.0, 0.5, 1.0], kept.time
+assert all(np.isfinite(abs(result.psi).values).all() for result in results)
+"""
+
+
+def test_a_call_is_repeated_while_an_older_result_is_open(tmp_path):
+    """In a process of its own, since closing a second handle in xarray killed the process."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", REPEATED, str(tmp_path / "ck")], env=environment, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
