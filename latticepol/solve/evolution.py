@@ -13,6 +13,7 @@ from latticepol.progress import Progress
 from latticepol.randomness import Rng, seeded
 from latticepol.solve.checkpoint import Checkpoint
 from latticepol.solve.clock import WallClock
+from latticepol.solve.fingerprint import coefficients
 from latticepol.solve.run import Callback, Run
 from latticepol.solve.schedules import Schedule, rounded
 from latticepol.solve.sink import FileSink, MemorySink, Sink
@@ -20,6 +21,8 @@ from latticepol.solve.stepping import Adaptive, Fixed
 
 #: First attempt of an adaptive step, as a fraction of the time to cover.
 FIRST_STEP = 1e-3
+#: How the message about another run calls what the terms compute.
+COEFFICIENTS = "the coefficients of the equation"
 
 
 def evolve(
@@ -99,13 +102,18 @@ def evolve(
         raise ValueError(f"t_end = {t_end} lies before the start at t = {start}; t_end is absolute")
     if (dt is None) == (tol is None):
         raise ValueError(f"give either dt (now {dt}) or tol (now {tol})")
-    rng, seed = seeded(rng)
-    run = {**model.parameters(), "integrator": integrator, "dt": dt, "tol": tol, "save": save, "start": start}
-    kept = Checkpoint(Path(checkpoint), run | {"variables": tuple(variables)}) if checkpoint is not None else None
+    generator, seed = seeded(rng)
+    kept = None
+    if checkpoint is not None:
+        run = {
+            **model.parameters(), "integrator": integrator, "dt": dt, "tol": tol, "save": save, "start": start,
+            "variables": tuple(variables), "rng": None if rng is None else seed, "psi0": np.asarray(psi, complex), "n": extra,
+        }  # fmt: skip
+        kept = Checkpoint(Path(checkpoint), run, {COEFFICIENTS: coefficients(model, psi.shape, start)})
     found = kept.read() if kept else None
     if found:
         fft.restore_wisdom(found[1]["wisdom"])
-    engine = model.engine(psi, extra, rng=rng, threads=threads)
+    engine = model.engine(psi, extra, rng=generator, threads=threads)
     driver = _driver(model, engine, integrator, dt, tol, t_end - start)
     sink = _sink(out, kept, found)
     stops = _stops(start, t_end, save, callbacks)

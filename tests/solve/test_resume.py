@@ -77,7 +77,7 @@ def test_checkpoint_without_a_file_keeps_its_frames(tmp_path):
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     run("gain", tmp_path, t_end=0.3)
     with pytest.raises(
-        ValueError, match=r"is of another run: dt: 0.01 there, 0.02 here. Use another folder, or delete"
+        ValueError, match=r"is of another run: dt is 0.01 there, 0.02 here. Use another folder, or delete"
     ):
         run("gain", tmp_path, dt=0.02)
     model = CASES["gain"][0]
@@ -86,7 +86,7 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
         "V": model.replace(V=lambda x, y: np.sin(x)),
         "W": model.replace(W=1.0),
     }
-    names = {"gamma": "Splitting.gamma: 0.1 there, 0.2 here", "V": "Potential.V: ", "W": "Gain.W: array"}
+    names = {"gamma": "Splitting.gamma is 0.1 there, 0.2 here", "V": "Potential.V is ", "W": "Gain.W is array"}
     for key, other in changed.items():
         with pytest.raises(ValueError, match=f"of another run: {names[key]}"):
             lp.evolve(other, np.ones((2, 32, 32)), 2.0, dt=0.01, save=lp.every(0.3), out=tmp_path / "run.nc",
