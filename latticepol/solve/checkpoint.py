@@ -4,8 +4,6 @@ Two files take turns, each appears under its name only when complete, so one goo
 moment.
 """
 
-import hashlib
-import inspect
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +13,8 @@ import numpy as np
 import xarray as xr
 
 from latticepol.dataset import load, save
+from latticepol.solve.fingerprint import digest
+from latticepol.solve.sink import sweep
 
 NAMES = ("checkpoint-0.nc", "checkpoint-1.nc")
 
@@ -28,11 +28,16 @@ class Checkpoint:
         Made if missing.
     run
         What makes the run what it is, by name; a stored checkpoint must agree in all of it.
+    computed
+        The same for digests of what is computed, named in the plural, whose texts say nothing to a reader.
     """
 
-    def __init__(self, folder: Path, run: Mapping[str, Any]) -> None:
-        self.folder, self.run = folder, {name: digest(value) for name, value in run.items()}
+    def __init__(self, folder: Path, run: Mapping[str, Any], computed: Mapping[str, str]) -> None:
+        self.folder, self.computed = folder, computed
+        self.run = {name: digest(value) for name, value in run.items()} | dict(computed)
         folder.mkdir(parents=True, exist_ok=True)
+        for name in NAMES:
+            sweep(folder / name)
         self._turn = 0
 
     def write(self, arrays: list[np.ndarray], progress: Mapping[str, Any]) -> None:
@@ -68,25 +73,12 @@ class Checkpoint:
         names = [name for name in {**stored, **self.run} if stored.get(name) != self.run.get(name)]
         if names:
             texts = [
-                f"{name}: {stored.get(name, 'absent')} there, {self.run.get(name, 'absent')} here" for name in names
+                f"{name} is {stored.get(name, 'absent')} there, {self.run.get(name, 'absent')} here"
+                for name in names
+                if name not in self.computed
             ]
+            texts += [f"{name} differ" for name in names if name in self.computed]
             raise ValueError(
                 f"the checkpoint in {self.folder} is of another run: {'; '.join(texts)}. "
                 "Use another folder, or delete it to start anew"
             )
-
-
-def digest(value: Any) -> str:
-    """A short text that changes whenever the value does."""
-    if isinstance(value, np.ndarray):
-        return f"array{value.shape} #{hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()[:12]}"
-    if inspect.isfunction(value):
-        return f"{value.__qualname__} #{hashlib.sha256(_function(value)).hexdigest()[:12]}"
-    return repr(value)
-
-
-def _function(function: Any) -> bytes:
-    code = function.__code__
-    closure = [digest(cell.cell_contents) for cell in function.__closure__ or ()]
-    constants = [c for c in code.co_consts if not inspect.iscode(c)]
-    return code.co_code + repr((constants, code.co_names, closure, function.__defaults__)).encode()

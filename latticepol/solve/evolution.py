@@ -1,7 +1,7 @@
 """Evolution in time, of any model."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,10 @@ import xarray as xr
 from latticepol import fft
 from latticepol.progress import Progress
 from latticepol.randomness import Rng, seeded
+from latticepol.solve.arguments import check_callbacks, check_integrator, check_numbers, check_schedule, check_variables
 from latticepol.solve.checkpoint import Checkpoint
 from latticepol.solve.clock import WallClock
+from latticepol.solve.fingerprint import coefficients, digest
 from latticepol.solve.run import Callback, Run
 from latticepol.solve.schedules import Schedule, rounded
 from latticepol.solve.sink import FileSink, MemorySink, Sink
@@ -20,6 +22,8 @@ from latticepol.solve.stepping import Adaptive, Fixed
 
 #: First attempt of an adaptive step, as a fraction of the time to cover.
 FIRST_STEP = 1e-3
+#: How the message about another run calls what the terms compute.
+COEFFICIENTS = "the coefficients of the equation"
 
 
 def evolve(
@@ -62,11 +66,15 @@ def evolve(
     save
         When to save: ``lp.every(1.0)``, ``lp.at_times([...])``. The state at t_end is always saved.
     variables
-        What to save: names the model knows, and functions of a Dataset with one frame that return one.
+        What to save: names the model knows, and functions of a Dataset with one frame that return one. Each is tried
+        once on psi0 before the run.
     out
-        A netCDF file written while it runs; the result is then read from it lazily.
+        A netCDF file written while it runs; the result is then read from it lazily. An existing file is replaced,
+        unless a checkpoint goes on in it.
     checkpoint
-        A folder. The same call continues from what is there, bit for bit; Ctrl-C and SIGTERM leave a checkpoint.
+        A folder. The same call continues from what is there, bit for bit; Ctrl-C and SIGTERM leave a checkpoint. A run
+        that a callback stopped stays so: the same call returns it, and goes on only if t_end or the callbacks changed
+        (their code, or what they hold).
     checkpoint_every
         Seconds of wall time between checkpoints.
     callbacks
@@ -88,10 +96,14 @@ def evolve(
     Raises
     ------
     ValueError
-        Bad input; the checkpoint is of another run.
+        Bad input; the checkpoint is of another run or has passed t_end; ``out`` is not the file it belongs to.
+    TypeError
+        An argument is of another kind than described here.
     ConvergenceError
         The field became NaN or a step failed; its ``result`` holds what was saved and the last good state.
     """
+    _check(t_end, dt, tol, t0, checkpoint_every, integrator, save, variables, callbacks)
+    t_end = float(t_end)
     integrator = integrator or model.default_integrator(dt)
     psi, extra, start, dims = model.read(psi0)
     start = start if t0 is None else float(t0)
@@ -99,30 +111,73 @@ def evolve(
         raise ValueError(f"t_end = {t_end} lies before the start at t = {start}; t_end is absolute")
     if (dt is None) == (tol is None):
         raise ValueError(f"give either dt (now {dt}) or tol (now {tol})")
-    rng, seed = seeded(rng)
-    run = {**model.parameters(), "integrator": integrator, "dt": dt, "tol": tol, "save": save, "start": start}
-    kept = Checkpoint(Path(checkpoint), run | {"variables": tuple(variables)}) if checkpoint is not None else None
+    generator, seed = seeded(rng)
+    kept = None
+    if checkpoint is not None:
+        run = {
+            **model.parameters(), "integrator": integrator, "dt": dt, "tol": tol, "save": save, "start": start,
+            "variables": tuple(variables), "rng": None if rng is None else seed,
+            "psi0": np.asarray(psi, complex), "n": extra,
+        }  # fmt: skip
+        kept = Checkpoint(Path(checkpoint), run, {COEFFICIENTS: coefficients(model, psi.shape, start)})
     found = kept.read() if kept else None
     if found:
         fft.restore_wisdom(found[1]["wisdom"])
-    engine = model.engine(psi, extra, rng=rng, threads=threads)
+    engine = model.engine(psi, extra, rng=generator, threads=threads)
     driver = _driver(model, engine, integrator, dt, tol, t_end - start)
-    sink = _sink(out, kept, found)
-    stops = _stops(start, t_end, save, callbacks)
-    history = Run(model, engine, driver, sink, kept, variables, dims, seed, WallClock(checkpoint_every), (psi, extra))
+    stops, ends = _stops(start, t_end, save, callbacks), digest((t_end, callbacks))
+    clock = WallClock(checkpoint_every)
+    history = Run(model, engine, driver, kept, variables, dims, seed, clock, (psi, extra), ends)
+    history.frame(start, variables)  # what cannot be saved shows before a file is replaced
     if found:
+        _check_reached(found[1], t_end, checkpoint)
         history.resume(*found)
-    try:
-        unit = (model.units or {}).get("time", "time")
-        with history.interruptible(), Progress(start, t_end, unit, progress) as history.progress:
-            status = history.through(stops, save, callbacks, start, t_end)
-    except BaseException:
-        sink.result()  # what was saved is on disk, whatever ended the run
-        raise
-    history.write_checkpoint()
-    result = sink.result()
+    history.sink = _sink(out, kept, history.name, found)
+    status = history.status
+    if not (found and status == "stopped" and found[1]["ends"] == ends):
+        status = _through(history, stops, save, callbacks, start, t_end, progress)
+    result = history.sink.result()
     assert result is not None
     return result.assign_attrs(status=status, steps=driver.steps)
+
+
+def _through(
+    history: Run, stops: list[float], save: Schedule | None, callbacks: Sequence[Callback], start: float, t_end: float,
+    progress: bool | None,
+) -> str:  # fmt: skip
+    """What is ahead of the run; returns the status."""
+    try:
+        unit = (history.model.units or {}).get("time", "time")
+        with history.interruptible(), Progress(start, t_end, unit, progress) as history.progress:
+            history.status = history.through(stops, save, callbacks, start, t_end)
+    except BaseException:
+        history.sink.result()  # what was saved is on disk, whatever ended the run
+        raise
+    history.write_checkpoint()
+    return history.status
+
+
+def _check(
+    t_end: Any, dt: Any, tol: Any, t0: Any, checkpoint_every: Any, integrator: Any, save: Any, variables: Any,
+    callbacks: Any,
+) -> None:  # fmt: skip
+    check_numbers(t_end=t_end, dt=dt, tol=tol, t0=t0, checkpoint_every=checkpoint_every)
+    if integrator is not None:
+        check_integrator(integrator)
+    if save is not None:
+        check_schedule("save", save)
+    check_variables(variables)
+    check_callbacks(callbacks)
+
+
+def _check_reached(progress: Mapping[str, Any], t_end: float, folder: Any) -> None:
+    """The end must not lie before the checkpoint, nor within the row of equal steps it is in."""
+    reached = progress["aim"] if progress["done"] else progress["t"]
+    if reached is not None and rounded(t_end) < reached:
+        raise ValueError(
+            f"t_end = {t_end} lies before t = {reached}, which the checkpoint in {folder} has reached; "
+            f"give t_end >= {reached}, or use another folder"
+        )
 
 
 def _driver(model: Any, engine: Any, integrator: Any, dt: float | None, tol: float | None, span: float) -> Any:
@@ -136,11 +191,11 @@ def _driver(model: Any, engine: Any, integrator: Any, dt: float | None, tol: flo
     return Adaptive(integrator, tol, FIRST_STEP * span)
 
 
-def _sink(out: Any, kept: Checkpoint | None, found: Any) -> Sink:
+def _sink(out: Any, kept: Checkpoint | None, name: str, found: Any) -> Sink:
     if out is None and kept is None:
         return MemorySink()
     path = Path(out) if out is not None else kept.folder / "frames.nc"  # type: ignore[union-attr]
-    return FileSink(path, found[1]["frames"] if found else 0)
+    return FileSink(path, name, found[1]["frames"] if found else None)
 
 
 def _stops(start: float, t_end: float, save: Schedule | None, callbacks: Sequence[Callback]) -> list[float]:

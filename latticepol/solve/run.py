@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import xarray as xr
@@ -15,21 +16,27 @@ from latticepol.solve.checkpoint import Checkpoint
 from latticepol.solve.clock import WallClock
 from latticepol.solve.schedules import Schedule
 from latticepol.solve.sink import Sink
-from latticepol.solve.stepping import finite
+from latticepol.solve.stepping import finite, restore
 
 Callback = tuple[Schedule, Callable[[xr.Dataset], Any]]
 
 
 class Run:
-    """One run under way: where it stands and what it does at each stop."""
+    """One run under way: where it stands and what it does at each stop.
+
+    ``ends`` is a digest of what ends it, t_end and the callbacks. The sink is set when all else is known to work.
+    """
+
+    sink: Sink
 
     def __init__(
-        self, model: Any, engine: Any, driver: Any, sink: Sink, kept: Checkpoint | None, variables: Sequence[Any],
-        dims: tuple[str, ...], seed: int, clock: WallClock, initial: tuple[Any, Any],
+        self, model: Any, engine: Any, driver: Any, kept: Checkpoint | None, variables: Sequence[Any],
+        dims: tuple[str, ...], seed: int, clock: WallClock, initial: tuple[Any, Any], ends: str,
     ) -> None:  # fmt: skip
-        self.model, self.engine, self.driver, self.sink, self.kept = model, engine, driver, sink, kept
+        self.model, self.engine, self.driver, self.kept, self.ends = model, engine, driver, kept, ends
         self.variables, self.dims, self.seed = variables, dims, seed
         self.clock = clock
+        self.name, self.status = uuid4().hex, "running"
         self.t: float | None = None  # the last stop that is behind, None before the first
         self.aim: float | None = None  # the stop it was on its way to
         self.done, self.signal = 0, 0
@@ -40,6 +47,7 @@ class Run:
         self, stops: list[float], save: Schedule | None, callbacks: Sequence[Callback], start: float, t_end: float
     ) -> str:
         """Visit every stop that is still ahead; returns the status."""
+        self.status = "running"
         saved = set(save.times(start, t_end)) if save is not None else set()
         called = [(set(schedule.times(start, t_end)), function) for schedule, function in callbacks]
         for stop in self._ahead(stops):
@@ -65,13 +73,29 @@ class Run:
         frame = self.model.frame(self.engine, t, [v for v in variables if isinstance(v, str)], self.dims, self.seed)
         for function in variables:
             if not isinstance(function, str):
-                made = function(self.model.frame(self.engine, t, ["psi"], self.dims, self.seed))
-                frame = frame.assign(made if isinstance(made, xr.Dataset) else {made.name: made})
+                frame = frame.assign(self._made(function, t))
         return frame
+
+    def _made(self, function: Callable[[xr.Dataset], Any], t: float) -> Any:
+        """What a function in ``variables`` makes of the frame, by name."""
+        made = function(self.model.frame(self.engine, t, ["psi"], self.dims, self.seed))
+        if isinstance(made, xr.Dataset):
+            return made
+        name = getattr(made, "name", None)
+        if not isinstance(made, xr.DataArray) or name is None:
+            raise TypeError(
+                f"{function!r} in variables returns {type(made).__name__} with the name {name!r}; "
+                "return a Dataset or, with .rename('name'), a DataArray"
+            )
+        return {name: made}
 
     def _ahead(self, stops: list[float]) -> list[float]:
         ahead = [stop for stop in stops if self.t is None or stop > self.t]
-        return sorted({*ahead, self.aim}) if self.aim is not None and self.aim not in ahead else ahead
+        if self.done and self.aim is not None:  # in a row of equal steps there is no stop before its end
+            return [self.aim, *(stop for stop in ahead if stop > self.aim)]
+        if self.aim is None or self.aim in ahead or self.aim > stops[-1]:
+            return ahead
+        return sorted([*ahead, self.aim])
 
     def _advance(self, start: float, stop: float) -> None:
         self.aim = stop
@@ -105,7 +129,7 @@ class Run:
             progress = {
                 "t": self.t, "done": self.done, "aim": self.aim, "frames": self.sink.count, "steps": self.driver.steps,
                 "dt": self.driver.dt, "seed": self.seed, "rng": self.engine.rng.bit_generator.state, "wisdom":
-                fft.wisdom(),
+                fft.wisdom(), "name": self.name, "status": self.status, "ends": self.ends,
             }  # fmt: skip
             self.kept.write([fft.host(array) for array in self.engine.state], progress)
 
@@ -115,20 +139,32 @@ class Run:
             array[...] = np.asarray(stored, like=array)
         self.t, self.done, self.aim, self.seed = (progress[name] for name in ("t", "done", "aim", "seed"))
         self.good = None if self.done else _snapshot(self.engine)
+        self.name, self.status = progress["name"], progress["status"]
         self.driver.steps, self.driver.dt = progress["steps"], progress["dt"]
         self.engine.rng.bit_generator.state = progress["rng"]
 
     def _failure(self, error: ConvergenceError, t: float) -> ConvergenceError:
-        """Keep the last good state, that of the last stop, as the last frame."""
+        """Keep the last good state as the last frame: of the last look at the field or, before one, the last stop."""
         result = self.sink.result()
-        if self.good is not None and (result is None or float(result.time[-1]) < t):
+        if self.driver.good is not None:
+            t = self._go_back()
+        elif self.good is not None:
             self.good()
+        if (self.driver.good or self.good) and (result is None or float(result.time[-1]) < t):
             self.sink.append(self.frame(t, ("psi",)) if result is None else self.frame(t, self.variables))
             result = self.sink.result()
         message = f"{error} The last good state, at t = {t:.6g}, is in the result."
         return ConvergenceError(
             message, None if result is None else result.assign_attrs(status="failed", message=message)
         )
+
+    def _go_back(self) -> float:
+        """Restore the good state of the driver; returns its time."""
+        t, arrays, h = self.driver.good
+        restore(self.engine, arrays)
+        if h is not None:
+            self.driver.integrator.finish(self.engine, h)
+        return float(t)
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
@@ -152,8 +188,4 @@ def _snapshot(engine: Any) -> Callable[[], None]:
     """A function that puts the present state back."""
     kept = [array.copy() for array in engine.state]
 
-    def restore() -> None:
-        for array, copy in zip(engine.state, kept, strict=True):
-            array[...] = copy
-
-    return restore
+    return lambda: restore(engine, kept)

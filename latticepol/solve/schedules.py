@@ -71,7 +71,7 @@ def at_times(times: Sequence[float]) -> AtTimes:
 @dataclass
 class _Steady:
     tol: float
-    last: Any = field(default=None, repr=False)
+    last: Any = field(default=None, repr=False, compare=False)
 
     def __call__(self, frame: Any) -> bool:
         density = np.abs(frame.psi.values) ** 2

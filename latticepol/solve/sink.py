@@ -1,5 +1,6 @@
 """Where the frames of a run go: into memory, or into a netCDF file that grows while it runs."""
 
+import glob
 import os
 import shutil
 import tempfile
@@ -10,7 +11,7 @@ from typing import Protocol
 import netCDF4
 import xarray as xr
 
-from latticepol.dataset import save
+from latticepol.dataset import load, save
 
 #: A part is written when its frames take this much memory, or this long have waited.
 PART_BYTES, PART_SECONDS = 2**25, 5.0
@@ -68,20 +69,36 @@ class FileSink:
     ----------
     path
         The netCDF file.
+    run
+        The name of the run, kept in the file.
     count
-        Number of frames to keep of what an earlier run left there; later ones are dropped.
+        Number of frames to keep of what the run left there; later ones are dropped. None: it is a new run, which
+        replaces whatever is there.
+
+    Raises
+    ------
+    FileNotFoundError
+        The folder does not exist.
+    ValueError
+        The file is of another run, or lacks frames.
     """
 
-    def __init__(self, path: Path, count: int = 0) -> None:
+    def __init__(self, path: Path, run: str, count: int | None = None) -> None:
         if not path.parent.is_dir():
             raise FileNotFoundError(
                 f"folder {path.parent} does not exist; make it with Path({str(path.parent)!r}).mkdir()"
             )
-        self.path, self.folder = path, path.with_name(path.name + ".parts")
+        self.path, self.folder, self.run = path, path.with_name(path.name + ".parts"), run
         self.frames: list[xr.Dataset] = []
-        self._count = count
+        self._count = count or 0
         self._bytes, self._since = 0, time.monotonic()
-        self._keep(count)
+        sweep(path)
+        if count is None:
+            path.unlink(missing_ok=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
+        else:
+            self._check(count)
+            self._keep(count)
 
     @property
     def count(self) -> int:
@@ -90,7 +107,7 @@ class FileSink:
 
     def append(self, frame: xr.Dataset) -> None:
         """Take a frame; it reaches the disk within seconds."""
-        self.frames.append(frame)
+        self.frames.append(frame.assign_attrs(run=self.run))
         self._count += 1
         self._bytes += frame.nbytes
         if self._bytes > PART_BYTES or time.monotonic() - self._since > PART_SECONDS:
@@ -129,6 +146,25 @@ class FileSink:
                 os.replace(unfinished, self.path)
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _check(self, count: int) -> None:
+        """Refuse to go on in a file that is not of this run or lacks frames of it."""
+        files = [path for path in (self.path, *self._parts()) if path.exists()]
+        strangers = [path for path in files if _run(path) != self.run]
+        if strangers:
+            raise ValueError(
+                f"{strangers[0]} is of another run than the checkpoint; give the out= of that run, "
+                "or remove the checkpoint folder to start anew"
+            )
+        there = _length(self.path)
+        for part in self._parts():
+            if int(part.stem) <= there:
+                there = max(there, int(part.stem) + _length(part))
+        if there < count:
+            raise ValueError(
+                f"{self.path} holds {there} frames, the checkpoint counts {count}; give the out= of that run, "
+                "or remove the checkpoint folder to start anew"
+            )
+
     def _keep(self, count: int) -> None:
         """Drop frames from number ``count`` on."""
         for part in self._parts():
@@ -137,14 +173,37 @@ class FileSink:
         if count == 0:
             self.path.unlink(missing_ok=True)
         self._merge()
-        if self.path.exists():
-            with xr.open_dataset(self.path, engine="netcdf4", auto_complex=True) as stored:
-                if stored.sizes["time"] > count:
-                    kept = stored.isel(time=slice(0, count)).load()
-                else:
-                    return
-            kept.encoding["unlimited_dims"] = {"time"}
-            save(kept, self.path)
+        if _length(self.path) > count:
+            _truncate(self.path, count)
+
+
+def sweep(path: Path) -> None:
+    """Remove what a killed process left of an unfinished ``path``: the folders in which files are written."""
+    for folder in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        if folder.is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(path: Path) -> str:
+    with netCDF4.Dataset(path) as file:
+        return str(getattr(file, "run", ""))
+
+
+def _length(path: Path) -> int:
+    """Number of frames in a file, 0 if there is none."""
+    if not path.exists():
+        return 0
+    # not xarray: closing a second handle of a file that somebody reads lazily crashes the process
+    with netCDF4.Dataset(path) as file:
+        return int(file.dimensions["time"].size)
+
+
+def _truncate(path: Path, count: int) -> None:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        # a copy, for the reason above
+        kept = load(shutil.copy(path, folder)).isel(time=slice(0, count))
+    kept.encoding["unlimited_dims"] = {"time"}
+    save(kept, path)
 
 
 def _join(frames: list[xr.Dataset]) -> xr.Dataset:

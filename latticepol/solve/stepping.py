@@ -9,6 +9,8 @@ import numpy as np
 from latticepol.errors import ConvergenceError
 from latticepol.solve.schedules import rounded
 
+#: A state to go back to: the time, copies of the arrays, and the step whose ``finish`` completes it, if any.
+Good = tuple[float, list[np.ndarray], float | None]
 #: Equal steps between two looks for NaN.
 LOOK = 50
 #: The next step is this part of the one the error estimate allows, and at most so many times longer or shorter.
@@ -27,6 +29,7 @@ class Fixed:
 
     def __init__(self, integrator: Any, dt: float) -> None:
         self.integrator, self.dt, self.steps = integrator, dt, 0
+        self.good: Good | None = None  # the last state between two stops that was seen to be finite
 
     def advance(self, engine: Any, start: float, end: float, done: int, after: Callable[[float, int], None]) -> None:
         """From ``start`` to ``end``; ``after(t, number of steps done)`` is called after each step but the last.
@@ -35,13 +38,16 @@ class Fixed:
         """
         count = max(1, int(np.ceil((end - start) / self.dt * (1 - 1e-9))))
         h = rounded((end - start) / count)
+        self.good = None
         for i in range(done, count):
             self.integrator.step(engine, start + i * h, h, first=i == 0)
             self.steps += 1
-            if i % LOOK == LOOK - 1 and not finite(engine):
-                raise ConvergenceError(
-                    f"the field holds NaN or infinity at t = {start + (i + 1) * h:.6g}; use a smaller dt than {h:g}"
-                )
+            if i % LOOK == LOOK - 1:
+                if not finite(engine):
+                    raise ConvergenceError(
+                        f"the field holds NaN or infinity at t = {start + (i + 1) * h:.6g}; use a smaller dt than {h:g}"
+                    )
+                self.good = rounded(start + (i + 1) * h), [array.copy() for array in engine.state], h
             if i + 1 < count:
                 after(start + (i + 1) * h, i + 1)
         self.integrator.finish(engine, h)
@@ -52,11 +58,12 @@ class Adaptive:
 
     def __init__(self, integrator: Any, tol: float, dt: float) -> None:
         self.integrator, self.tol, self.dt, self.steps = integrator, tol, dt, 0
+        self.good: Good | None = None  # the state before a step that failed
 
     def advance(self, engine: Any, start: float, end: float, done: int, after: Callable[[float, int], None]) -> None:
         """From ``start`` to ``end``, as :class:`Fixed`; a resumed run starts from the time it had reached (done =
         0)."""
-        t = start
+        t, self.good = start, None
         while True:
             h = (end - t) / max(1, int(np.ceil((end - t) / self.dt * (1 - 1e-9))))
             before = [array.copy() for array in engine.state]
@@ -67,9 +74,10 @@ class Adaptive:
                 else SHORTER
             )
             if not error <= self.tol:
-                _restore(engine, before)
+                restore(engine, before)
                 self.dt = h * min(max(factor, SHORTER), SAFETY)
                 if self.dt < SMALLEST * max(end - start, abs(end)):
+                    self.good = rounded(t), before, None
                     raise ConvergenceError(
                         f"the step fell to {self.dt:.3g} at t = {t:.6g}: the field blows up, "
                         f"or tol = {self.tol} is below rounding."
@@ -89,7 +97,7 @@ class Adaptive:
         try:
             self._row(engine, t, h, 1)
             coarse = [array.copy() for array in engine.state]
-            _restore(engine, before)
+            restore(engine, before)
             self._row(engine, t, h / 2, 2)
         except ConvergenceError:
             return np.inf
@@ -108,6 +116,7 @@ class Adaptive:
         self.integrator.finish(engine, h)
 
 
-def _restore(engine: Any, arrays: list[np.ndarray]) -> None:
+def restore(engine: Any, arrays: list[np.ndarray]) -> None:
+    """Put copies of the arrays of a state back."""
     for array, kept in zip(engine.state, arrays, strict=True):
         array[...] = kept

@@ -157,6 +157,67 @@ def test_blow_up_keeps_the_last_good_state():
         assert len(set(result.time.values)) == result.sizes["time"]
 
 
+def test_blow_up_keeps_a_state_close_before():
+    """With one stop at the start: equal steps look every LOOK = 50 steps, adaptive ones know the last good step."""
+
+    class Explosion(lp.Term):
+        def action(self, psi, x, y, t):
+            return 0.5j * np.abs(psi) ** 2 * psi
+
+    model = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), Explosion()])
+    psi = np.ones((2, 16, 16), complex)  # |psi|^2 = 1/(1 - t)
+    for options, near in (({"dt": 0.001}, 0.9), ({"dt": None, "tol": 1e-6}, 0.99)):
+        with np.errstate(all="ignore"), pytest.raises(lp.ConvergenceError) as caught:
+            run(5.0, psi, model, integrator=lp.ETDRK4(), **options)
+        last = caught.value.result.isel(time=-1)
+        t = float(last.time)
+        assert near < t < 1.01
+        assert np.isfinite(last.psi.values).all()
+        assert f"at t = {t:.6g}, is in the result" in str(caught.value)
+
+
+def test_the_state_before_a_blow_up_is_complete():
+    """The last piece of a Strang step is pending between steps: the kept state has it."""
+
+    class Late(lp.Term):
+        def action(self, psi, x, y, t):
+            return psi * (np.nan if t > 0.16 else 0.1)
+
+    model = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), Late()])
+    with pytest.raises(lp.ConvergenceError) as caught:
+        run(1.0, model=model, dt=0.001, integrator=lp.Strang())
+    last = caught.value.result.isel(time=-1)
+    assert float(last.time) == 0.15
+    exact = run(0.15, model=model, dt=0.001, integrator=lp.Strang()).psi.values[-1]
+    assert np.abs(last.psi.values - exact).max() < 1e-13
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"save": 0.1}, r"save = 0.1 is not a schedule; give lp.every"),
+        ({"integrator": "Strang"}, r"integrator = 'Strang' is not an integrator; give lp.Strang\(\)"),
+        ({"integrator": lp.Strang}, r"integrator = <class .* is not an integrator; give lp.Strang\(\)"),
+        ({"callbacks": [print]}, r"callbacks holds <built-in function print>; give a list of pairs"),
+        ({"callbacks": print}, r"callbacks = <built-in function print> is not a list; give a list of pairs"),
+        ({"callbacks": [(0.1, print)]}, r"the schedule of a callback = 0.1 is not a schedule; give lp.every"),
+        ({"dt": "a"}, r"dt = 'a' is not a real number"),
+        ({"dt": None, "tol": 1j}, r"tol = 1j is not a real number"),
+        ({"t0": [0.0]}, r"t0 = \[0.0\] is not a real number"),
+        ({"variables": "psi"}, r"variables = 'psi' is not a list; give one, for example \['psi'"),
+        ({"variables": [1]}, r"variables holds 1; give names and functions"),
+    ],
+)
+def test_arguments_of_the_wrong_kind_are_refused_with_the_fix(options, message):
+    with pytest.raises(TypeError, match=message):
+        run(**options)
+
+
+def test_variables_are_not_empty():
+    with pytest.raises(ValueError, match=r"variables = \(\) leaves nothing to save; give at least one"):
+        run(variables=())
+
+
 def test_backward_saturation_is_reported():
     """The compositions here step forward first by more than back, so only a step of one's own comes to this."""
     engine = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Gain(1.0, 0.5, 1.0)]).engine(5 * PSI)

@@ -77,7 +77,7 @@ def test_checkpoint_without_a_file_keeps_its_frames(tmp_path):
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     run("gain", tmp_path, t_end=0.3)
     with pytest.raises(
-        ValueError, match=r"is of another run: dt: 0.01 there, 0.02 here. Use another folder, or delete"
+        ValueError, match=r"is of another run: dt is 0.01 there, 0.02 here. Use another folder, or delete"
     ):
         run("gain", tmp_path, dt=0.02)
     model = CASES["gain"][0]
@@ -86,7 +86,7 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
         "V": model.replace(V=lambda x, y: np.sin(x)),
         "W": model.replace(W=1.0),
     }
-    names = {"gamma": "Splitting.gamma: 0.1 there, 0.2 here", "V": "Potential.V: ", "W": "Gain.W: array"}
+    names = {"gamma": "Splitting.gamma is 0.1 there, 0.2 here", "V": "Potential.V is ", "W": "Gain.W is array"}
     for key, other in changed.items():
         with pytest.raises(ValueError, match=f"of another run: {names[key]}"):
             lp.evolve(other, np.ones((2, 32, 32)), 2.0, dt=0.01, save=lp.every(0.3), out=tmp_path / "run.nc",
@@ -146,3 +146,101 @@ def test_signals_leave_a_checkpoint(tmp_path, number):
     assert process.wait() != 0
     assert lp.load(tmp_path / "run.nc").sizes["time"] >= 1
     same(run("gain"), run("gain", tmp_path))
+
+
+REPEATED = """
+import sys
+import numpy as np
+import latticepol as lp
+grid = lp.Grid.rectangle((8.0, 8.0), (16, 16))
+model = lp.SpinorGPE(grid, [lp.Kinetic(1.0), lp.Gain(1.5, 1.0, 1.0)])
+psi, results = np.full((2, 16, 16), 0.3), []
+for t_end in (2.0, 2.0, 2.0):
+    results.append(lp.evolve(model, psi, t_end, dt=0.05, checkpoint=sys.argv[1], save=lp.every(0.5), progress=False))
+from pathlib import Path
+from latticepol.solve.sink import FileSink
+kept = FileSink(Path(sys.argv[1]) / "frames.nc", results[0].attrs["run"], 3).result()
+assert kept.time.values.tolist() == [0.0, 0.5, 1.0], kept.time
+assert all(np.isfinite(abs(result.psi).values).all() for result in results)
+"""
+
+
+def test_a_call_is_repeated_while_an_older_result_is_open(tmp_path):
+    """In a process of its own, since closing a second handle in xarray killed the process."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", REPEATED, str(tmp_path / "ck")], env=environment, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def case(folder, t_end=0.6, **options):
+    return run("gain", t_end=t_end, **({"out": folder / "run.nc", "checkpoint": folder / "checkpoint"} | options))
+
+
+FIX = r"; give the out= of that run, or remove the checkpoint folder"
+
+
+def test_a_missing_or_foreign_file_is_refused(tmp_path):
+    case(tmp_path)
+    (tmp_path / "run.nc").rename(tmp_path / "moved.nc")
+    with pytest.raises(ValueError, match=r"run.nc holds 0 frames, the checkpoint counts 3" + FIX):
+        case(tmp_path)
+    run("gain", t_end=1.5, out=tmp_path / "run.nc")
+    with pytest.raises(ValueError, match=r"run.nc is of another run than the checkpoint" + FIX):
+        case(tmp_path)
+    assert lp.load(tmp_path / "run.nc").sizes["time"] == 6  # it is as it was
+    with pytest.raises(ValueError, match=r"frames.nc holds 0 frames, the checkpoint counts 3"):
+        case(tmp_path, out=None)
+    same(case(tmp_path, out=tmp_path / "moved.nc"), run("gain", t_end=0.6))
+
+
+def test_a_new_run_replaces_the_file_once_it_can_be_saved(tmp_path):
+    def nameless(frame):
+        return frame.psi.rename(None)
+
+    def broken(frame):
+        return frame.nothing
+
+    path = tmp_path / "run.nc"
+    run("gain", t_end=0.6, out=path)
+    errors = {ValueError: ["psy"], TypeError: [nameless], AttributeError: [broken]}
+    for error, variables in errors.items():
+        with pytest.raises(error):
+            run("gain", t_end=0.3, out=path, variables=variables)
+    assert lp.load(path).sizes["time"] == 3
+    run("gain", t_end=0.3, out=path)
+    assert lp.load(path).sizes["time"] == 2
+
+
+def test_a_stopped_run_stays_stopped(tmp_path):
+    stop = [(lp.every(0.3), lp.stop_when_steady(1e6))]
+    first, again = (case(tmp_path, 1.2, callbacks=stop) for _ in range(2))
+    assert first.attrs["status"] == again.attrs["status"] == "stopped"
+    assert first.attrs["steps"] == again.attrs["steps"]
+    assert first.time.values.tolist() == again.time.values.tolist() == [0.0, 0.3]
+    assert case(tmp_path, 1.5, callbacks=stop).time.values.tolist() == [0.0, 0.3, 0.6]
+    same(case(tmp_path, 1.5), run("gain", t_end=1.5))
+
+
+def test_an_end_before_the_checkpoint_is_refused(tmp_path, monkeypatch):
+    case(tmp_path, 0.9)
+    with pytest.raises(ValueError, match=r"t_end = 0.6 lies before t = 0.9, .*; give t_end >= 0.9, or use another"):
+        case(tmp_path, 0.6)
+    monkeypatch.setattr("latticepol.solve.run.Run._between", interrupt_after(23))
+    with pytest.raises(Interrupted):
+        case(tmp_path, 1.8)
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match=r"t_end = 1.15 lies before t = 1.2"):  # in the row of steps from 0.9 to 1.2
+        case(tmp_path, 1.15)
+    same(case(tmp_path, 1.5), run("gain", t_end=1.5))
+
+
+def test_litter_of_a_killed_process_is_swept(tmp_path):
+    litter = [tmp_path / ".run.nc.abcd1234", tmp_path / "checkpoint" / ".checkpoint-0.nc.abcd1234"]
+    other = tmp_path / ".run.nc.swp"
+    for folder in litter:
+        folder.mkdir(parents=True)
+        (folder / "half").write_text("a file")
+    other.write_text("of an editor")
+    case(tmp_path)
+    assert not any(folder.exists() for folder in litter)
+    assert other.exists()
