@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import netCDF4
 import numpy as np
 import xarray as xr
 
@@ -216,8 +217,13 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
 
 
 def load(path: str | os.PathLike[str]) -> xr.Dataset:
-    """Read a file written by :func:`save`, whole, and leave it closed."""
-    return xr.load_dataset(path, engine="netcdf4", auto_complex=True)
+    """Read a file written by :func:`save`, whole, and leave it closed.
+
+    It is read as an image in memory: opening a file again while another Dataset still reads from it crashes (HDF5 2.2).
+    """
+    image = Path(path).read_bytes()
+    file = netCDF4.Dataset(Path(path).name, memory=image, auto_complex=True)
+    return xr.load_dataset(xr.backends.NetCDF4DataStore(file))  # closes it
 
 
 @cache

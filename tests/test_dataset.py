@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -225,3 +226,18 @@ def test_commit_is_that_of_the_checkout(tmp_path, monkeypatch):
     assert found == "unknown" if head is None else found.removesuffix("-dirty") == head
     monkeypatch.setattr(dataset, "__file__", str(tmp_path / "dataset.py"))
     assert dataset.commit.__wrapped__() == "unknown"
+
+
+def test_load_beside_a_dataset_that_still_reads_from_the_file(tmp_path):
+    """In a process of its own: this was a segmentation fault."""
+    script = (
+        "import sys, numpy as np, xarray as xr, latticepol as lp\n"
+        "path = sys.argv[1]\n"
+        "lp.save(xr.Dataset({'psi': ('x', np.arange(4) * 1j)}), path)\n"
+        "lazy = xr.open_dataset(path, engine='netcdf4', auto_complex=True)\n"
+        "for _ in range(4):\n"
+        "    assert lp.load(path).psi.values[3] == 3j\n"
+        "assert lazy.psi.values[2] == 2j\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, tmp_path / "psi.nc"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
