@@ -64,11 +64,6 @@ class Equation:
         return "P" in self.coefficients
 
     @property
-    def driven(self) -> bool:
-        """Whether there is a coherent drive."""
-        return "F" in self.coefficients
-
-    @property
     def noisy(self) -> bool:
         """Whether there is Wigner noise."""
         return "vacuum" in self.coefficients

@@ -6,10 +6,9 @@ step.
 
 A composition splits the equation into A = ``linear``, which also advances the time, and B = ``local`` at frozen time.
 Its coefficients alpha_1..alpha_2s make ``A(alpha_1) B(alpha_1, alpha_2) A(alpha_2 + alpha_3) B(alpha_3, alpha_4)
-...``: the
-order conditions of a splitting into two are those of a composition of a first-order step with its adjoint, so the order
-holds however many exact flows B is made of, if it applies them forwards for alpha_odd and in reverse for alpha_even
-(R. I. McLachlan, SIAM J. Sci. Comput. 16, 151 (1995), doi:10.1137/0916010).
+...``: the order conditions of a splitting into two are those of a composition of a first-order step with its adjoint,
+so the order holds however many exact flows B is made of, if it applies them forwards for alpha_odd and in reverse for
+alpha_even (R. I. McLachlan, SIAM J. Sci. Comput. 16, 151 (1995), doi:10.1137/0916010).
 """
 
 from dataclasses import dataclass
@@ -81,8 +80,7 @@ class BlanesMoan(Composition):
     """Fourth order in six stages, S6 of S. Blanes and P. C. Moan, J. Comput. Appl. Math. 142, 313 (2002).
 
     Its error constant is the smallest known of its kind (doi:10.1016/S0377-0427(01)00492-7). It has substeps back in
-    time,
-    so it is not for noise, absorbing layers or strong momentum damping.
+    time, so it is not for noise, absorbing layers or strong momentum damping.
     """
 
     order: ClassVar[int] = 4

@@ -113,8 +113,8 @@ class Linear:
 
     def turning_points(self) -> list[Special]:
         """The pitchfork."""
-        a, g = self.site.a, self.site.g
-        return [Special("pitchfork", (1 + g**2) / a - g)] if self.sigma > 0 else []
+        at = turning.pump_of_fold(0.0, self.sigma, self.site.a, self.site.g)
+        return [Special("pitchfork", at)] if self.sigma > 0 else []
 
 
 @dataclass

@@ -53,8 +53,7 @@ def evolve(
         For example a ``SpinorGPE``.
     psi0
         The initial field: an array (..., spin, y, x), or a Dataset that came out of this package, of which the last
-        time
-        counts. A pair (psi, n) starts a reservoir at n.
+        time counts. A pair (psi, n) starts a reservoir at n.
     t_end
         Absolute time of the end.
     dt
