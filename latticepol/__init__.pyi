@@ -1,3 +1,4 @@
+from . import lattice as lattice
 from . import plot as plot
 from . import pseudospin as pseudospin
 from ._version import __version__ as __version__

@@ -87,6 +87,12 @@ VARIABLES: dict[str, Variable] = {
     "W": Variable("gain W at the centre", "rate"),
     "equation": Variable("equation"),
     "correlation_length": Variable("correlation length of the sign of S_z", "length"),
+    # wavevectors of a lattice
+    "wavevector": Variable("wavevector k", "wavevector"),
+    "k1": Variable("k along B1"),
+    "k2": Variable("k along B2"),
+    "distance": Variable("distance along the path", "wavevector"),
+    "point": Variable("high-symmetry point"),
     # single condensate: states
     "pseudospin": Variable("pseudospin s", "density"),
     "stable": Variable("linearly stable"),

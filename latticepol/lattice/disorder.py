@@ -1,0 +1,27 @@
+"""Random numbers of mean zero for sites and bonds."""
+
+import numpy as np
+
+from latticepol.randomness import Rng, seeded
+
+LAWS = ("uniform", "normal")
+#: Sites and bonds draw from different streams: with one seed for both they would be correlated.
+STREAMS = {"site": 0, "bond": 1}
+
+
+def draw(count: int, width: float, rng: Rng, law: str, what: str) -> np.ndarray:
+    """``count`` independent numbers: uniform in [-width/2, width/2], or normal with standard deviation width.
+
+    Raises
+    ------
+    ValueError
+        The width is not finite and >= 0, or the law is unknown.
+    """
+    if not 0 <= width < np.inf:
+        raise ValueError(f"width = {width} of the disorder is not a finite number >= 0")
+    if law not in LAWS:
+        raise ValueError(f"law = {law!r} is unknown; use one of {LAWS}")
+    generator = np.random.default_rng([seeded(rng)[1], STREAMS[what]])
+    if law == "uniform":
+        return width * generator.uniform(-0.5, 0.5, count)
+    return width * generator.standard_normal(count)

@@ -1,0 +1,78 @@
+"""Wavevectors as ``xarray.DataArray``: paths through high-symmetry points, meshes of the Brillouin zone."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from latticepol.dataset import wrap
+from latticepol.lattice.checks import real
+
+AXIS = np.array(["x", "y"])
+TEXTS = {"axis": "Cartesian component"}
+Points = Mapping[str, tuple[float, ...]]
+
+
+def k_path(corners: str | Sequence[Any], n: int, reciprocal: np.ndarray, points: Points) -> xr.DataArray:
+    """``n`` wavevectors along the straight legs between ``corners``, spread by length, every corner included."""
+    fractions, names = _corners(corners, points, len(reciprocal))
+    turns = fractions @ reciprocal
+    legs = np.linalg.norm(np.diff(turns, axis=0), axis=1)
+    if (legs == 0).any():
+        raise ValueError(f"corner {names[int(np.argmin(legs))]!r} of the path is followed by itself; list it once")
+    _count("n", n, len(turns), f"the path has {len(turns)} corners")
+    at = _spread(legs, n)
+    k = np.column_stack([np.interp(np.arange(n), at, turns[:, axis]) for axis in (0, 1)])
+    distance = np.interp(np.arange(n), at, np.concatenate([[0.0], np.cumsum(legs)]))
+    texts = np.full(n, "", dtype=f"U{max(1, *(len(name) for name in names))}")
+    texts[at] = names
+    coords = {"distance": (("k",), distance), "point": (("k",), texts)}
+    return _wavevectors(k, ("k",), coords, "wavevectors along a path")
+
+
+def k_mesh(n: Any, offset: Any, reciprocal: np.ndarray) -> xr.DataArray:
+    """``k = sum_a (i_a + offset_a)/n_a B_a`` on the cell spanned by the rows of ``reciprocal``."""
+    d = len(reciprocal)
+    counts: tuple[Any, ...] = tuple(n) if isinstance(n, Sequence | np.ndarray) else (n,) * d
+    shifts = real("offset", np.broadcast_to(offset, d) if np.ndim(offset) == 0 else offset, (d,))
+    if len(counts) != d:
+        raise ValueError(f"n = {n} has {len(counts)} numbers; give one, or one for each of the {d} periodic directions")
+    for count in counts:
+        _count("n", count, 1, "a mesh has at least one point")
+    steps = [(np.arange(count) + shift) / count for count, shift in zip(counts, shifts, strict=True)]
+    k = np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1) @ reciprocal
+    dims = tuple(f"k{a + 1}" for a in range(d))
+    return _wavevectors(k, dims, dict(zip(dims, steps, strict=True)), "mesh of the Brillouin zone")
+
+
+def _wavevectors(k: np.ndarray, dims: tuple[str, ...], coords: dict[str, Any], title: str) -> xr.DataArray:
+    given = {"axis": AXIS, "kx": (dims, k[..., 0]), "ky": (dims, k[..., 1])} | coords
+    return wrap({"wavevector": ((*dims, "axis"), k)}, given, {}, title=title, long_names=TEXTS).wavevector
+
+
+def _corners(corners: str | Sequence[Any], points: Points, d: int) -> tuple[np.ndarray, list[str]]:
+    """Fractional coordinates (corners, d) and names ("" where a corner is given by numbers)."""
+    listed = corners.split() if isinstance(corners, str) else list(corners)
+    if len(listed) < 2:
+        raise ValueError(f'path {corners!r} has fewer than two corners; give for instance "{" ".join(points)}"')
+    names = [corner.replace("'", "p") if isinstance(corner, str) else "" for corner in listed]
+    unknown = [name for name in names if name and name not in points]
+    if unknown:
+        raise ValueError(f"no point {unknown[0]!r}; the points are {', '.join(points)}, or give fractions of B1, B2")
+    values = [points[name] if name else corner for name, corner in zip(names, listed, strict=True)]
+    return np.array([real("corner", np.atleast_1d(value), (d,)) for value in values]), names
+
+
+def _spread(legs: np.ndarray, n: int) -> np.ndarray:
+    """Index of every corner among n points: proportional to the length so far, each leg at least one step."""
+    corner = np.arange(len(legs) + 1)
+    share = np.concatenate([[0.0], np.cumsum(legs)]) / legs.sum()
+    at = np.rint(share * (n - 1)).astype(int)
+    at = np.maximum.accumulate(at - corner) + corner
+    return np.minimum(at, n - 1 - corner[::-1])
+
+
+def _count(name: str, value: Any, least: int, why: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{name} = {value!r} is not an integer >= {least}; {why}")

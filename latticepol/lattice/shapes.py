@@ -1,0 +1,39 @@
+"""Outlines of patches: functions f(x, y) that are true inside, for ``lat.patch(...)``."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+Shape = Callable[[float, float], bool]
+
+#: Sites on the outline belong to the patch, whatever their rounding.
+ON_THE_LINE = 1e-9
+
+
+def disk(radius: float) -> Shape:
+    """``x^2 + y^2 <= radius^2``."""
+    _positive("radius", radius)
+    return lambda x, y: bool(np.hypot(x, y) <= radius + ON_THE_LINE)
+
+
+def rectangle(lx: float, ly: float) -> Shape:
+    """``|x| <= lx/2`` and ``|y| <= ly/2``."""
+    _positive("lx", lx)
+    _positive("ly", ly)
+    return lambda x, y: bool(abs(x) <= lx / 2 + ON_THE_LINE and abs(y) <= ly / 2 + ON_THE_LINE)
+
+
+def hexagon(radius: float, *, angle: float = 0.0) -> Shape:
+    """A regular hexagon with its corners at the distance ``radius``, the first of them in the direction ``angle``.
+
+    On the honeycomb angle 0 gives zigzag edges and pi/6 armchair edges.
+    """
+    _positive("radius", radius)
+    normals = angle + np.pi * (np.arange(3) / 3 + 1 / 6)
+    apothem = radius * np.cos(np.pi / 6)
+    return lambda x, y: bool((np.abs(x * np.cos(normals) + y * np.sin(normals)) <= apothem + ON_THE_LINE).all())
+
+
+def _positive(name: str, value: float) -> None:
+    if not 0 < value < np.inf:
+        raise ValueError(f"{name} = {value} is not a positive length")
