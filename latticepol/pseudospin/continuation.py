@@ -99,7 +99,7 @@ def branches(site: Site, *, along: Along = "p", span: tuple[float, float], point
         raise ValueError(f"span = {span} is not an interval; give (low, high) with low < high, both finite")
     if points < 2:
         raise ValueError(f"points = {points} is too few for a curve; give 2 or more")
-    found = curves.branches(site, along, (low, high))
+    found = curves.branches(site.alone(), along, (low, high))
     sampled = [curve.family.states(curves.sample(curve, points)) for curve in found]
     names = ("p", "delta", "g_eff", "chi")
     p, delta, g_eff, chi = (

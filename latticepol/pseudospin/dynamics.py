@@ -97,6 +97,7 @@ def trajectory(
         raise ValueError(f"noise = {noise} is not a strength; give a number >= 0")
     if not 0 < tol < 1:
         raise ValueError(f"tol = {tol} is not a relative accuracy; give 0 < tol < 1, for instance 1e-10")
+    site.alone()
     numbers = (site.p, site.a, site.g, site.delta)
     attributes: dict[str, Any] = {"noise": float(noise)}
     if noise == 0.0:

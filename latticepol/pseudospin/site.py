@@ -1,18 +1,22 @@
 """The parameters of one condensate."""
 
-import math
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
 
 #: No parameter is larger: relaxation rates fall like 1/p and drown in the rounding of the fastest ones.
 LARGEST = 1e4
+#: Parameters that may be functions of time in a network.
+MOVING = ("p", "delta")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Site:
     """One spinor condensate, in units of the linear splitting epsilon (docs/physics.md, section 2).
+
+    In a ``lp.Network`` a parameter may also be an array over its sites (with batch axes in front), and p and delta
+    functions of time that return a number or such an array; a single condensate takes one number for each.
 
     Parameters
     ----------
@@ -31,44 +35,83 @@ class Site:
     Raises
     ------
     ValueError
-        A field is not a real number of modulus up to 1e4, or a <= 0.
+        A field does not hold finite real numbers of modulus up to 1e4, or a <= 0; a function where none is allowed.
     """
 
-    p: float
-    a: float
-    g: float
-    delta: float = 0.0
-    a2: float = 0.0
+    p: Any
+    a: Any
+    g: Any
+    delta: Any = 0.0
+    a2: Any = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what no formula of section 2 is defined for."""
         for field in fields(self):
-            object.__setattr__(self, field.name, _finite(field.name, getattr(self, field.name)))
-        if self.a <= 0:
+            object.__setattr__(self, field.name, _checked(field.name, getattr(self, field.name)))
+        if np.min(self.a) <= 0:
             raise ValueError(
-                f"a = {self.a} is not positive; a = (alpha_1 - alpha_2)/eta must be > 0. "
+                f"a = {np.min(self.a)} is not positive; a = (alpha_1 - alpha_2)/eta must be > 0. "
                 "For a negative one use the symmetry (a, g, delta, s_x) -> -(a, g, delta, s_x)"
             )
 
-    def replace(self, **changes: float) -> Self:
+    def replace(self, **changes: Any) -> Self:
         """Return a copy with some parameters changed, as in ``site.replace(p=0.5)``."""
         unknown = set(changes) - {field.name for field in fields(self)}
         if unknown:
             raise TypeError(f"Site has no parameter {sorted(unknown)}; it has {[field.name for field in fields(self)]}")
         return replace(self, **changes)
 
-    def parameters(self) -> dict[str, float]:
+    def parameters(self) -> dict[str, Any]:
         """The parameters by name."""
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def alone(self) -> Self:
+        """This site, if it is a single condensate.
+
+        Raises
+        ------
+        ValueError
+            A parameter is an array or a function of time.
+        """
+        for name, value in self.parameters().items():
+            if not isinstance(value, float):
+                kind = "a function of time" if callable(value) else f"an array {value.shape}"
+                raise ValueError(
+                    f"{name} is {kind}, as the sites of a lp.Network may have; a single condensate takes one number: "
+                    f"use site.replace({name}=...), and an axis {name}=[...] for many"
+                )
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Site) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[Any, ...]:
+        values = self.parameters().values()
+        return tuple((v.shape, v.tobytes()) if isinstance(v, np.ndarray) else v for v in values)
 
 
-def _finite(name: str, value: Any) -> float:
+def _checked(name: str, value: Any) -> Any:
+    """A float, a read-only array of floats, or a function of time."""
+    if callable(value):
+        if name not in MOVING:
+            raise ValueError(f"{name} = {value!r} is a function; only {' and '.join(MOVING)} may depend on time")
+        return value
     try:
-        number = float(np.asarray(value).astype(float, casting="same_kind"))
+        array = np.array(value).astype(float, casting="same_kind")
     except (TypeError, ValueError):
-        raise ValueError(f"{name} = {value!r} is not a number; a Site takes one real number per parameter") from None
-    if not math.isfinite(number):
-        raise ValueError(f"{name} = {number} is not finite; give a finite real number")
-    if abs(number) > LARGEST:
-        raise ValueError(f"{name} = {number} is too large; |{name}| <= {LARGEST:g} keeps rates above rounding")
-    return number
+        raise ValueError(f"{name} = {value!r} is not a number; give a real number, or an array of them") from None
+    if array.size == 0:
+        raise ValueError(f"{name} is empty; give a real number, or one for each site")
+    for wrong, what in ((~np.isfinite(array), "not finite; give a finite real number"), (np.abs(array) > LARGEST, None)):
+        if wrong.any():
+            bad = array[wrong].flat[0]
+            raise ValueError(
+                f"{name} = {bad} is {what or f'too large; |{name}| <= {LARGEST:g} keeps rates above rounding'}"
+            )
+    if array.ndim == 0:
+        return float(array)
+    array.flags.writeable = False
+    return array

@@ -144,7 +144,7 @@ def stable_aligned(grid: Axes, select: Select) -> dict[str, np.ndarray]:
 
 def parameter_grid(site: Site, axes: dict[str, Any]) -> Axes:
     """The outer product for ``site``, with every value checked as a Site checks its own."""
-    parameters = site.parameters()
+    parameters = site.alone().parameters()
     del parameters["a2"]
     grid = outer(parameters, axes)
     for name, values in grid.values.items():

@@ -15,8 +15,10 @@ import latticepol as lp
         ({"a": -2.28}, r"use the symmetry \(a, g, delta, s_x\) -> -\(a, g, delta, s_x\)"),
         ({"p": float("nan")}, "p = nan is not finite; give a finite real number"),
         ({"g": float("inf")}, "g = inf is not finite"),
-        ({"delta": "strong"}, "delta = 'strong' is not a number; a Site takes one real number per parameter"),
-        ({"p": [0.1, 0.2]}, r"p = \[0.1, 0.2\] is not a number"),
+        ({"delta": "strong"}, "delta = 'strong' is not a number; give a real number"),
+        ({"p": [0.1, float("nan")]}, "p = nan is not finite"),
+        ({"p": []}, "p is empty; give a real number, or one for each site"),
+        ({"g": lambda t: 0.1}, "g = .* is a function; only p and delta may depend on time"),
         ({"p": 1j}, "is not a number"),
         ({"a2": None}, "a2 = None is not a number"),
     ],
@@ -39,6 +41,20 @@ def test_frozen_and_replaced():
         site.replace(W=1)
     with pytest.raises(ValueError, match=r"a = -1\.0 is not positive"):
         site.replace(a=-1)
+
+
+def test_sites_of_a_network_are_no_single_condensate():
+    many = lp.Site(p=[0.1, 0.2], a=2.28, g=0.1)
+    assert many == lp.Site(p=np.array([0.1, 0.2]), a=2.28, g=0.1) != many.replace(p=[0.1, 0.3])
+    assert hash(many) == hash(lp.Site(p=(0.1, 0.2), a=2.28, g=0.1))
+    with pytest.raises(ValueError, match="read-only"):
+        many.p[0] = 1.0
+    calls = (lp.fixed_points, lp.pitchfork, lambda s: lp.branches(s, along="delta", span=(0, 1)))
+    for call in (*calls, lambda s: lp.folds(s, along="p", delta=[0.1]), lambda s: lp.trajectory(s, [0.1, 0, 0], [0, 1])):
+        with pytest.raises(ValueError, match=r"p is an array \(2,\), as the sites of a lp.Network may have; a single"):
+            call(many)
+    with pytest.raises(ValueError, match="delta is a function of time"):
+        lp.fixed_points(many.replace(p=0.1, delta=lambda t: t))
 
 
 @pytest.mark.parametrize("name", ["p", "a", "g", "delta"])
