@@ -1,4 +1,4 @@
-"""Thin drawing: every function takes a Dataset (or a variable of one) and an axis, and returns the axis.
+"""Thin drawing: every function takes a Dataset, a variable of one or a lattice, and an axis, and returns the axis.
 
 Nothing is computed here. Texts come from the ``long_name`` and ``units`` of the variables. Colours are those of Okabe
 and Ito (https://jfly.uni-koeln.de/color/), which colour-blind readers can tell apart, and cividis for maps.
@@ -10,6 +10,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+
+from latticepol.lattice import Lattice
 
 BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7"
 COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
@@ -97,6 +100,40 @@ def folds(ds: xr.Dataset, ax: Axes | None = None, *, colour: str = VERMILION, te
             ax.plot(line.p, line.delta, color=colour, label=text if k == 0 else None, **style)
     ax.set_xlabel(label(ds.p))
     ax.set_ylabel(label(ds.delta))
+    return ax
+
+
+def lattice(lat: Lattice, ax: Axes | None = None, *, size: float = 7.0, arrows: bool = True) -> Axes:
+    """Sites coloured by their sublattice, bonds as wide as they are strong, the vectors of the cell as arrows.
+
+    A bond into another cell is drawn from both of its ends and dashed; a cut one is a dotted stub.
+    """
+    ax = _axis(ax)
+    i, j = lat.bonds[:, 0], lat.bonds[:, 1]
+    leaving = lat.bonds[:, 2:].any(axis=1)
+    width = 1.5 * np.abs(lat.strengths)
+    for start, vector, here, dashes in (
+        (lat.basis[i], lat.bond_vectors, ~leaving, "-"),
+        (lat.basis[i], lat.bond_vectors / 2, leaving, (0, (2, 1))),
+        (lat.basis[j], -lat.bond_vectors / 2, leaving, (0, (2, 1))),
+    ):
+        segments = np.stack([start, start + vector], axis=1)[here]
+        ax.add_collection(LineCollection(segments, colors="0.45", linewidths=width[here], linestyles=dashes, zorder=1))
+    ends = lat.basis[lat.cuts.site]
+    stubs = np.stack([ends, ends + 0.3 * lat.cuts.vector], axis=1)
+    ax.add_collection(LineCollection(stubs, colors=ORANGE, linewidths=1.5, linestyles=":", zorder=1))
+    for kind in np.unique(lat.sublattice):
+        x, y = lat.basis[lat.sublattice == kind].T
+        ax.plot(x, y, "o", color=COLOURS[kind % len(COLOURS)], markersize=size, label=f"sublattice {kind}", zorder=2)
+    for vector in lat.vectors if arrows else ():
+        ax.annotate(
+            "", xy=vector, xytext=(0, 0), arrowprops={"arrowstyle": "->", "lw": 1.5, "shrinkA": 0, "shrinkB": 0}
+        )
+        ax.update_datalim([(0, 0), vector])
+    ax.set_aspect("equal")
+    ax.autoscale_view()
+    ax.set_xlabel("x")
+    ax.set_ylabel("y")
     return ax
 
 
