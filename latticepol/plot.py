@@ -106,35 +106,34 @@ def folds(ds: xr.Dataset, ax: Axes | None = None, *, colour: str = VERMILION, te
 def lattice(lat: Lattice, ax: Axes | None = None, *, size: float = 7.0, arrows: bool = True) -> Axes:
     """Sites coloured by their sublattice, bonds as wide as they are strong, the vectors of the cell as arrows.
 
-    A bond into another cell is drawn from both of its ends and dashed; a cut one is a dotted stub.
+    A bond into another cell is drawn from both of its ends and dashed; one that is cut is an orange stub.
     """
     ax = _axis(ax)
-    i, j = lat.bonds[:, 0], lat.bonds[:, 1]
+    start, end, half = lat.basis[lat.bonds[:, 0]], lat.basis[lat.bonds[:, 1]], lat.bond_vectors / 2
     leaving = lat.bonds[:, 2:].any(axis=1)
     width = 1.5 * np.abs(lat.strengths)
-    for start, vector, here, dashes in (
-        (lat.basis[i], lat.bond_vectors, ~leaving, "-"),
-        (lat.basis[i], lat.bond_vectors / 2, leaving, (0, (2, 1))),
-        (lat.basis[j], -lat.bond_vectors / 2, leaving, (0, (2, 1))),
-    ):
-        segments = np.stack([start, start + vector], axis=1)[here]
-        ax.add_collection(LineCollection(segments, colors="0.45", linewidths=width[here], linestyles=dashes, zorder=1))
-    ends = lat.basis[lat.cuts.site]
-    stubs = np.stack([ends, ends + 0.3 * lat.cuts.vector], axis=1)
-    ax.add_collection(LineCollection(stubs, colors=ORANGE, linewidths=1.5, linestyles=":", zorder=1))
+    _segments(ax, start[~leaving], end[~leaving], linewidths=width[~leaving])
+    _segments(ax, start[leaving], (start + half)[leaving], linewidths=width[leaving], linestyles=(0, (2, 1)))
+    _segments(ax, end[leaving], (end - half)[leaving], linewidths=width[leaving], linestyles=(0, (2, 1)))
+    edge = lat.basis[lat.cuts.site]
+    _segments(ax, edge, edge + 0.35 * lat.cuts.vector, linewidths=1.5 * np.abs(lat.cuts.strength), colors=ORANGE)
     for kind in np.unique(lat.sublattice):
         x, y = lat.basis[lat.sublattice == kind].T
-        ax.plot(x, y, "o", color=COLOURS[kind % len(COLOURS)], markersize=size, label=f"sublattice {kind}", zorder=2)
+        ax.plot(x, y, "o", color=COLOURS[kind % len(COLOURS)], markersize=size, label=f"sublattice {kind}", zorder=3)
     for vector in lat.vectors if arrows else ():
         ax.annotate(
             "", xy=vector, xytext=(0, 0), arrowprops={"arrowstyle": "->", "lw": 1.5, "shrinkA": 0, "shrinkB": 0}
         )
         ax.update_datalim([(0, 0), vector])
-    ax.set_aspect("equal")
+    ax.update_datalim([lat.basis.min(axis=0) - 0.5, lat.basis.max(axis=0) + 0.5])  # a chain has no height of its own
+    ax.set(aspect="equal", xlabel="x", ylabel="y")
     ax.autoscale_view()
-    ax.set_xlabel("x")
-    ax.set_ylabel("y")
     return ax
+
+
+def _segments(ax: Axes, start: np.ndarray, end: np.ndarray, **style: Any) -> None:
+    looks: dict[str, Any] = {"colors": "0.45", "zorder": 2} | style
+    ax.add_collection(LineCollection(list(np.stack([start, end], axis=1)), **looks))
 
 
 def _axis(ax: Axes | None) -> Axes:
