@@ -1,4 +1,4 @@
-"""Thin drawing: every function takes a Dataset (or a variable of one) and an axis, and returns the axis.
+"""Thin drawing: every function takes a Dataset, a variable of one or a lattice, and an axis, and returns the axis.
 
 Nothing is computed here. Texts come from the ``long_name`` and ``units`` of the variables. Colours are those of Okabe
 and Ito (https://jfly.uni-koeln.de/color/), which colour-blind readers can tell apart, and cividis for maps.
@@ -10,6 +10,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+
+from latticepol.lattice import Lattice
 
 BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7"
 COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
@@ -98,6 +101,39 @@ def folds(ds: xr.Dataset, ax: Axes | None = None, *, colour: str = VERMILION, te
     ax.set_xlabel(label(ds.p))
     ax.set_ylabel(label(ds.delta))
     return ax
+
+
+def lattice(lat: Lattice, ax: Axes | None = None, *, size: float = 7.0, arrows: bool = True) -> Axes:
+    """Sites coloured by their sublattice, bonds as wide as they are strong, the vectors of the cell as arrows.
+
+    A bond into another cell is drawn from both of its ends and dashed; one that is cut is an orange stub.
+    """
+    ax = _axis(ax)
+    start, end, half = lat.basis[lat.bonds[:, 0]], lat.basis[lat.bonds[:, 1]], lat.bond_vectors / 2
+    leaving = lat.bonds[:, 2:].any(axis=1)
+    width = 1.5 * np.abs(lat.strengths)
+    _segments(ax, start[~leaving], end[~leaving], linewidths=width[~leaving])
+    _segments(ax, start[leaving], (start + half)[leaving], linewidths=width[leaving], linestyles=(0, (2, 1)))
+    _segments(ax, end[leaving], (end - half)[leaving], linewidths=width[leaving], linestyles=(0, (2, 1)))
+    edge = lat.basis[lat.cuts.site]
+    _segments(ax, edge, edge + 0.35 * lat.cuts.vector, linewidths=1.5 * np.abs(lat.cuts.strength), colors=ORANGE)
+    for kind in np.unique(lat.sublattice):
+        x, y = lat.basis[lat.sublattice == kind].T
+        ax.plot(x, y, "o", color=COLOURS[kind % len(COLOURS)], markersize=size, label=f"sublattice {kind}", zorder=3)
+    for vector in lat.vectors if arrows else ():
+        ax.annotate(
+            "", xy=vector, xytext=(0, 0), arrowprops={"arrowstyle": "->", "lw": 1.5, "shrinkA": 0, "shrinkB": 0}
+        )
+        ax.update_datalim([(0, 0), vector])
+    ax.update_datalim([lat.basis.min(axis=0) - 0.5, lat.basis.max(axis=0) + 0.5])  # a chain has no height of its own
+    ax.set(aspect="equal", xlabel="x", ylabel="y")
+    ax.autoscale_view()
+    return ax
+
+
+def _segments(ax: Axes, start: np.ndarray, end: np.ndarray, **style: Any) -> None:
+    looks: dict[str, Any] = {"colors": "0.45", "zorder": 2} | style
+    ax.add_collection(LineCollection(list(np.stack([start, end], axis=1)), **looks))
 
 
 def _axis(ax: Axes | None) -> Axes:

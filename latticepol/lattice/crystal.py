@@ -145,8 +145,8 @@ class Lattice:
         self._periodic("wavevectors")
         return paths.k_path(points, n, self.reciprocal, self.points)
 
-    def mesh(self, n: int | Sequence[int], offset: Sequence[float] | float = (0.0, 0.0)) -> xr.DataArray:
-        """Wavevectors ``k = (i + offset_1)/n_1 B1 + (j + offset_2)/n_2 B2``.
+    def mesh(self, n: int | Sequence[int], offset: float | Sequence[float] = 0.0) -> xr.DataArray:
+        """Wavevectors ``k = (i + offset_1)/n_1 B1 + (j + offset_2)/n_2 B2``; one n, one offset hold for both.
 
         Returns
         -------
@@ -210,7 +210,8 @@ class Lattice:
         if self.dimension != 2:
             raise ValueError(f"{self!r} has d = {self.dimension}; a ribbon is cut from a crystal with d = 2")
         direction = derived.edge_direction(edge, self.vectors)
-        strip = derived.strip(self._geometry, direction, checks.positive_integer("width", width), shift)
+        by = float(checks.real("shift", shift, ()))
+        strip = derived.strip(self._geometry, direction, checks.positive_integer("width", width), by)
         return self._derived(strip, f"{edge if isinstance(edge, str) else direction} ribbon of width {width}")
 
     def across(self) -> np.ndarray:

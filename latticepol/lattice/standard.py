@@ -1,5 +1,6 @@
 """The standard lattices, all with nearest-neighbour distance 1 and det(A1, A2) > 0."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -93,10 +94,10 @@ def _nearest(name: str, vectors: Any, basis: Any, points: Any = None) -> Lattice
 
 
 def _pairs(cell: np.ndarray, sites: np.ndarray, distance: float) -> np.ndarray:
-    """(i, j, n) of all pairs that may be that close, each once: i < j, or i = j and n after 0."""
+    """(i, j, n) of all pairs that may be that close, and of nearest ones, each once: i < j, or i = j and n after 0."""
     extent = distance + np.linalg.norm(np.ptp(sites, axis=0)) + np.linalg.norm(cell, axis=1).max(initial=0.0)
     reach = np.ceil(extent * np.linalg.norm(np.linalg.pinv(cell), axis=0)).astype(int)
-    translations = np.indices(2 * reach + 1).reshape(len(cell), -1).T - reach
+    translations = np.array(list(itertools.product(*(range(-r, r + 1) for r in reach))), dtype=int)
     i, j, n = np.indices((len(sites), len(sites), len(translations))).reshape(3, -1)
     pairs = np.column_stack([i, j, translations[n]])
     after_zero = n > len(translations) // 2
