@@ -1,0 +1,15 @@
+"""The gap and its topology, of any callable spectrum or matrix of k (docs/physics.md, section 5)."""
+
+from latticepol.topology.berry import berry_curvature as berry_curvature
+from latticepol.topology.berry import chern_number as chern_number
+from latticepol.topology.berry import fluxes as fluxes
+from latticepol.topology.eigen import biorthogonal_modes as biorthogonal_modes
+from latticepol.topology.eigen import sorted_modes as sorted_modes
+from latticepol.topology.eigen import upper as upper
+from latticepol.topology.gaps import direct as direct
+from latticepol.topology.gaps import direct_gap as direct_gap
+from latticepol.topology.gaps import growth_rate as growth_rate
+from latticepol.topology.gaps import line as line
+from latticepol.topology.gaps import line_gap as line_gap
+from latticepol.topology.minima import mesh_points as mesh_points
+from latticepol.topology.minima import minimise as minimise

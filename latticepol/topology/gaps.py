@@ -1,0 +1,95 @@
+"""Direct gap, line gap and growth rate over the Brillouin zone (docs/physics.md, section 5).
+
+Here a `Spectrum` is a function of k (points, 2) that returns the frequencies (points, m), sorted ascending by Re.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from latticepol.topology.eigen import check_above
+from latticepol.topology.minima import Minimum, mesh_points, minimise
+
+Spectrum = Callable[[np.ndarray], np.ndarray]
+#: Below it a refined direct gap is closed: along the arcs between exceptional points rounding leaves less.
+CLOSED = 1e-9
+
+
+class Gap(NamedTuple):
+    """A gap (rate) and where it is, k (2,): ``top`` of the modes below it, ``bottom`` of those above it."""
+
+    value: float
+    top: np.ndarray
+    bottom: np.ndarray
+
+
+def direct(omega: np.ndarray, above: int) -> np.ndarray:
+    """``w_n - w_{n+1}`` (...), complex for complex frequencies, n = ``above`` counted from the top of omega (..., m).
+
+    Its real part is the direct gap, its square is a smooth function of k where the two modes meet.
+    """
+    total = omega.shape[-1]
+    check_above(above, total)
+    return omega[..., total - above] - omega[..., total - above - 1]
+
+
+def line(omega: np.ndarray, above: int) -> float:
+    """``min Re w_n - max Re w_{n+1}`` over all leading axes of omega (..., m), n = ``above`` counted from the top."""
+    total = omega.shape[-1]
+    check_above(above, total)
+    return float(omega[..., total - above].real.min() - omega[..., total - above - 1].real.max())
+
+
+def direct_gap(
+    spectrum: Spectrum,
+    reciprocal: np.ndarray,
+    above: int,
+    *,
+    mesh: int | tuple[int, int] = 24,
+    omega: np.ndarray | None = None,
+    tol: float = 1e-8,
+) -> Minimum:
+    """``min_k Re (w_n - w_{n+1})``, refined between the points of the mesh; 0 where it closes.
+
+    ``omega`` (n1, n2, m) are the frequencies on `mesh_points(reciprocal, mesh)` if they are known already.
+    """
+    known = None if omega is None else direct(omega, above)
+    found = minimise(
+        lambda k: direct(spectrum(k), above), reciprocal, mesh=mesh, values=known, root=2, tol=tol, floor=CLOSED
+    )
+    return found._replace(value=0.0) if found.value < CLOSED else found
+
+
+def line_gap(
+    spectrum: Spectrum,
+    reciprocal: np.ndarray,
+    above: int,
+    *,
+    mesh: int | tuple[int, int] = 24,
+    omega: np.ndarray | None = None,
+    tol: float = 1e-8,
+) -> Gap:
+    """``min_k Re w_n - max_k Re w_{n+1}``, both refined between the points of the mesh; arguments as `direct_gap`."""
+    if omega is None:
+        omega = spectrum(mesh_points(reciprocal, mesh).reshape(-1, 2))
+        omega = omega.reshape(*mesh_points(reciprocal, mesh).shape[:2], -1)
+    index = omega.shape[-1] - above
+    check_above(above, omega.shape[-1])
+    bottom = minimise(lambda k: spectrum(k)[:, index].real, reciprocal, values=omega[..., index].real, tol=tol)
+    top = minimise(lambda k: -spectrum(k)[:, index - 1].real, reciprocal, values=-omega[..., index - 1].real, tol=tol)
+    return Gap(bottom.value + top.value, top.k, bottom.k)
+
+
+def growth_rate(
+    spectrum: Spectrum,
+    reciprocal: np.ndarray,
+    *,
+    mesh: int | tuple[int, int] = 24,
+    omega: np.ndarray | None = None,
+    tol: float = 1e-8,
+) -> Minimum:
+    """``max Im w`` over k and all modes, refined between the points of the mesh; arguments as `direct_gap`."""
+    known = None if omega is None else -omega.imag.max(axis=-1)
+    found = minimise(lambda k: -spectrum(k).imag.max(axis=-1), reciprocal, mesh=mesh, values=known, tol=tol)
+    return found._replace(value=-found.value)

@@ -1,0 +1,139 @@
+"""The minimum of a function of k over the Brillouin zone, refined between the points of a mesh (docs/physics.md, 5)."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from latticepol.topology.parabola import STENCIL, lowest, parabola
+
+Function = Callable[[np.ndarray], np.ndarray]
+
+ITERATIONS = 40
+#: the first stencil and the smallest one, in steps of the mesh
+FIRST, SMALLEST = 0.5, 1e-8
+#: from one stencil to the next where the parabola predicts a minimum, and where it failed
+SHRINK, RETREAT = 0.15, 0.4
+
+
+class Minimum(NamedTuple):
+    """An extremum over the Brillouin zone and its wavevector (2,)."""
+
+    value: float
+    k: np.ndarray
+
+
+def mesh_points(reciprocal: np.ndarray, mesh: int | tuple[int, int], *, closed: bool = False) -> np.ndarray:
+    """Wavevectors ``i/n1 B1 + j/n2 B2``, (n1, n2, 2); ``closed`` adds the far sides, (n1 + 1, n2 + 1, 2).
+
+    ``reciprocal`` has the rows B1 and B2, ``mesh`` is n or (n1, n2).
+    """
+    n1, n2 = (mesh, mesh) if isinstance(mesh, int | np.integer) else mesh
+    if min(n1, n2) < 3:
+        raise ValueError(f"mesh = {mesh} is too coarse to have neighbours on both sides; use at least 3 x 3 points")
+    i, j = np.arange(n1 + closed) / n1, np.arange(n2 + closed) / n2
+    return i[:, None, None] * reciprocal[0] + j[:, None] * reciprocal[1]
+
+
+def minimise(
+    function: Function,
+    reciprocal: np.ndarray,
+    *,
+    mesh: int | tuple[int, int] = 24,
+    values: np.ndarray | None = None,
+    root: int = 1,
+    starts: int = 4,
+    tol: float = 1e-8,
+    floor: float = -np.inf,
+) -> Minimum:
+    """The minimum of ``Re z(k)`` over the Brillouin zone, to ``tol`` in value.
+
+    A parabola is laid through z^root at 3 x 3 points around a candidate; where the real part of its root is lowest the
+    next, smaller 3 x 3 points are centred, until nothing better is promised. Why the power: the difference z of two
+    eigenvalues is a cone at a Dirac point and a square root at an exceptional point, its square is smooth at both.
+    The arcs of a closed gap (Im z^2 = 0, Re z^2 < 0), which no mesh hits, are found by what is a Newton step in z^2.
+
+    Candidates are the local minima on the mesh, and those of the parabolas through neighbours on the mesh, which see
+    what lies between the points. The value was evaluated at k: it is never too low, but too high where every
+    candidate missed the minimum; a finer mesh is the remedy.
+
+    Parameters
+    ----------
+    function
+        k (points, 2) to z (points,), real or complex; Re z has the period of the lattice.
+    reciprocal
+        Rows B1 and B2.
+    mesh, values
+        Points (n1, n2) of the mesh, or z on `mesh_points(reciprocal, mesh)` where it is known.
+    root
+        The power that is smooth: 1, or 2 for the difference of two eigenvalues. Other kinks cost time only.
+    starts
+        Number of candidates of each of the two kinds.
+    floor
+        Stop at the first value below it (a gap is closed wherever it closes).
+    """
+    reciprocal = np.asarray(reciprocal, dtype=float)
+    if values is None:
+        points = mesh_points(reciprocal, mesh)
+        values = function(points.reshape(-1, 2)).reshape(points.shape[:2])
+    steps = reciprocal / np.array(values.shape)[:, None]
+    start = _candidates(_finite(values), root, starts) @ steps
+    return _refine(function, start, steps, root, tol, floor)
+
+
+def _candidates(values: np.ndarray, root: int, starts: int) -> np.ndarray:
+    """Places (candidates, 2) to start from, in steps of the mesh."""
+    offset, promise = lowest(parabola(_around(values) ** root).reshape(-1, 6), root, reach=0.7, count=7, newton=0)
+    found = [_local_minima(values.real, starts), _local_minima(promise.reshape(values.shape), starts)]
+    found = np.unique(np.concatenate(found))
+    return np.stack(np.unravel_index(found, values.shape), axis=-1) + offset[found]
+
+
+def _around(values: np.ndarray) -> np.ndarray:
+    """(n1, n2, 9): the points of a periodic mesh with their neighbours, in the order of the stencil."""
+    return np.stack([np.roll(values, (-i, -j), (0, 1)) for i, j in STENCIL.astype(int)], axis=-1)
+
+
+def _local_minima(values: np.ndarray, count: int) -> np.ndarray:
+    """Flat indices of the lowest local minima on a periodic mesh."""
+    found = np.flatnonzero(values == _around(values).min(axis=-1))
+    return found[np.argsort(values.ravel()[found], kind="stable")[:count]]
+
+
+def _refine(
+    function: Function, centre: np.ndarray, steps: np.ndarray, root: int, tol: float, floor: float
+) -> Minimum:
+    """Follow the candidates (n, 2) until each has arrived, or promises no less than another one has reached."""
+    size, promise = np.full(len(centre), FIRST), np.full(len(centre), -np.inf)
+    best, best_k = np.full(len(centre), np.inf), centre
+    winner = Minimum(np.inf, centre[0])
+    for _ in range(ITERATIONS):
+        k = centre[:, None] + size[:, None, None] * (STENCIL @ steps)
+        z = _finite(function(k.reshape(-1, 2)).reshape(-1, 9))
+        here, missed = z[:, 4].real, abs(z[:, 4].real - promise)
+        failed = here > best + 0.01 * tol
+        low = z.real.argmin(axis=-1)
+        rows = np.arange(len(z))
+        lower = z.real[rows, low] < best
+        best_k = np.where(lower[:, None], k[rows, low], best_k)
+        best = np.minimum(z.real[rows, low], best)
+        if best.min() < winner.value:
+            winner = Minimum(float(best.min()), best_k[best.argmin()])
+
+        offset, promise = lowest(parabola(z**root), root)
+        arrived = ~failed & (here - promise < 0.1 * tol) & (missed < 0.1 * tol)
+        beaten = ~failed & (promise - missed > winner.value)
+        centre = np.where(failed[:, None], best_k, centre + size[:, None] * (offset @ steps))
+        size = size * np.where(failed, RETREAT, np.where(abs(offset).max(axis=-1) < 1, SHRINK, 1.0))
+        promise[failed] = -np.inf
+        going = ~arrived & ~beaten & (size > SMALLEST)
+        if winner.value < floor or not going.any():
+            return winner
+        centre, size, promise, best, best_k = (a[going] for a in (centre, size, promise, best, best_k))
+    return winner
+
+
+def _finite(z: np.ndarray) -> np.ndarray:
+    if not np.isfinite(z).all():
+        raise ValueError("the function to minimise is not finite everywhere; look at its matrix(k) and parameters")
+    return z

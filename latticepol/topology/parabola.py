@@ -1,0 +1,83 @@
+"""A parabola in two variables through 3 x 3 points, and the lowest point of the real part of its root.
+
+With coefficients c of (1, u, v, u^2/2, u v, v^2/2) the parabola is Z(u, v), complex, and f = Re Z^(1/root), root = 1 or 2.
+"""
+
+import numpy as np
+
+#: (u, v) of the nine points; number 4 is the centre
+STENCIL = np.array([(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)], dtype=float)
+#: fractions of a Newton step among which the best is taken
+LENGTHS = np.array([0.0, 1.0, 0.3, 0.05, 0.005])
+#: Z = 0 is moved by this, so that slopes exist
+TINY = 1e-200
+
+
+def parabola(z: np.ndarray) -> np.ndarray:
+    """Coefficients (..., 6) from values (..., 9): exact at the centre and its four neighbours; u v from the corners."""
+    back, ahead, left, right, centre = (z[..., i] for i in (1, 7, 3, 5, 4))
+    mixed = (z[..., 0] + z[..., 8] - z[..., 2] - z[..., 6]) / 4
+    curved = back + ahead - 2 * centre, mixed, left + right - 2 * centre
+    return np.stack([centre, (ahead - back) / 2, (right - left) / 2, *curved], axis=-1)
+
+
+def height(c: np.ndarray, points: np.ndarray, root: int) -> np.ndarray:
+    """f (n, points) of the parabolas (n, 6) at (points, 2), or at (n, points, 2)."""
+    u, v = points[..., 0], points[..., 1]
+    powers = np.stack([np.ones_like(u), u, v, u * u / 2, u * v, v * v / 2], axis=-1)
+    z = c @ powers.T if points.ndim == 2 else (powers @ c[..., None])[..., 0]
+    return z.real if root == 1 else np.sqrt(z.astype(complex, copy=False)).real
+
+
+def lowest(
+    c: np.ndarray, root: int, *, reach: float = 1.5, count: int = 13, newton: int = 12
+) -> tuple[np.ndarray, np.ndarray]:
+    """Offset (n, 2) of the lowest f with |u|, |v| <= reach, and f there (n,), of the parabolas (n, 6).
+
+    The lowest of count x count points, then ``newton`` steps from there.
+    """
+    side = np.linspace(-reach, reach, count)
+    grid = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
+    f = height(c, grid, root)
+    best = f.argmin(axis=-1)
+    u, f = grid[best], np.take_along_axis(f, best[:, None], -1)[:, 0]
+    for _ in range(newton):
+        trials = np.concatenate([u[:, None] + LENGTHS[:, None] * step[:, None] for step in _steps(c, u, root)], axis=1)
+        trials = trials.clip(-reach, reach)
+        f = height(c, trials, root)
+        best = f.argmin(axis=-1)
+        u, f = trials[np.arange(len(u)), best], np.take_along_axis(f, best[:, None], -1)[:, 0]
+    return u, f
+
+
+def _steps(c: np.ndarray, u: np.ndarray, root: int) -> list[np.ndarray]:
+    """Downhill steps (n, 2) from u (n, 2).
+
+    For root = 2 it is F = f^2 = (|Z| + Re Z)/2 that is minimised, smooth except at Z = 0. There Newton's step
+    overshoots; the second one, with the parabola that touches |Z| from above, (|Z|^2/|Z_0| + |Z_0|)/2, does not.
+    """
+    slope = c[:, 1:3] + np.stack(
+        [c[:, 3] * u[:, 0] + c[:, 4] * u[:, 1], c[:, 4] * u[:, 0] + c[:, 5] * u[:, 1]], axis=-1
+    )
+    bend = c[:, [[3, 4], [4, 5]]]
+    if root == 1:
+        return [_downhill(bend.real, slope.real)]
+    z = c[:, 0] + ((c[:, 1:3] + slope) * u).sum(axis=-1) / 2 + TINY
+    w = np.sqrt(z.astype(complex))[:, None]
+    rate = (slope / w).real  # 2 grad f
+    square = slope[:, :, None] * slope[:, None, :]
+    mixed = (slope.conj()[:, :, None] * slope[:, None, :]).real
+    w, z = w[..., None], z[:, None, None]
+    sharp = rate[:, :, None] * rate[:, None, :] / 2 + w.real * (bend / w - square / (2 * w**3)).real
+    wide = ((mixed + (z.conj() * bend).real) / abs(z) + bend.real) / 2
+    downhill = w[..., 0].real * rate
+    return [_downhill(sharp, downhill), _downhill(wide, downhill)]
+
+
+def _downhill(bend: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    """Newton's step with the moduli of the curvatures; along a valley without curvature only as far as it is steep."""
+    curvature, axes = np.linalg.eigh(bend)
+    curvature = abs(curvature)
+    curvature = np.maximum(curvature, 1e-12 * curvature.max(axis=-1, keepdims=True) + TINY)
+    along = (axes.swapaxes(-1, -2) @ slope[..., None])[..., 0] / curvature
+    return -(axes @ along[..., None])[..., 0]
