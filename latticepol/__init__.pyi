@@ -23,6 +23,7 @@ from .gpe.terms import Term as Term
 from .gpe.terms import WignerNoise as WignerNoise
 from .gpe.terms import Zeeman as Zeeman
 from .grid import Grid as Grid
+from .network import Network as Network
 from .observables import currents as currents
 from .observables import density as density
 from .observables import g1 as g1

@@ -55,6 +55,9 @@ VARIABLES: dict[str, Variable] = {
     "gain": Variable("particles gained per unit time", "rate"),
     "loss": Variable("particles lost per unit time", "rate"),
     "drive": Variable("particles brought by the drive per unit time", "rate"),
+    # networks
+    "site": Variable("site"),
+    "sublattice": Variable("sublattice"),
     # observables of a field
     "direction": Variable("direction of the current"),
     "density": Variable("density |psi|^2", "density"),

@@ -244,6 +244,18 @@ class SpinorGPE:
         """Refuse a step that cannot work; see :mod:`latticepol.gpe.limits`."""
         limits.check_step(engine, integrator, dt)
 
+    def computed(self, shape: tuple[int, ...], times: Sequence[float]) -> list[Any]:
+        """What the terms do on the grid to a field of the given shape, for the comparison with a checkpoint."""
+        given = self.equation.coefficients
+        values: list[Any] = [(name, given[name].steady) for name in sorted(given)]
+        values += [(name, _attempt(given[name].at, t)) for name in sorted(given) if given[name].moving for t in times]
+        values += [("H(k)", term.k_matrix(*self.grid.wavevectors)) for term in self.terms]
+        if self.equation.actions:
+            real, imaginary = np.random.default_rng(0).standard_normal((2, *shape))
+            arguments = (real + 1j * imaginary, *self.grid.points)
+            values += [("action", _attempt(term.action, *arguments, t)) for term in self.equation.actions for t in times]
+        return values
+
     def __repr__(self) -> str:
         lines = [f"SpinorGPE, {self.dtype}" + ", cuda" * (self.device == "cuda"), f"├── {self.grid!r}"]
         lines += [f"├── {term!r}" for term in self.terms]
@@ -255,6 +267,15 @@ class SpinorGPE:
 
 def _names(term: Term) -> list[str]:
     return [field.name for field in fields(term)]
+
+
+def _attempt(function: Any, *arguments: Any) -> Any:
+    """The value, or the name of the error where a function of time is not made for that time."""
+    try:
+        with np.errstate(all="ignore"):
+            return function(*arguments)
+    except Exception as error:
+        return type(error).__name__
 
 
 def _extent(x: np.ndarray, y: np.ndarray) -> str:

@@ -64,35 +64,8 @@ def _object(value: Any, inner: Any) -> str:
 
 
 def coefficients(model: Any, shape: tuple[int, ...], start: float) -> str:
-    """A digest of the equation as it is computed: what its terms do on the grid to a field of the given shape."""
-    given = model.equation.coefficients
-    values = [(name, given[name].steady) for name in sorted(given)]
-    values += [
-        (name, _attempt(given[name].at, start + t)) for name in sorted(given) if given[name].moving for t in TIMES
-    ]
-    values += [("H(k)", term.k_matrix(*model.grid.wavevectors)) for term in model.terms]
-    if model.equation.actions:
-        psi = _field(shape)
-        values += [
-            ("action", _attempt(term.action, psi, *model.grid.points, start + t))
-            for term in model.equation.actions
-            for t in TIMES
-        ]
-    return _hash(digest(values))
-
-
-def _field(shape: tuple[int, ...]) -> np.ndarray:
-    real, imaginary = np.random.default_rng(0).standard_normal((2, *shape))
-    return real + 1j * imaginary
-
-
-def _attempt(function: Any, *arguments: Any) -> Any:
-    """The value, or the name of the error where a function of time is not made for that time."""
-    try:
-        with np.errstate(all="ignore"):
-            return function(*arguments)
-    except Exception as error:
-        return type(error).__name__
+    """A digest of the equation as it is computed for a state of the given shape."""
+    return _hash(digest(model.computed(shape, [start + t for t in TIMES])))
 
 
 def _hash(*parts: str | bytes) -> str:

@@ -1,0 +1,137 @@
+"""The running state of a network and the pieces of a step, as :mod:`latticepol.gpe.integrators` asks for them."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.linalg import expm
+
+from latticepol.errors import ConvergenceError
+from latticepol.gpe.elementary import constants
+from latticepol.gpe.noise import complex_normal
+from latticepol.network import kernels
+
+#: Matrices up to this size are exponentiated once; larger ones act through their Taylor series.
+DENSE = 64
+#: The series is cut where the next term is below rounding; a longer substep is divided.
+ROUNDING, REACH = 1e-17, 2.0
+#: Tables kept for different substeps; an adaptive run visits many.
+KEPT = 16
+
+
+class NetworkEngine:
+    """State psi (B, N, 2) of a Network and everything precomputed for its step.
+
+    Parameters
+    ----------
+    model
+        The Network.
+    psi
+        Initial amplitudes (..., N, 2); copied.
+    rng
+        Generator of the noise.
+    """
+
+    def __init__(self, model: Any, psi: np.ndarray, rng: np.random.Generator) -> None:
+        self.model, self.rng, self.shape = model, rng, psi.shape
+        self.psi = np.array(psi, complex).reshape(-1, *psi.shape[-2:])
+        self.batch = psi.shape[:-2]
+        self.hopping = model.hopping.sparse()
+        self.norm = float(abs(self.hopping).sum(axis=1).max())
+        self.constants = constants(np.dtype(complex))
+        self.interaction = tuple(self._flat(a) for a in model.local(0.0)[2:])
+        self._propagators: dict[float, Callable[[], None]] = {}
+        self._tables: dict[float, tuple[np.ndarray, np.ndarray]] = {}
+
+    @property
+    def state(self) -> list[np.ndarray]:
+        """The arrays that make up the state, to be copied or restored."""
+        return [self.psi]
+
+    def reset(self, psi: np.ndarray, _: Any = None) -> None:
+        """Set the state."""
+        self.psi[...] = np.asarray(psi).reshape(self.psi.shape)
+
+    def linear(self, h: float) -> None:
+        """psi <- exp(-i h T) psi."""
+        if h not in self._propagators:
+            _make_room(self._propagators)
+            self._propagators[h] = self._dense(h) if self.hopping.shape[0] <= DENSE else self._series(h)
+        self._propagators[h]()
+
+    def local(self, before: float, after: float, t: float) -> None:
+        """Everything else at frozen time t: drive, flow (with the noise in its middle), drive."""
+        self._kick(before, t)
+        if self.model.noisy:
+            h = 0.5 * (before + after)
+            self._flow(h, t)
+            strength = np.sqrt(2 * h * self._flat(self.model.noise_strength))
+            self.psi += strength[..., None] * complex_normal(self.rng, self.psi.shape)
+            self._flow(h, t)
+        else:
+            self._flow(before + after, t)
+        self._kick(after, t)
+
+    def _kick(self, h: float, t: float) -> None:
+        F = self.model.drive_at(t)
+        if F is not None:
+            self.psi -= 1j * h * F.reshape(-1, *self.psi.shape[1:])
+
+    def _flow(self, h: float, t: float) -> None:
+        if not kernels.flow(self.psi, *self._table(h, t), *self.interaction, self.constants):
+            if h > 0 or not np.isfinite(self.psi.sum()):
+                raise ConvergenceError(f"the amplitudes overflowed at t = {t:.6g}; use a smaller dt")
+            raise ConvergenceError(
+                f"a substep of {h:.4g} back in time from t = {t:.6g} would need saturation to run backwards past "
+                "infinity; use a smaller dt, or lp.Strang()"
+            )
+
+    def _table(self, h: float, t: float) -> tuple[np.ndarray, np.ndarray]:
+        if self.model.moving:
+            return self._fill(h, t)
+        if h not in self._tables:
+            _make_room(self._tables)
+            self._tables[h] = self._fill(h, t)
+        return self._tables[h]
+
+    def _fill(self, h: float, t: float) -> tuple[np.ndarray, np.ndarray]:
+        c = self.model.local(t)
+        return kernels.tables(*np.broadcast_arrays(self._flat(c.p), self._flat(c.delta)), h)
+
+    def _dense(self, h: float) -> Callable[[], None]:
+        propagator = expm(-1j * h * self.hopping.toarray()).T
+
+        def apply() -> None:
+            flat = self.psi.reshape(len(self.psi), -1)
+            flat[...] = flat @ propagator
+
+        return apply
+
+    def _series(self, h: float) -> Callable[[], None]:
+        parts = max(1, math.ceil(abs(h) * self.norm / REACH))
+        reach, terms, size = abs(h) * self.norm / parts, 1, abs(h) * self.norm / parts
+        while size > ROUNDING:
+            terms += 1
+            size *= reach / terms
+        T, work = self.hopping, np.empty((2, self.hopping.shape[0]), complex)
+
+        def apply() -> None:
+            flat = self.psi.reshape(len(self.psi), -1)
+            for _ in range(parts):
+                kernels.exponential(flat, T.data, T.indices, T.indptr, -1j * h / parts, terms, work)
+
+        return apply
+
+    def _flat(self, array: np.ndarray) -> np.ndarray:
+        """(..., N) as contiguous (Bt, N) with Bt = 1 or the whole batch."""
+        sites = self.psi.shape[1]
+        lead = array.shape[:-1]
+        shape = (sites,) if math.prod(lead) == 1 else (*self.batch, sites)
+        inner = array.reshape(array.shape[-1:]) if math.prod(lead) == 1 else array
+        return np.ascontiguousarray(np.broadcast_to(inner, shape), dtype=float).reshape(-1, sites)
+
+
+def _make_room(tables: dict[Any, Any]) -> None:
+    while len(tables) >= KEPT:
+        del tables[next(iter(tables))]

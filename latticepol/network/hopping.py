@@ -1,0 +1,78 @@
+"""The linear part of a network: hopping along bonds and 2x2 terms on sites (docs/physics.md, section 3)::
+
+    T_nm = -[ J + dJ (cos 2phi sx + sin 2phi sy) ] ,    T_nn = -(epsilon/2)(1 + i g) sx + onsite
+"""
+
+from typing import NamedTuple, Self
+
+import numpy as np
+from scipy import sparse
+
+from latticepol.lattice import Lattice
+
+
+class Hopping(NamedTuple):
+    """Every bond from both of its ends, and what stays on the site."""
+
+    i: np.ndarray  # (D,) the site that is reached
+    j: np.ndarray  # (D,) the site that is left
+    vector: np.ndarray  # (D, 2) from i to j
+    block: np.ndarray  # (D, 2, 2) T_ij
+    onsite: np.ndarray  # (N, 2, 2)
+
+    @classmethod
+    def of(cls, lattice: Lattice, J: np.ndarray, dJ: np.ndarray, onsite: np.ndarray) -> Self:
+        """From the hoppings of each bond (M,) and the terms of each site (N, 2, 2)."""
+        i, j = lattice.bonds[:, 0], lattice.bonds[:, 1]
+        vector = lattice.bond_vectors
+        block = blocks(J * lattice.strengths, dJ * lattice.strengths, lattice.angles)
+        ends = np.concatenate([i, j]), np.concatenate([j, i])
+        return cls(*ends, np.concatenate([vector, -vector]), np.concatenate([block, block]), onsite)
+
+    def hermitian(self) -> "Hopping":
+        """Without losses: J and dJ real, the terms on sites Hermitian."""
+        # the block of the way back is the same matrix, so its Hermitian part is that of real J and dJ
+        return self._replace(block=_hermitian(self.block), onsite=_hermitian(self.onsite))
+
+    def matrix(self, k: np.ndarray) -> np.ndarray:
+        """T_k, (..., 2N, 2N), with phases exp(i k.(r_j - r_i)); index 2 site + spin."""
+        return self._sum(np.exp(1j * k @ self.vector.T), self.onsite)
+
+    def velocity(self, k: np.ndarray, direction: np.ndarray) -> np.ndarray:
+        """The derivative of T_k along a unit vector."""
+        return self._sum(1j * (self.vector @ direction) * np.exp(1j * k @ self.vector.T), 0 * self.onsite)
+
+    def sparse(self) -> sparse.csr_array:
+        """T at k = 0, the hopping of one cell that closes upon itself, (2N, 2N)."""
+        n = len(self.onsite)
+        i, j = np.concatenate([self.i, np.arange(n)]), np.concatenate([self.j, np.arange(n)])
+        block = np.concatenate([self.block, self.onsite])
+        rows = 2 * i[:, None, None] + np.array([[0, 0], [1, 1]])
+        columns = 2 * j[:, None, None] + np.array([[0, 1], [0, 1]])
+        values = (block.ravel(), (rows.ravel(), columns.ravel()))
+        return sparse.csr_array(sparse.coo_array(values, shape=(2 * n, 2 * n)))
+
+    def _sum(self, phase: np.ndarray, onsite: np.ndarray) -> np.ndarray:
+        n = len(onsite)
+        total = np.zeros((*phase.shape[:-1], 2 * n, 2 * n), complex)
+        for site, term in enumerate(onsite):
+            total[..., 2 * site : 2 * site + 2, 2 * site : 2 * site + 2] += term
+        for bond, (i, j) in enumerate(zip(self.i, self.j, strict=True)):
+            total[..., 2 * i : 2 * i + 2, 2 * j : 2 * j + 2] += phase[..., bond, None, None] * self.block[bond]
+        return total
+
+
+def blocks(J: np.ndarray, dJ: np.ndarray, angle: np.ndarray) -> np.ndarray:
+    """``-[J + dJ (cos 2phi sx + sin 2phi sy)]`` of every bond, (..., 2, 2)."""
+    turn = np.exp(2j * angle)
+    J = J + 0 * turn
+    return -np.stack([np.stack([J, dJ / turn], axis=-1), np.stack([dJ * turn, J], axis=-1)], axis=-2)
+
+
+def splitting(epsilon: float, g: np.ndarray) -> np.ndarray:
+    """``-(epsilon/2)(1 + i g) sx`` of every site, (N, 2, 2)."""
+    return -0.5 * epsilon * (1 + 1j * g)[:, None, None] * np.array([[0, 1], [1, 0]])
+
+
+def _hermitian(block: np.ndarray) -> np.ndarray:
+    return 0.5 * (block + block.conj().swapaxes(-1, -2))

@@ -1,0 +1,57 @@
+"""Compiled loops of a network: the exact local flow of every site, and the hopping (docs/physics.md, sections 1, 3)."""
+
+import math
+
+import numba as nb
+import numpy as np
+
+from latticepol.gpe.elementary import ANGLE, GROWTH, cos_sin, log1p_over
+
+
+def tables(p: np.ndarray, delta: np.ndarray, h: float) -> tuple[np.ndarray, np.ndarray]:
+    """E1 = (e^{ph} - 1)/p, (Bt, N), and T_s = exp(p h/2 - i s delta h/2), (Bt, N, 2), of a substep h."""
+    safe = np.where(p == 0, 1.0, p)
+    E1 = np.where(p == 0, h, np.expm1(safe * h) / safe)
+    turn = 0.5 * h * np.stack([p - 1j * delta, p + 1j * delta], axis=-1)
+    return E1, np.exp(turn)
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def flow(psi, E1, T, a1, a2, c):
+    """Apply the flow to psi (B, N, 2) in place; False where a step back in time meets 1 + y <= 0, or psi is NaN.
+
+    ``y = S E1``, ``psi_s <- psi_s T_s/sqrt(1 + y) exp(-(i/2)(a1 |psi_s|^2 + a2 |psi_-s|^2) E1 log(1 + y)/y)``.
+    """
+    for b in range(psi.shape[0]):
+        e, t = E1[b % E1.shape[0]], T[b % T.shape[0]]
+        one, two = a1[b % a1.shape[0]], a2[b % a2.shape[0]]
+        for n in range(psi.shape[1]):
+            plus = psi[b, n, 0].real ** 2 + psi[b, n, 0].imag ** 2
+            minus = psi[b, n, 1].real ** 2 + psi[b, n, 1].imag ** 2
+            y = 0.5 * (plus + minus) * e[n]
+            if not y > -1.0:
+                return False
+            factor = -0.5 * e[n] * log1p_over(y, c, abs(y) <= GROWTH)
+            amplitude = 1.0 / math.sqrt(1.0 + y)
+            for s in range(2):
+                same, other = (plus, minus) if s == 0 else (minus, plus)
+                angle = factor * (one[n] * same + two[n] * other)
+                cos, sin = cos_sin(angle, c, abs(angle) <= ANGLE)
+                psi[b, n, s] *= t[n, s] * complex(amplitude * cos, amplitude * sin)
+    return True
+
+
+@nb.njit(cache=True, nogil=True)
+def exponential(psi, data, indices, starts, z, terms, work):
+    """Psi <- sum_{k <= terms} (z T)^k/k! psi for a sparse T; flat psi (B, 2N), work (2, 2N)."""
+    for b in range(psi.shape[0]):
+        work[0] = psi[b]
+        for k in range(1, terms + 1):
+            old, new = work[(k - 1) % 2], work[k % 2]
+            factor = z / k
+            for row in range(psi.shape[1]):
+                total = 0j
+                for m in range(starts[row], starts[row + 1]):
+                    total += data[m] * old[indices[m]]
+                new[row] = factor * total
+                psi[b, row] += new[row]

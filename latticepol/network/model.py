@@ -1,0 +1,341 @@
+"""Network: coupled condensates on the sites of a lattice."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import xarray as xr
+
+from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
+from latticepol.lattice import Lattice
+from latticepol.network import equation, output, stability, starts
+from latticepol.network.engine import NetworkEngine
+from latticepol.network.hopping import Hopping, splitting
+from latticepol.pseudospin import Site
+from latticepol.randomness import Rng, seeded
+
+#: dt times a local rate beyond which a step is refused: populations and phases would change by a factor exp(2) or 2 rad.
+LARGEST_STEP = 2.0
+SITE = tuple(field.name for field in fields(Site))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Network:
+    """Condensates on the sites of a lattice, coupled along its bonds (docs/physics.md, section 3)::
+
+        i dpsi_s/dt = [(i/2)(p - S) + (a1 |psi_s|^2 + a2 |psi_-s|^2)/2 + s delta/2] psi_s
+                      - (epsilon/2)(1 + i g) psi_-s - sum_m ([J + dJ (cos 2phi sx + sin 2phi sy)] psi_m)_s + F_s
+
+    with S half the density of the site, a1 = a + a2, phi the angle of the bond. One energy unit for all numbers; with
+    ``epsilon = 1`` every site is the ``lp.Site`` of section 2. ``psi = sqrt(eta/epsilon) Psi``.
+
+    Parameters
+    ----------
+    lattice
+        Sites and bonds; their strengths multiply J and dJ.
+    site
+        p, a, g, delta, a2: numbers, or arrays over the sites of one cell (with batch axes in front); p and delta may be
+        functions of time that return such.
+    J, dJ
+        Hopping and TE-TM hopping: full amplitudes, a number or one per bond (M,). An imaginary part is dissipative
+        coupling.
+    epsilon
+        Linear splitting. 0 without losses is the Hermitian reference lattice.
+    onsite
+        Further terms of H on the sites: energies (N,) or matrices (N, 2, 2), whose anti-Hermitian part is gain or loss.
+    drive
+        Coherent drive F: an array (N, 2), or a function of time that returns one.
+    noise
+        Strength D: complex white noise ``<xi_s(t) xi_s'^*(t')> = D delta_ss' delta(t - t')`` in dpsi_s/dt, a number or
+        one per site (N,).
+    units
+        Name of the unit of time, for example ``{"time": "ps"}``; None: dimensionless.
+
+    Raises
+    ------
+    ValueError
+        An array does not fit the sites or bonds, a number is not finite, noise < 0.
+    """
+
+    lattice: Lattice
+    site: Site
+    J: Any
+    dJ: Any = 0.0
+    epsilon: float = 1.0
+    onsite: Any = None
+    drive: Any = None
+    noise: Any = None
+    units: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.lattice, Lattice) or not isinstance(self.site, Site):
+            raise TypeError(
+                f"Network({self.lattice!r}, {self.site!r}): need a Lattice and a Site, for example "
+                "lp.lattice.honeycomb() and lp.Site(p=0.1, a=2.28, g=1.0)"
+            )
+        bonds, sites = len(self.lattice.bonds), self.sites
+        set_ = object.__setattr__
+        for name in ("J", "dJ"):
+            set_(self, name, _array(name, getattr(self, name), [(), (bonds,)], "a number or one per bond"))
+        set_(self, "epsilon", _array("epsilon", self.epsilon, [()], "a number").real.item())
+        if self.onsite is not None:
+            set_(self, "onsite", _array("onsite", self.onsite, [(sites,), (sites, 2, 2)], "one per site"))
+        if self.drive is not None and not callable(self.drive):
+            set_(self, "drive", _array("drive", self.drive, [(sites, 2)], "one amplitude per site and spin"))
+        if self.noise is not None:
+            set_(self, "noise", _array("noise", self.noise, [(), (sites,)], "a number or one per site").real)
+            if self.noise.min() < 0:
+                raise ValueError(f"noise = {self.noise.min()} is not a strength; give a number >= 0")
+        self.local(0.0)  # what does not fit shows here
+        self.drive_at(0.0)
+
+    @property
+    def sites(self) -> int:
+        """Number N of sites of one cell."""
+        return len(self.lattice.basis)
+
+    @property
+    def noisy(self) -> bool:
+        """Whether there is noise."""
+        return self.noise is not None and bool(self.noise.any())
+
+    @property
+    def noise_strength(self) -> np.ndarray:
+        """D of every site, (N,)."""
+        return np.broadcast_to(0.0 if self.noise is None else self.noise, self.sites)
+
+    @property
+    def moving(self) -> bool:
+        """Whether p or delta depends on time."""
+        return callable(self.site.p) or callable(self.site.delta)
+
+    @cached_property
+    def hopping(self) -> Hopping:
+        """The linear part: bonds, splitting and the terms on sites."""
+        on = splitting(self.epsilon, self._over_sites("g", self.site.g))
+        if self.onsite is not None:
+            on = on + (self.onsite[:, None, None] * np.eye(2) if self.onsite.ndim == 1 else self.onsite)
+        J, dJ = (np.broadcast_to(x, len(self.lattice.bonds)) for x in (self.J, self.dJ))
+        return Hopping.of(self.lattice, J, dJ, on)
+
+    def local(self, t: float = 0.0) -> equation.Local:
+        """p, delta, a1 and a2 at time t, each (..., N)."""
+        value = {}
+        for name in SITE:
+            given = getattr(self.site, name)
+            value[name] = self._over_sites(name, given(t) if callable(given) else given)
+        return equation.Local(value["p"], value["delta"], value["a"] + value["a2"], value["a2"])
+
+    def drive_at(self, t: float) -> np.ndarray | None:
+        """F at time t, (..., N, 2)."""
+        if not callable(self.drive):
+            return self.drive
+        F = np.asarray(self.drive(t), complex)
+        if F.shape[-2:] != (self.sites, 2) or not np.isfinite(F).all():
+            raise ValueError(f"drive(t = {t:g}) returns the shape {F.shape}, need finite (..., {self.sites}, 2)")
+        return F
+
+    def empty(self, losses: bool) -> Callable[[np.ndarray], np.ndarray]:
+        """k -> H_k (..., 2N, 2N) of the empty lattice; without losses p, g, Im J and Im dJ are dropped."""
+        self._still("bands")
+        hopping, c = self.hopping if losses else self.hopping.hermitian(), self.local()
+        diagonal = 0.5 * c.delta[..., None] * np.array([1, -1]) + (0.5j * c.p[..., None] if losses else 0)
+        return hopping._replace(onsite=hopping.onsite + diagonal[..., None] * np.eye(2)).matrix
+
+    def bogoliubov(self, psi: np.ndarray, mu: float) -> Callable[[np.ndarray], np.ndarray]:
+        """k -> L_k (..., 4N, 4N) about the stationary state psi (N, 2) of frequency mu."""
+        return stability.matrix(self.hopping, *equation.derivatives(psi, self.local()), mu)
+
+    def growth_rate(self, psi: np.ndarray, mu: float) -> float:
+        """The largest growth rate of all Bogoliubov modes; see :mod:`latticepol.network.stability`."""
+        A, B = equation.derivatives(psi, self.local())
+        return stability.growth_rate(self.hopping, A, B, mu, self.lattice.reciprocal)
+
+    def rhs(self, psi: np.ndarray, t: float = 0.0) -> np.ndarray:
+        """dpsi/dt of the whole equation without noise, psi (..., N, 2), in a cell that closes upon itself."""
+        flat = psi.reshape(-1, 2 * self.sites)
+        total = equation.action(psi, self.local(t)) + (self.hopping.sparse() @ flat.T).T.reshape(psi.shape)
+        F = self.drive_at(t)
+        return -1j * (total if F is None else total + F)
+
+    def linearised(self, psi: np.ndarray, mu: float) -> Any:
+        """The Bogoliubov matrix at k = 0, sparse: the Jacobian of Newton's method."""
+        return stability.sparse_matrix(self.hopping.sparse(), *equation.derivatives(psi, self.local()), mu)
+
+    def start(self, name: str, rng: Rng = None) -> np.ndarray:
+        """Amplitudes (N, 2) from which a search begins: "aligned", "anti-aligned", "linear", "antiferro", "noise".
+
+        Raises
+        ------
+        ValueError
+            The name is unknown, there is no such state, or the lattice is not bipartite ("antiferro").
+        """
+        self._still("a stationary state")
+        if name not in starts.NAMES:
+            raise ValueError(f"no start {name!r}; there are {', '.join(starts.NAMES)}, or give an array (N, 2)")
+        if name == "noise":
+            scale = np.sqrt(starts.MEAN_S * (self.epsilon or 1.0))
+            return scale * seeded(rng)[0].standard_normal((self.sites, 2, 2)).view(complex)[..., 0] / np.sqrt(2)
+        if self.epsilon <= 0:
+            raise ValueError(f"epsilon = {self.epsilon}: the start {name!r} needs a splitting > 0; give an array (N, 2)")
+        colours = self.lattice.bipartite
+        if name == "antiferro" and colours is None:
+            raise ValueError(f"{self.lattice!r} is not bipartite in this cell; use lat.supercell((2, 2)) or another start")
+        c = self.local()
+        numbers = (c.p / self.epsilon, c.a1 - c.a2, self._over_sites("g", self.site.g), c.delta / self.epsilon)
+        if any(number.ndim > 1 for number in numbers):
+            raise ValueError("the parameters have batch axes; a stationary state is searched for one set at a time")
+        return np.sqrt(self.epsilon) * starts.guess(name, *numbers, np.ones(self.sites) if colours is None else colours)
+
+    def on(self, lattice: Lattice) -> Self:
+        """The same network on a ribbon, patch or supercell of its lattice: parameters follow their sites and bonds."""
+        where, bond = lattice.sublattice, lattice.parent_bond
+        site = {
+            name: value[..., where]
+            for name, value in self.site.parameters().items()
+            if isinstance(value, np.ndarray) and value.shape[-1] > 1
+        }
+        own = {name: value[bond] for name, value in (("J", self.J), ("dJ", self.dJ)) if value.ndim}
+        own |= {name: value[where] for name, value in (("onsite", self.onsite), ("noise", self.noise)) if np.ndim(value)}
+        if self.drive is not None:
+            raise ValueError("a drive belongs to its own sites; set it on the new lattice with .replace(drive=...)")
+        return replace(self, lattice=lattice, site=self.site.replace(**site), **own)
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some parameters changed: its own, or those of its Site."""
+        own = {field.name for field in fields(self)}
+        unknown = set(changes) - own - set(SITE)
+        if unknown:
+            raise TypeError(f"Network has no parameter {sorted(unknown)}; it has {sorted(own | set(SITE))}")
+        site = changes.get("site", self.site).replace(**{n: v for n, v in changes.items() if n in SITE})
+        return replace(self, **{n: v for n, v in changes.items() if n in own} | {"site": site})
+
+    def parameters(self) -> dict[str, Any]:
+        """Every parameter by name, for the record."""
+        own = {name: getattr(self, name) for name in ("J", "dJ", "epsilon", "onsite", "drive", "noise")}
+        lattice = {f"lattice.{name}": value for name, value in self.lattice.parameters().items()}
+        return self.site.parameters() | own | lattice
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The parameters as a Dataset keeps them."""
+        return {name: _recorded(value) for name, value in self.parameters().items()}
+
+    # What lp.evolve asks for.
+
+    def default_integrator(self, dt: float | None = None) -> Integrator:
+        """Strang with noise, otherwise Blanes-Moan."""
+        return Strang() if self.noisy else BlanesMoan()
+
+    def engine(self, psi: np.ndarray, _: Any = None, *, rng: Any = None, threads: Any = 1) -> NetworkEngine:
+        """The running state that starts from psi (..., N, 2)."""
+        return NetworkEngine(self, self._fitting(psi), np.random.default_rng(rng))
+
+    def read(self, psi0: Any) -> tuple[np.ndarray, None, float, tuple[str, ...]]:
+        """(psi, None, t, batch dimensions) of an array, the name of a start, or the last time of a Dataset.
+
+        Raises
+        ------
+        ValueError
+            It does not fit the sites, or is not finite.
+        """
+        if isinstance(psi0, xr.Dataset):
+            last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
+            psi, t = last["psi"].transpose(..., "site", "spin"), float(last["time"]) if "time" in last.coords else 0.0
+            return self._fitting(psi.values), None, t, tuple(map(str, psi.dims[:-2]))
+        if isinstance(psi0, xr.DataArray):
+            raise TypeError("psi0 is a DataArray; give the Dataset that it came from, or its .values (..., site, spin)")
+        psi = self._fitting(self.start(psi0) if isinstance(psi0, str) else np.asarray(psi0))
+        batch = psi.ndim - 2
+        return psi, None, 0.0, ("batch",) if batch == 1 else tuple(f"batch_{i}" for i in range(batch))
+
+    def frame(self, engine: Any, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int) -> xr.Dataset:
+        """The Dataset of the state at time t; see :data:`latticepol.network.output.VARIABLES` for the names."""
+        return output.frame(self, engine.psi.reshape(engine.shape), t, names, dims, seed)
+
+    def check_adaptive(self, integrator: Integrator) -> None:
+        """Refuse to estimate errors of a noisy evolution."""
+        if self.noisy:
+            raise ValueError("tol needs a smooth solution, which noise is not; give dt")
+        self._composed(integrator)
+
+    def check_step(self, engine: NetworkEngine, integrator: Integrator, dt: float) -> None:
+        """Refuse a step that cannot work: dt <= 0, too large for the local rates, or an integrator without noise."""
+        self._composed(integrator)
+        if not (np.isfinite(dt) and dt > 0):
+            raise ValueError(f"dt = {dt} must be > 0")
+        if self.noisy and not integrator.carries_noise:
+            raise ValueError(f"{integrator} does not carry noise; a network with noise needs lp.Strang()")
+        c, number = self.local(), np.abs(engine.psi) ** 2
+        interaction = (0.5 * (np.abs(c.a1) + np.abs(c.a2))).max() * number.max()
+        rates = {"p": np.abs(c.p).max(), "delta/2": 0.5 * np.abs(c.delta).max(), "a1 |psi|^2/2": interaction}
+        for name, rate in rates.items():
+            if rate * dt > LARGEST_STEP:
+                limit = LARGEST_STEP / rate
+                raise ValueError(
+                    f"dt = {dt:g} is too large for the local rate {name} = {rate:.4g}: need dt <= {limit:.3g}"
+                )
+
+    def computed(self, shape: tuple[int, ...], times: Sequence[float]) -> list[Any]:
+        """What the network computes, for the comparison with a checkpoint: its hopping, and the rest at some times."""
+        moving: list[Any] = [self.local(t) for t in times] if self.moving else [self.local()]
+        return [*self.hopping, moving, [self.drive_at(t) for t in times] if callable(self.drive) else self.drive]
+
+    def __repr__(self) -> str:
+        names = {name: value for name, value in self.parameters().items() if not name.startswith("lattice.")}
+        texts = [f"{name} = {_shown(value)}" for name, value in names.items() if value is not None]
+        rows = [f"├── {self.lattice!r}", f"├── {', '.join(texts)}"]
+        return "\n".join(["Network", *rows, f"└── default integrator: {self.default_integrator()!r}"])
+
+    def _composed(self, integrator: Integrator) -> None:
+        if not isinstance(integrator, Composition):
+            raise ValueError(f"{integrator!r} is not for networks; use lp.BlanesMoan(), or lp.Strang()")
+
+    def _still(self, what: str) -> None:
+        if self.moving:
+            raise ValueError(f"p or delta is a function of time; {what} needs numbers: use net.replace(p=..., delta=...)")
+
+    def _over_sites(self, name: str, value: Any) -> np.ndarray:
+        array = np.asarray(value, float)
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} holds {array[~np.isfinite(array)].flat[0]}; give finite numbers at every site")
+        if array.ndim and array.shape[-1] not in (1, self.sites):
+            raise ValueError(f"{name} has shape {array.shape}; the cell has {self.sites} sites: give (..., {self.sites})")
+        return np.broadcast_to(array, (*array.shape[:-1], self.sites))
+
+    def _fitting(self, psi: np.ndarray) -> np.ndarray:
+        if psi.shape[-2:] != (self.sites, 2):
+            raise ValueError(f"psi has shape {psi.shape}, need (..., {self.sites}, 2), which is (..., site, spin)")
+        if not np.isfinite(psi).all():
+            raise ValueError("psi holds NaN or infinity; give finite initial amplitudes")
+        return psi
+
+
+def _array(name: str, value: Any, shapes: Sequence[tuple[int, ...]], what: str) -> np.ndarray:
+    try:
+        array = np.array(value, complex)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} = {value!r} does not hold numbers; give {what}") from None
+    if array.shape not in shapes:
+        raise ValueError(f"{name} has shape {array.shape}, need {' or '.join(map(str, shapes))}: {what}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} holds {array[~np.isfinite(array)].flat[0]}; give finite numbers")
+    array = array.real.copy() if not array.imag.any() else array
+    array.flags.writeable = False
+    return array
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value:g}" if value.ndim == 0 else f"array{value.shape}"
+    return getattr(value, "__name__", f"{value:g}") if callable(value) else f"{value:g}"
+
+
+def _recorded(value: Any) -> Any:
+    if callable(value):
+        return f"{getattr(value, '__name__', 'function')}(t)"
+    if isinstance(value, np.ndarray) and value.dtype.kind == "c":
+        return str(value.tolist()) if value.size < 64 else f"complex array{value.shape}"
+    return value

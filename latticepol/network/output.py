@@ -1,0 +1,60 @@
+"""What can be saved of a network, and the coordinates of its sites."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from latticepol.dataset import wrap
+from latticepol.network.equation import pseudospin
+
+AXIS, SPIN = np.array(["x", "y", "z"]), np.array(["+", "-"])
+
+#: name -> (its dimensions after time and batch, function of psi (..., N, 2)).
+VARIABLES: dict[str, tuple[tuple[str, ...], Callable[[np.ndarray], np.ndarray]]] = {
+    "psi": (("site", "spin"), lambda psi: psi.copy()),
+    "pseudospin": (("site", "axis"), pseudospin),
+    "number": ((), lambda psi: (np.abs(psi) ** 2).sum(axis=(-2, -1))),
+}
+
+
+def coords(lattice: Any) -> dict[str, Any]:
+    """site, with x, y and sublattice along it, spin and axis."""
+    return {
+        "site": np.arange(len(lattice.basis)),
+        "x": (("site",), lattice.basis[:, 0]),
+        "y": (("site",), lattice.basis[:, 1]),
+        "sublattice": (("site",), lattice.sublattice),
+        "spin": SPIN,
+        "axis": AXIS,
+    }
+
+
+def wrapped(model: Any, variables: dict[str, Any], more: dict[str, Any], *, title: str, **attributes: Any) -> xr.Dataset:
+    """A Dataset with the coordinates of the sites where they are needed."""
+    used = {dim for dims, _ in variables.values() for dim in dims}
+    given = coords(model.lattice)
+    kept = {n: c for n, c in given.items() if (n in used if isinstance(c, np.ndarray) else "site" in used)} | more
+    units = {"rate": f"{model.units['time']}-1", **model.units} if model.units else None
+    return wrap(variables, kept, model.record, title=title, units=units, **attributes)
+
+
+def frame(
+    model: Any, psi: np.ndarray, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int
+) -> xr.Dataset:
+    """The Dataset of one time with the variables ``names``; ``dims`` are the batch dimensions.
+
+    Raises
+    ------
+    ValueError
+        A name is not known.
+    """
+    unknown = [name for name in names if name not in VARIABLES]
+    if unknown:
+        raise ValueError(f"variable {unknown[0]!r} is not known; there are {list(VARIABLES)}")
+    variables = {
+        name: (("time", *dims, *VARIABLES[name][0]), np.asarray(VARIABLES[name][1](psi))[None])
+        for name in dict.fromkeys(names)
+    }
+    return wrapped(model, variables, {"time": np.array([t])}, title="network of condensates", seed=seed)
