@@ -45,4 +45,11 @@ from .pseudospin import trajectory as trajectory
 from .solve import at_times as at_times
 from .solve import every as every
 from .solve import evolve as evolve
+from .solve import steady_state as steady_state
 from .solve import stop_when_steady as stop_when_steady
+from .spectra import bands as bands
+from .spectra import berry_curvature as berry_curvature
+from .spectra import bogoliubov as bogoliubov
+from .spectra import chern as chern
+from .spectra import gap as gap
+from .spectra import ribbon as ribbon

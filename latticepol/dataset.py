@@ -58,6 +58,23 @@ VARIABLES: dict[str, Variable] = {
     # networks
     "site": Variable("site"),
     "sublattice": Variable("sublattice"),
+    "start": Variable("start of the search"),
+    "mu": Variable("frequency of the condensate mu", "rate"),
+    "residual": Variable("residual max |i dpsi/dt - mu psi| / max |psi|", "rate"),
+    # spectra
+    "mode": Variable("mode, by frequency"),
+    "nambu": Variable("particle (u) or hole (v) part"),
+    "right": Variable("right vector"),
+    "left": Variable("left vector"),
+    "direct_gap": Variable("direct gap", "rate"),
+    "line_gap": Variable("line gap", "rate"),
+    "where": Variable("wavevector of the direct gap", "wavevector"),
+    "chern": Variable("Chern number of everything below the gap"),
+    "smallest_norm": Variable("smallest norm u^2 - v^2 of a mode above the gap"),
+    "berry_curvature": Variable("Berry curvature of everything below the gap", "area"),
+    "edge": Variable("edge of the ribbon"),
+    "edge_weight": Variable("weight of a mode near an edge"),
+    "velocity": Variable("group velocity along the ribbon", "velocity"),
     # observables of a field
     "direction": Variable("direction of the current"),
     "density": Variable("density |psi|^2", "density"),
@@ -146,6 +163,7 @@ def derived_units(names: Mapping[str, str] | None) -> dict[str, str] | None:
         "area": f"{length}2",
         "current": f"{length}-1 {time}-1",
         "field": f"{length}-1",
+        "velocity": f"{length} {time}-1",
     }
     return derived | dict(names)
 

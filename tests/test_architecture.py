@@ -30,10 +30,10 @@ ROOMS = (
     "grid",
     "lattice",
     "pseudospin",
+    "topology",
     "gpe",
     "network",
     "solve",
-    "topology",
     "spectra",
     "observables",
     "plot",
@@ -48,6 +48,8 @@ DOORS = {
     "__main__",
     "gpe.model",
     "gpe.output",
+    "network.model",
+    "network.output",
     "lattice.crystal",
     "lattice.paths",
     "lattice.standard",
@@ -62,6 +64,10 @@ DOORS = {
     "solve.evolution",
     "solve.run",
     "solve.sink",
+    "solve.steady",
+    "spectra.bands",
+    "spectra.gaps",
+    "spectra.strips",
 }
 
 #: the only files that know how results meet the disk

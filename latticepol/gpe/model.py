@@ -253,7 +253,9 @@ class SpinorGPE:
         if self.equation.actions:
             real, imaginary = np.random.default_rng(0).standard_normal((2, *shape))
             arguments = (real + 1j * imaginary, *self.grid.points)
-            values += [("action", _attempt(term.action, *arguments, t)) for term in self.equation.actions for t in times]
+            values += [
+                ("action", _attempt(term.action, *arguments, t)) for term in self.equation.actions for t in times
+            ]
         return values
 
     def __repr__(self) -> str:

@@ -79,7 +79,9 @@ class NetworkEngine:
             self.psi -= 1j * h * F.reshape(-1, *self.psi.shape[1:])
 
     def _flow(self, h: float, t: float) -> None:
-        if not kernels.flow(self.psi, *self._table(h, t), *self.interaction, self.constants):
+        E1, T = self._table(h, t)
+        a1, a2 = self.interaction
+        if not kernels.flow(self.psi, E1, T, a1, a2, self.constants):
             if h > 0 or not np.isfinite(self.psi.sum()):
                 raise ConvergenceError(f"the amplitudes overflowed at t = {t:.6g}; use a smaller dt")
             raise ConvergenceError(
@@ -97,7 +99,8 @@ class NetworkEngine:
 
     def _fill(self, h: float, t: float) -> tuple[np.ndarray, np.ndarray]:
         c = self.model.local(t)
-        return kernels.tables(*np.broadcast_arrays(self._flat(c.p), self._flat(c.delta)), h)
+        p, delta = np.broadcast_arrays(self._flat(c.p), self._flat(c.delta))
+        return kernels.tables(p, delta, h)
 
     def _dense(self, h: float) -> Callable[[], None]:
         propagator = expm(-1j * h * self.hopping.toarray()).T

@@ -1,6 +1,6 @@
 """The linear part of a network: hopping along bonds and 2x2 terms on sites (docs/physics.md, section 3)::
 
-    T_nm = -[ J + dJ (cos 2phi sx + sin 2phi sy) ] ,    T_nn = -(epsilon/2)(1 + i g) sx + onsite
+T_nm = -[ J + dJ (cos 2phi sx + sin 2phi sy) ] ,    T_nn = -(epsilon/2)(1 + i g) sx + onsite
 """
 
 from typing import NamedTuple, Self

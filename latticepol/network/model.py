@@ -16,7 +16,7 @@ from latticepol.network.hopping import Hopping, splitting
 from latticepol.pseudospin import Site
 from latticepol.randomness import Rng, seeded
 
-#: dt times a local rate beyond which a step is refused: populations and phases would change by a factor exp(2) or 2 rad.
+#: dt times a local rate beyond which a step is refused, as for a field.
 LARGEST_STEP = 2.0
 SITE = tuple(field.name for field in fields(Site))
 
@@ -179,15 +179,24 @@ class Network:
             scale = np.sqrt(starts.MEAN_S * (self.epsilon or 1.0))
             return scale * seeded(rng)[0].standard_normal((self.sites, 2, 2)).view(complex)[..., 0] / np.sqrt(2)
         if self.epsilon <= 0:
-            raise ValueError(f"epsilon = {self.epsilon}: the start {name!r} needs a splitting > 0; give an array (N, 2)")
+            raise ValueError(
+                f"epsilon = {self.epsilon}: the start {name!r} needs a splitting > 0; give an array (N, 2)"
+            )
         colours = self.lattice.bipartite
         if name == "antiferro" and colours is None:
-            raise ValueError(f"{self.lattice!r} is not bipartite in this cell; use lat.supercell((2, 2)) or another start")
+            raise ValueError(
+                f"{self.lattice!r} is not bipartite in this cell; use lat.supercell((2, 2)) or another start"
+            )
         c = self.local()
         numbers = (c.p / self.epsilon, c.a1 - c.a2, self._over_sites("g", self.site.g), c.delta / self.epsilon)
         if any(number.ndim > 1 for number in numbers):
             raise ValueError("the parameters have batch axes; a stationary state is searched for one set at a time")
         return np.sqrt(self.epsilon) * starts.guess(name, *numbers, np.ones(self.sites) if colours is None else colours)
+
+    def stationary(self, psi: np.ndarray | None, mu: float, residual: float, **attributes: Any) -> xr.Dataset:
+        """The Dataset of a stationary state; psi = None: of none."""
+        growth = np.nan if psi is None else self.growth_rate(psi, mu)
+        return output.stationary(self, psi, mu, residual, growth, stability.NEUTRAL * (1 + abs(mu)), **attributes)
 
     def on(self, lattice: Lattice) -> Self:
         """The same network on a ribbon, patch or supercell of its lattice: parameters follow their sites and bonds."""
@@ -198,7 +207,9 @@ class Network:
             if isinstance(value, np.ndarray) and value.shape[-1] > 1
         }
         own = {name: value[bond] for name, value in (("J", self.J), ("dJ", self.dJ)) if value.ndim}
-        own |= {name: value[where] for name, value in (("onsite", self.onsite), ("noise", self.noise)) if np.ndim(value)}
+        own |= {
+            name: value[where] for name, value in (("onsite", self.onsite), ("noise", self.noise)) if np.ndim(value)
+        }
         if self.drive is not None:
             raise ValueError("a drive belongs to its own sites; set it on the new lattice with .replace(drive=...)")
         return replace(self, lattice=lattice, site=self.site.replace(**site), **own)
@@ -243,8 +254,9 @@ class Network:
         """
         if isinstance(psi0, xr.Dataset):
             last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
-            psi, t = last["psi"].transpose(..., "site", "spin"), float(last["time"]) if "time" in last.coords else 0.0
-            return self._fitting(psi.values), None, t, tuple(map(str, psi.dims[:-2]))
+            stored = last["psi"].transpose(..., "site", "spin")
+            t = float(last["time"]) if "time" in last.coords else 0.0
+            return self._fitting(stored.values), None, t, tuple(map(str, stored.dims[:-2]))
         if isinstance(psi0, xr.DataArray):
             raise TypeError("psi0 is a DataArray; give the Dataset that it came from, or its .values (..., site, spin)")
         psi = self._fitting(self.start(psi0) if isinstance(psi0, str) else np.asarray(psi0))
@@ -295,14 +307,18 @@ class Network:
 
     def _still(self, what: str) -> None:
         if self.moving:
-            raise ValueError(f"p or delta is a function of time; {what} needs numbers: use net.replace(p=..., delta=...)")
+            raise ValueError(
+                f"p or delta is a function of time; {what} needs numbers: use net.replace(p=..., delta=...)"
+            )
 
     def _over_sites(self, name: str, value: Any) -> np.ndarray:
         array = np.asarray(value, float)
         if not np.isfinite(array).all():
             raise ValueError(f"{name} holds {array[~np.isfinite(array)].flat[0]}; give finite numbers at every site")
         if array.ndim and array.shape[-1] not in (1, self.sites):
-            raise ValueError(f"{name} has shape {array.shape}; the cell has {self.sites} sites: give (..., {self.sites})")
+            raise ValueError(
+                f"{name} has shape {array.shape}; the cell has {self.sites} sites: give (..., {self.sites})"
+            )
         return np.broadcast_to(array, (*array.shape[:-1], self.sites))
 
     def _fitting(self, psi: np.ndarray) -> np.ndarray:

@@ -31,7 +31,9 @@ def coords(lattice: Any) -> dict[str, Any]:
     }
 
 
-def wrapped(model: Any, variables: dict[str, Any], more: dict[str, Any], *, title: str, **attributes: Any) -> xr.Dataset:
+def wrapped(
+    model: Any, variables: dict[str, Any], more: dict[str, Any], *, title: str, **attributes: Any
+) -> xr.Dataset:
     """A Dataset with the coordinates of the sites where they are needed."""
     used = {dim for dims, _ in variables.values() for dim in dims}
     given = coords(model.lattice)
@@ -40,9 +42,7 @@ def wrapped(model: Any, variables: dict[str, Any], more: dict[str, Any], *, titl
     return wrap(variables, kept, model.record, title=title, units=units, **attributes)
 
 
-def frame(
-    model: Any, psi: np.ndarray, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int
-) -> xr.Dataset:
+def frame(model: Any, psi: np.ndarray, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int) -> xr.Dataset:
     """The Dataset of one time with the variables ``names``; ``dims`` are the batch dimensions.
 
     Raises
@@ -58,3 +58,18 @@ def frame(
         for name in dict.fromkeys(names)
     }
     return wrapped(model, variables, {"time": np.array([t])}, title="network of condensates", seed=seed)
+
+
+def stationary(
+    model: Any, psi: np.ndarray | None, mu: float, residual: float, growth: float, neutral: float, **attributes: Any
+) -> xr.Dataset:
+    """The Dataset of a stationary state, NaN where psi is None; it is stable if it grows no faster than ``neutral``."""
+    psi = np.full((model.sites, 2), np.nan + 0j) if psi is None else psi
+    variables: dict[str, Any] = {name: (dims, function(psi)) for name, (dims, function) in VARIABLES.items()}
+    variables |= {
+        "mu": ((), mu),
+        "residual": ((), residual),
+        "growth_rate": ((), growth),
+        "stable": ((), growth < neutral),
+    }
+    return wrapped(model, variables, {}, title="stationary state of a network", **attributes)

@@ -105,7 +105,10 @@ def _checked(name: str, value: Any) -> Any:
         raise ValueError(f"{name} = {value!r} is not a number; give a real number, or an array of them") from None
     if array.size == 0:
         raise ValueError(f"{name} is empty; give a real number, or one for each site")
-    for wrong, what in ((~np.isfinite(array), "not finite; give a finite real number"), (np.abs(array) > LARGEST, None)):
+    for wrong, what in (
+        (~np.isfinite(array), "not finite; give a finite real number"),
+        (np.abs(array) > LARGEST, None),
+    ):
         if wrong.any():
             bad = array[wrong].flat[0]
             raise ValueError(

@@ -50,7 +50,11 @@ def test_sites_of_a_network_are_no_single_condensate():
     with pytest.raises(ValueError, match="read-only"):
         many.p[0] = 1.0
     calls = (lp.fixed_points, lp.pitchfork, lambda s: lp.branches(s, along="delta", span=(0, 1)))
-    for call in (*calls, lambda s: lp.folds(s, along="p", delta=[0.1]), lambda s: lp.trajectory(s, [0.1, 0, 0], [0, 1])):
+    for call in (
+        *calls,
+        lambda s: lp.folds(s, along="p", delta=[0.1]),
+        lambda s: lp.trajectory(s, [0.1, 0, 0], [0, 1]),
+    ):
         with pytest.raises(ValueError, match=r"p is an array \(2,\), as the sites of a lp.Network may have; a single"):
             call(many)
     with pytest.raises(ValueError, match="delta is a function of time"):
