@@ -1,0 +1,178 @@
+"""The data behind every figure: one function per file, each returns a Dataset. ``each`` maps a function over points."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import point
+import xarray as xr
+from parameters import A, ABOVE, BELOW, DJ, FIELD, LATTICE, MAIN, SEED, SETS, UNSTABLE, J, fields, network, pumps
+
+import latticepol as lp
+from latticepol.dataset import wrap
+
+#: Runs a function over a list, in worker processes and with a bar: made by run.py.
+Each = Callable[[Callable[[Any], Any], list[Any]], Iterable[Any]]
+
+TEXTS = {
+    "s_z": "pseudospin s_z of every site",
+    "empty_gap": "direct gap of the empty lattice without losses",
+    "paper_gap": "empty lattice in the field a s_z + delta",
+    "doubled_gap": "empty lattice in the field (2 a1 - a2) s_z + delta",
+    "enhancement": "enhancement of the gap",
+    "paper_error": "error of the estimate with a s_z + delta [%]",
+    "doubled_error": "error of the estimate with (2 a1 - a2) s_z + delta [%]",
+    "fold": "pump at the fold",
+    "J": "hopping J",
+    "dJ_over_J": "TE-TM hopping over J",
+    "s": "size s of the condensate of a site",
+    "spin_wave": "growth rate of spin waves of the linear state, from its formula",
+    "onset": "pump where s = 2 g/a",
+    "opening": "smallest field with an open gap",
+    "empty_opening": "smallest field with an open gap, empty lattice with losses",
+    "set": "parameter set",
+    "pump": "distance of the pump from p_c",
+    "edges": "edges",
+    "empty_omega": "band of the empty lattice",
+    "law": "power of the enhancement along the fold line",
+}
+
+
+def maps(name: str) -> Callable[[bool, Each], xr.Dataset]:
+    """Everything at every (p, delta) of a set."""
+
+    def compute(quick: bool, each: Each) -> xr.Dataset:
+        net = network(name)
+        p, delta = pumps(net.site.p, quick), fields(quick)
+        points = [net.replace(p=x, delta=y) for x in p for y in delta]
+        values = np.array(list(each(point.aligned, points))).reshape(len(p), len(delta), -1)
+        found = {key: (("p", "delta"), values[..., i]) for i, key in enumerate(point.NAMES)}
+        ds = _wrap(found, {"p": p, "delta": delta}, net, f"gap of the honeycomb, {name}")
+        ds = ds.assign(
+            enhancement=ds.direct_gap / ds.empty_gap,
+            paper_error=100 * (ds.paper_gap / ds.direct_gap - 1).where(ds.direct_gap > 0),
+            doubled_error=100 * (ds.doubled_gap / ds.direct_gap - 1).where(ds.direct_gap > 0),
+            fold=lp.folds(net.site, along="p", delta=delta).p.min("fold"),
+        )
+        single = lp.alignment_probability(
+            net.site, realizations=100 if quick else 1000, rng=SEED, progress=False, p=p, delta=delta
+        )
+        ds = ds.assign(probability=single.probability, g_eff=lp.g_eff(net.site, p=p, delta=delta).g_eff)
+        return _described(ds, p_c=net.site.p)
+
+    return compute
+
+
+def fold_line(quick: bool, each: Each) -> xr.Dataset:
+    """Along the fold, where g_eff is the largest that is reached with certainty."""
+    delta = np.geomspace(1e-5, 0.3, 5 if quick else 28)
+    rows, folds = [], []
+    for name in SETS:
+        net = network(name)
+        fold = lp.folds(net.site, along="p", delta=delta).p.min("fold").values
+        rows.append(list(each(point.aligned, [net.replace(p=x, delta=y) for x, y in zip(fold, delta, strict=True)])))
+        folds.append(fold)
+    values = np.array(rows)
+    found: dict[str, Any] = {key: (("set", "delta"), values[..., i]) for i, key in enumerate(point.NAMES)}
+    found["fold"] = (("set", "delta"), np.array(folds))
+    net = network(MAIN)
+    ds = _wrap(found, {"set": list(SETS), "delta": delta}, net, "along the fold line")
+    ds = ds.assign(enhancement=ds.direct_gap / ds.empty_gap, g_eff=1 + A * ds.s_z / ds.delta)
+    return _described(ds)
+
+
+def opening(quick: bool, each: Each) -> xr.Dataset:
+    """The smallest field at which the gap is open, against the pump; and of the empty lattice with its losses."""
+    x = (
+        np.array([-0.2, 0.0])
+        if quick
+        else np.concatenate([-np.geomspace(0.2, 1e-3, 12), [0.0], [3e-4, 1e-3, 3e-3]])
+    )
+    nets = [network(name) for name in SETS]
+    points = [net.replace(p=net.site.p + shift) for net in nets for shift in x]
+    condensed = np.array(list(each(point.opening, points))).reshape(len(nets), len(x))
+    empty = np.array(list(each(point.empty_opening, nets)))
+    variables = {"opening": (("set", "pump"), condensed), "empty_opening": (("set",), empty)}
+    return _wrap(variables, {"set": list(SETS), "pump": x}, network(MAIN), "opening of the gap")
+
+
+def bands(quick: bool, each: Each) -> xr.Dataset:
+    """Excitations along G-K-M-G below, at and above p_c, and the bands of the empty lattice."""
+    k = LATTICE.path("G K M G", 60 if quick else 301)
+    shifts = [BELOW, 0.0, ABOVE]
+    omega, growth, mu, empty = [], [], [], []
+    for name in (MAIN, UNSTABLE):
+        net = network(name).replace(delta=FIELD)
+        states = [lp.steady_state(net.replace(p=net.site.p + shift)) for shift in shifts]
+        omega.append([lp.bogoliubov(net.replace(p=net.site.p + x), s, k=k).omega for x, s in zip(shifts, states)])
+        growth.append([float(state.growth_rate) for state in states])
+        mu.append([float(state.mu) for state in states])
+        empty.append(lp.bands(net, k=k, losses=False).omega)
+    dims = ("set", "pump", "k", "mode")
+    variables = {
+        "omega": (dims, np.array(omega)),
+        "growth_rate": (dims[:2], growth),
+        "mu": (dims[:2], mu),
+        "empty_omega": (("set", "k", "band"), np.array(empty)),
+    }
+    coords = {"distance": (("k",), k.distance.values), "point": (("k",), k.point.values)}
+    return _wrap(variables, coords | {"set": [MAIN, UNSTABLE], "pump": shifts}, network(MAIN), "bands")
+
+
+def curvature(quick: bool, each: Each) -> xr.Dataset:
+    """Berry curvature of everything below the gap at a weak field, at p_c."""
+    net = network(MAIN).replace(delta=FIELD)
+    return lp.berry_curvature(net, lp.steady_state(net), below=point.BELOW, mesh=24 if quick else 96)
+
+
+def ribbons(quick: bool, each: Each) -> xr.Dataset:
+    """A zigzag ribbon above p_c, with both kinds of edges."""
+    net = network(MAIN)
+    net = net.replace(p=net.site.p + ABOVE, delta=FIELD)
+    state = lp.steady_state(net)
+    width, nk = (8, 21) if quick else (24, 121)
+    kinds = ["relaxed", "compensated"]
+    found = [lp.ribbon(net, state, width=width, nk=nk, edges=kind) for kind in kinds]
+    gap = lp.gap(net, state, below=point.BELOW)
+    joined = xr.concat(found, "edges", combine_attrs="drop_conflicts").assign_coords(edges=kinds)
+    return joined.assign(direct_gap=gap.direct_gap, line_gap=gap.line_gap)
+
+
+def instability(quick: bool, each: Each) -> xr.Dataset:
+    """Growth rate of the ferromagnetic honeycomb of the paper's set over (J, p) without field, and the spin-wave line."""
+    net = network(UNSTABLE).replace(delta=0.0)
+    hopping = np.linspace(0.0, 3.0, 5 if quick else 25)
+    p = np.linspace(-0.08, 0.6, 5 if quick else 29)
+    ratios = [0.0, DJ / J]
+    points = [net.replace(J=h, dJ=r * h, p=x) for r in ratios for h in hopping for x in p]
+    values = np.array(list(each(point.growth, points))).reshape(2, len(hopping), len(p), 2)
+    dims = ("dJ_over_J", "J", "p")
+    variables = {"growth_rate": (dims, values[..., 0]), "s": (dims, values[..., 1])}
+    g = net.site.g
+    variables["spin_wave"] = (("J", "p"), _spin_wave(hopping[:, None], p + g, g))
+    variables["onset"] = ((), 2 * g / A - g)
+    return _wrap(variables, {"dJ_over_J": ratios, "J": hopping, "p": p}, net, "instability of the ferromagnet")
+
+
+def _spin_wave(hopping: np.ndarray, s: np.ndarray, g: float) -> np.ndarray:
+    """``max -g + Re sqrt(a s e - e^2)`` over e = 1 - J (3 - l), l in the bands +-|f| of the honeycomb, dJ = 0."""
+    levels = 1 - hopping[..., None] * (3 - np.linspace(-3, 3, 4001))
+    rate = -g + np.sqrt(np.maximum(A * s[..., None] * levels - levels**2, 0.0))
+    return np.where(s > 0, rate.max(axis=-1), np.nan)
+
+
+def _wrap(variables: dict[str, Any], coords: dict[str, Any], net: lp.Network, title: str) -> xr.Dataset:
+    return wrap(variables, coords, net.record, title=title, long_names=TEXTS)
+
+
+def _described(ds: xr.Dataset, **attributes: Any) -> xr.Dataset:
+    for name in ds.data_vars:
+        if name in TEXTS:
+            ds[name].attrs = {"units": "1", "long_name": TEXTS[str(name)]}
+    return ds.assign_attrs(attributes)
+
+
+#: File name -> function of (quick, each), in the order in which they are made.
+DATASETS: dict[str, Callable[[bool, Each], xr.Dataset]] = {
+    f.__name__: f for f in (bands, curvature, ribbons, fold_line, opening, instability)
+} | {f"map_{name}": maps(name) for name in SETS}

@@ -1,0 +1,105 @@
+"""The numbers of the README, all from the data files."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from parameters import ABOVE, CERTAIN, DJ, FIELD, MAIN, SETS, A, J
+
+README = Path(__file__).parent / "README.md"
+START, END = "<!-- numbers: written by run.py --update-readme -->", "<!-- end of numbers -->"
+#: A growth rate below this is that of the phase mode, 0, plus rounding.
+NEUTRAL = 1e-7
+#: Fields between which the power law along the fold line is fitted.
+LAW = (1e-4, 1e-2)
+
+
+def stable(ds: xr.Dataset) -> xr.DataArray:
+    """Where the aligned state exists and no excitation grows."""
+    return ds.growth_rate < NEUTRAL
+
+
+def usable(ds: xr.Dataset) -> xr.DataArray:
+    """Where the state is stable, its gap is open and topological, and it is reached with certainty."""
+    return stable(ds) & (ds.direct_gap > 0) & (abs(ds.chern) > 0) & (ds.probability >= CERTAIN)
+
+
+def power(x: xr.DataArray, y: xr.DataArray) -> float:
+    """Exponent of y ~ x^n, by least squares of the logarithms between the fields LAW."""
+    inside = (x >= LAW[0]) & (x <= LAW[1]) & (y > 0)
+    return float(np.polyfit(np.log(x.where(inside, drop=True)), np.log(y.where(inside, drop=True)), 1)[0])
+
+
+def measured(data: dict[str, xr.Dataset]) -> dict[str, float]:
+    """Name -> number; NaN where there is none."""
+    found: dict[str, float] = {}
+    for name, (g, a2) in SETS.items():
+        found |= {f"{key} (g = {g:g}, a2 = {a2:g})": value for key, value in _of_map(data[f"map_{name}"]).items()}
+        found |= {
+            f"{key} (g = {g:g}, a2 = {a2:g})": value for key, value in _of_line(data["fold_line"].sel(set=name)).items()
+        }
+    for name in ("stable", "paper"):
+        g, at = SETS[name][0], data["opening"].sel(set=name)
+        found[f"field that opens the gap at p_c (g = {g:g})"] = float(at.opening.sel(pump=0.0))
+        found[f"field that opens the gap of the empty lattice with losses (g = {g:g})"] = float(at.empty_opening)
+    for kind in ("relaxed", "compensated"):
+        at = data["ribbons"].sel(edges=kind)
+        found[f"residual of the ribbon, {kind} edges"] = float(at.residual)
+        found[f"growth rate of the ribbon, {kind} edges"] = float(at.growth_rate)
+    ferro = data["instability"]
+    for ratio in ferro.dJ_over_J.values:
+        rate = ferro.growth_rate.sel(dJ_over_J=ratio)
+        part = float((rate > NEUTRAL).sum() / rate.notnull().sum())
+        found[f"part of the (J, p) plane that is unstable, g = 0.1, dJ/J = {ratio:g}"] = part
+    return found
+
+
+def _of_map(ds: xr.Dataset) -> dict[str, float]:
+    best = ds.enhancement.where(usable(ds))
+    at = best.argmax(("p", "delta")) if best.notnull().any() else None
+    steady = ds.enhancement.where((ds.direct_gap > 0) & (ds.chern != 0) & (ds.probability >= CERTAIN))
+    open_ = ds.direct_gap > 0
+    found = {
+        "part of the map that is stable": float(stable(ds).sum() / ds.growth_rate.notnull().sum()),
+        "usable enhancement": float(best.max()),
+        "at the field": float(ds.delta[at["delta"]]) if at else np.nan,
+        "at p - p_c": float(ds.p[at["p"]]) - ds.attrs["p_c"] if at else np.nan,
+        "largest enhancement with P >= 0.99, stable or not": float(steady.max()),
+        "median error of the estimate a s_z + delta [%]": float(abs(ds.paper_error).where(open_).median()),
+        "median error of the estimate (2 a1 - a2) s_z + delta [%]": float(abs(ds.doubled_error).where(open_).median()),
+    }
+    return found
+
+
+def _of_line(ds: xr.Dataset) -> dict[str, float]:
+    is_open = ds.direct_gap > 0
+    return {
+        "enhancement on the fold line at delta = 0.001": _at(ds.enhancement, 1e-3),
+        "g_eff on the fold line at delta = 0.001": _at(ds.g_eff, 1e-3),
+        "power of the enhancement on the fold line": power(ds.delta, ds.enhancement),
+        "power of g_eff on the fold line": power(ds.delta, ds.g_eff),
+        "smallest field with an open gap on the fold line": float(ds.delta.where(is_open).min()),
+        "growth rate on the fold line at delta = 0.001": _at(abs(ds.growth_rate), 1e-3),
+    }
+
+
+def _at(values: xr.DataArray, delta: float) -> float:
+    """Interpolated in the logarithm of the field."""
+    return float(np.interp(np.log(delta), np.log(values.delta), values))
+
+
+def text(value: Any) -> str:
+    """A number as the README shows it."""
+    if isinstance(value, str):
+        return value
+    return "none" if np.isnan(value) else "0" if abs(value) < 1e-9 else f"{value:.4g}"
+
+
+def write_readme(found: dict[str, float]) -> None:
+    """Put the table between the marks of the README."""
+    head = f"J = {J:g}, dJ = {DJ:g}, a = {A:g}; ribbons at delta = {FIELD:g}, p - p_c = {ABOVE:g}, {MAIN} set."
+    lines = [f"| {name} | {text(value)} |" for name, value in found.items()]
+    before, rest = README.read_text().split(START)
+    table = "\n".join([START, "", head, "", "| | |", "|---|---|", *lines, "", END])
+    README.write_text(before + table + rest.split(END)[1])
