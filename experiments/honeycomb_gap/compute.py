@@ -83,11 +83,7 @@ def fold_line(quick: bool, each: Each) -> xr.Dataset:
 
 def opening(quick: bool, each: Each) -> xr.Dataset:
     """The smallest field at which the gap is open, against the pump; and of the empty lattice with its losses."""
-    x = (
-        np.array([-0.2, 0.0])
-        if quick
-        else np.concatenate([-np.geomspace(0.2, 1e-3, 12), [0.0], [3e-4, 1e-3, 3e-3]])
-    )
+    x = np.array([-0.2, 0.0]) if quick else np.concatenate([-np.geomspace(0.2, 1e-3, 12), [0.0], [3e-4, 1e-3, 3e-3]])
     nets = [network(name) for name in SETS]
     points = [net.replace(p=net.site.p + shift) for net in nets for shift in x]
     condensed = np.array(list(each(point.opening, points))).reshape(len(nets), len(x))
@@ -130,12 +126,14 @@ def ribbons(quick: bool, each: Each) -> xr.Dataset:
     net = network(MAIN)
     net = net.replace(p=net.site.p + ABOVE, delta=FIELD)
     state = lp.steady_state(net)
-    width, nk = (8, 21) if quick else (24, 121)
+    width, nk = (8, 21) if quick else (24, 81)
     kinds = ["relaxed", "compensated"]
     found = [lp.ribbon(net, state, width=width, nk=nk, edges=kind) for kind in kinds]
     gap = lp.gap(net, state, below=point.BELOW)
+    at = lp.bogoliubov(net, state, k=gap.where.values).omega.real
     joined = xr.concat(found, "edges", combine_attrs="drop_conflicts").assign_coords(edges=kinds)
-    return joined.assign(direct_gap=gap.direct_gap, line_gap=gap.line_gap)
+    centre = at.isel(mode=slice(5, 7)).mean().assign_attrs(units="1", long_name="middle of the direct gap")
+    return joined.assign(direct_gap=gap.direct_gap, line_gap=gap.line_gap, gap_centre=centre)
 
 
 def instability(quick: bool, each: Each) -> xr.Dataset:
@@ -151,7 +149,8 @@ def instability(quick: bool, each: Each) -> xr.Dataset:
     g = net.site.g
     variables["spin_wave"] = (("J", "p"), _spin_wave(hopping[:, None], p + g, g))
     variables["onset"] = ((), 2 * g / A - g)
-    return _wrap(variables, {"dJ_over_J": ratios, "J": hopping, "p": p}, net, "instability of the ferromagnet")
+    ds = _wrap(variables, {"dJ_over_J": ratios, "J": hopping, "p": p}, net, "instability of the ferromagnet")
+    return ds.assign_attrs(p_c=network(UNSTABLE).site.p)
 
 
 def _spin_wave(hopping: np.ndarray, s: np.ndarray, g: float) -> np.ndarray:

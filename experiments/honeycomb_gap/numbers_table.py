@@ -48,6 +48,9 @@ def measured(data: dict[str, xr.Dataset]) -> dict[str, float]:
         found[f"residual of the ribbon, {kind} edges"] = float(at.residual)
         found[f"growth rate of the ribbon, {kind} edges"] = float(at.growth_rate)
     ferro = data["instability"]
+    linear = abs(ferro.growth_rate.sel(dJ_over_J=0.0) - ferro.spin_wave.clip(0)).where(ferro.p < ferro.attrs["p_c"])
+    found["largest difference of growth rate and spin-wave formula below p_c, g = 0.1, dJ = 0"] = float(linear.max())
+    found["pump where spin waves grow first, s = 2 g/a, g = 0.1"] = float(ferro.onset)
     for ratio in ferro.dJ_over_J.values:
         rate = ferro.growth_rate.sel(dJ_over_J=ratio)
         part = float((rate > NEUTRAL).sum() / rate.notnull().sum())

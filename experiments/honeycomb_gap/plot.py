@@ -239,7 +239,8 @@ def ribbons(data: Data) -> plt.Figure:
         verdict = "stable" if rate < NEUTRAL else f"unstable, rate {rate:.3g}"
         ax.set_title(f"{kind} edges: {verdict}, residual {float(at.residual):.1g}", fontsize=10)
         ax.set(xlabel="wavevector along the ribbon (1/distance of neighbours)")
-    axes[0].set_ylabel("Re omega, relative to mu")
+    middle = float(ds.gap_centre)
+    axes[0].set(ylabel="Re omega, relative to mu", ylim=(middle - 2.5, middle + 2.5))
     fig.colorbar(points, ax=axes, label="weight near the left minus weight near the right edge")
     fig.suptitle(
         f"Zigzag ribbon, {_title(MAIN)}, delta = {FIELD:g}; bulk gap: direct {float(ds.direct_gap):.3f}, line {float(ds.line_gap):.3f}"
@@ -251,7 +252,7 @@ def instability(data: Data) -> plt.Figure:
     """Where the ferromagnetic honeycomb of the paper's set is unstable."""
     ds = data["instability"]
     fig, axes = plt.subplots(1, 2, figsize=(10.5, 4.3), layout="constrained", sharey=True)
-    p_c = (1 + 0.1**2) / 2.28 - 0.1
+    p_c = ds.attrs["p_c"]
     for ax, ratio in zip(axes, ds.dJ_over_J.values, strict=True):
         rate = ds.growth_rate.sel(dJ_over_J=ratio)
         mesh = ax.pcolormesh(
