@@ -42,7 +42,7 @@ def minimise(
     mesh: int | tuple[int, int] = 24,
     values: np.ndarray | None = None,
     root: int = 1,
-    starts: int = 4,
+    starts: int = 6,
     tol: float = 1e-8,
     floor: float = -np.inf,
 ) -> Minimum:
@@ -100,9 +100,7 @@ def _local_minima(values: np.ndarray, count: int) -> np.ndarray:
     return found[np.argsort(values.ravel()[found], kind="stable")[:count]]
 
 
-def _refine(
-    function: Function, centre: np.ndarray, steps: np.ndarray, root: int, tol: float, floor: float
-) -> Minimum:
+def _refine(function: Function, centre: np.ndarray, steps: np.ndarray, root: int, tol: float, floor: float) -> Minimum:
     """Follow the candidates (n, 2) until each has arrived, or promises no less than another one has reached."""
     size, promise = np.full(len(centre), FIRST), np.full(len(centre), -np.inf)
     best, best_k = np.full(len(centre), np.inf), centre
