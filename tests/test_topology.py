@@ -1,4 +1,6 @@
-"""Refined gaps against known ones and against brute force; Berry fluxes against hand-made curvature and known integers."""
+"""Refined gaps against known ones and brute force; Berry fluxes against hand-made curvature and known integers."""
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -20,7 +22,7 @@ def pauli(dx, dy, dz):
 
 
 def honeycomb(J, dJ, delta):
-    """H = -sum over bonds e^{ik.b} [J + dJ (cos 2 phi sx + sin 2 phi sy)] + delta/2 sz, sites (A, B) of spins (+, -)."""
+    """H = -sum over bonds e^{ik.b} [J + dJ (cos 2 phi sx + sin 2 phi sy)] + delta/2 sz; sites A, B of spins +, -."""
     phi = np.arctan2(BONDS[:, 1], BONDS[:, 0])
     hopping = [J * np.eye(2) + dJ * (np.cos(2 * p) * SX + np.sin(2 * p) * SY) for p in phi]
 
@@ -119,7 +121,7 @@ def test_gaps_are_counted_from_the_top():
 
 
 def dirac(mass, loss, k0):
-    """The gap of a Dirac cone at k0 with d = (sin kx + i loss, sin ky, mass + k^2/2 ...): 2 sqrt(mass^2 - loss^2), or 0."""
+    """A Dirac cone at k0, d = (sin kx + i loss, sin ky, mass + k^2/2 ...): the gap is 2 sqrt(mass^2 - loss^2), or 0."""
 
     def gap(k):
         x, y = (k - k0).T
@@ -230,7 +232,7 @@ def test_the_sign_is_that_of_A_integrated_around_a_plaquette():
     flux = topology.fluxes(topology.upper(left, 1), topology.upper(right, 1))[0, 0]
     walk = np.linspace(0, 1, 2000)[:, None]
     corners = np.array([k[0, 0], k[1, 0], k[1, 1], k[0, 1], k[0, 0]])
-    path = np.concatenate([a + walk * (b - a) for a, b in zip(corners[:-1], corners[1:], strict=True)])
+    path = np.concatenate([a + walk * (b - a) for a, b in pairwise(corners)])
     u = smooth_spinor(path, mass)
     connection = (1j * (u[1:] + u[:-1]).conj() / 2 * np.diff(u, axis=0)).sum().real
     assert abs(flux - connection) < 1e-4 * abs(flux)
@@ -314,7 +316,7 @@ def test_a_lossy_chern_insulator_keeps_its_integer_until_exceptional_points_clos
 
 def test_a_mesh_that_does_not_close_is_refused():
     left, right = modes_above(qwz(1), SQUARE, 1, 16)
-    with pytest.raises(ValueError, match="add up to .* turns, need an integer"):
+    with pytest.raises(ValueError, match=r"add up to .* turns, need an integer"):
         topology.chern_number(topology.fluxes(left[:-1], right[:-1]))
     with pytest.raises(ValueError, match="need the same shape"):
         topology.fluxes(left, right[..., 0])

@@ -1,6 +1,7 @@
 """A parabola in two variables through 3 x 3 points, and the lowest point of the real part of its root.
 
-With coefficients c of (1, u, v, u^2/2, u v, v^2/2) the parabola is Z(u, v), complex, and f = Re Z^(1/root), root = 1 or 2.
+With coefficients c of (1, u, v, u^2/2, u v, v^2/2) the parabola is Z(u, v), complex, and f = Re Z^(1/root),
+root = 1 or 2.
 """
 
 import numpy as np
