@@ -16,8 +16,8 @@ def sorted_modes(matrices: np.ndarray, *, hermitian: bool = False) -> np.ndarray
 def biorthogonal_modes(matrices: np.ndarray, *, hermitian: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Eigenvalues (..., m), left and right vectors (..., m, m) as columns, in the order of `sorted_modes`.
 
-    ``M R = R diag(w)``, ``L^dagger M = diag(w) L^dagger`` and ``L^dagger R = 1``. Where two modes meet in an exceptional
-    point L does not exist; LAPACK then raises ``LinAlgError`` or returns very large numbers.
+    ``M R = R diag(w)``, ``L^dagger M = diag(w) L^dagger`` and ``L^dagger R = 1``. Where two modes meet in an
+    exceptional point L does not exist; LAPACK then raises ``LinAlgError`` or returns very large numbers.
     """
     if hermitian:
         omega, right = np.linalg.eigh(matrices)

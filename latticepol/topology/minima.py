@@ -42,7 +42,7 @@ def minimise(
     mesh: int | tuple[int, int] = 24,
     values: np.ndarray | None = None,
     root: int = 1,
-    starts: int = 4,
+    starts: int = 6,
     tol: float = 1e-8,
     floor: float = -np.inf,
 ) -> Minimum:
@@ -55,7 +55,8 @@ def minimise(
 
     Candidates are the local minima on the mesh, and those of the parabolas through neighbours on the mesh, which see
     what lies between the points. The value was evaluated at k: it is never too low, but too high where every
-    candidate missed the minimum; a finer mesh is the remedy.
+    candidate missed the minimum, a valley narrower than the mesh (about 1 random Hermitian model of four or eight
+    bands in 200, at 24 x 24 points); a finer mesh is the remedy.
 
     Parameters
     ----------
@@ -84,8 +85,8 @@ def minimise(
 def _candidates(values: np.ndarray, root: int, starts: int) -> np.ndarray:
     """Places (candidates, 2) to start from, in steps of the mesh."""
     offset, promise = lowest(parabola(_around(values) ** root).reshape(-1, 6), root, reach=0.7, count=7, newton=0)
-    found = [_local_minima(values.real, starts), _local_minima(promise.reshape(values.shape), starts)]
-    found = np.unique(np.concatenate(found))
+    promise = promise.reshape(values.shape)
+    found = np.unique(np.concatenate([_local_minima(values.real, starts), _local_minima(promise, starts)]))
     return np.stack(np.unravel_index(found, values.shape), axis=-1) + offset[found]
 
 

@@ -1,13 +1,14 @@
 """A parabola in two variables through 3 x 3 points, and the lowest point of the real part of its root.
 
-With coefficients c of (1, u, v, u^2/2, u v, v^2/2) the parabola is Z(u, v), complex, and f = Re Z^(1/root), root = 1 or 2.
+With coefficients c of (1, u, v, u^2/2, u v, v^2/2) the parabola is Z(u, v), complex, and f = Re Z^(1/root),
+root = 1 or 2.
 """
 
 import numpy as np
 
 #: (u, v) of the nine points; number 4 is the centre
 STENCIL = np.array([(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)], dtype=float)
-#: fractions of a Newton step among which the best is taken
+#: fractions of a step among which the best is taken
 LENGTHS = np.array([0.0, 1.0, 0.3, 0.05, 0.005])
 #: Z = 0 is moved by this, so that slopes exist
 TINY = 1e-200
@@ -34,7 +35,7 @@ def lowest(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Offset (n, 2) of the lowest f with |u|, |v| <= reach, and f there (n,), of the parabolas (n, 6).
 
-    The lowest of count x count points, then ``newton`` steps from there.
+    The lowest of count x count points, then ``newton`` downhill steps from there.
     """
     side = np.linspace(-reach, reach, count)
     grid = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
@@ -42,36 +43,27 @@ def lowest(
     best = f.argmin(axis=-1)
     u, f = grid[best], np.take_along_axis(f, best[:, None], -1)[:, 0]
     for _ in range(newton):
-        trials = np.concatenate([u[:, None] + LENGTHS[:, None] * step[:, None] for step in _steps(c, u, root)], axis=1)
-        trials = trials.clip(-reach, reach)
+        trials = (u[:, None] + LENGTHS[:, None] * _step(c, u, root)[:, None]).clip(-reach, reach)
         f = height(c, trials, root)
         best = f.argmin(axis=-1)
         u, f = trials[np.arange(len(u)), best], np.take_along_axis(f, best[:, None], -1)[:, 0]
     return u, f
 
 
-def _steps(c: np.ndarray, u: np.ndarray, root: int) -> list[np.ndarray]:
-    """Downhill steps (n, 2) from u (n, 2).
+def _step(c: np.ndarray, u: np.ndarray, root: int) -> np.ndarray:
+    """A downhill step (n, 2) from u (n, 2): Newton's for Re Z (root = 1) or for F = f^2 = (|Z| + Re Z)/2 (root = 2).
 
-    For root = 2 it is F = f^2 = (|Z| + Re Z)/2 that is minimised, smooth except at Z = 0. There Newton's step
-    overshoots; the second one, with the parabola that touches |Z| from above, (|Z|^2/|Z_0| + |Z_0|)/2, does not.
+    F has a cone at Z = 0, beside which Newton's step overshoots; the curvature taken here is that of the function that
+    touches F from above, with (|Z|^2/|Z_0| + |Z_0|)/2 for |Z|. Its step is never too long.
     """
-    slope = c[:, 1:3] + np.stack(
-        [c[:, 3] * u[:, 0] + c[:, 4] * u[:, 1], c[:, 4] * u[:, 0] + c[:, 5] * u[:, 1]], axis=-1
-    )
     bend = c[:, [[3, 4], [4, 5]]]
+    slope = c[:, 1:3] + (bend @ u[..., None])[..., 0]
     if root == 1:
-        return [_downhill(bend.real, slope.real)]
+        return _downhill(bend.real, slope.real)
     z = c[:, 0] + ((c[:, 1:3] + slope) * u).sum(axis=-1) / 2 + TINY
-    w = np.sqrt(z.astype(complex))[:, None]
-    rate = (slope / w).real  # 2 grad f
-    square = slope[:, :, None] * slope[:, None, :]
-    mixed = (slope.conj()[:, :, None] * slope[:, None, :]).real
-    w, z = w[..., None], z[:, None, None]
-    sharp = rate[:, :, None] * rate[:, None, :] / 2 + w.real * (bend / w - square / (2 * w**3)).real
-    wide = ((mixed + (z.conj() * bend).real) / abs(z) + bend.real) / 2
-    downhill = w[..., 0].real * rate
-    return [_downhill(sharp, downhill), _downhill(wide, downhill)]
+    w = np.sqrt(z.astype(complex, copy=False))[:, None]
+    square, z = (slope.conj()[:, :, None] * slope[:, None, :]).real, z[:, None, None]
+    return _downhill(((square + (z.conj() * bend).real) / abs(z) + bend.real) / 2, w.real * (slope / w).real)
 
 
 def _downhill(bend: np.ndarray, slope: np.ndarray) -> np.ndarray:
