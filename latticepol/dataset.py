@@ -109,6 +109,7 @@ VARIABLES: dict[str, Variable] = {
     "correlation_length": Variable("correlation length of the sign of S_z", "length"),
     # wavevectors of a lattice
     "wavevector": Variable("wavevector k", "wavevector"),
+    "k": Variable("wavevector along the ribbon", "wavevector"),
     "k1": Variable("k along B1"),
     "k2": Variable("k along B2"),
     "distance": Variable("distance along the path", "wavevector"),

@@ -16,6 +16,7 @@ from latticepol.lattice import Lattice
 
 BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7"
 COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
+GREY = "0.45"
 MARKERS = {"pitchfork": "o", "fold": "s", "hopf": "^", "threshold": "|"}
 
 
@@ -134,6 +135,28 @@ def lattice(lat: Lattice, ax: Axes | None = None, *, size: float = 7.0, arrows: 
 def _segments(ax: Axes, start: np.ndarray, end: np.ndarray, **style: Any) -> None:
     looks: dict[str, Any] = {"colors": "0.45", "zorder": 2} | style
     ax.add_collection(LineCollection(list(np.stack([start, end], axis=1)), **looks))
+
+
+def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style: Any) -> Axes:
+    """Re omega of ``lp.bands``, ``lp.bogoliubov`` or ``lp.ribbon`` along k: a point per mode, corners of a path named.
+
+    ``colour`` is one colour, or an array like omega that a colour map shows (``ax.collections[-1]`` for the bar).
+    """
+    ax = _axis(ax)
+    omega = ds.omega.transpose("k", ...)
+    along = ds["distance"] if "distance" in ds.coords else ds["k"]
+    looks: dict[str, Any] = {"s": 3, "linewidths": 0, "rasterized": True} | style
+    values = colour.transpose(*omega.dims).values.ravel() if isinstance(colour, xr.DataArray) else colour
+    ax.scatter(np.broadcast_to(along.values[:, None], omega.shape), omega.values.real, c=values, **looks)
+    if "point" in ds.coords:
+        corners = ds.point.values != ""
+        ax.set_xticks(along.values[corners], ds.point.values[corners])
+        ax.grid(axis="x", color="0.85")
+        ax.set_axisbelow(True)
+    else:
+        ax.set_xlabel(label(along))
+    ax.set_ylabel("Re " + label(ds.omega))
+    return ax
 
 
 def _axis(ax: Axes | None) -> Axes:

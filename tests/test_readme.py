@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["README.md", "experiments/giant_g_factor/README.md", "experiments/performance/README.md"]
+PAGES = ["README.md", *sorted(str(page.relative_to(ROOT)) for page in ROOT.glob("experiments/*/README.md"))]
 
 
 def test_ten_line_example_runs(tmp_path):
@@ -16,8 +16,11 @@ def test_ten_line_example_runs(tmp_path):
     assert len(example.strip().splitlines()) <= 12
     done = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout.split()[0]) == pytest.approx((1 + 0.1**2) / 2.28 - 0.1)
-    assert (tmp_path / "chance.nc").exists()
+    words = done.stdout.split()
+    assert float(words[0]) == pytest.approx((1 + 1.0**2) / 2.28 - 1.0)
+    assert float(words[2]) > 10  # the enhancement of the gap
+    assert words[3:] == ["-2", "True"]
+    assert (tmp_path / "bands.nc").exists()
 
 
 @pytest.mark.parametrize("page", PAGES)

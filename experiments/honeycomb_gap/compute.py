@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import point
 import xarray as xr
-from parameters import A, ABOVE, BELOW, DJ, FIELD, LATTICE, MAIN, SEED, SETS, UNSTABLE, J, fields, network, pumps
+from parameters import ABOVE, BELOW, DJ, FIELD, LATTICE, MAIN, SEED, SETS, UNSTABLE, A, J, fields, network, pumps
 
 import latticepol as lp
 from latticepol.dataset import wrap
@@ -99,8 +99,9 @@ def bands(quick: bool, each: Each) -> xr.Dataset:
     omega, growth, mu, empty = [], [], [], []
     for name in (MAIN, UNSTABLE):
         net = network(name).replace(delta=FIELD)
-        states = [lp.steady_state(net.replace(p=net.site.p + shift)) for shift in shifts]
-        omega.append([lp.bogoliubov(net.replace(p=net.site.p + x), s, k=k).omega for x, s in zip(shifts, states)])
+        pumped = [net.replace(p=net.site.p + shift) for shift in shifts]
+        states = [lp.steady_state(n) for n in pumped]
+        omega.append([lp.bogoliubov(n, s, k=k).omega for n, s in zip(pumped, states, strict=True)])
         growth.append([float(state.growth_rate) for state in states])
         mu.append([float(state.mu) for state in states])
         empty.append(lp.bands(net, k=k, losses=False).omega)
@@ -137,7 +138,7 @@ def ribbons(quick: bool, each: Each) -> xr.Dataset:
 
 
 def instability(quick: bool, each: Each) -> xr.Dataset:
-    """Growth rate of the ferromagnetic honeycomb of the paper's set over (J, p) without field, and the spin-wave line."""
+    """Growth rate of the ferromagnetic honeycomb of the paper's set over (J, p), and the spin-wave line."""
     net = network(UNSTABLE).replace(delta=0.0)
     hopping = np.linspace(0.0, 3.0, 5 if quick else 25)
     p = np.linspace(-0.08, 0.6, 5 if quick else 29)

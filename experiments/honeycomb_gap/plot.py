@@ -168,28 +168,17 @@ def bands(data: Data) -> plt.Figure:
     for row, name in zip(axes, (MAIN, UNSTABLE), strict=True):
         for ax, pump in zip(row, ds.pump.values, strict=True):
             at = ds.sel(set=name, pump=pump)
-            omega = at.omega.isel(mode=slice(4, 8))
-            shift = float(omega.real.mean() - at.empty_omega.mean())
+            particles = at.isel(mode=slice(4, 8))
+            shift = float(particles.omega.real.mean() - at.empty_omega.mean())
             ax.plot(ds.distance, at.empty_omega + shift, color=GREY, lw=0.9, ls="--")
             ax.plot([], [], color=GREY, lw=0.9, ls="--", label="empty lattice (shifted)")
-            points = ax.scatter(
-                np.repeat(ds.distance.values, 4),
-                omega.real.values.ravel(),
-                c=omega.imag.values.ravel(),
-                s=3,
-                cmap="viridis",
-                vmin=-0.6,
-                vmax=0.25,
-            )
-            corners = ds.distance.values[ds.point.values != ""]
-            for corner in corners:
-                ax.axvline(corner, color="0.85", lw=0.8, zorder=0)
-            ax.set_xticks(corners, [p for p in ds.point.values if p])
+            plot.bands(particles, ax, colour=particles.omega.imag, cmap="viridis", vmin=-0.6, vmax=0.25)
+            ax.set_ylabel("")
             verdict = "stable" if float(at.growth_rate) < NEUTRAL else f"unstable, rate {float(at.growth_rate):.2f}"
             ax.set_title(f"g = {SETS[name][0]:g}, {names[int(np.sign(pump))]} p$_c$ ({pump:+g}): {verdict}", fontsize=9)
         row[0].set_ylabel("Re omega, relative to mu")
         row[0].legend(fontsize=8)
-    fig.colorbar(points, ax=axes, label="Im omega (growth > 0)")
+    fig.colorbar(axes[0, 0].collections[-1], ax=axes, label="Im omega (growth > 0)")
     fig.suptitle(f"Excitations of the condensed honeycomb at delta = {FIELD:g}")
     return fig
 
@@ -227,24 +216,19 @@ def ribbons(data: Data) -> plt.Figure:
     ds = data["ribbons"]
     fig, axes = plt.subplots(1, 2, figsize=(11, 5), layout="constrained", sharey=True)
     for ax, kind in zip(axes, ds.edges.values, strict=True):
-        at = ds.sel(edges=kind)
+        at = ds.sel(edges=kind).isel(mode=slice(ds.sizes["mode"] // 2, None))
         side = at.edge_weight.sel(edge="left") - at.edge_weight.sel(edge="right")
-        particles = slice(at.sizes["mode"] // 2, None)
-        k = np.broadcast_to(at.k.values[:, None], at.omega.shape)[:, particles]
-        points = ax.scatter(
-            k, at.omega.real.values[:, particles], c=side.values[:, particles], s=4, cmap="RdYlBu", vmin=-1, vmax=1
-        )
+        plot.bands(at, ax, colour=side, cmap="RdYlBu", vmin=-1, vmax=1, s=5)
         ax.set_facecolor("0.3")
         rate = float(at.growth_rate)
         verdict = "stable" if rate < NEUTRAL else f"unstable, rate {rate:.3g}"
         ax.set_title(f"{kind} edges: {verdict}, residual {float(at.residual):.1g}", fontsize=10)
-        ax.set(xlabel="wavevector along the ribbon (1/distance of neighbours)")
+        ax.set(xlabel="wavevector along the ribbon (1/distance of neighbours)", ylabel="")
     middle = float(ds.gap_centre)
     axes[0].set(ylabel="Re omega, relative to mu", ylim=(middle - 2.5, middle + 2.5))
-    fig.colorbar(points, ax=axes, label="weight near the left minus weight near the right edge")
-    fig.suptitle(
-        f"Zigzag ribbon, {_title(MAIN)}, delta = {FIELD:g}; bulk gap: direct {float(ds.direct_gap):.3f}, line {float(ds.line_gap):.3f}"
-    )
+    fig.colorbar(axes[0].collections[-1], ax=axes, label="weight near the left minus weight near the right edge")
+    gaps = f"direct {float(ds.direct_gap):.3f}, line {float(ds.line_gap):.3f}"
+    fig.suptitle(f"Zigzag ribbon, {_title(MAIN)}, delta = {FIELD:g}; bulk gap: {gaps}")
     return fig
 
 
