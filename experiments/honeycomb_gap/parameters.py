@@ -34,10 +34,10 @@ def network(name: str) -> lp.Network:
 
 def pumps(p_c: float, quick: bool) -> np.ndarray:
     """Pumps on both sides of p_c, dense next to it where the fold of a weak field lies."""
-    u = np.linspace(0, 1, 3 if quick else 14)[1:]
+    u = np.linspace(0, 1, 3 if quick else 13)[1:]
     return np.concatenate([(p_c - 0.2 * u**2.5)[::-1], [p_c], p_c + 0.6 * u**2.5])
 
 
 def fields(quick: bool) -> np.ndarray:
     """Zeeman splittings."""
-    return np.geomspace(1e-4, 0.3, 3 if quick else 17)
+    return np.geomspace(1e-4, 0.3, 3 if quick else 15)
