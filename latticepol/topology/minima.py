@@ -57,8 +57,8 @@ def minimise(
 
     Candidates are the local minima on the mesh, and those of the parabolas through neighbours on the mesh, which see
     what lies between the points. The value was evaluated at k: it is never too low, but too high where every
-    candidate missed the minimum, a valley narrower than the mesh (about 1 random Hermitian model of four or eight
-    bands in 200, at 24 x 24 points); a finer mesh is the remedy.
+    candidate missed the minimum, a valley narrower than the mesh (1 to 2 random models in 1000, at 24 x 24
+    points); a finer mesh is the remedy.
 
     Parameters
     ----------
