@@ -87,7 +87,7 @@ def chern(
     net, state, below, losses
         As for :func:`gap`, d = 2.
     mesh
-        Plaquettes along each reciprocal vector.
+        Plaquettes along each reciprocal vector; those too coarse for the Berry curvature are divided.
     tol
         Smallest refined direct gap (rate) that counts as open. Exceptional points never lie on a mesh: without the
         refinement a closed gap gives a clean and wrong integer.
@@ -105,8 +105,7 @@ def chern(
         The direct gap is closed, or hole partners reach the gap, and closed = "raise"; d != 2.
     """
     found = _topology(net, state, below, losses, mesh, tol, closed)
-    variables = {"chern": ((), np.nan if found.flux is None else -topology.chern_number(found.flux))}
-    return wrapped(net, variables | found.variables, {}, title="Chern number", **found.attributes)
+    return wrapped(net, found.variables, {}, title="Chern number", **found.attributes)
 
 
 def berry_curvature(
@@ -141,11 +140,7 @@ def berry_curvature(
     k = net.lattice.mesh(mesh, offset=0.5)
     coords = {str(name): (c.dims, c.values) for name, c in k.coords.items() if "axis" not in c.dims}
     curvature = -topology.berry_curvature(found.flux, net.lattice.reciprocal)
-    variables = {
-        "berry_curvature": (("k1", "k2"), curvature),
-        "chern": ((), -topology.chern_number(found.flux)),
-        **found.variables,
-    }
+    variables = {"berry_curvature": (("k1", "k2"), curvature), **found.variables}
     return wrapped(net, variables, coords, title="Berry curvature", **found.attributes)
 
 
@@ -165,11 +160,14 @@ def _topology(
     what, growth = _of(net, state, losses)
     reciprocal, above = net.lattice.reciprocal, what.above(below)
     k = topology.mesh_points(reciprocal, mesh, closed=True)
-    results = in_batches(what.modes, k.reshape(-1, 2), what.size)
-    omega, left, right = (np.concatenate(x).reshape(*k.shape[:2], *x[0].shape[1:]) for x in zip(*results, strict=True))
-    inside = omega[:-1, :-1]
-    direct = topology.direct_gap(what.spectrum, reciprocal, above, omega=inside).value
-    left, right = topology.upper(left, above), topology.upper(right, above)
+
+    def modes(some: np.ndarray) -> tuple[np.ndarray, ...]:
+        results = zip(*in_batches(what.modes, some, what.size), strict=True)
+        omega, left, right = (np.concatenate(x) for x in results)
+        return omega, topology.upper(left, above), topology.upper(right, above)
+
+    omega, left, right = (x.reshape(*k.shape[:2], *x.shape[1:]) for x in modes(k.reshape(-1, 2)))
+    direct = topology.direct_gap(what.spectrum, reciprocal, above, omega=omega[:-1, :-1]).value
     growth = growth if growth is not None else float(omega.imag.max())
     variables: dict[str, Any] = {"direct_gap": ((), direct), "growth_rate": ((), growth)}
     message = ""
@@ -185,7 +183,8 @@ def _topology(
             )
     if message and closed == "raise":
         raise ValueError(f"{message}. In maps use closed='nan'")
-    flux = None if message else topology.fluxes(left, right)
+    flux = None if message else topology.resolved_fluxes(lambda some: modes(some)[1:], left, right, k)  # type: ignore[arg-type,return-value]
+    variables["chern"] = ((), np.nan if flux is None else -topology.chern_number(flux))
     return _Found(flux, variables, {"below": below, "message": message})
 
 

@@ -4,6 +4,7 @@ from latticepol.topology.berry import berry_curvature as berry_curvature
 from latticepol.topology.berry import chern_number as chern_number
 from latticepol.topology.berry import fluxes as fluxes
 from latticepol.topology.berry import resolution as resolution
+from latticepol.topology.berry import resolved_fluxes as resolved_fluxes
 from latticepol.topology.eigen import biorthogonal_modes as biorthogonal_modes
 from latticepol.topology.eigen import sorted_modes as sorted_modes
 from latticepol.topology.eigen import upper as upper

@@ -4,14 +4,19 @@ Sign: Berry connection ``A = i <L|d_k R>``, mesh axes along B1 and B2 with det(B
 everything BELOW a gap is minus that of the modes above it.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
+Modes = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+#: A plaquette with a lower resolution is divided into PARTS x PARTS, at most DEPTH times: sides down to 1e-6.
+RESOLVED, PARTS, DEPTH = 0.7, 4, 10
 #: The sum of the fluxes is 2 pi times an integer up to the rounding of some thousand phases.
 INTEGER = 1e-6
 
 
 def fluxes(left: np.ndarray, right: np.ndarray, *, wrap: bool = False) -> np.ndarray:
-    """Berry flux of the space spanned by n modes through every plaquette of a mesh, (n1, n2), in (-pi, pi].
+    """Berry flux of the space spanned by n modes through every plaquette of a mesh, (..., n1, n2), in (-pi, pi].
 
     ``-arg U1(k) U2(k + d1) / (U1(k + d2) U2(k))`` with the links ``U_i(k) = det(L_k^+ R_k+di) / det(L_k^+ R_k)``
     (Fukui, Hatsugai, Suzuki, doi:10.1143/JPSJ.74.1674, with left vectors). The links that are walked backwards are
@@ -20,39 +25,63 @@ def fluxes(left: np.ndarray, right: np.ndarray, *, wrap: bool = False) -> np.nda
     Parameters
     ----------
     left, right
-        (n1 + 1, n2 + 1, m, n), the n left and right modes as columns in any gauge and normalisation; the last row and
-        column lie a reciprocal vector beyond the first. L may be R for a Hermitian problem.
+        (..., n1 + 1, n2 + 1, m, n), the n left and right modes as columns in any gauge and normalisation; the last row
+        and column lie a reciprocal vector beyond the first. L may be R for a Hermitian problem.
     wrap
         The arrays are (n1, n2, m, n) and close upon themselves. Only right where matrix(k + B) = matrix(k), which
         hopping phases ``exp(i k.b)`` with the bonds b of a lattice with a basis do not fulfil.
     """
-    if left.shape != right.shape or left.ndim != 4:
+    if left.shape != right.shape or left.ndim < 4:
         raise ValueError(f"left {left.shape} and right {right.shape} vectors, need the same shape (mesh, mesh, m, n)")
     if wrap:
-        left, right = _wrapped(left, right)
-    own = _overlap(left, right)
-    link1 = _overlap(left[:-1], right[1:]) / own[:-1]
-    link2 = _overlap(left[:, :-1], right[:, 1:]) / own[:, :-1]
-    loop = link1[:, :-1] * link2[1:] / (link1[:, 1:] * link2[:-1])
+        far_sides = ((0, 1), (0, 1), (0, 0), (0, 0))
+        left, right = (np.pad(v, far_sides, mode="wrap") for v in (left, right))
+    along1, along2 = _links(left, right)
+    loop = along1[..., :, :-1] * along2[..., 1:, :] / (along1[..., :, 1:] * along2[..., :-1, :])
     return -np.angle(loop)
 
 
-def resolution(left: np.ndarray, right: np.ndarray, *, wrap: bool = False) -> float:
-    """The smallest ``|U(a -> b) U(b -> a)|`` of two neighbours of the mesh; arguments as `fluxes`.
+def resolution(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The smallest ``|U(a -> b) U(b -> a)|`` of the four sides of every plaquette, (..., n1, n2); left, right as above.
 
     Near 1 where neighbours span nearly the same space (for a Hermitian problem it is the squared modulus of their
-    overlap), near 0 where the mesh steps over structure of the Berry curvature: the fluxes still add up to an integer,
-    possibly a wrong one. On the honeycomb of docs/physics.md, section 5, that happened below 0.05 only, on meshes that
-    miss the K points; multiples of 3 hit them and were right at any size.
+    overlap). Where the plaquette steps over structure of the Berry curvature it is less, one half around a Dirac point
+    in the middle: its flux may then be wrong by 2 pi.
     """
-    if wrap:
-        left, right = _wrapped(left, right)
-    own = _overlap(left, right)
-    there_and_back = [
-        _overlap(left[:-1], right[1:]) * _overlap(left[1:], right[:-1]) / (own[:-1] * own[1:]),
-        _overlap(left[:, :-1], right[:, 1:]) * _overlap(left[:, 1:], right[:, :-1]) / (own[:, :-1] * own[:, 1:]),
-    ]
-    return float(min(abs(product).min() for product in there_and_back))
+    side1, side2 = (abs(there * back) for there, back in zip(_links(left, right), _links(right, left), strict=True))
+    near, far = np.minimum(side1[..., :, :-1], side1[..., :, 1:]), np.minimum(side2[..., :-1, :], side2[..., 1:, :])
+    return np.minimum(near, far)
+
+
+def resolved_fluxes(modes: Modes, left: np.ndarray, right: np.ndarray, k: np.ndarray, depth: int = DEPTH) -> np.ndarray:
+    """`fluxes` whose multiples of 2 pi are right also where the mesh steps over structure of the Berry curvature.
+
+    Plaquettes of a low `resolution` are divided, again and again, which tells the flux through them well enough to
+    choose the multiple; their phases stay those of the mesh, so that the sum stays an integer.
+
+    Parameters
+    ----------
+    modes
+        k (points, 2) to the left and right modes (points, m, n).
+    left, right, k
+        The modes on a mesh and its wavevectors (..., n1 + 1, n2 + 1, 2).
+    depth
+        How often a plaquette is divided at most, by PARTS along each side.
+    """
+    flux = fluxes(left, right)
+    coarse = np.nonzero(resolution(left, right) < RESOLVED)
+    if not coarse[0].size or not depth:
+        return flux
+    corner = k[..., :-1, :-1, :][coarse]
+    sides = k[..., 1:, :-1, :][coarse] - corner, k[..., :-1, 1:, :][coarse] - corner
+    i = np.arange(PARTS + 1)[:, None] / PARTS
+    inner = corner[:, None, None] + i[:, None] * sides[0][:, None, None] + i * sides[1][:, None, None]
+    some_left, some_right = modes(inner.reshape(-1, 2))
+    shape = (*inner.shape[:-1], *left.shape[-2:])
+    parts = resolved_fluxes(modes, some_left.reshape(shape), some_right.reshape(shape), inner, depth - 1)
+    turns = (parts.sum(axis=(-2, -1)) - flux[coarse]) / (2 * np.pi)
+    flux[coarse] += 2 * np.pi * np.rint(turns)
+    return flux
 
 
 def berry_curvature(flux: np.ndarray, reciprocal: np.ndarray) -> np.ndarray:
@@ -77,9 +106,11 @@ def chern_number(flux: np.ndarray) -> int:
     return int(np.rint(total))
 
 
-def _wrapped(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    far_sides = ((0, 1), (0, 1), (0, 0), (0, 0))
-    return np.pad(left, far_sides, mode="wrap"), np.pad(right, far_sides, mode="wrap")
+def _links(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """U along the first and the second side of every plaquette."""
+    own = _overlap(left, right)
+    along1 = _overlap(left[..., :-1, :, :, :], right[..., 1:, :, :, :]) / own[..., :-1, :]
+    return along1, _overlap(left[..., :-1, :, :], right[..., 1:, :, :]) / own[..., :-1]
 
 
 def _overlap(left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -95,11 +95,10 @@ def _candidates(function: Function, values: np.ndarray, steps: np.ndarray, root:
     fine = _finite(function(k.reshape(-1, 2)).reshape(-1, 9))
     offset[low], promise = _predict(fine, root)
     offset[low] /= 3
-    seen = np.full(values.size, np.inf)
-    seen[low] = np.minimum(fine.real.min(axis=-1), promise)
-    seen = seen.reshape(values.shape)
+    seen = np.full(values.shape, np.inf)
+    seen.flat[low] = np.minimum(fine.real.min(axis=-1), promise)
     chosen = np.unique(np.concatenate([*found, _local_minima(seen, 3 * starts)]))
-    chosen = chosen[np.isfinite(seen.ravel()[chosen])]
+    chosen = chosen[np.isfinite(seen.flat[chosen])]
     return index[chosen] + offset[chosen]
 
 
