@@ -161,7 +161,7 @@ def _topology(
     reciprocal, above = net.lattice.reciprocal, what.above(below)
     k = topology.mesh_points(reciprocal, mesh, closed=True)
 
-    def modes(some: np.ndarray) -> tuple[np.ndarray, ...]:
+    def modes(some: np.ndarray) -> tuple[Any, Any, Any]:
         results = zip(*in_batches(what.modes, some, what.size), strict=True)
         omega, left, right = (np.concatenate(x) for x in results)
         return omega, topology.upper(left, above), topology.upper(right, above)
@@ -181,10 +181,17 @@ def _topology(
                 f"hole partners reach the gap: a mode above it has the norm u^2 - v^2 = {norm:.3g}, need > 0; "
                 "particle bands must lie above the phase mode (larger z J)"
             )
+    flux, number = None, np.nan
+    if not message:
+        gaps = topology.direct(omega[:-1, :-1], above).real
+        try:
+            flux = topology.resolved_fluxes(lambda some: modes(some)[1:], left, right, k, gap=gaps)
+            number = -topology.chern_number(flux, tol=topology.ROUGH)
+        except ValueError as error:
+            flux, message = None, f"{error} (direct gap {direct:.3g})"
     if message and closed == "raise":
         raise ValueError(f"{message}. In maps use closed='nan'")
-    flux = None if message else topology.resolved_fluxes(lambda some: modes(some)[1:], left, right, k)  # type: ignore[arg-type,return-value]
-    variables["chern"] = ((), np.nan if flux is None else -topology.chern_number(flux))
+    variables["chern"] = ((), number)
     return _Found(flux, variables, {"below": below, "message": message})
 
 

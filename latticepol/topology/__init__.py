@@ -1,5 +1,6 @@
 """The gap and its topology, of any callable spectrum or matrix of k (docs/physics.md, section 5)."""
 
+from latticepol.topology.berry import ROUGH as ROUGH
 from latticepol.topology.berry import berry_curvature as berry_curvature
 from latticepol.topology.berry import chern_number as chern_number
 from latticepol.topology.berry import fluxes as fluxes

@@ -112,9 +112,14 @@ def _around(values: np.ndarray) -> np.ndarray:
     return np.stack([np.roll(values, (-i, -j), (0, 1)) for i, j in STENCIL.astype(int)], axis=-1)
 
 
+def local_minima(values: np.ndarray) -> np.ndarray:
+    """Where a periodic mesh has local minima."""
+    return values == _around(values).min(axis=-1)
+
+
 def _local_minima(values: np.ndarray, count: int) -> np.ndarray:
     """Flat indices of the lowest local minima on a periodic mesh."""
-    found = np.flatnonzero(values == _around(values).min(axis=-1))
+    found = np.flatnonzero(local_minima(values))
     return found[np.argsort(values.ravel()[found], kind="stable")[:count]]
 
 
