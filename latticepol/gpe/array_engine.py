@@ -35,7 +35,7 @@ class ArrayEngine(Engine):
 
     def __init__(self, model: Any, psi: np.ndarray, n: np.ndarray | None, rng: np.random.Generator, xp: Any) -> None:
         self.xp = xp
-        super().__init__(model, psi, n, rng, threads=1)
+        super().__init__(model, psi, n, rng)
 
     def empty(self) -> Array:
         """An uninitialised field."""
@@ -49,7 +49,7 @@ class ArrayEngine(Engine):
     def _put(self, array: np.ndarray) -> Array:
         return self.xp.asarray(array)
 
-    def _plan(self, threads: Any) -> Any:
+    def _plan(self, threads: Any, planning: Any) -> Any:
         return fft.Transforms(self.field) if self.xp is np else fft.CudaTransforms(self.field)
 
     def _prepare(self) -> tuple[Coefficients, Momentum]:

@@ -36,12 +36,18 @@ class Engine:
         Initial reservoir, the same shape, if the model has one.
     rng
         Generator of the noise.
-    threads
+    threads, planning
         Of the Fourier transform.
     """
 
     def __init__(
-        self, model: Any, psi: np.ndarray, n: np.ndarray | None, rng: np.random.Generator, threads: Any
+        self,
+        model: Any,
+        psi: np.ndarray,
+        n: np.ndarray | None,
+        rng: np.random.Generator,
+        threads: Any = 1,
+        planning: Any = "measure",
     ) -> None:
         self.model, self.rng = model, rng
         self.equation = model.equation
@@ -49,7 +55,7 @@ class Engine:
         self.batch = psi.shape[:-3]
         self.points = math.prod(model.grid.shape)
         self.field = self.empty()
-        self.transforms = self._plan(threads)
+        self.transforms = self._plan(threads, planning)
         self.psi = self.field.reshape(-1, 2, self.points)
         real = self.field.real.dtype
         reservoir = (self.psi.shape[0], 2, self.points if self.equation.reservoir else 0)
@@ -83,8 +89,8 @@ class Engine:
         """An array of the processor where the field is."""
         return array
 
-    def _plan(self, threads: Any) -> Any:
-        return fft.Transforms(self.field, threads=threads)
+    def _plan(self, threads: Any, planning: Any) -> Any:
+        return fft.Transforms(self.field, threads=threads, planning=planning)
 
     def _prepare(self) -> tuple[Coefficients, Momentum]:
         coefficients = self.equation.flat(self.batch, self.dtype)

@@ -136,7 +136,7 @@ class SpinorGPE:
     def rhs(self, psi: np.ndarray, t: float = 0.0, n: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """dpsi/dt and dn/dt of the whole equation without noise; psi (..., 2, ny, nx), dn/dt empty without
         reservoir."""
-        engine = Engine(self, *self._fitting(psi, n), np.random.default_rng(0), 1)
+        engine = Engine(self, *self._fitting(psi, n), np.random.default_rng(0))
         out, out_n = np.empty_like(engine.psi), np.empty_like(engine.n)
         engine.rates(engine.psi, engine.n, t, out, out_n)
         (pp, pm), (mp, mm) = momentum.matrix(self.terms, *self.grid.wavevectors)
@@ -154,7 +154,15 @@ class SpinorGPE:
         """A = dG/dpsi and B = dG/dpsi^* of the local part G of i dpsi/dt, each (..., 2, 2, ny, nx)."""
         return derivatives(self.equation, psi, t, n)
 
-    def engine(self, psi: np.ndarray, n: np.ndarray | None = None, *, rng: Any = None, threads: Any = 1) -> Engine:
+    def engine(
+        self,
+        psi: np.ndarray,
+        n: np.ndarray | None = None,
+        *,
+        rng: Any = None,
+        threads: Any = 1,
+        planning: fft.Planning = "measure",
+    ) -> Engine:
         """The running state that starts from psi (and n).
 
         Raises
@@ -166,7 +174,7 @@ class SpinorGPE:
         rng = np.random.default_rng(rng)
         if self.device == "cuda":
             return ArrayEngine(self, psi, n, rng, fft.cuda())
-        return Engine(self, psi, n, rng, threads)
+        return Engine(self, psi, n, rng, threads, planning)
 
     def _fitting(self, psi: np.ndarray, n: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         psi, (ny, nx) = np.asarray(psi), self.grid.shape
