@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from latticepol.gpe.integrators import Integrator
-from latticepol.gpe.momentum import Pairs
 
 
 @dataclass(frozen=True)
@@ -32,19 +31,19 @@ class ETDRK4(Integrator):
 
 
 class _Step:
-    """Tables and scratch arrays for one engine and one h. Fields in momentum space are divided by their points."""
+    """Tables and scratch arrays for one engine and one h. Fields in momentum space are divided by their points.
+
+    Neither e^Z nor the factor of N(u) is kept, since ``phi_1 = (e^{Z/2} + 1) phi'_1/2`` and ``e^{Z/2} u = base`` give::
+
+        c = e^{Z/2} a - a + base + h phi'_1 N(b)
+        u <- e^{Z/2} a + a - base + f2 [N(a) + N(b) - 2 N(u)] + f3 [N(c) - N(u)]
+    """
 
     def __init__(self, engine: Any, h: float) -> None:
-        self.engine, self.h = engine, h
-        phi, tables, w = engine.momentum.phi, engine.momentum.tables, h / engine.points
-        half = phi(h / 2)
-        self.E2, self.Q = tables(half[0]), tables(_combine((w / 2, half[1])))
-        del half
-        whole = phi(h)
-        self.E = tables(whole[0])
-        self.f1 = tables(_combine((w, whole[1]), (-3 * w, whole[2]), (4 * w, whole[3])))
-        self.f2 = tables(_combine((2 * w, whole[2]), (-4 * w, whole[3])))
-        self.f3 = tables(_combine((4 * w, whole[3]), (-w, whole[2])))
+        self.engine, self.h, w = engine, h, h / engine.points
+        functions = engine.momentum.functions
+        self.E2, self.Q = functions(h / 2, [(1, 0, 0, 0), (0, w / 2, 0, 0)])
+        self.f2, self.f3 = functions(h, [(0, 0, 2 * w, -4 * w), (0, 0, -w, 4 * w)])
         self.rate = engine.empty()
         self.base, self.next, self.c = (np.empty_like(engine.psi) for _ in range(3))
 
@@ -53,10 +52,15 @@ class _Step:
         N, n_u = self._rate(n, t)
         engine.transforms.forward(engine.field)
         psi *= engine.dtype.type(1 / engine.points)
-        self._set(self.next, (self.E, psi), (self.f1, N))
         self._set(self.base, (self.E2, psi))
         self._set(psi, (self.Q, N), start=self.base)
-        self._set(self.c, (self.E2, psi), (self.Q, N, -1))
+        self._set(self.c, (self.E2, psi))
+        self.next[...] = self.c
+        self.c -= psi
+        self.c += self.base
+        self.next += psi
+        self.next -= self.base
+        self._set(self.next, (self.f2, N, -2), (self.f3, N, -1), start=self.next)
         N, n_a = self._stage(n + h / 2 * n_u, t + h / 2)
         self._set(self.next, (self.f2, N), start=self.next)
         self._set(psi, (self.Q, N), start=self.base)
@@ -87,9 +91,3 @@ class _Step:
         self.engine.transforms.forward(self.rate)
         return flat, rate_n
 
-
-def _combine(*weighted: tuple[float, Pairs]) -> Pairs:
-    a = sum(weight * pairs.a for weight, pairs in weighted)
-    b = sum(weight * pairs.b for weight, pairs in weighted)
-    dtype = weighted[0][1].a.dtype
-    return Pairs(np.asarray(a, dtype), np.asarray(b, dtype))

@@ -75,18 +75,31 @@ def apply_tables(psi, pp, pm, mp, mm):
 
 
 @nb.njit(fastmath=FAST, cache=True)
-def _row(out, diagonal, off, same, other, weight):
+def _add_uniform(out, a, b, d, u, same, other, weight):
     for i in range(out.shape[0]):
-        out[i] += weight * (diagonal[i] * same[i] + off[i] * other[i])
+        out[i] += weight * (a[i] * same[i] + b[i] * (d * same[i] + u * other[i]))
+
+
+@nb.njit(fastmath=FAST, cache=True)
+def _add(out, a, b, d, u, same, other, turn, weight):
+    for i in range(out.shape[0]):
+        out[i] += (weight * a[i] + turn * b[i] * d[i]) * same[i] + weight * b[i] * u[i] * other[i]
 
 
 @nb.njit(cache=True)
-def add_product(out, f, x, weight):
-    """out += weight f x; flat fields (B, 2, N), f the tables (Bt, N) of a 2x2 matrix."""
-    for b in range(out.shape[0]):
-        k = b % f.pp.shape[0]
+def add_product(out, f, spin, x, weight):
+    """out += weight (a + b M) x; flat fields (B, 2, N), f the pair a, b (Bt, N), spin the d, u, v of M."""
+    uniform = spin.u.shape[1] == 1
+    for n in range(out.shape[0]):
+        k, p, q, r = n % f.a.shape[0], n % spin.d.shape[0], n % spin.u.shape[0], n % spin.v.shape[0]
         for i in range(0, out.shape[2], BLOCK):
             j = min(i + BLOCK, out.shape[2])
-            plus, minus = x[b, 0, i:j], x[b, 1, i:j]
-            _row(out[b, 0, i:j], f.pp[k, i:j], f.pm[k, i:j], plus, minus, weight)
-            _row(out[b, 1, i:j], f.mm[k, i:j], f.mp[k, i:j], minus, plus, weight)
+            a, b, plus, minus = f.a[k, i:j], f.b[k, i:j], x[n, 0, i:j], x[n, 1, i:j]
+            if uniform:
+                d, u, v = spin.d[p, 0], spin.u[q, 0], spin.v[r, 0]
+                _add_uniform(out[n, 0, i:j], a, b, d, u, plus, minus, weight)
+                _add_uniform(out[n, 1, i:j], a, b, -d, v, minus, plus, weight)
+            else:
+                d, u, v = spin.d[p, i:j], spin.u[q, i:j], spin.v[r, i:j]
+                _add(out[n, 0, i:j], a, b, d, u, plus, minus, weight, weight)
+                _add(out[n, 1, i:j], a, b, d, v, minus, plus, -weight, weight)
