@@ -128,6 +128,6 @@ class ArrayMomentum(Momentum):
         """d, u and v of the traceless part of H."""
         return Spin(*map(self.xp.asarray, super().spin))
 
-    def add(self, out: Array, f: Pairs, x: Array, weight: float = 1.0) -> None:
-        """out <- out + weight f x."""
-        array_flow.add_product(out, f, self.spin, x, weight)
+    def combine(self, out: Array, start: Array, f: Pairs, x: Array, weight: float = 1.0) -> None:
+        """out <- start + weight f x."""
+        array_flow.combine(out, start, f, self.spin, x, weight)

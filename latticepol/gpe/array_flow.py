@@ -128,8 +128,9 @@ def multiply(psi: Array, pp: Array, pm: Array, mp: Array, mm: Array) -> None:
     psi[:, 0], psi[:, 1] = pp * plus + pm * minus, mp * plus + mm * minus
 
 
-def add_product(out: Array, f: Pairs, spin: Spin, x: Array, weight: float) -> None:
-    """out <- out + weight (a + b M) x, with the pair a, b and the d, u, v of M at each wavevector."""
+def combine(out: Array, start: Array, f: Pairs, spin: Spin, x: Array, weight: float) -> None:
+    """out <- start + weight (a + b M) x, with the pair a, b and the d, u, v of M at each wavevector."""
     plus, minus = x[:, 0], x[:, 1]
-    out[:, 0] += weight * (f.a * plus + f.b * (spin.d * plus + spin.u * minus))
-    out[:, 1] += weight * (f.a * minus + f.b * (spin.v * plus - spin.d * minus))
+    upper = f.a * plus + f.b * (spin.d * plus + spin.u * minus)
+    lower = f.a * minus + f.b * (spin.v * plus - spin.d * minus)
+    out[:, 0], out[:, 1] = start[:, 0] + weight * upper, start[:, 1] + weight * lower

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from latticepol.gpe.momentum_kernels import add_product, apply_separable, apply_tables, phi_functions
+from latticepol.gpe.momentum_kernels import apply_separable, apply_tables, combine, phi_functions
 from latticepol.gpe.terms.base import Matrix, Term
 from latticepol.grid import Grid
 
@@ -150,9 +150,9 @@ class Momentum:
             return Spin(*(flatten_number(part, self.batch).astype(self.dtype)[:, None] for part in parts))
         return Spin(*(self._flat(part) for part in parts))
 
-    def add(self, out: np.ndarray, f: Pairs, x: np.ndarray, weight: float = 1.0) -> None:
-        """out <- out + weight f x; flat fields (B, 2, N)."""
-        add_product(out, f, self.spin, x, self.dtype.type(weight).real)
+    def combine(self, out: np.ndarray, start: np.ndarray, f: Pairs, x: np.ndarray, weight: float = 1.0) -> None:
+        """out <- start + weight f x; flat fields (B, 2, N), any of which may be the same."""
+        combine(out, start, f, self.spin, x, self.dtype.type(weight).real)
 
     def functions(self, h: float, weights: Sequence[Sequence[float]]) -> list[Pairs]:
         """Sums of exp(Z), phi_1(Z), phi_2(Z), phi_3(Z) with Z = -i h H, one with each four weights."""
@@ -224,7 +224,7 @@ def _separate(h0: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     if math.prod(h0.shape[:-2]) != 1:
         return None
     h0 = h0.reshape(*h0.shape[-2:])
-    row, column = h0[:1], h0[:, :1] - h0[0, 0]
+    row, column = h0[:1].copy(), h0[:, :1] - h0[0, 0]
     for j in range(h0.shape[0]):
         if np.abs(row + column[j] - h0[j]).max() > ROUNDING * np.abs(h0[j]).max():
             return None

@@ -75,31 +75,33 @@ def apply_tables(psi, pp, pm, mp, mm):
 
 
 @nb.njit(fastmath=FAST, cache=True)
-def _add_uniform(out, a, b, d, u, same, other, weight):
-    for i in range(out.shape[0]):
-        out[i] += weight * (a[i] * same[i] + b[i] * (d * same[i] + u * other[i]))
+def _combine_uniform(out, start, a, b, d, u, v, x, weight):
+    for i in range(a.shape[0]):
+        p, m, f, g = x[0][i], x[1][i], weight * a[i], weight * b[i]
+        out[0][i] = start[0][i] + f * p + g * (d * p + u * m)
+        out[1][i] = start[1][i] + f * m + g * (v * p - d * m)
 
 
 @nb.njit(fastmath=FAST, cache=True)
-def _add(out, a, b, d, u, same, other, turn, weight):
-    for i in range(out.shape[0]):
-        out[i] += (weight * a[i] + turn * b[i] * d[i]) * same[i] + weight * b[i] * u[i] * other[i]
+def _combine(out, start, a, b, d, u, v, x, weight):
+    for i in range(a.shape[0]):
+        p, m, f, g = x[0][i], x[1][i], weight * a[i], weight * b[i]
+        out[0][i] = start[0][i] + f * p + g * (d[i] * p + u[i] * m)
+        out[1][i] = start[1][i] + f * m + g * (v[i] * p - d[i] * m)
 
 
 @nb.njit(cache=True)
-def add_product(out, f, spin, x, weight):
-    """out += weight (a + b M) x; flat fields (B, 2, N), f the pair a, b (Bt, N), spin the d, u, v of M."""
-    uniform = spin.u.shape[1] == 1
+def combine(out, start, f, spin, x, weight):
+    """out <- start + weight (a + b M) x; flat fields (B, 2, N), f the pair a, b (Bt, N), spin the d, u, v of M."""
     for n in range(out.shape[0]):
         k, p, q, r = n % f.a.shape[0], n % spin.d.shape[0], n % spin.u.shape[0], n % spin.v.shape[0]
         for i in range(0, out.shape[2], BLOCK):
             j = min(i + BLOCK, out.shape[2])
-            a, b, plus, minus = f.a[k, i:j], f.b[k, i:j], x[n, 0, i:j], x[n, 1, i:j]
-            if uniform:
-                d, u, v = spin.d[p, 0], spin.u[q, 0], spin.v[r, 0]
-                _add_uniform(out[n, 0, i:j], a, b, d, u, plus, minus, weight)
-                _add_uniform(out[n, 1, i:j], a, b, -d, v, minus, plus, weight)
+            a, b = f.a[k, i:j], f.b[k, i:j]
+            new, old, given = (
+                (out[n, 0, i:j], out[n, 1, i:j]), (start[n, 0, i:j], start[n, 1, i:j]), (x[n, 0, i:j], x[n, 1, i:j])
+            )  # fmt: skip
+            if spin.u.shape[1] == 1:
+                _combine_uniform(new, old, a, b, spin.d[p, 0], spin.u[q, 0], spin.v[r, 0], given, weight)
             else:
-                d, u, v = spin.d[p, i:j], spin.u[q, i:j], spin.v[r, i:j]
-                _add(out[n, 0, i:j], a, b, d, u, plus, minus, weight, weight)
-                _add(out[n, 1, i:j], a, b, d, v, minus, plus, -weight, weight)
+                _combine(new, old, a, b, spin.d[p, i:j], spin.u[q, i:j], spin.v[r, i:j], given, weight)
