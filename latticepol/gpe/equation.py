@@ -17,7 +17,7 @@ import numba as nb
 import numpy as np
 
 from latticepol.gpe.coefficients import FIELDS, NUMBERS, SPIN, Coefficients
-from latticepol.gpe.elementary import FAST
+from latticepol.gpe.elementary import BLOCK, FAST
 from latticepol.gpe.profile import Sampled
 from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
@@ -79,7 +79,7 @@ class Equation:
 
 @nb.njit(fastmath=FAST, cache=True)
 def _rates(psi, n, w, V, R, g_R, g_cross, eta, alpha1, alpha2, half, out):
-    """out_s = -i [...] psi_s; psi, n, V and out are pairs of the two spins, out may be psi."""
+    """out_s = -i [...] psi_s; psi, n, V and out are pairs of the two spins."""
     for i in range(w.shape[0]):
         plus, minus = psi[0][i], psi[1][i]
         N_plus = plus.real * plus.real + plus.imag * plus.imag
@@ -109,6 +109,7 @@ def _reservoir_rates(psi, n_same, n_other, P, R, Gamma_R, mixing, shift, out):
 def rates(psi, n, c, half, out, out_n):
     """dpsi/dt into ``out``, which may be psi, and dn/dt into ``out_n``, without the drive; flat psi and n (B, 2, N), n
     (B, 2, 0) if none."""
+    work = np.empty((2, BLOCK), psi.dtype)
     for b in range(psi.shape[0]):
         w = c.w[b % c.w.shape[0]]
         eta, alpha1, alpha2 = c.eta[b % c.eta.size], c.alpha1[b % c.alpha1.size], c.alpha2[b % c.alpha2.size]
@@ -118,12 +119,13 @@ def rates(psi, n, c, half, out, out_n):
             for s in range(2):
                 P, shift = c.P[b % c.P.shape[0], s % c.P.shape[1]], half * c.vacuum[b % c.vacuum.size]
                 _reservoir_rates(psi[b, s], n[b, s], n[b, 1 - s], P, R, Gamma_R, mixing, shift, out_n[b, s])
-        V = c.V[b % c.V.shape[0]]
-        fields, reservoirs = (psi[b, 0], psi[b, 1]), (n[b, 0], n[b, 1])
-        energies = (V[0], V[V.shape[0] - 1])
-        _rates(
-            fields, reservoirs, w, energies, R, g_R, g_cross, eta, alpha1, alpha2, half, (out[b, 0], out[b, 1])
-        )  # fmt: skip
+        V, last = c.V[b % c.V.shape[0]], c.V.shape[1] - 1
+        for i in range(0, psi.shape[2], BLOCK):
+            j = min(i + BLOCK, psi.shape[2])
+            fields, reservoir = (psi[b, 0, i:j], psi[b, 1, i:j]), (n[b, 0, i:j], n[b, 1, i:j])
+            energies, made = (V[0, i:j], V[last, i:j]), (work[0, : j - i], work[1, : j - i])
+            _rates(fields, reservoir, w[i:j], energies, R, g_R, g_cross, eta, alpha1, alpha2, half, made)
+            out[b, :, i:j] = work[:, : j - i]
 
 
 def derivatives(

@@ -3,6 +3,7 @@
 import math
 
 import numba as nb
+import numpy as np
 
 from latticepol.gpe.elementary import BLOCK, FAST
 
@@ -92,16 +93,19 @@ def _combine(out, start, a, b, d, u, v, x, weight):
 
 @nb.njit(cache=True)
 def combine(out, start, f, spin, x, weight):
-    """out <- start + weight (a + b M) x; flat fields (B, 2, N), f the pair a, b (Bt, N), spin the d, u, v of M."""
+    """out <- start + weight (a + b M) x; flat fields (B, 2, N), f the pair a, b (Bt, N), spin the d, u, v of M.
+
+    The fields may be the same; a loop into an array of its own compiles to vector instructions all the same.
+    """
+    work = np.empty((2, BLOCK), out.dtype)
     for n in range(out.shape[0]):
         k, p, q, r = n % f.a.shape[0], n % spin.d.shape[0], n % spin.u.shape[0], n % spin.v.shape[0]
         for i in range(0, out.shape[2], BLOCK):
             j = min(i + BLOCK, out.shape[2])
-            a, b = f.a[k, i:j], f.b[k, i:j]
-            new, old, given = (
-                (out[n, 0, i:j], out[n, 1, i:j]), (start[n, 0, i:j], start[n, 1, i:j]), (x[n, 0, i:j], x[n, 1, i:j])
-            )  # fmt: skip
+            a, b, new = f.a[k, i:j], f.b[k, i:j], (work[0, : j - i], work[1, : j - i])
+            old, given = (start[n, 0, i:j], start[n, 1, i:j]), (x[n, 0, i:j], x[n, 1, i:j])
             if spin.u.shape[1] == 1:
                 _combine_uniform(new, old, a, b, spin.d[p, 0], spin.u[q, 0], spin.v[r, 0], given, weight)
             else:
                 _combine(new, old, a, b, spin.d[p, i:j], spin.u[q, i:j], spin.v[r, i:j], given, weight)
+            out[n, :, i:j] = work[:, : j - i]
