@@ -82,8 +82,7 @@ class Transforms:
         backend: Backend | None = None,
         planning: Planning = "measure",
     ) -> None:
-        if planning not in PLANNINGS:
-            raise ValueError(f"planning = {planning!r} is not known; use 'measure' or 'patient'")
+        check_planning(planning)
         name = backend or _faster_backend(buffer, planning)
         if name not in available():
             raise ValueError(f"backend {name!r} is not installed; there are {available()}")
@@ -99,6 +98,18 @@ class Transforms:
 
     def __repr__(self) -> str:
         return f"{self.backend}, {self.threads} thread{'s' * (self.threads > 1)}"
+
+
+def check_planning(planning: Any) -> None:
+    """Refuse a planning that is not known.
+
+    Raises
+    ------
+    ValueError
+        It is not.
+    """
+    if planning not in PLANNINGS:
+        raise ValueError(f"planning = {planning!r} is not known; use 'measure' or 'patient'")
 
 
 Transform = Callable[[np.ndarray], None]

@@ -80,7 +80,7 @@ def problem(case: Case, points: int) -> tuple[lp.SpinorGPE, np.ndarray]:
     c = np.cos(2 * np.pi * x / 8) * np.cos(2 * np.pi * y / 8)
     terms = [lp.Kinetic(1.0), lp.Splitting(1.0, 0.1), lp.Zeeman(0.1), lp.Potential(-2 * c), lp.Interaction(2.28, 0.0)]
     plus = 0.1 * (1 + 0.3 * np.exp(-(x**2 + y**2) / 4))
-    model = lp.SpinorGPE(grid, [*terms, *case.terms(c)], dtype=case.dtype)
+    model = lp.SpinorGPE(grid, [*terms, *case.terms(c)], dtype=case.dtype, planning=case.planning)
     return model, np.stack([plus, plus * np.exp(0.3j)])
 
 
@@ -94,7 +94,7 @@ def times(case: Case, points: int, threads: int, seconds: float) -> tuple[float,
     """Shortest time of one stage and of the floor, in seconds."""
     model, psi = problem(case, points)
     plan = measured_plan(points, case.dtype, threads)
-    engine = model.engine(psi, threads=threads, planning=case.planning)
+    engine = model.engine(psi, threads=threads)
     stages = STAGES[type(case.integrator).__name__]
     case.integrator.step(engine, 0.0, DT, first=True)
     step, floor, start = [], [], perf_counter()

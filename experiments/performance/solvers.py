@@ -84,9 +84,12 @@ def timed(function: Callable[[], Any], repeat: int) -> tuple[Any, float]:
     return result, min(times)
 
 
-def ours(problem: str, points: int, steps: int, repeat: int, **options: Any) -> tuple[np.ndarray, float]:
+def ours(
+    problem: str, points: int, steps: int, repeat: int, planning: str = "measure", **options: Any
+) -> tuple[np.ndarray, float]:
     """latticepol, the whole call of ``evolve``, compiled and planned beforehand."""
     model, psi0, n0, t_end = _model(problem, points)
+    model = model.replace(planning=planning)
     solve = partial(lp.evolve, model, psi0 if n0 is None else (psi0, n0), progress=False, **options)
     solve(t_end=2 * t_end / steps, dt=t_end / steps)
     out, seconds = timed(partial(solve, t_end=t_end, dt=t_end / steps), repeat)

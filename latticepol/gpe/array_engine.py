@@ -50,7 +50,7 @@ class ArrayEngine(Engine):
     def _put(self, array: np.ndarray) -> Array:
         return self.xp.asarray(array)
 
-    def _plan(self, threads: Any, planning: Any) -> Any:
+    def _plan(self, threads: Any) -> Any:
         return fft.Transforms(self.field) if self.xp is np else fft.CudaTransforms(self.field)
 
     def _prepare(self) -> tuple[Coefficients, Momentum]:

@@ -36,7 +36,7 @@ class Engine:
         Initial reservoir, the same shape, if the model has one.
     rng
         Generator of the noise.
-    threads, planning
+    threads
         Of the Fourier transform.
     """
 
@@ -47,7 +47,6 @@ class Engine:
         n: np.ndarray | None,
         rng: np.random.Generator,
         threads: Any = 1,
-        planning: Any = "measure",
     ) -> None:
         self.model, self.rng = model, rng
         self.equation = model.equation
@@ -55,7 +54,7 @@ class Engine:
         self.batch = psi.shape[:-3]
         self.points = math.prod(model.grid.shape)
         self.field = self.empty()
-        self.transforms = self._plan(threads, planning)
+        self.transforms = self._plan(threads)
         self.psi = self.field.reshape(-1, 2, self.points)
         real = self.field.real.dtype
         reservoir = (self.psi.shape[0], 2, self.points if self.equation.reservoir else 0)
@@ -89,8 +88,8 @@ class Engine:
         """An array of the processor where the field is."""
         return array
 
-    def _plan(self, threads: Any, planning: Any) -> Any:
-        return fft.Transforms(self.field, threads=threads, planning=planning)
+    def _plan(self, threads: Any) -> Any:
+        return fft.Transforms(self.field, threads=threads, planning=self.model.planning)
 
     def _prepare(self) -> tuple[Coefficients, Momentum]:
         coefficients = self.equation.flat(self.batch, self.dtype)

@@ -190,7 +190,10 @@ def check_batch(name: str, lead: tuple[int, ...], batch: tuple[int, ...]) -> Non
     """
     fits = len(lead) <= len(batch) and all(m in (1, n) for m, n in zip(lead[::-1], batch[::-1], strict=False))
     if not fits and math.prod(lead) != 1:
-        spin = "; an axis of 2 is no spin here: lp.Zeeman is the potential of spins, lp.Reservoir has a pump for each"
+        spin = (
+            "; an axis of 2 is no spin here: saturable gain has a closed flow only where both spins share it; "
+            "lp.Reservoir has a pump for each spin, lp.Potential takes (2, ny, nx)"
+        )
         raise ValueError(
             f"{name} has batch axes {lead}, the field has {batch}; give the field leading axes that fit"
             + spin * (lead[-1] == 2)

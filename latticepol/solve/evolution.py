@@ -22,6 +22,8 @@ from latticepol.solve.stepping import Adaptive, Fixed
 
 #: First attempt of an adaptive step, as a fraction of the time to cover.
 FIRST_STEP = 1e-3
+#: Times of a run, from its start to its end, at which the rates of the equation are compared with dt.
+LOOKS = 33
 #: How the message about another run calls what the terms compute.
 COEFFICIENTS = "the coefficients of the equation"
 
@@ -44,7 +46,6 @@ def evolve(
     rng: Rng = None,
     t0: float | None = None,
     threads: Any = 1,
-    planning: fft.Planning = "measure",
 ) -> xr.Dataset:
     """Integrate ``model`` from ``psi0`` to the time ``t_end``.
 
@@ -87,9 +88,6 @@ def evolve(
         Time of the start; None: the last time of a Dataset, else 0.
     threads
         Of the Fourier transform: a number, or "measured".
-    planning
-        "patient" lets FFTW look longer for the fastest transform: seconds at 256^2, a minute at 1024^2, once for each
-        shape, for steps faster by a sixth or more.
 
     Returns
     -------
@@ -126,8 +124,8 @@ def evolve(
     found = kept.read() if kept else None
     if found:
         fft.restore_wisdom(found[1]["wisdom"])
-    engine = model.engine(psi, extra, rng=generator, threads=threads, planning=planning)
-    driver = _driver(model, engine, integrator, dt, tol, t_end - start)
+    engine = model.engine(psi, extra, rng=generator, threads=threads)
+    driver = _driver(model, engine, integrator, dt, tol, start, t_end)
     stops, ends = _stops(start, t_end, save, callbacks), digest((t_end, callbacks))
     clock = WallClock(checkpoint_every)
     history = Run(model, engine, driver, kept, variables, dims, seed, clock, (psi, extra), ends)
@@ -183,15 +181,17 @@ def _check_reached(progress: Mapping[str, Any], t_end: float, folder: Any) -> No
         )
 
 
-def _driver(model: Any, engine: Any, integrator: Any, dt: float | None, tol: float | None, span: float) -> Any:
+def _driver(
+    model: Any, engine: Any, integrator: Any, dt: float | None, tol: float | None, start: float, t_end: float
+) -> Any:  # fmt: skip
     if dt is not None:
-        model.check_step(engine, integrator, dt)
+        model.check_step(engine, integrator, dt, np.linspace(start, t_end, LOOKS).tolist())
         return Fixed(integrator, dt)
     assert tol is not None
     if not 0 < tol < 1:
         raise ValueError(f"tol = {tol} must be between 0 and 1; it is the relative error of a step")
     model.check_adaptive(integrator)
-    return Adaptive(integrator, tol, FIRST_STEP * span)
+    return Adaptive(integrator, tol, FIRST_STEP * (t_end - start))
 
 
 def _sink(out: Any, kept: Checkpoint | None, name: str, found: Any) -> Sink:
