@@ -12,13 +12,14 @@ ROUNDING = 1e-13
 SINGLE = 1e-5
 
 
+@pytest.mark.parametrize("planning", fft.PLANNINGS)
 @pytest.mark.parametrize("backend", fft.available())
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.complex128, ROUNDING), (np.complex64, SINGLE)])
-def test_transforms_are_those_of_numpy(backend, dtype, tolerance):
+def test_transforms_are_those_of_numpy(backend, planning, dtype, tolerance):
     rng = np.random.default_rng(0)
     values = (rng.normal(size=(3, 2, 12, 20)) + 1j * rng.normal(size=(3, 2, 12, 20))).astype(dtype)
     array = fft.empty(values.shape, dtype)
-    transforms = fft.Transforms(array, backend=backend)
+    transforms = fft.Transforms(array, backend=backend, planning=planning)
     other = fft.empty(values.shape, dtype)
     for target in (array, other):
         target[...] = values
@@ -28,12 +29,13 @@ def test_transforms_are_those_of_numpy(backend, dtype, tolerance):
         assert np.abs(target / 240 - values).max() < tolerance
 
 
-def test_wisdom_makes_the_same_plan():
+@pytest.mark.parametrize("planning", fft.PLANNINGS)
+def test_wisdom_makes_the_same_plan(planning):
     array = fft.empty((2, 36, 60), complex)
-    fft.Transforms(array)
+    fft.Transforms(array, planning=planning)
     known = fft.wisdom()
     fft.restore_wisdom(known)
-    fft.Transforms(array)
+    fft.Transforms(array, planning=planning)
     assert sorted(fft.wisdom().split("\\n")) == sorted(known.split("\\n"))
 
 
@@ -43,6 +45,8 @@ def test_bad_input():
         fft.Transforms(array, threads=0)
     with pytest.raises(ValueError, match="backend 'fftpack' is not installed"):
         fft.Transforms(array, backend="fftpack")
+    with pytest.raises(ValueError, match="planning = 'exhaustive' is not known; use 'measure' or 'patient'"):
+        fft.Transforms(array, planning="exhaustive")
 
 
 def test_measured_threads():

@@ -1,6 +1,8 @@
 """The solver against XMDS2, a program written by others (experiments/reference_xmds says how the files were made)."""
 
+import importlib
 import importlib.util
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -52,3 +54,38 @@ def test_every_integrator_converges_to_xmds2(integrator):
     )
     assert second < 1e-3
     assert abs(np.log2(first / second) - integrator.order) < 0.3
+
+
+@pytest.fixture
+def performance(monkeypatch):
+    """The modules of experiments/performance and of what they import."""
+    for folder in ("performance", "reference_xmds"):
+        monkeypatch.syspath_prepend(ROOT / "experiments" / folder)
+    before = set(sys.modules)
+    yield importlib.import_module
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+NAMES = ["tetm-alone", "reservoir-alone", "pulse-alone"]
+
+
+def test_what_is_compared_in_speed_is_the_saturable_problem_with_one_thing_more(performance):
+    variants = performance("variants")
+    text = (ROOT / "experiments" / "reference_xmds" / "saturable.xmds").read_text()
+    assert list(variants.VARIANTS) == NAMES
+    assert len({variants.text(name, text) for name in NAMES} | {text}) == 4
+    with pytest.raises(ValueError, match=r"saturable.xmds holds .* 0 times, need 1"):
+        variants.text("pulse-alone", "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_variants_agree_with_xmds2(performance, name):
+    variants, xmds = performance("variants"), performance("xmds")
+    if xmds.version() is None:
+        pytest.skip("needs xmds2")
+    text = variants.text(name, (ROOT / "experiments" / "reference_xmds" / "saturable.xmds").read_text())
+    exact = xmds.run(xmds.changed(text, steps=2000)).psi
+    model, psi0, _, t_end = variants.model(name, 96)
+    assert distance(lp.evolve(model, psi0, t_end, dt=t_end / STEPS).psi.values[-1], exact) < AGREEMENT

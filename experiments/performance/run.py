@@ -15,13 +15,13 @@ from pathlib import Path
 from latticepol.dataset import commit, library_versions
 
 HERE = Path(__file__).parent
-PEERS = ("saturable", "reservoir", "pulse")
+PEERS = ("saturable", "tetm-alone", "reservoir-alone", "pulse-alone", "reservoir", "pulse")
 #: Name -> script and its arguments, then those for a quick look.
 MEASUREMENTS: dict[str, tuple[list[str], list[str]]] = {
     "pseudospin": (["pseudospin.py"], ["--quick"]),
     "field": (["field.py"], ["--quick"]),
     "memory": (["memory.py"], ["--points", "256"]),
-} | {f"peers-{name}": (["peers.py", "--problem", name], ["--points", "64"]) for name in PEERS}
+} | {f"peers-{name}": (["peers.py", "--problem", name], ["--points", "96"]) for name in PEERS}
 
 
 def heading() -> str:

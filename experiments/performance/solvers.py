@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.fft
+import variants
 
 import latticepol as lp
 
 REFERENCE = Path(__file__).parents[1] / "reference_xmds"
+DATA = Path(__file__).parents[2] / "data"
 sys.path.insert(0, str(REFERENCE))
 import xmds  # noqa: E402
 
@@ -33,12 +35,14 @@ class Solver(NamedTuple):
 
 def available(problem: str, points: int) -> Iterator[Solver]:
     """The installed programs that can solve ``problem``."""
-    if hasattr(lp, "evolve"):
-        yield Solver("latticepol, its default integrator", partial(ours, problem, None), 20, 4)
-        yield Solver("latticepol, Strang", partial(ours, problem, "Strang"), 100, 2)
+    yield Solver("latticepol, its default integrator", partial(ours, problem), 20, 4)
+    yield Solver("latticepol, Strang", partial(ours, problem, integrator=lp.Strang()), 100, 2)
+    # after the others, which would take its plans
+    yield Solver("latticepol, default, patient plans", partial(ours, problem, planning="patient"), 20, 4)
     if xmds.version():
-        label = f"XMDS2 {xmds.version()}, RK4 in interaction picture"
-        yield Solver(label, partial(by_xmds, problem), 100, 4)
+        name = f"XMDS2 {xmds.version()}, RK4 in interaction picture"
+        yield Solver(name, partial(by_xmds, problem), 100, 4)
+        yield Solver("XMDS2, the same, patient plans", partial(by_xmds, problem, plan="patient"), 100, 4)
     if problem == "saturable":
         yield Solver("plain split step, numpy and scipy.fft", split_step, 500, 1)
         if importlib.util.find_spec("pde"):
@@ -80,23 +84,41 @@ def timed(function: Callable[[], Any], repeat: int) -> tuple[Any, float]:
     return result, min(times)
 
 
-def ours(problem: str, integrator: str | None, points: int, steps: int, repeat: int) -> tuple[np.ndarray, float]:
+def ours(
+    problem: str, points: int, steps: int, repeat: int, planning: str = "measure", **options: Any
+) -> tuple[np.ndarray, float]:
     """latticepol, the whole call of ``evolve``, compiled and planned beforehand."""
-    import problems
-
-    model, psi0, n0, t_end = getattr(problems, problem)(points)
-    scheme = integrator and getattr(lp, integrator)()
-    solve = partial(lp.evolve, model, psi0 if n0 is None else (psi0, n0), integrator=scheme, progress=False)
+    model, psi0, n0, t_end = _model(problem, points)
+    model = model.replace(planning=planning)
+    solve = partial(lp.evolve, model, psi0 if n0 is None else (psi0, n0), progress=False, **options)
     solve(t_end=2 * t_end / steps, dt=t_end / steps)
     out, seconds = timed(partial(solve, t_end=t_end, dt=t_end / steps), repeat)
     return out.psi.values[-1], seconds
 
 
-def by_xmds(problem: str, points: int, steps: int, repeat: int) -> tuple[np.ndarray, float]:
-    """XMDS2: the integration as it times itself, without compilation."""
-    text = (REFERENCE / f"{problem}.xmds").read_text()
-    result = xmds.run(xmds.changed(text, points=points, steps=steps), repeat=repeat)
+def by_xmds(problem: str, points: int, steps: int, repeat: int, plan: str | None = None) -> tuple[np.ndarray, float]:
+    """XMDS2: the integration as it times itself, without compilation and planning."""
+    result = xmds.run(xmds.changed(_text(problem), points=points, steps=steps, plan=plan), repeat=repeat)
     return result.psi, result.seconds
+
+
+def exact(problem: str) -> np.ndarray:
+    """psi at the end: what is stored in data/, or for a variant XMDS2 with 2000 steps (without it, ours with 600)."""
+    if problem not in variants.VARIANTS:
+        return lp.load(DATA / f"xmds2_{problem}.nc").psi.values
+    return (by_xmds(problem, 96, 2000, 1) if xmds.version() else ours(problem, 96, 600, 1))[0]
+
+
+def _model(problem: str, points: int) -> Any:
+    import problems
+
+    return variants.model(problem, points) if problem in variants.VARIANTS else getattr(problems, problem)(points)
+
+
+def _text(problem: str) -> str:
+    if problem in variants.VARIANTS:
+        return variants.text(problem, (REFERENCE / "saturable.xmds").read_text())
+    return (REFERENCE / f"{problem}.xmds").read_text()
 
 
 def split_step(points: int, steps: int, repeat: int) -> tuple[np.ndarray, float]:

@@ -31,8 +31,15 @@ def version() -> str | None:
     return found.group(1) if found else "unknown"
 
 
-def changed(text: str, *, points: int | None = None, steps: int | None = None, algorithm: str | None = None) -> str:
-    """The input with another number of points along x and y, of steps, or another algorithm."""
+def changed(
+    text: str,
+    *,
+    points: int | None = None,
+    steps: int | None = None,
+    algorithm: str | None = None,
+    plan: str | None = None,
+) -> str:
+    """The input with another number of points along x and y, of steps, another algorithm or planning of FFTW."""
     document = minidom.parseString(text)
     for dimension in document.getElementsByTagName("dimension"):
         if points is not None:
@@ -42,6 +49,9 @@ def changed(text: str, *, points: int | None = None, steps: int | None = None, a
         integrate.setAttribute("steps", str(steps))
     if algorithm is not None:
         integrate.setAttribute("algorithm", algorithm)
+    if plan is not None:
+        (fftw,) = document.getElementsByTagName("fftw")
+        fftw.setAttribute("plan", plan)
     return document.toxml()
 
 

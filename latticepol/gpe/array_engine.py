@@ -6,6 +6,7 @@ time by a factor only is multiplied there, a profile that is any function f(x, y
 Nothing comes back but what is saved, checkpoints, and the answers of the checks (NaN, positive noise, steps back).
 """
 
+from collections.abc import Sequence
 from functools import cached_property, partial
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,7 @@ from latticepol import fft
 from latticepol.gpe import array_flow, noise
 from latticepol.gpe.coefficients import NUMBERS, Coefficients, Local
 from latticepol.gpe.engine import Engine
-from latticepol.gpe.momentum import Momentum, Pairs, Tables
+from latticepol.gpe.momentum import Momentum, Pairs, Spin, Tables
 
 Array = Any
 
@@ -35,7 +36,7 @@ class ArrayEngine(Engine):
 
     def __init__(self, model: Any, psi: np.ndarray, n: np.ndarray | None, rng: np.random.Generator, xp: Any) -> None:
         self.xp = xp
-        super().__init__(model, psi, n, rng, threads=1)
+        super().__init__(model, psi, n, rng)
 
     def empty(self) -> Array:
         """An uninitialised field."""
@@ -118,6 +119,15 @@ class ArrayMomentum(Momentum):
         pp, pm, mp = (self.xp.asarray(table) for table in made[:3])
         return Tables(pp, pm, mp, pp if made.mm is made.pp else self.xp.asarray(made.mm))
 
-    def add(self, out: Array, f: Tables, x: Array, weight: float = 1.0) -> None:
-        """out <- out + weight f x."""
-        array_flow.add_product(out, f, x, weight)
+    def functions(self, h: float, weights: Sequence[Sequence[float]]) -> list[Pairs]:
+        """Sums of exp(Z) and phi_1..phi_3(Z), made on the processor."""
+        return [Pairs(*map(self.xp.asarray, pair)) for pair in super().functions(h, weights)]
+
+    @cached_property
+    def spin(self) -> Spin:
+        """d, u and v of the traceless part of H."""
+        return Spin(*map(self.xp.asarray, super().spin))
+
+    def combine(self, out: Array, start: Array, f: Pairs, x: Array, weight: float = 1.0) -> None:
+        """out <- start + weight f x."""
+        array_flow.combine(out, start, f, self.spin, x, weight)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from latticepol.gpe.coefficients import Local
-from latticepol.gpe.momentum import Tables
+from latticepol.gpe.momentum import Pairs, Spin
 
 Array = Any
 
@@ -128,7 +128,9 @@ def multiply(psi: Array, pp: Array, pm: Array, mp: Array, mm: Array) -> None:
     psi[:, 0], psi[:, 1] = pp * plus + pm * minus, mp * plus + mm * minus
 
 
-def add_product(out: Array, f: Tables, x: Array, weight: float) -> None:
-    """out <- out + weight f x."""
-    out[:, 0] += weight * (f.pp * x[:, 0] + f.pm * x[:, 1])
-    out[:, 1] += weight * (f.mp * x[:, 0] + f.mm * x[:, 1])
+def combine(out: Array, start: Array, f: Pairs, spin: Spin, x: Array, weight: float) -> None:
+    """out <- start + weight (a + b M) x, with the pair a, b and the d, u, v of M at each wavevector."""
+    plus, minus = x[:, 0], x[:, 1]
+    upper = f.a * plus + f.b * (spin.d * plus + spin.u * minus)
+    lower = f.a * minus + f.b * (spin.v * plus - spin.d * minus)
+    out[:, 0], out[:, 1] = start[:, 0] + weight * upper, start[:, 1] + weight * lower

@@ -41,7 +41,12 @@ class Engine:
     """
 
     def __init__(
-        self, model: Any, psi: np.ndarray, n: np.ndarray | None, rng: np.random.Generator, threads: Any
+        self,
+        model: Any,
+        psi: np.ndarray,
+        n: np.ndarray | None,
+        rng: np.random.Generator,
+        threads: Any = 1,
     ) -> None:
         self.model, self.rng = model, rng
         self.equation = model.equation
@@ -84,7 +89,7 @@ class Engine:
         return array
 
     def _plan(self, threads: Any) -> Any:
-        return fft.Transforms(self.field, threads=threads)
+        return fft.Transforms(self.field, threads=threads, planning=self.model.planning)
 
     def _prepare(self) -> tuple[Coefficients, Momentum]:
         coefficients = self.equation.flat(self.batch, self.dtype)
@@ -116,13 +121,14 @@ class Engine:
         self._drive(after, t)
 
     def rates(self, psi: np.ndarray, n: np.ndarray, t: float, out: np.ndarray, out_n: np.ndarray) -> None:
-        """The local part of dpsi/dt and dn/dt at time t; flat arrays (B, 2, N)."""
+        """The local part of dpsi/dt and dn/dt at time t; flat arrays (B, 2, N), ``out`` may be psi."""
+        others = [self._rate(term, t)(psi.reshape(self.shape)) for term in self.equation.actions]
         self._rates(psi, n, self.coefficients.at(t), out, out_n)
+        for other in others:
+            out += other.reshape(psi.shape)
         F = self.coefficients.drive(t)
         if F.size:
             out -= 1j * F
-        for term in self.equation.actions:
-            out += self._rate(term, t)(psi.reshape(self.shape)).reshape(psi.shape)
 
     def scratch(self, key: Any, make: Callable[[], Any]) -> Any:
         """What an integrator keeps between steps, made when first asked for."""

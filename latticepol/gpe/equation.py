@@ -17,7 +17,7 @@ import numba as nb
 import numpy as np
 
 from latticepol.gpe.coefficients import FIELDS, NUMBERS, SPIN, Coefficients
-from latticepol.gpe.elementary import FAST
+from latticepol.gpe.elementary import BLOCK, FAST
 from latticepol.gpe.profile import Sampled
 from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
@@ -78,17 +78,24 @@ class Equation:
 
 
 @nb.njit(fastmath=FAST, cache=True)
-def _rates(plus, minus, n_plus, n_minus, w, V, R, g_R, g_cross, eta, alpha1, alpha2, half, out):
-    """out = -i [...] psi_+ for one component; exchange the arguments for the other."""
-    for i in range(plus.shape[0]):
-        same = plus[i].real * plus[i].real + plus[i].imag * plus[i].imag
-        other = minus[i].real * minus[i].real + minus[i].imag * minus[i].imag
-        gain = half * (w[i] - half * eta * (same + other))
-        energy = V[i] + half * (alpha1 * same + alpha2 * other)
-        if n_plus.shape[0] > 0:
-            gain += half * R * n_plus[i]
-            energy += g_R * n_plus[i] + g_cross * n_minus[i]
-        out[i] = complex(gain, -energy) * plus[i]
+def _rates(psi, n, w, V, R, g_R, g_cross, eta, alpha1, alpha2, half, out):
+    """out_s = -i [...] psi_s; psi, n, V and out are pairs of the two spins."""
+    for i in range(w.shape[0]):
+        plus, minus = psi[0][i], psi[1][i]
+        N_plus = plus.real * plus.real + plus.imag * plus.imag
+        N_minus = minus.real * minus.real + minus.imag * minus.imag
+        gain_plus = half * (w[i] - half * eta * (N_plus + N_minus))
+        gain_minus = gain_plus
+        energy_plus = V[0][i] + half * (alpha1 * N_plus + alpha2 * N_minus)
+        energy_minus = V[1][i] + half * (alpha1 * N_minus + alpha2 * N_plus)
+        if n[0].shape[0] > 0:
+            n_plus, n_minus = n[0][i], n[1][i]
+            gain_plus += half * R * n_plus
+            gain_minus += half * R * n_minus
+            energy_plus += g_R * n_plus + g_cross * n_minus
+            energy_minus += g_R * n_minus + g_cross * n_plus
+        out[0][i] = complex(gain_plus, -energy_plus) * plus
+        out[1][i] = complex(gain_minus, -energy_minus) * minus
 
 
 @nb.njit(fastmath=FAST, cache=True)
@@ -100,20 +107,25 @@ def _reservoir_rates(psi, n_same, n_other, P, R, Gamma_R, mixing, shift, out):
 
 @nb.njit(cache=True)
 def rates(psi, n, c, half, out, out_n):
-    """dpsi/dt into ``out`` and dn/dt into ``out_n``, without the drive; flat psi and n (B, 2, N), n (B, 2, 0) if
-    none."""
+    """dpsi/dt into ``out``, which may be psi, and dn/dt into ``out_n``, without the drive; flat psi and n (B, 2, N), n
+    (B, 2, 0) if none."""
+    work = np.empty((2, BLOCK), psi.dtype)
     for b in range(psi.shape[0]):
         w = c.w[b % c.w.shape[0]]
         eta, alpha1, alpha2 = c.eta[b % c.eta.size], c.alpha1[b % c.alpha1.size], c.alpha2[b % c.alpha2.size]
         R, g_R, g_cross = c.R[b % c.R.size], c.g_R[b % c.g_R.size], c.g_cross[b % c.g_cross.size]
         Gamma_R, mixing = c.Gamma_R[b % c.Gamma_R.size], c.mixing[b % c.mixing.size]
-        for s in range(2):
-            V = c.V[b % c.V.shape[0], s % c.V.shape[1]]
-            same, other, n_same, n_other = psi[b, s], psi[b, 1 - s], n[b, s], n[b, 1 - s]
-            _rates(same, other, n_same, n_other, w, V, R, g_R, g_cross, eta, alpha1, alpha2, half, out[b, s])
-            if n.shape[2] > 0:
+        if n.shape[2] > 0:
+            for s in range(2):
                 P, shift = c.P[b % c.P.shape[0], s % c.P.shape[1]], half * c.vacuum[b % c.vacuum.size]
-                _reservoir_rates(same, n_same, n_other, P, R, Gamma_R, mixing, shift, out_n[b, s])
+                _reservoir_rates(psi[b, s], n[b, s], n[b, 1 - s], P, R, Gamma_R, mixing, shift, out_n[b, s])
+        V, last = c.V[b % c.V.shape[0]], c.V.shape[1] - 1
+        for i in range(0, psi.shape[2], BLOCK):
+            j = min(i + BLOCK, psi.shape[2])
+            fields, reservoir = (psi[b, 0, i:j], psi[b, 1, i:j]), (n[b, 0, i:j], n[b, 1, i:j])
+            energies, made = (V[0, i:j], V[last, i:j]), (work[0, : j - i], work[1, : j - i])
+            _rates(fields, reservoir, w[i:j], energies, R, g_R, g_cross, eta, alpha1, alpha2, half, made)
+            out[b, :, i:j] = work[:, : j - i]
 
 
 def derivatives(

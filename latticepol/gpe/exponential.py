@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from latticepol.gpe.integrators import Integrator
-from latticepol.gpe.momentum import Pairs
 
 
 @dataclass(frozen=True)
@@ -32,64 +31,64 @@ class ETDRK4(Integrator):
 
 
 class _Step:
-    """Tables and scratch arrays for one engine and one h. Fields in momentum space are divided by their points."""
+    """Tables and scratch arrays for one engine and one h. Fields in momentum space are divided by their points.
+
+    Neither e^Z nor the factor of N(u) is kept, since ``phi_1 = (e^{Z/2} + 1) phi'_1/2`` and ``e^{Z/2} u = base`` give::
+
+        c = e^{Z/2} a - a + base + h phi'_1 N(b)
+        u <- e^{Z/2} a + a - base + f2 [N(a) + N(b) - 2 N(u)] + f3 [N(c) - N(u)]
+    """
 
     def __init__(self, engine: Any, h: float) -> None:
-        self.engine, self.h = engine, h
-        phi, tables, w = engine.momentum.phi, engine.momentum.tables, h / engine.points
-        half = phi(h / 2)
-        self.E2, self.Q = tables(half[0]), tables(_combine((w / 2, half[1])))
-        del half
-        whole = phi(h)
-        self.E = tables(whole[0])
-        self.f1 = tables(_combine((w, whole[1]), (-3 * w, whole[2]), (4 * w, whole[3])))
-        self.f2 = tables(_combine((2 * w, whole[2]), (-4 * w, whole[3])))
-        self.f3 = tables(_combine((4 * w, whole[3]), (-w, whole[2])))
-        self.rate = engine.empty()
-        self.base, self.next, self.c = (np.empty_like(engine.psi) for _ in range(3))
+        self.engine, self.h, w = engine, h, h / engine.points
+        functions = engine.momentum.functions
+        self.E2, self.Q = functions(h / 2, [(1, 0, 0, 0), (0, w / 2, 0, 0)])
+        self.f2, self.f3 = functions(h, [(0, 0, 2 * w, -4 * w), (0, 0, -w, 4 * w)])
+        self.base, self.last = (np.empty_like(engine.psi) for _ in range(2))
+        self.field = engine.empty()  # N(u), then c
+        self.c = self.field.reshape(engine.psi.shape)
 
     def __call__(self, t: float) -> None:
-        engine, h, psi, n = self.engine, self.h, self.engine.psi, self.engine.n.copy()
-        N, n_u = self._rate(n, t)
-        engine.transforms.forward(engine.field)
-        psi *= engine.dtype.type(1 / engine.points)
-        self._set(self.next, (self.E, psi), (self.f1, N))
-        self._set(self.base, (self.E2, psi))
-        self._set(psi, (self.Q, N), start=self.base)
-        self._set(self.c, (self.E2, psi), (self.Q, N, -1))
-        N, n_a = self._stage(n + h / 2 * n_u, t + h / 2)
-        self._set(self.next, (self.f2, N), start=self.next)
-        self._set(psi, (self.Q, N), start=self.base)
-        N, n_b = self._stage(n + h / 2 * n_a, t + h / 2)
-        self._set(self.next, (self.f2, N), start=self.next)
-        self._set(psi, (self.Q, N, 2), start=self.c)
-        N, n_c = self._stage(n + h * n_b, t + h)
-        self._set(psi, (self.f3, N), start=self.next)
+        engine, h, n = self.engine, self.h, self.engine.n.copy()
+        combine, psi, base, last, c = engine.momentum.combine, engine.psi, self.base, self.last, self.c
+        n_u = self._first(n, t)
+        n_a = self._rate(n + h / 2 * n_u, t + h / 2)
+        combine(last, last, self.f2, psi)
+        combine(psi, base, self.Q, psi)
+        n_b = self._rate(n + h / 2 * n_a, t + h / 2)
+        combine(last, last, self.f2, psi)
+        combine(psi, c, self.Q, psi, 2)
+        n_c = self._rate(n + h * n_b, t + h)
+        combine(psi, last, self.f3, psi)
         engine.transforms.backward(engine.field)
         engine.n[...] = n + h / 6 * (n_u + 2 * n_a + 2 * n_b + n_c)
 
-    def _set(self, out: np.ndarray, *products: Any, start: np.ndarray | None = None) -> None:
-        """out <- start + sum of weight * table * field."""
-        if start is not out:
-            out[...] = 0 if start is None else start
-        for table, field, *weight in products:
-            self.engine.momentum.add(out, table, field, *weight)
+    def _first(self, n: np.ndarray, t: float) -> np.ndarray:
+        """From u: base, a in the field of the engine, what is known of c and of the last sum; returns the rate of n."""
+        engine, psi, base, last, N = self.engine, self.engine.psi, self.base, self.last, self.c
+        combine, rate_n = engine.momentum.combine, np.empty_like(n)
+        engine.rates(psi, n, t, N, rate_n)
+        engine.transforms.forward(self.field)
+        engine.transforms.forward(engine.field)
+        psi *= engine.dtype.type(1 / engine.points)
+        base[...] = 0
+        combine(base, base, self.E2, psi)
+        combine(psi, base, self.Q, N)
+        last[...] = psi
+        last -= base
+        combine(last, last, self.E2, psi)
+        combine(last, last, self.f2, N, -2)
+        combine(last, last, self.f3, N, -1)
+        self.c[...] = base
+        self.c -= psi
+        combine(self.c, self.c, self.E2, psi)
+        return rate_n
 
-    def _stage(self, n: np.ndarray, t: float) -> tuple[np.ndarray, np.ndarray]:
-        """The rates at the field in momentum space that the engine holds."""
-        self.engine.transforms.backward(self.engine.field)
-        return self._rate(n, t)
-
-    def _rate(self, n: np.ndarray, t: float) -> tuple[np.ndarray, np.ndarray]:
-        """The local rates of the field of the engine in momentum space, and of n."""
-        flat, rate_n = self.rate.reshape(self.engine.psi.shape), np.empty_like(n)
-        self.engine.rates(self.engine.psi, n, t, flat, rate_n)
-        self.engine.transforms.forward(self.rate)
-        return flat, rate_n
-
-
-def _combine(*weighted: tuple[float, Pairs]) -> Pairs:
-    a = sum(weight * pairs.a for weight, pairs in weighted)
-    b = sum(weight * pairs.b for weight, pairs in weighted)
-    dtype = weighted[0][1].a.dtype
-    return Pairs(np.asarray(a, dtype), np.asarray(b, dtype))
+    def _rate(self, n: np.ndarray, t: float) -> np.ndarray:
+        """The field in momentum space that the engine holds becomes its local rate, in momentum space too; the rate of
+        n."""
+        engine, rate_n = self.engine, np.empty_like(n)
+        engine.transforms.backward(engine.field)
+        engine.rates(engine.psi, n, t, engine.psi, rate_n)
+        engine.transforms.forward(engine.field)
+        return rate_n

@@ -1,9 +1,11 @@
 """What step a model allows."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from latticepol.gpe.coefficients import Local
 from latticepol.gpe.momentum import largest_damping as largest_damping_of_waves
 
 #: dt times a local rate beyond which a step is refused: populations and phases would change by a factor exp(2) or 2
@@ -15,8 +17,8 @@ LARGEST_BACKWARD = 1.0
 MILD_BACKWARD = 0.3
 
 
-def check_step(engine: Any, integrator: Any, dt: float) -> None:
-    """Refuse what cannot work.
+def check_step(engine: Any, integrator: Any, dt: float, times: Sequence[float] = (0.0,)) -> None:
+    """Refuse what cannot work; coefficients that are functions of time are looked at at the given ``times``.
 
     Raises
     ------
@@ -28,31 +30,43 @@ def check_step(engine: Any, integrator: Any, dt: float) -> None:
         raise ValueError(f"dt = {dt} must be > 0")
     if engine.equation.noisy and not integrator.carries_noise:
         raise ValueError(f"{integrator} does not carry the noise of WignerNoise; noise needs lp.Strang()")
-    _check_rates(engine, dt)
+    _check_rates(engine, dt, times)
     if integrator.backward:
         _check_backward(engine.model, integrator, dt)
 
 
-def _check_rates(engine: Any, dt: float) -> None:
-    for name, rate in _local_rates(engine).items():
+def _check_rates(engine: Any, dt: float, times: Sequence[float]) -> None:
+    for name, rate in _local_rates(engine, times).items():
         if rate * dt > LARGEST_STEP:
             limit = LARGEST_STEP / rate
             raise ValueError(f"dt = {dt:g} is too large for the local rate {name} = {rate:.4g}: need dt <= {limit:.3g}")
 
 
-def _local_rates(engine: Any) -> dict[str, float]:
-    """The largest local rates: of the coefficients at t = 0 and with every envelope at its largest, of the field as it
-    is."""
-    now, on = engine.coefficients.at(0.0), engine.coefficients.on()
+def _local_rates(engine: Any, times: Sequence[float]) -> dict[str, float]:
+    """The largest local rates: of the coefficients at the times and with every envelope at its largest, of the field
+    as it is."""
+    now = engine.coefficients.at(times[0])
     number = (np.abs(engine.psi) ** 2).max(axis=(1, 2))
     alpha, R = (a.reshape(-1) for a in (np.abs(now.alpha1) + np.abs(now.alpha2), now.R))
+    gain, V = np.max([_profile_rates(c) for c in _coefficients(engine, times)], axis=0)
     return {
-        "W - Gamma": float(max(np.abs(c.w).max() for c in (now, on))),
-        "V": float(max(np.abs(c.V - c.V.mean(axis=(1, 2), keepdims=True)).max() for c in (now, on))),
+        "W - Gamma": float(gain),
+        "V": float(V),
         "Gamma_R": float(now.Gamma_R.max()),
         "(|alpha1| + |alpha2|) |psi|^2/2": float((0.5 * alpha * number).max()),
         "R |psi|^2": float((R * number).max()),
     }
+
+
+def _coefficients(engine: Any, times: Sequence[float]) -> Iterator[Local]:
+    yield engine.coefficients.on()
+    for t in times if not engine.coefficients.steady else times[:1]:
+        yield engine.coefficients.at(t)
+
+
+def _profile_rates(c: Local) -> tuple[float, float]:
+    """Of W - Gamma, and of V without its mean, which only turns the phase."""
+    return float(np.abs(c.w).max()), float(np.abs(c.V - c.V.mean(axis=(1, 2), keepdims=True)).max())
 
 
 def largest_damping(model: Any) -> float:

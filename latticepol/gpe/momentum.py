@@ -9,13 +9,13 @@ points.
 
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from latticepol.gpe.momentum_kernels import add_product, apply_separable, apply_tables, phi_functions
+from latticepol.gpe.momentum_kernels import apply_separable, apply_tables, combine, phi_functions
 from latticepol.gpe.terms.base import Matrix, Term
 from latticepol.grid import Grid
 
@@ -78,6 +78,14 @@ class Pairs(NamedTuple):
     b: np.ndarray
 
 
+class Spin(NamedTuple):
+    """The traceless part M = [[d, u], [v, -d]] of H on the flat grid, each (Bt, N) or (Bt, 1)."""
+
+    d: np.ndarray
+    u: np.ndarray
+    v: np.ndarray
+
+
 class Tables(NamedTuple):
     """A 2x2 matrix at each wavevector of the flat grid, each (Bt, N); mm is pp itself where they are equal."""
 
@@ -123,8 +131,8 @@ class Momentum:
             spin = scale * np.array([[a + b * d, b * u], [b * v, a - b * d]])
             spin = np.moveaxis(spin.reshape(2, 2, -1), -1, 0).astype(self.dtype)
             return partial(apply_separable, row=row.ravel(), column=column.ravel(), spin=np.ascontiguousarray(spin))
-        a, b = self._blockwise(lambda h0, om2: _exponential(z * h0, z, om2, scale))
-        return partial(apply_tables, **self.tables(Pairs(a, b))._asdict())
+        ((a, b),) = self._blockwise(lambda h0, om2: _exponential(z * h0, z, om2, scale))
+        return partial(apply_tables, **self.tables(Pairs(self._flat(a), self._flat(b)))._asdict())
 
     def tables(self, f: Pairs) -> Tables:
         """The function f = a + b M of H as a 2x2 matrix of flat tables."""
@@ -134,29 +142,39 @@ class Momentum:
         diagonal = f.b * self._flat(self.d)
         return Tables(f.a + diagonal, upper, lower, f.a - diagonal)
 
-    def add(self, out: np.ndarray, f: Tables, x: np.ndarray, weight: float = 1.0) -> None:
-        """out <- out + weight f x; flat fields (B, 2, N)."""
-        add_product(out, f, x, self.dtype.type(weight).real)
+    @cached_property
+    def spin(self) -> Spin:
+        """d, u and v of M = [[d, u], [v, -d]], flat; of one point each where M does not depend on k."""
+        parts = (self.d, self.u, self.v)
+        if all(part.shape[-2:] == (1, 1) for part in parts):
+            return Spin(*(flatten_number(part, self.batch).astype(self.dtype)[:, None] for part in parts))
+        return Spin(*(self._flat(part) for part in parts))
 
-    def phi(self, h: float) -> list[Pairs]:
-        """exp(Z), phi_1(Z), phi_2(Z), phi_3(Z) with Z = -i h H, each a pair."""
-        h0, om2 = self._flat(self.h0, complex), self._flat(self.d * self.d + self.u * self.v, complex)
-        h0, om2 = np.broadcast_arrays(h0, om2)
-        out = np.empty((4, 2, h0.size), complex)
-        phi_functions(-1j * h * h0.ravel(), -1j * h, om2.ravel(), out)
-        out = out.reshape(4, 2, *h0.shape).astype(self.dtype, copy=False)
-        return [Pairs(out[k, 0], out[k, 1]) for k in range(4)]
+    def combine(self, out: np.ndarray, start: np.ndarray, f: Pairs, x: np.ndarray, weight: float = 1.0) -> None:
+        """out <- start + weight f x; flat fields (B, 2, N), any of which may be the same."""
+        combine(out, start, f, self.spin, x, self.dtype.type(weight).real)
 
-    def _blockwise(self, function: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]) -> Pairs:
-        """Evaluate ``function(h0, Omega^2)`` row by row, so that its temporaries stay small."""
+    def functions(self, h: float, weights: Sequence[Sequence[float]]) -> list[Pairs]:
+        """Sums of exp(Z), phi_1(Z), phi_2(Z), phi_3(Z) with Z = -i h H, one with each four weights."""
+        z, rows = -1j * h, np.array(weights, float)
+
+        def sums(h0: np.ndarray, om2: np.ndarray) -> np.ndarray:
+            values = np.empty((4, 2, h0.size), complex)
+            phi_functions(z * h0.ravel(), z, om2.astype(complex).ravel(), values)
+            return np.tensordot(rows, values, 1).reshape(len(rows), 2, *h0.shape)
+
+        return [Pairs(*(self._flat(part) for part in pair)) for pair in self._blockwise(sums, len(rows))]
+
+    def _blockwise(self, function: Callable[[np.ndarray, np.ndarray], Any], count: int = 1) -> np.ndarray:
+        """Evaluate ``count`` pairs of ``function(h0, Omega^2)`` row by row, so that its temporaries stay small."""
         om2 = self.d * self.d + self.u * self.v
         lead = np.broadcast_shapes(self.h0.shape[:-2], om2.shape[:-2])
         ny, nx = self.grid.shape
         h0, om2 = np.broadcast_to(self.h0, (*lead, ny, nx)), np.broadcast_to(om2, (*lead, ny, nx))
-        a, b = np.empty((2, *lead, ny, nx), self.dtype)
+        out = np.empty((count, 2, *lead, ny, nx), self.dtype)
         for j in range(0, ny, 32):
-            a[..., j : j + 32, :], b[..., j : j + 32, :] = function(h0[..., j : j + 32, :], om2[..., j : j + 32, :])
-        return Pairs(self._flat(a), self._flat(b))
+            out[..., j : j + 32, :] = function(h0[..., j : j + 32, :], om2[..., j : j + 32, :])
+        return out
 
     def _flat(self, array: np.ndarray, dtype: Any = None) -> np.ndarray:
         return flatten(array, self.grid, self.batch, dtype or self.dtype)
@@ -172,7 +190,10 @@ def check_batch(name: str, lead: tuple[int, ...], batch: tuple[int, ...]) -> Non
     """
     fits = len(lead) <= len(batch) and all(m in (1, n) for m, n in zip(lead[::-1], batch[::-1], strict=False))
     if not fits and math.prod(lead) != 1:
-        spin = "; an axis of 2 is no spin here: lp.Zeeman is the potential of spins, lp.Reservoir has a pump for each"
+        spin = (
+            "; an axis of 2 is no spin here: saturable gain has a closed flow only where both spins share it; "
+            "lp.Reservoir has a pump for each spin, lp.Potential takes (2, ny, nx)"
+        )
         raise ValueError(
             f"{name} has batch axes {lead}, the field has {batch}; give the field leading axes that fit"
             + spin * (lead[-1] == 2)
@@ -206,7 +227,7 @@ def _separate(h0: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     if math.prod(h0.shape[:-2]) != 1:
         return None
     h0 = h0.reshape(*h0.shape[-2:])
-    row, column = h0[:1], h0[:, :1] - h0[0, 0]
+    row, column = h0[:1].copy(), h0[:, :1] - h0[0, 0]
     for j in range(h0.shape[0]):
         if np.abs(row + column[j] - h0[j]).max() > ROUNDING * np.abs(h0[j]).max():
             return None

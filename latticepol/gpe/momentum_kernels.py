@@ -3,6 +3,7 @@
 import math
 
 import numba as nb
+import numpy as np
 
 from latticepol.gpe.elementary import BLOCK, FAST
 
@@ -75,18 +76,36 @@ def apply_tables(psi, pp, pm, mp, mm):
 
 
 @nb.njit(fastmath=FAST, cache=True)
-def _row(out, diagonal, off, same, other, weight):
-    for i in range(out.shape[0]):
-        out[i] += weight * (diagonal[i] * same[i] + off[i] * other[i])
+def _combine_uniform(out, start, a, b, d, u, v, x, weight):
+    for i in range(a.shape[0]):
+        p, m, f, g = x[0][i], x[1][i], weight * a[i], weight * b[i]
+        out[0][i] = start[0][i] + f * p + g * (d * p + u * m)
+        out[1][i] = start[1][i] + f * m + g * (v * p - d * m)
+
+
+@nb.njit(fastmath=FAST, cache=True)
+def _combine(out, start, a, b, d, u, v, x, weight):
+    for i in range(a.shape[0]):
+        p, m, f, g = x[0][i], x[1][i], weight * a[i], weight * b[i]
+        out[0][i] = start[0][i] + f * p + g * (d[i] * p + u[i] * m)
+        out[1][i] = start[1][i] + f * m + g * (v[i] * p - d[i] * m)
 
 
 @nb.njit(cache=True)
-def add_product(out, f, x, weight):
-    """out += weight f x; flat fields (B, 2, N), f the tables (Bt, N) of a 2x2 matrix."""
-    for b in range(out.shape[0]):
-        k = b % f.pp.shape[0]
+def combine(out, start, f, spin, x, weight):
+    """out <- start + weight (a + b M) x; flat fields (B, 2, N), f the pair a, b (Bt, N), spin the d, u, v of M.
+
+    The fields may be the same; a loop into an array of its own compiles to vector instructions all the same.
+    """
+    work = np.empty((2, BLOCK), out.dtype)
+    for n in range(out.shape[0]):
+        k, p, q, r = n % f.a.shape[0], n % spin.d.shape[0], n % spin.u.shape[0], n % spin.v.shape[0]
         for i in range(0, out.shape[2], BLOCK):
             j = min(i + BLOCK, out.shape[2])
-            plus, minus = x[b, 0, i:j], x[b, 1, i:j]
-            _row(out[b, 0, i:j], f.pp[k, i:j], f.pm[k, i:j], plus, minus, weight)
-            _row(out[b, 1, i:j], f.mm[k, i:j], f.mp[k, i:j], minus, plus, weight)
+            a, b, new = f.a[k, i:j], f.b[k, i:j], (work[0, : j - i], work[1, : j - i])
+            old, given = (start[n, 0, i:j], start[n, 1, i:j]), (x[n, 0, i:j], x[n, 1, i:j])
+            if spin.u.shape[1] == 1:
+                _combine_uniform(new, old, a, b, spin.d[p, 0], spin.u[q, 0], spin.v[r, 0], given, weight)
+            else:
+                _combine(new, old, a, b, spin.d[p, i:j], spin.u[q, i:j], spin.v[r, i:j], given, weight)
+            out[n, :, i:j] = work[:, : j - i]

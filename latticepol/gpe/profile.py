@@ -98,8 +98,8 @@ def sample(name: str, profile: Profile, grid: Grid, *, spins: bool = False, real
     if hasattr(profile, "parts"):
         if profile.polarised and not spins:
             raise ValueError(
-                f"{name} acts on both spins alike, but its pump is circular; give a pump without .circular(...), "
-                "lp.Zeeman for a potential that depends on spin, lp.Reservoir for a circular pump"
+                f"{name} acts on both spins alike, but its pump is circular; give a pump without .circular(...) "
+                "or use lp.Reservoir, which has a pump for each spin"
             )
         steady: Any = np.zeros((1, 1, 1) if spins else (1, 1))
         separable = []
@@ -145,8 +145,9 @@ class _Check:
         fits = array.ndim >= 2 and array.shape[-2:] in ((ny, nx), (1, 1))
         if not fits or (self.spins and array.ndim >= 3 and array.shape[-3] not in (1, 2)):
             allowed = f"({ny}, {nx})" + f" or (2, {ny}, {nx})" * self.spins
+            batch = f"; for a batch (B, 1, {ny}, {nx}) or (B, 2, {ny}, {nx})" * self.spins
             raise ValueError(
-                f"{self.name} has shape {np.shape(value)}, need a number or {allowed}, which is (..., ny, nx)"
+                f"{self.name} has shape {np.shape(value)}, need a number or {allowed}, which is (..., ny, nx){batch}"
             )
         array = array.astype(float if self.real else np.result_type(array, float), copy=False)
         return array[None] if self.spins and array.ndim == 2 else array

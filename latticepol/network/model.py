@@ -275,16 +275,22 @@ class Network:
             raise ValueError("tol needs a smooth solution, which noise is not; give dt")
         self._composed(integrator)
 
-    def check_step(self, engine: NetworkEngine, integrator: Integrator, dt: float) -> None:
+    def check_step(
+        self, engine: NetworkEngine, integrator: Integrator, dt: float, times: Sequence[float] = (0.0,)
+    ) -> None:
         """Refuse a step that cannot work: dt <= 0, too large for the local rates, or an integrator without noise."""
         self._composed(integrator)
         if not (np.isfinite(dt) and dt > 0):
             raise ValueError(f"dt = {dt} must be > 0")
         if self.noisy and not integrator.carries_noise:
             raise ValueError(f"{integrator} does not carry noise; a network with noise needs lp.Strang()")
-        c, number = self.local(), np.abs(engine.psi) ** 2
-        interaction = (0.5 * (np.abs(c.a1) + np.abs(c.a2))).max() * number.max()
-        rates = {"p": np.abs(c.p).max(), "delta/2": 0.5 * np.abs(c.delta).max(), "a1 |psi|^2/2": interaction}
+        c, number = [self.local(t) for t in times], np.abs(engine.psi) ** 2
+        interaction = (0.5 * (np.abs(c[0].a1) + np.abs(c[0].a2))).max() * number.max()
+        rates = {
+            "p": max(np.abs(local.p).max() for local in c),
+            "delta/2": max(0.5 * np.abs(local.delta).max() for local in c),
+            "a1 |psi|^2/2": interaction,
+        }
         for name, rate in rates.items():
             if rate * dt > LARGEST_STEP:
                 limit = LARGEST_STEP / rate

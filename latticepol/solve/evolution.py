@@ -22,6 +22,8 @@ from latticepol.solve.stepping import Adaptive, Fixed
 
 #: First attempt of an adaptive step, as a fraction of the time to cover.
 FIRST_STEP = 1e-3
+#: Times of a run, from its start to its end, at which the rates of the equation are compared with dt.
+LOOKS = 33
 #: How the message about another run calls what the terms compute.
 COEFFICIENTS = "the coefficients of the equation"
 
@@ -123,7 +125,7 @@ def evolve(
     if found:
         fft.restore_wisdom(found[1]["wisdom"])
     engine = model.engine(psi, extra, rng=generator, threads=threads)
-    driver = _driver(model, engine, integrator, dt, tol, t_end - start)
+    driver = _driver(model, engine, integrator, dt, tol, start, t_end)
     stops, ends = _stops(start, t_end, save, callbacks), digest((t_end, callbacks))
     clock = WallClock(checkpoint_every)
     history = Run(model, engine, driver, kept, variables, dims, seed, clock, (psi, extra), ends)
@@ -179,15 +181,17 @@ def _check_reached(progress: Mapping[str, Any], t_end: float, folder: Any) -> No
         )
 
 
-def _driver(model: Any, engine: Any, integrator: Any, dt: float | None, tol: float | None, span: float) -> Any:
+def _driver(
+    model: Any, engine: Any, integrator: Any, dt: float | None, tol: float | None, start: float, t_end: float
+) -> Any:  # fmt: skip
     if dt is not None:
-        model.check_step(engine, integrator, dt)
+        model.check_step(engine, integrator, dt, np.linspace(start, t_end, LOOKS).tolist())
         return Fixed(integrator, dt)
     assert tol is not None
     if not 0 < tol < 1:
         raise ValueError(f"tol = {tol} must be between 0 and 1; it is the relative error of a step")
     model.check_adaptive(integrator)
-    return Adaptive(integrator, tol, FIRST_STEP * span)
+    return Adaptive(integrator, tol, FIRST_STEP * (t_end - start))
 
 
 def _sink(out: Any, kept: Checkpoint | None, name: str, found: Any) -> Sink:

@@ -6,12 +6,12 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import netCDF4
 import xarray as xr
 
-from latticepol.dataset import load, save
+from latticepol.dataset import save
 
 #: A part is written when its frames take this much memory, or this long have waited.
 PART_BYTES, PART_SECONDS = 2**25, 5.0
@@ -199,11 +199,31 @@ def _length(path: Path) -> int:
 
 
 def _truncate(path: Path, count: int) -> None:
+    """Replace the file by its first ``count`` frames, copied one by one."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-        # a copy, for the reason above
-        kept = load(shutil.copy(path, folder)).isel(time=slice(0, count))
-    kept.encoding["unlimited_dims"] = {"time"}
-    save(kept, path)
+        kept = Path(folder) / path.name
+        with netCDF4.Dataset(path, auto_complex=True) as old, netCDF4.Dataset(kept, "w", auto_complex=True) as new:
+            new.setncatts(old.__dict__)
+            for name, dimension in old.dimensions.items():
+                new.createDimension(name, None if dimension.isunlimited() else dimension.size)
+            for name, variable in old.variables.items():
+                _copy(variable, new, name, count)
+        os.replace(kept, path)
+
+
+def _copy(old: netCDF4.Variable, new: netCDF4.Dataset, name: str, count: int) -> None:
+    attributes = dict(old.__dict__)
+    fill, filters = attributes.pop("_FillValue", None), old.filters() or {}
+    packed: dict[str, Any] = {"compression": "zlib", "complevel": filters["complevel"]} if filters.get("zlib") else {}
+    copy = new.createVariable(name, old.dtype, old.dimensions, fill_value=fill, **packed)
+    copy.setncatts(attributes)
+    for variable in (old, copy):
+        variable.set_auto_maskandscale(False)
+    if "time" not in old.dimensions:
+        copy[...] = old[...]
+        return
+    for i in range(count):
+        copy[i] = old[i]
 
 
 def _join(frames: list[xr.Dataset]) -> xr.Dataset:

@@ -151,8 +151,16 @@ def test_weak_damping_allows_short_steps_back():
             r"psi0 is on 16 x 12 points.*the model is on 32 x 24 points",
         ),
         (lambda: MODEL.replace(W=lp.pumps.uniform(1.0).circular(0.3)), r"W acts on both spins alike.*lp.Reservoir"),
-        (lambda: MODEL.replace(V=lp.pumps.uniform(1.0).circular(0.0)), r"V acts on both spins alike.*lp.Zeeman"),
-        (lambda: MODEL.replace(V=PSI.real).rhs(PSI), r"V has batch axes \(2,\).*an axis of 2 is no spin here"),
+        (lambda: MODEL.replace(W=PSI.real).rhs(PSI), r"W has batch axes \(2,\).*an axis of 2 is no spin.*lp.Reservoir"),
+        (lambda: MODEL.replace(V=np.ones((3, 12, 16))), r"V has shape \(3, 12, 16\), .*for a batch \(B, 1, 12, 16\)"),
+        (
+            lambda: MODEL.replace(V=lambda x, y, t: x if t == 0 else PSI.real).rhs(PSI, 1.0),
+            r"V is the same for both spins at t = 0 and not later; let it return \(2, ny, nx\)",
+        ),
+        (
+            lambda: lp.evolve(MODEL.replace(W=lambda x, y, t: 90 * np.exp(-((t - 0.5) ** 2)) + x), PSI, 1.0, dt=0.5),
+            r"dt = 0.5 is too large for the local rate W - Gamma = 92.5",
+        ),
         (lambda: MODEL.replace(epsilon=THREE).rhs(FOUR), r"Splitting has batch axes \(3,\), the field has \(4,\)"),
         (lambda: MODEL.replace(mass=THREE).rhs(FOUR), r"Kinetic has batch axes \(3,\), the field has \(4,\)"),
         (lambda: MODEL.replace(Gamma=THREE).rhs(FOUR), r"Gamma has batch axes \(3,\), the field has \(4,\)"),
@@ -207,6 +215,21 @@ def test_profiles_are_numbers_arrays_functions_or_pumps():
     for profile in (wave, wave(X, Y), lp.pumps.profile(wave), lambda x, y, t: wave(x, y) + t):
         rate = MODEL.replace(V=profile).rhs(PSI)[0]
         assert np.allclose(rate, MODEL.replace(V=wave(X, Y)).rhs(PSI)[0], atol=1e-13)
+
+
+def test_a_potential_of_each_spin_is_a_potential_and_a_zeeman_splitting():
+    plus, minus = X + 0.1 * Y, np.cos(Y)
+    parts = lp.Potential((plus + minus) / 2), lp.Zeeman(plus - minus)
+    exact = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), *parts]).rhs(PSI)[0]
+    both = np.stack([plus, minus])
+    pump = lp.pumps.profile(lambda x, y: x).circular(0.3)
+    for V in (both, lambda x, y: both, lambda x, y, t: both):
+        rate = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Potential(V)]).rhs(PSI)[0]
+        assert np.abs(rate - exact).max() < 1e-13
+    assert np.abs(exact[0] + 1j * plus).max() < 1e-13  # psi = 1, of k = 0
+    assert np.abs(exact[1] + 1j * minus).max() < 1e-13
+    rate = lp.SpinorGPE(GRID, [lp.Potential(pump * lp.pumps.ramp(0.0, 2.0) + pump)]).rhs(PSI, 1.0)[0]
+    assert np.abs(rate + 1.5j * np.stack([1.3 * X, 0.7 * X])).max() < 1e-13
 
 
 def test_pumps_add_scale_and_switch():

@@ -48,7 +48,7 @@ def test_phi_functions(case, h):
     """phi_k(Z) is the corner of the exponential of [[Z, 1, 0, 0], [0, 0, 1, 0], ...]."""
     grid, terms = CASES[case]
     momentum = Momentum(terms, grid, (), np.dtype(complex))
-    tables = [momentum.tables(pairs) for pairs in momentum.phi(h)]
+    tables = [momentum.tables(pairs) for pairs in momentum.functions(h, np.eye(4))]
     Z = -1j * h * matrices(grid, terms).reshape(48, 2, 2)
     for i in range(48):
         big = np.zeros((8, 8), complex)

@@ -141,7 +141,7 @@ def test_batch_is_separate_runs(integrator):
             alone = final(model.replace(**{name: values[i]}), psi[i], 0.2, 0.02, integrator=integrator)
             assert np.abs(together[i] - alone).max() < ROUNDING
     for name, profile in (("V", -C), ("W", 1 + 0.2 * C), ("Delta", C), ("F", np.stack([C, 1j * C]))):
-        scale = column if name != "F" else column[:, None]
+        scale = column if name in ("W", "Delta") else column[:, None]
         together = final(model.replace(**{name: scale * profile}), psi, 0.2, 0.02, integrator=integrator)
         for i in range(3):
             alone = final(model.replace(**{name: values[i] * profile}), psi[i], 0.2, 0.02, integrator=integrator)

@@ -31,6 +31,13 @@ def test_result_has_units_and_provenance():
     assert "Gain.W" in out.attrs["parameters"]
 
 
+def test_the_planning_of_transforms_changes_rounding_only():
+    plain, patient = (run(model=MODEL.replace(planning=name)).psi.values for name in ("measure", "patient"))
+    assert np.abs(plain - patient).max() < 1e-13
+    with pytest.raises(ValueError, match="planning = 'slow' is not known; use 'measure' or 'patient'"):
+        MODEL.replace(planning="slow")
+
+
 def test_oblique_cells_have_two_dimensional_coordinates():
     grid = lp.Grid(((3**0.5, 0.0), (3**0.5 / 2, 1.5)), (8, 8))
     out = run(0.1, np.ones((2, 8, 8)), lp.SpinorGPE(grid, [lp.Kinetic(1.0)]))

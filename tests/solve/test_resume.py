@@ -5,13 +5,16 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from resume_case import CASES, run
 
 import latticepol as lp
+from latticepol.solve.sink import FileSink
 
 SCRIPT = Path(__file__).with_name("resume_case.py")
 
@@ -244,3 +247,20 @@ def test_litter_of_a_killed_process_is_swept(tmp_path):
     case(tmp_path)
     assert not any(folder.exists() for folder in litter)
     assert other.exists()
+
+
+def test_frames_are_dropped_one_by_one(tmp_path):
+    """Whatever the length of the file, it takes the memory of a few frames, and what stays is what was there."""
+    case(tmp_path, 2.0, save=lp.every(0.02), variables=["psi", "number"], checkpoint=None)
+    before = lp.load(tmp_path / "run.nc")
+    assert before.sizes["time"] == 101
+    tracemalloc.start()
+    kept = FileSink(tmp_path / "run.nc", before.attrs["run"], 90)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5 * before.psi[0].nbytes
+    after = lp.load(tmp_path / "run.nc")
+    xr.testing.assert_identical(before.isel(time=slice(0, 90)), after)
+    assert all(before[name].dtype == after[name].dtype for name in before.variables)
+    kept.append(before.isel(time=slice(90, 91)))
+    xr.testing.assert_identical(before.isel(time=slice(0, 91)), kept.result().load())

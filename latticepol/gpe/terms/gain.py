@@ -18,7 +18,7 @@ class Gain(Term):
     ----------
     W
         Gain (rate), the same for both spins: a number, an array, a function or a pump. A circularly polarised pump
-        needs ``lp.Reservoir``.
+        needs ``lp.Reservoir``: with a gain of its own for each spin the saturated flow has no closed form.
     Gamma
         Loss (rate) >= 0.
     eta

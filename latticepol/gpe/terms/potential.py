@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from latticepol.gpe.profile import Profile, Sampled, sample
 from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
@@ -10,16 +12,29 @@ from latticepol.grid import Grid
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Potential(Term):
-    """``i dpsi_s/dt = V(r, t) psi_s`` (docs/physics.md, section 1).
+    """``i dpsi_s/dt = V_s(r, t) psi_s`` (docs/physics.md, section 1).
 
     Parameters
     ----------
     V
-        Potential (rate): a number, an array (ny, nx), a function f(x, y) or f(x, y, t).
+        Potential (rate): a number, an array (ny, nx) or, for each spin its own, (2, ny, nx), a function f(x, y) or
+        f(x, y, t) that returns one, a pump. In a batch (B, 1, ny, nx) or (B, 2, ny, nx).
     """
 
     V: Profile
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
-        """V."""
-        return {"V": sample("V", self.V, grid)}
+        """V = (V_+ + V_-)/2 and, where they differ, Delta = V_+ - V_-."""
+        V = sample("V", self.V, grid, spins=True)
+        if V.at(0.0).shape[-3] == 1:
+            return {"V": V.map(_one)}
+        return {
+            "V": V.map(lambda a: a.mean(axis=-3)),
+            "Delta": V.map(lambda a: a[..., 0, :, :] - a[..., -1, :, :]),
+        }
+
+
+def _one(V: np.ndarray) -> np.ndarray:
+    if V.shape[-3] != 1:
+        raise ValueError("V is the same for both spins at t = 0 and not later; let it return (2, ny, nx) at all times")
+    return V[..., 0, :, :]
