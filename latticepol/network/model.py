@@ -394,9 +394,9 @@ def _array(name: str, value: Any, shapes: Sequence[tuple[int, ...]], what: str) 
         raise ValueError(f"{name} = {value!r} does not hold numbers; give {what}") from None
     if array.shape not in shapes:
         raise ValueError(f"{name} has shape {array.shape}, need {' or '.join(map(str, shapes))}: {what}")
+    array = array.real.copy() if not array.imag.any() else array
     if not np.isfinite(array).all():
         raise ValueError(f"{name} holds {array[~np.isfinite(array)].flat[0]}; give finite numbers")
-    array = array.real.copy() if not array.imag.any() else array
     array.flags.writeable = False
     return array
 

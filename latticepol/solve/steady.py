@@ -76,11 +76,11 @@ def steady_state(
         return _several(model, psi0, tol=tol, relax=relax, rng=rng, progress=progress)
     psi, drawn = _begin(model, psi0, rng)
     relax = (5000.0 if drawn else 0.0) if relax is None else relax
+    before = np.abs(psi).max()
     if relax > 0:
         callbacks = [(every(relax / 200), stop_when_steady(ARRIVED))]
         out = evolve(model.quiet(), psi, relax, tol=RELAXATION, callbacks=callbacks, progress=progress)
         psi = model.read(out)[0]
-    before = np.abs(psi).max()
     psi, mu, residual = newton(model, psi, tol)
     vacuum = np.abs(psi).max() <= VACUUM * before
     message = _message(residual, tol, vacuum)
@@ -118,7 +118,10 @@ def newton(model: Any, psi: np.ndarray, tol: float) -> tuple[np.ndarray, float, 
     for _ in range(STEPS):
         if _size(F, psi) <= tol / 4:
             break
-        d, dmu = _step(model, psi, mu, F, driven)
+        try:
+            d, dmu = _step(model, psi, mu, F, driven)
+        except (np.linalg.LinAlgError, RuntimeError):  # singular: what was reached is judged by its residual
+            break
         for power in range(HALVINGS):
             part = 0.5**power
             trial, frequency = psi + part * d, mu + part * dmu
@@ -150,13 +153,7 @@ def _step(model: Any, psi: np.ndarray, mu: float, F: np.ndarray, driven: bool) -
 
 
 def _solve(L: Any, rhs: np.ndarray) -> np.ndarray:
-    try:
-        return np.linalg.solve(L.toarray(), rhs) if L.shape[0] <= DENSE else splu(L).solve(rhs)
-    except (np.linalg.LinAlgError, RuntimeError) as error:
-        raise ConvergenceError(
-            "the matrix of Newton's method is singular: something beside the common phase is free, for example the "
-            "phases of parts that no bond connects; relax in time with lp.evolve instead"
-        ) from error
+    return np.linalg.solve(L.toarray(), rhs) if L.shape[0] <= DENSE else splu(L).solve(rhs)
 
 
 def _frequency(model: Any, psi: np.ndarray) -> float:
