@@ -95,7 +95,7 @@ class Network:
         self.local(0.0)  # what does not fit shows here
         if np.ndim(self.site.g) > 1:
             raise ValueError(
-                f"g has batch axes, its shape is {np.shape(self.site.g)}; the members of a batch share their hopping and g: "
+                f"g has batch axes, its shape is {np.shape(self.site.g)}; a batch shares its hopping and g: "
                 f"give a number, or one for each of the {sites} sites"
             )
         self.drive_at(0.0)

@@ -102,7 +102,9 @@ def _begin(model: Any, psi0: Any, rng: Rng) -> tuple[np.ndarray, dict[str, int]]
         return model.start(psi0, seed), {"seed": seed}
     psi, _, _, batch = model.read(psi0)
     if batch:
-        raise ValueError(f"psi0 has the batch axes {batch}; a state is searched for from one start: give a list of them")
+        raise ValueError(
+            f"psi0 has the batch axes {batch}; a state is searched for from one start: give a list of them"
+        )
     return psi, {}
 
 
@@ -139,8 +141,8 @@ def _step(model: Any, psi: np.ndarray, mu: float, F: np.ndarray, driven: bool) -
     rhs = np.concatenate([-F.ravel(), F.ravel().conj()])
     if driven:
         return _solve(L, rhs)[: flat.size].reshape(psi.shape), 0.0
-    # A border row for all components would fill the factors: it is that of the largest one, with a right-hand side alpha
-    # which makes the condition on all hold.
+    # A border row for all components would fill the factors: it is that of the largest one, with a right-hand side
+    # alpha that makes the condition on all hold.
     n, column = int(np.abs(flat).argmax()), np.concatenate([-flat, flat.conj()])[:, None]
     row = sparse.csc_matrix(([flat[n].conj(), -flat[n]], ([0, 0], [n, n + flat.size])), shape=(1, len(rhs)))
     bordered = sparse.bmat([[L, sparse.csc_matrix(column)], [row, None]], format="csc")

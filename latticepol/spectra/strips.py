@@ -84,16 +84,12 @@ def ribbon(
         what = problem(strip, found_state.psi.values, float(found_state.mu), True)
     period = float(np.linalg.norm(strip.lattice.vectors[0]))
     k = np.linspace(-np.pi, np.pi, nk) / period
-    # holes at -k are the partners -w^* of the particles at k, with the same weight and velocity
     half = nk // 2 if what.paired else 0
-    found = _modes(strip, what, k[half:], near)
+    omega, weight, velocity = _modes(strip, what, k[half:], near)
     if what.paired:
-        omega, *others = found
-        mirrored = (-omega.conj(), *others)
-        found = tuple(
-            np.concatenate([there[::-1, ::-1][:half], here]) for there, here in zip(mirrored, found, strict=True)
-        )
-    omega, weight, velocity = found
+        # the modes at -k are the partners -w^* of those at k, with the same weight and velocity
+        pairs = ((-omega.conj(), omega), (weight, weight), (velocity, velocity))
+        omega, weight, velocity = (np.concatenate([there[::-1, ::-1][:half], here]) for there, here in pairs)
     variables |= {
         "omega": (("k", "mode"), omega),
         "edge_weight": (("k", "mode", "edge"), weight),

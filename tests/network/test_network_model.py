@@ -28,7 +28,7 @@ SITE = NET.site
         ({"drive": lambda t: np.ones(3)}, r"drive\(t = 0\) returns the shape \(3,\), need finite \(\.\.\., 2, 2\)"),
         ({"p": [0.1, 0.2, 0.3]}, r"p has shape \(3,\); the cell has 2 sites: give \(\.\.\., 2\)"),
         ({"p": lambda t: np.nan}, r"p holds nan; give finite numbers at every site"),
-        ({"g": np.ones((5, 2))}, r"g has batch axes, its shape is \(5, 2\); the members of a batch share"),
+        ({"g": np.ones((5, 2))}, r"g has batch axes, its shape is \(5, 2\); a batch shares"),
     ],
 )
 def test_bad_values_are_refused(changes, message):

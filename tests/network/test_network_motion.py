@@ -28,7 +28,9 @@ def linear(lat, J, dJ=0.0, *, epsilon=0.0, **site):
 def test_one_site_is_the_trajectory():
     site, s0 = lp.Site(p=0.6, a=2.28, g=0.3, delta=0.1, a2=-0.4), np.array([-0.2, 0.1, 0.15])
     expected = lp.trajectory(site, s0, np.linspace(0, 2, 3), tol=1e-12).pseudospin.values
-    out = lp.evolve(single(site), spinor(s0[None]), 2.0, dt=0.005, save=lp.every(1.0), variables=["pseudospin"], **STILL)
+    out = lp.evolve(
+        single(site), spinor(s0[None]), 2.0, dt=0.005, save=lp.every(1.0), variables=["pseudospin"], **STILL
+    )
     assert out.pseudospin.dims == ("time", "site", "axis")
     assert abs(out.pseudospin.values[:, 0] - expected).max() < 1e-10
 
@@ -285,9 +287,13 @@ def test_what_cannot_be_integrated_is_refused():
         evolved(net.replace(p=5.0), np.ones((2, 2)), 1.0, dt=1.0)
     with pytest.raises(ValueError, match=r"psi has shape \(3, 2\), need \(\.\.\., 2, 2\)"):
         evolved(net, np.ones((3, 2)), 1.0)
-    with pytest.raises(ValueError, match=r"variable 'density' is not known; there are \['psi', 'pseudospin', 'number'\]"):
+    with pytest.raises(
+        ValueError, match=r"variable 'density' is not known; there are \['psi', 'pseudospin', 'number'\]"
+    ):
         evolved(net, np.ones((2, 2)), 1.0, variables=["density"])
-    with pytest.raises(ValueError, match=r"parameters have the batch axes \(5,\), psi has \(\); give psi of the shape \(5, 2, 2\)"):
+    with pytest.raises(
+        ValueError, match=r"parameters have the batch axes \(5,\), psi has \(\); give psi of the shape \(5, 2, 2\)"
+    ):
         evolved(net.replace(p=np.ones((5, 2))), np.ones((2, 2)), 1.0)
     with pytest.raises(ValueError, match=r"psi0 holds \['mu'\], but no psi to start from"):
         evolved(net, lp.steady_state(net)[["mu"]], 1.0)

@@ -95,7 +95,9 @@ def test_a_dataset_is_a_start():
     frames = lp.evolve(net, state.psi.values * 1.01, 1.0, dt=0.01, save=lp.every(0.5), progress=False)
     assert abs(lp.steady_state(net, frames).pseudospin.values - state.pseudospin.values).max() < 1e-9
     batch = lp.evolve(net, np.tile(state.psi.values, (3, 1, 1)), 0.1, dt=0.1, progress=False)
-    with pytest.raises(ValueError, match=r"psi0 has the batch axes \('batch',\); a state is searched for from one start"):
+    with pytest.raises(
+        ValueError, match=r"psi0 has the batch axes \('batch',\); a state is searched for from one start"
+    ):
         lp.steady_state(net, batch)
     with pytest.raises(ValueError, match=r"psi0 has the batch axes \('batch',\)"):
         lp.steady_state(net, np.ones((3, 2, 2)))
@@ -103,11 +105,15 @@ def test_a_dataset_is_a_start():
 
 def test_failures_carry_what_was_reached():
     net = honeycomb(p=-3.0)
-    with pytest.raises(lp.ConvergenceError, match=r"fell to the vacuum; start from another state, or give relax=1000") as e:
+    with pytest.raises(
+        lp.ConvergenceError, match=r"fell to the vacuum; start from another state, or give relax=1000"
+    ) as e:
         lp.steady_state(net, 1e-3 * np.ones((2, 2)), relax=50.0)
     assert e.value.result.status == "failed"
     assert e.value.result.message in str(e.value)
-    with pytest.raises(lp.ConvergenceError, match=r"stopped at the residual .*, need 1e-17; start closer, or give") as e:
+    with pytest.raises(
+        lp.ConvergenceError, match=r"stopped at the residual .*, need 1e-17; start closer, or give"
+    ) as e:
         lp.steady_state(honeycomb(), tol=1e-17)
     assert 1e-17 < float(e.value.result.residual) < RESIDUAL
     assert e.value.result.psi.shape == (2, 2)
@@ -126,7 +132,9 @@ def test_bad_arguments_are_refused():
     with pytest.raises(ValueError, match=r"tol = 0 is not a residual to be reached; give 0 < tol < 1"):
         lp.steady_state(net, tol=0)
     for starts in ("alined", ["aligned", "alined"]):
-        with pytest.raises(ValueError, match=r"no start 'alined'; there are aligned, anti-aligned, linear, antiferro, noise"):
+        with pytest.raises(
+            ValueError, match=r"no start 'alined'; there are aligned, anti-aligned, linear, antiferro, noise"
+        ):
             lp.steady_state(net, starts)
     with pytest.raises(ValueError, match=r"epsilon = 0\.0: the start 'aligned' needs a splitting > 0; give an array"):
         lp.steady_state(net.replace(epsilon=0.0))
