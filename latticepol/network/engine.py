@@ -76,7 +76,8 @@ class NetworkEngine:
     def _kick(self, h: float, t: float) -> None:
         F = self.model.drive_at(t)
         if F is not None:
-            self.psi -= 1j * h * F.reshape(-1, *self.psi.shape[1:])
+            whole = F if F.ndim == 2 else np.broadcast_to(F, self.shape).reshape(self.psi.shape)
+            self.psi -= 1j * h * whole
 
     def _flow(self, h: float, t: float) -> None:
         E1, T = self._table(h, t)

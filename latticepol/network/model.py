@@ -10,6 +10,7 @@ import xarray as xr
 
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
 from latticepol.lattice import Lattice
+from latticepol.lattice.geometry import Cuts
 from latticepol.network import equation, output, stability, starts
 from latticepol.network.engine import NetworkEngine
 from latticepol.network.hopping import Hopping, splitting
@@ -77,6 +78,9 @@ class Network:
             )
         bonds, sites = len(self.lattice.bonds), self.sites
         set_ = object.__setattr__
+        for name in ("epsilon", "noise"):
+            if np.iscomplexobj(getattr(self, name)):
+                raise ValueError(f"{name} = {getattr(self, name)} is complex; give real numbers")
         for name in ("J", "dJ"):
             set_(self, name, _array(name, getattr(self, name), [(), (bonds,)], "a number or one per bond"))
         set_(self, "epsilon", _array("epsilon", self.epsilon, [()], "a number").real.item())
@@ -89,6 +93,11 @@ class Network:
             if self.noise.min() < 0:
                 raise ValueError(f"noise = {self.noise.min()} is not a strength; give a number >= 0")
         self.local(0.0)  # what does not fit shows here
+        if np.ndim(self.site.g) > 1:
+            raise ValueError(
+                f"g has batch axes, its shape is {np.shape(self.site.g)}; a batch shares its hopping and g: "
+                f"give a number, or one for each of the {sites} sites"
+            )
         self.drive_at(0.0)
 
     @property
@@ -139,13 +148,14 @@ class Network:
 
     def empty(self, losses: bool) -> Callable[[np.ndarray], np.ndarray]:
         """k -> H_k (..., 2N, 2N) of the empty lattice; without losses p, g, Im J and Im dJ are dropped."""
-        self._still("bands")
+        self._still("a spectrum")
         hopping, c = self.hopping if losses else self.hopping.hermitian(), self.local()
         diagonal = 0.5 * c.delta[..., None] * np.array([1, -1]) + (0.5j * c.p[..., None] if losses else 0)
         return hopping._replace(onsite=hopping.onsite + diagonal[..., None] * np.eye(2)).matrix
 
     def bogoliubov(self, psi: np.ndarray, mu: float) -> Callable[[np.ndarray], np.ndarray]:
         """k -> L_k (..., 4N, 4N) about the stationary state psi (N, 2) of frequency mu."""
+        self._still("a spectrum", drive=True)
         return stability.matrix(self.hopping, *equation.derivatives(psi, self.local()), mu)
 
     def growth_rate(self, psi: np.ndarray, mu: float) -> float:
@@ -173,8 +183,7 @@ class Network:
             The name is unknown, there is no such state, or the lattice is not bipartite ("antiferro").
         """
         self._still("a stationary state")
-        if name not in starts.NAMES:
-            raise ValueError(f"no start {name!r}; there are {', '.join(starts.NAMES)}, or give an array (N, 2)")
+        self.check_starts([name])
         if name == "noise":
             scale = np.sqrt(starts.MEAN_S * (self.epsilon or 1.0))
             return scale * seeded(rng)[0].standard_normal((self.sites, 2, 2)).view(complex)[..., 0] / np.sqrt(2)
@@ -189,9 +198,21 @@ class Network:
             )
         c = self.local()
         numbers = (c.p / self.epsilon, c.a1 - c.a2, self._over_sites("g", self.site.g), c.delta / self.epsilon)
-        if any(number.ndim > 1 for number in numbers):
-            raise ValueError("the parameters have batch axes; a stationary state is searched for one set at a time")
         return np.sqrt(self.epsilon) * starts.guess(name, *numbers, np.ones(self.sites) if colours is None else colours)
+
+    def check_starts(self, names: Sequence[str]) -> None:
+        """Refuse names of starts that are not known."""
+        for name in names:
+            if name not in starts.NAMES:
+                raise ValueError(f"no start {name!r}; there are {', '.join(starts.NAMES)}, or give an array (N, 2)")
+
+    def check_stationary(self) -> None:
+        """Refuse a network that has no stationary state, or many: functions of time, batch axes."""
+        self._still("a stationary state", drive=True)
+
+    def quiet(self) -> Self:
+        """The same network without noise."""
+        return self.replace(noise=None) if self.noisy else self
 
     def stationary(self, psi: np.ndarray | None, mu: float, residual: float, **attributes: Any) -> xr.Dataset:
         """The Dataset of a stationary state; psi = None: of none."""
@@ -201,6 +222,7 @@ class Network:
     def on(self, lattice: Lattice) -> Self:
         """The same network on a ribbon, patch or supercell of its lattice: parameters follow their sites and bonds."""
         where, bond = lattice.sublattice, lattice.parent_bond
+        self._origin()
         site = {
             name: value[..., where]
             for name, value in self.site.parameters().items()
@@ -213,6 +235,24 @@ class Network:
         if self.drive is not None:
             raise ValueError("a drive belongs to its own sites; set it on the new lattice with .replace(drive=...)")
         return replace(self, lattice=lattice, site=self.site.replace(**site), **own)
+
+    def _origin(self) -> None:
+        """Refuse to move values that belong to the sites or bonds of a lattice which is itself a piece of another."""
+        values = {**self.site.parameters(), "J": self.J, "dJ": self.dJ, "onsite": self.onsite, "noise": self.noise}
+        many = [name for name, value in values.items() if np.ndim(value)]
+        derived = (self.lattice.sublattice != np.arange(self.sites)).any() or (
+            self.lattice.parent_bond != np.arange(len(self.lattice.bonds))
+        ).any()
+        if many and derived:
+            raise ValueError(
+                f"{many[0]} differs over {self.lattice!r}, whose pieces remember only the sites of the original "
+                "crystal; use net.crystal().on(net.crystal().lattice.ribbon(...)) or the like"
+            )
+
+    def crystal(self) -> Self:
+        """The same network on a lattice that counts as an original: pieces cut from it remember its own sites."""
+        own = self.lattice.replace(sublattice=None, parent_bond=None, cuts=Cuts.none())
+        return self.replace(lattice=own)
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some parameters changed: its own, or those of its Site."""
@@ -242,7 +282,8 @@ class Network:
 
     def engine(self, psi: np.ndarray, _: Any = None, *, rng: Any = None, threads: Any = 1) -> NetworkEngine:
         """The running state that starts from psi (..., N, 2)."""
-        return NetworkEngine(self, self._fitting(psi), np.random.default_rng(rng))
+        self._batched(self._fitting(psi).shape[:-2])
+        return NetworkEngine(self, psi, np.random.default_rng(rng))
 
     def read(self, psi0: Any) -> tuple[np.ndarray, None, float, tuple[str, ...]]:
         """(psi, None, t, batch dimensions) of an array, the name of a start, or the last time of a Dataset.
@@ -254,6 +295,8 @@ class Network:
         """
         if isinstance(psi0, xr.Dataset):
             last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
+            if "psi" not in last:
+                raise ValueError(f"psi0 holds {list(last.data_vars)}, but no psi to start from")
             stored = last["psi"].transpose(..., "site", "spin")
             t = float(last["time"]) if "time" in last.coords else 0.0
             return self._fitting(stored.values), None, t, tuple(map(str, stored.dims[:-2]))
@@ -313,10 +356,25 @@ class Network:
         if not isinstance(integrator, Composition):
             raise ValueError(f"{integrator!r} is not for networks; use lp.BlanesMoan(), or lp.Strang()")
 
-    def _still(self, what: str) -> None:
-        if self.moving:
+    def _still(self, what: str, *, drive: bool = False) -> None:
+        """Refuse functions of time and batch axes."""
+        for name, value in (self.site.parameters() | ({"drive": self.drive} if drive else {})).items():
+            if callable(value):
+                raise ValueError(f"{name} is a function of time; {what} needs numbers: use net.replace({name}=...)")
+            if name != "drive" and np.ndim(value) > 1:
+                raise ValueError(
+                    f"{name} has batch axes, its shape is {np.shape(value)}; {what} needs one set of parameters, one "
+                    f"number for each of the {self.sites} sites"
+                )
+
+    def _batched(self, batch: tuple[int, ...]) -> None:
+        """Refuse parameters with batch axes that psi has not."""
+        F = self.drive_at(0.0)
+        lead = np.broadcast_shapes(*(c.shape[:-1] for c in self.local()), () if F is None else F.shape[:-2])
+        if lead and (len(lead) > len(batch) or np.broadcast_shapes(lead, batch) != batch):
             raise ValueError(
-                f"p or delta is a function of time; {what} needs numbers: use net.replace(p=..., delta=...)"
+                f"the parameters have the batch axes {lead}, psi has {batch}; give psi of the shape "
+                f"{(*lead, self.sites, 2)}"
             )
 
     def _over_sites(self, name: str, value: Any) -> np.ndarray:
@@ -344,9 +402,9 @@ def _array(name: str, value: Any, shapes: Sequence[tuple[int, ...]], what: str) 
         raise ValueError(f"{name} = {value!r} does not hold numbers; give {what}") from None
     if array.shape not in shapes:
         raise ValueError(f"{name} has shape {array.shape}, need {' or '.join(map(str, shapes))}: {what}")
+    array = array.real.copy() if not array.imag.any() else array
     if not np.isfinite(array).all():
         raise ValueError(f"{name} holds {array[~np.isfinite(array)].flat[0]}; give finite numbers")
-    array = array.real.copy() if not array.imag.any() else array
     array.flags.writeable = False
     return array
 
@@ -354,7 +412,7 @@ def _array(name: str, value: Any, shapes: Sequence[tuple[int, ...]], what: str) 
 def _shown(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"{value:g}" if value.ndim == 0 else f"array{value.shape}"
-    return getattr(value, "__name__", f"{value:g}") if callable(value) else f"{value:g}"
+    return getattr(value, "__name__", repr(value)) if callable(value) else f"{value:g}"
 
 
 def _recorded(value: Any) -> Any:

@@ -9,15 +9,19 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import eigs
+from scipy.sparse.linalg import LinearOperator, eigs
 
 from latticepol import topology
+from latticepol.network import kernels
 from latticepol.network.hopping import Hopping
 
-#: Points of the search for the largest growth rate along each reciprocal vector, in two and in one dimension.
-MESH, CHAIN = 24, 400
-#: Matrices of finite networks up to this size are diagonalised whole.
-DENSE = 1200
+#: Points of the search for the largest growth rate, for one site per cell and for a chain; it is refined in cells of up
+#: to so many sites.
+MESH, CHAIN, REFINED = 24, 2000, 8
+#: Matrices up to this size are diagonalised whole; wavevectors times sites^2 of one batch.
+DENSE, BATCH = 1200, 2**14
+#: A large matrix is exponentiated in so many parts of this reach (norm times time) by so many terms of its series.
+PARTS, REACH, TERMS = 40, 5.0, 30
 #: Largest growth rate, relative to the fastest mode, that rounding makes of a stable phase mode.
 NEUTRAL = 1e-8
 
@@ -54,15 +58,43 @@ def sparse_matrix(T: sparse.csr_array, A: np.ndarray, B: np.ndarray, mu: float) 
 
 
 def growth_rate(hopping: Hopping, A: np.ndarray, B: np.ndarray, mu: float, reciprocal: np.ndarray) -> float:
-    """``max Im w`` over all k and modes; that of the phase mode at k = 0 is 0."""
-    if len(reciprocal) == 0 and 4 * len(A) > DENSE:
-        L = sparse_matrix(hopping.sparse(), A, B, mu)
-        return float(eigs(L, k=4, which="LI", ncv=60, tol=1e-9, return_eigenvectors=False).imag.max())
+    """``max Im w`` over k and all modes; that of the phase mode at k = 0 is 0.
+
+    The larger the cell, the fewer wavevectors: those of a supercell at k = 0 are a mesh of its primitive cell.
+    """
+    if 4 * len(A) > DENSE:
+        return fastest_growth(sparse_matrix(hopping.sparse(), A, B, mu))
     L_k = matrix(hopping, A, B, mu)
-    if len(reciprocal) == 2:
+    if len(reciprocal) == 2 and len(A) <= REFINED:
         return topology.growth_rate(lambda k: topology.sorted_modes(L_k(k)), reciprocal, mesh=MESH).value
-    if len(reciprocal) == 0:
-        return float(np.linalg.eigvals(L_k(np.zeros(2))).imag.max())
     # the spectrum at -k is -w^* of that at k: half of the zone is enough
-    k = np.linspace(0, 0.5, CHAIN // 2)[:, None] * reciprocal[0]
-    return max(float(np.linalg.eigvals(L_k(some)).imag.max()) for some in np.array_split(k, max(1, len(A) // 8)))
+    count = [1, max(CHAIN // len(A), 32), max(1, round(MESH * (2 / len(A)) ** 0.5))][len(reciprocal)]
+    k = np.array([[0.0, 0.0]])
+    for row, points in zip(reciprocal, (np.arange(count // 2 + 1), np.arange(count)), strict=False):
+        k = (k[:, None] + points[:, None] / count * row).reshape(-1, 2)
+    return max(float(np.linalg.eigvals(L_k(some)).imag.max()) for some in np.array_split(k, _parts(len(k), len(A))))
+
+
+def fastest_growth(L: sparse.csc_array) -> float:
+    """``max Im w`` of a large sparse matrix: Arnoldi's method on exp(-i L t), whose largest eigenvalues are those.
+
+    On L itself the method may settle on modes inside the spectrum, since what it looks for is at no corner of it.
+    """
+    C = sparse.csr_array(L)
+    norm = float(abs(C).sum(axis=1).max())
+    t, work, start = PARTS * REACH / norm, np.empty((2, C.shape[0]), complex), np.ones(C.shape[0], complex)
+
+    def evolved(v: np.ndarray) -> np.ndarray:
+        psi = np.array(v, complex).reshape(1, -1)
+        for _ in range(PARTS):
+            kernels.exponential(psi, C.data, C.indices, C.indptr, -1j * t / PARTS, TERMS, work)
+        return psi[0]
+
+    start += 0.3 * np.random.default_rng(0).standard_normal(C.shape[0])
+    operator = LinearOperator(C.shape, matvec=evolved, dtype=complex)
+    largest = eigs(operator, k=4, ncv=32, which="LM", tol=1e-8, v0=start, return_eigenvectors=False)
+    return float(np.log(np.abs(largest).max()) / t)
+
+
+def _parts(points: int, sites: int) -> int:
+    return max(1, points * sites**2 // BATCH)

@@ -23,6 +23,8 @@ def digest(value: Any, above: tuple[int, ...] = ()) -> str:
     if id(value) in above:
         return "itself"
     inner = functools.partial(digest, above=(*above, id(value)))
+    if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype != object:
+        return repr(value.item())
     if isinstance(value, np.ndarray) and value.dtype != object:
         return f"array{value.shape} {_hash(value.dtype.str, np.ascontiguousarray(value).tobytes())}"
     if isinstance(value, np.generic):

@@ -9,7 +9,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from latticepol.errors import ConvergenceError
-from latticepol.randomness import Rng
+from latticepol.randomness import Rng, seeded
 from latticepol.solve.evolution import evolve
 from latticepol.solve.schedules import every, stop_when_steady
 
@@ -48,7 +48,7 @@ def steady_state(
         Time of evolution before Newton's method; it ends sooner where nothing changes any more. None: 5000 from
         "noise", otherwise none. An evolution leads to a stable state, Newton's method to the nearest, stable or not.
     rng
-        Seed of the start "noise".
+        Seed of the start "noise"; the attribute ``seed`` repeats it.
     progress
         Show a bar for the relaxation; None: if someone is watching.
 
@@ -63,27 +63,49 @@ def steady_state(
     ConvergenceError
         Newton's method did not reach tol, or fell to the vacuum; ``result`` holds what it reached.
     ValueError
-        Bad input.
+        Bad input; p, delta or the drive is a function of time, or has batch axes.
+    TypeError
+        The model is no ``lp.Network``.
     """
     if not 0 < tol < 1:
         raise ValueError(f"tol = {tol} is not a residual to be reached; give 0 < tol < 1, for instance 1e-12")
-    if isinstance(psi0, list | tuple) and any(isinstance(start, str) for start in psi0):
+    if not hasattr(model, "stationary"):
+        raise TypeError(f"model is a {type(model).__name__}; stationary states are found for a lp.Network")
+    model.check_stationary()
+    if isinstance(psi0, list | tuple) and any(_is_start(start) for start in psi0):
         return _several(model, psi0, tol=tol, relax=relax, rng=rng, progress=progress)
-    named = isinstance(psi0, str)
-    psi = model.start(psi0, rng) if named else model.read(psi0)[0]
-    relax = (5000.0 if named and psi0 == "noise" else 0.0) if relax is None else relax
+    psi, drawn = _begin(model, psi0, rng)
+    relax = (5000.0 if drawn else 0.0) if relax is None else relax
+    before = np.abs(psi).max()
     if relax > 0:
         callbacks = [(every(relax / 200), stop_when_steady(ARRIVED))]
-        out = evolve(model, psi, relax, tol=RELAXATION, callbacks=callbacks, progress=progress)
+        out = evolve(model.quiet(), psi, relax, tol=RELAXATION, callbacks=callbacks, progress=progress)
         psi = model.read(out)[0]
-    before = np.abs(psi).max()
     psi, mu, residual = newton(model, psi, tol)
     vacuum = np.abs(psi).max() <= VACUUM * before
     message = _message(residual, tol, vacuum)
-    state = model.stationary(psi, mu, residual, status="failed" if message else "converged", message=message)
+    status = "failed" if message else "converged"
+    state = model.stationary(psi, mu, residual, status=status, message=message, **drawn)
     if message:
         raise ConvergenceError(message, state)
     return state
+
+
+def _is_start(item: Any) -> bool:
+    return isinstance(item, str | xr.Dataset) or np.ndim(item) > 1
+
+
+def _begin(model: Any, psi0: Any, rng: Rng) -> tuple[np.ndarray, dict[str, int]]:
+    """The amplitudes to begin with and, where they are random, their seed."""
+    if isinstance(psi0, str) and psi0 == "noise":
+        seed = seeded(rng)[1]
+        return model.start(psi0, seed), {"seed": seed}
+    psi, _, _, batch = model.read(psi0)
+    if batch:
+        raise ValueError(
+            f"psi0 has the batch axes {batch}; a state is searched for from one start: give a list of them"
+        )
+    return psi, {}
 
 
 def newton(model: Any, psi: np.ndarray, tol: float) -> tuple[np.ndarray, float, float]:
@@ -98,7 +120,10 @@ def newton(model: Any, psi: np.ndarray, tol: float) -> tuple[np.ndarray, float, 
     for _ in range(STEPS):
         if _size(F, psi) <= tol / 4:
             break
-        d, dmu = _step(model, psi, mu, F, driven)
+        try:
+            d, dmu = _step(model, psi, mu, F, driven)
+        except (np.linalg.LinAlgError, RuntimeError):  # singular: what was reached is judged by its residual
+            break
         for power in range(HALVINGS):
             part = 0.5**power
             trial, frequency = psi + part * d, mu + part * dmu
@@ -112,15 +137,25 @@ def newton(model: Any, psi: np.ndarray, tol: float) -> tuple[np.ndarray, float, 
 
 
 def _step(model: Any, psi: np.ndarray, mu: float, F: np.ndarray, driven: bool) -> tuple[np.ndarray, float]:
-    flat, L = psi.ravel(), model.linearised(psi, mu)
+    flat, L = psi.ravel(), sparse.csc_matrix(model.linearised(psi, mu))
     rhs = np.concatenate([-F.ravel(), F.ravel().conj()])
-    if not driven:
-        column = np.concatenate([-flat, flat.conj()])[:, None]
-        row = np.concatenate([flat.conj(), -flat])[None]
-        L = sparse.block_array([[L, sparse.csc_array(column)], [sparse.csc_array(row), None]], format="csc")
-        rhs = np.append(rhs, 0.0)
-    solution = np.linalg.solve(L.toarray(), rhs) if L.shape[0] <= DENSE else splu(sparse.csc_matrix(L)).solve(rhs)
-    return solution[: flat.size].reshape(psi.shape), 0.0 if driven else float(solution[-1].real)
+    if driven:
+        return _solve(L, rhs)[: flat.size].reshape(psi.shape), 0.0
+    # A border row for all components would fill the factors: it is that of the largest one, with a right-hand side
+    # alpha that makes the condition on all hold.
+    n, column = int(np.abs(flat).argmax()), np.concatenate([-flat, flat.conj()])[:, None]
+    row = sparse.csc_matrix(([flat[n].conj(), -flat[n]], ([0, 0], [n, n + flat.size])), shape=(1, len(rhs)))
+    bordered = sparse.bmat([[L, sparse.csc_matrix(column)], [row, None]], format="csc")
+    both = np.zeros((len(rhs) + 1, 2), complex)
+    both[:-1, 0], both[-1, 1] = rhs, 1.0
+    fixed, turned = _solve(bordered, both).T
+    phase = np.concatenate([flat.conj(), -flat, [0.0]])
+    solution = fixed - (phase @ fixed) / (phase @ turned) * turned
+    return solution[: flat.size].reshape(psi.shape), float(solution[-1].real)
+
+
+def _solve(L: Any, rhs: np.ndarray) -> np.ndarray:
+    return np.linalg.solve(L.toarray(), rhs) if L.shape[0] <= DENSE else splu(L).solve(rhs)
 
 
 def _frequency(model: Any, psi: np.ndarray) -> float:
@@ -141,6 +176,7 @@ def _message(residual: float, tol: float, vacuum: bool) -> str:
 
 
 def _several(model: Any, starts: Sequence[Any], **options: Any) -> xr.Dataset:
+    model.check_starts([start for start in starts if isinstance(start, str)])
     states = []
     for start in starts:
         try:

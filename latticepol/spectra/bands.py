@@ -105,6 +105,8 @@ def wavevectors(k: Any) -> tuple[np.ndarray, tuple[str, ...], dict[str, Any]]:
     ValueError
         Not (..., 2), or not finite.
     """
+    if isinstance(k, str):
+        raise ValueError(f"k = {k!r} is a text; give wavevectors, for example net.lattice.path({k!r}, 200)")
     points = np.asarray(k, float)
     if points.ndim == 0 or points.shape[-1] != 2 or points.size == 0 or not np.isfinite(points).all():
         raise ValueError(f"k has shape {points.shape}; give finite Cartesian wavevectors (..., 2)")

@@ -205,12 +205,13 @@ def _of(net: Any, state: xr.Dataset | None, losses: bool) -> tuple[Problem, floa
 def _zone(net: Any, mesh: Any) -> tuple[np.ndarray, tuple[int, int]]:
     """Reciprocal rows and mesh; across a ribbon, where nothing depends on k, a second row of three points."""
     reciprocal = net.lattice.reciprocal
+    n1, n2 = (mesh, mesh) if isinstance(mesh, int | np.integer) else mesh
     if len(reciprocal) == 2:
-        return reciprocal, (mesh, mesh) if isinstance(mesh, int) else mesh
+        return reciprocal, (int(n1), int(n2))
     if len(reciprocal) == 0:
         raise ValueError(f"{net.lattice!r} is a finite patch; a gap over wavevectors needs d = 1 or 2")
     (bx, by) = reciprocal[0]
-    return np.array([[bx, by], [-by, bx]]), (mesh if isinstance(mesh, int) else mesh[0], 3)
+    return np.array([[bx, by], [-by, bx]]), (int(n1), 3)
 
 
 def _smallest_norm(right: np.ndarray) -> float:

@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from latticepol import topology
 
@@ -54,8 +55,14 @@ def problem(net: Any, psi: np.ndarray | None, mu: float, losses: bool) -> Proble
 def in_batches(function: Callable[[np.ndarray], Any], k: np.ndarray, size: int) -> list[Any]:
     """``function`` of k (points, 2) in batches, one BLAS thread each, on all processors; its results in order."""
     batches = np.array_split(k, max(1, len(k) * size**2 // BATCH))
-    with threadpool_limits(limits=1, user_api="blas"):
+    with _blas().limit(limits=1, user_api="blas"):
         if len(batches) == 1:
             return [function(k)]
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             return list(pool.map(function, batches))
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """The libraries are looked for once, which takes milliseconds."""
+    return ThreadpoolController()

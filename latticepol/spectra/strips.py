@@ -66,27 +66,40 @@ def ribbon(
         raise ValueError(f"edges = {edges!r} is not known; use 'relaxed' or 'compensated'")
     if not 0 < near <= 0.5:
         raise ValueError(f"near = {near} is not a part of the width; give 0 < near <= 0.5")
+    if isinstance(nk, bool) or not isinstance(nk, int | np.integer) or nk < 2:
+        raise ValueError(f"nk = {nk!r} wavevectors along the ribbon, need an integer >= 2")
+    net = net.crystal()
     strip = net.on(net.lattice.ribbon(width, edge))
+    if strip.lattice.across().max() == 0:
+        raise ValueError(f"width = {width} leaves one row of sites, which has no two edges; use a larger width")
     if edges == "compensated":
         strip = compensated(net, strip)
     variables: dict[str, Any] = {}
     if state is None:
         what = problem(strip, None, 0.0, losses)
     else:
-        found = _state(net, strip, state, edges)
+        found_state = _state(net, strip, state, edges)
         names = ("psi", "pseudospin", "mu", "residual", "growth_rate", "stable")
-        variables = {name: (found[name].dims, found[name].values) for name in names}
-        what = problem(strip, found.psi.values, float(found.mu), True)
+        variables = {name: (found_state[name].dims, found_state[name].values) for name in names}
+        what = problem(strip, found_state.psi.values, float(found_state.mu), True)
     period = float(np.linalg.norm(strip.lattice.vectors[0]))
     k = np.linspace(-np.pi, np.pi, nk) / period
-    omega, weight, velocity = _modes(strip, what, k, near)
+    half = nk // 2 if what.paired else 0
+    omega, weight, velocity = _modes(strip, what, k[half:], near)
+    if what.paired:
+        # the modes at -k are the partners -w^* of those at k, with the same weight and velocity
+        pairs = ((-omega.conj(), omega), (weight, weight), (velocity, velocity))
+        omega, weight, velocity = (np.concatenate([there[::-1, ::-1][:half], here]) for there, here in pairs)
     variables |= {
         "omega": (("k", "mode"), omega),
         "edge_weight": (("k", "mode", "edge"), weight),
         "velocity": (("k", "mode"), velocity),
     }
+    growth = omega.imag.max()
     if state is None:
-        variables |= {"residual": ((), 0.0), "growth_rate": ((), omega.imag.max())}
+        variables |= {"residual": ((), 0.0), "growth_rate": ((), growth)}
+    else:
+        variables["growth_rate"] = ((), max(growth, float(found_state.growth_rate)))
     coords = {"k": k, "mode": np.arange(what.size), "edge": EDGES}
     return wrapped(strip, variables, coords, title="ribbon", width=width, edge=str(edge), edges=edges, near=near)
 

@@ -1,0 +1,206 @@
+"""Stationary states of networks: every start, what they are, how the search fails."""
+
+import numpy as np
+import pytest
+
+import latticepol as lp
+from latticepol.network import stability
+from latticepol.solve import steady
+
+#: Residual that Newton's method reaches, and what a growth rate of zero is rounded to.
+RESIDUAL, ROUNDING = 1e-12, 1e-9
+STARTS = ["aligned", "anti-aligned", "linear"]
+
+
+def honeycomb(**changes):
+    site = lp.Site(p=0.4, a=2.28, g=1.0, delta=0.01)
+    return lp.Network(lp.lattice.honeycomb(), site, J=3.0, dJ=0.9).replace(**changes)
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_uniform_states_are_those_of_the_single_site(start):
+    net = honeycomb()
+    state = lp.steady_state(net, start)
+    assert float(state.residual) < RESIDUAL
+    assert (state.status, state.message) == ("converged", "")
+    fixed = lp.fixed_points(net.site)
+    label = {"linear": "linear"}.get(start, start)
+    s = state.pseudospin.values
+    assert np.allclose(s[0], s[1], atol=1e-9)
+    assert abs(fixed.pseudospin.values - s[0]).max(axis=-1)[np.isfinite(fixed.pseudospin.values[:, 0])].min() < 1e-9
+    along = np.sign(s[0, 2])
+    assert along == {"aligned": 1, "anti-aligned": -1, "linear": along}[label]
+    if start == "linear":
+        assert abs(s[0, 2]) < 0.1
+        assert s[0, 0] < 0
+    still = lp.evolve(net, state, 1.0, dt=0.01, progress=False).psi.values[-1]
+    assert abs(still - state.psi.values * np.exp(-1j * float(state.mu))).max() < 1e-6
+
+
+def test_a_list_of_starts_is_joined():
+    net = honeycomb(delta=0.3)
+    one = lp.steady_state(net)
+    many = lp.steady_state(net, [*STARTS, one, one.psi.values])
+    assert many.psi.dims == ("start", "site", "spin")
+    assert many.growth_rate.dims == ("start",)
+    assert many.start.values.tolist() == [*STARTS, "start 3", "start 4"]
+    for i in (0, 3, 4):
+        assert abs(many.pseudospin.values[i] - one.pseudospin.values).max() < 1e-9
+    assert many.status[0] == "converged"
+    failed = lp.steady_state(net.replace(p=0.05, delta=1.0), ["aligned", "anti-aligned"])
+    assert failed.status == ["converged", "failed"]
+    assert "there is no anti-aligned state of a single condensate at p = 0.05, delta = 1" in failed.message[1]
+    assert np.isnan(failed.psi.values[1]).all()
+    assert not failed.stable.values[1]
+    chosen = lp.bogoliubov(net, many.sel(start="linear"), k=[0.0, 0.0])
+    assert chosen.omega.dims == ("mode",)
+    with pytest.raises(ValueError, match=r"state holds several states along \('start',\); choose one with \.sel"):
+        lp.bogoliubov(net, many, k=[0.0, 0.0])
+
+
+def test_antiferro():
+    """Spins of the two sublattices against each other; weak hopping, no field."""
+    net = honeycomb(p=1.0, g=0.3, delta=0.0, J=0.02, dJ=0.0)
+    start, state = net.start("antiferro"), lp.steady_state(net, "antiferro")
+    assert start.shape == (2, 2)
+    s = state.pseudospin.values
+    assert float(state.residual) < RESIDUAL
+    assert s[0, 2] > 0.2
+    assert s[0, 0] == pytest.approx(s[1, 0], abs=1e-9)
+    assert s[0, 1:] == pytest.approx(-s[1, 1:], abs=1e-9)
+    square = lp.lattice.square()
+    with pytest.raises(ValueError, match=r"is not bipartite in this cell; use lat\.supercell\(\(2, 2\)\)"):
+        honeycomb(lattice=square).start("antiferro")
+    large = lp.steady_state(net.replace(lattice=square.supercell(2)), "antiferro").pseudospin.values[:, 2]
+    assert (np.sign(large) == square.supercell(2).bipartite).all()
+
+
+def test_noise_leads_to_a_stable_state():
+    net = honeycomb(delta=0.1, noise=0.01)
+    state = lp.steady_state(net, "noise", rng=3, relax=400.0)
+    again = lp.steady_state(net, "noise", rng=int(state.seed), relax=400.0)
+    assert state.seed == 3
+    assert np.array_equal(state.psi, again.psi)
+    assert bool(state.stable)
+    assert float(state.residual) < RESIDUAL
+    assert abs(state.pseudospin.values - lp.steady_state(net).pseudospin.values).max() < 1e-9
+    assert isinstance(lp.steady_state(net, "noise", relax=400.0).seed, int)
+
+
+def test_a_dataset_is_a_start():
+    net = honeycomb()
+    state = lp.steady_state(net)
+    near = lp.steady_state(net.replace(p=0.41), state)
+    assert abs(near.pseudospin.values - lp.steady_state(net.replace(p=0.41)).pseudospin.values).max() < 1e-9
+    frames = lp.evolve(net, state.psi.values * 1.01, 1.0, dt=0.01, save=lp.every(0.5), progress=False)
+    assert abs(lp.steady_state(net, frames).pseudospin.values - state.pseudospin.values).max() < 1e-9
+    batch = lp.evolve(net, np.tile(state.psi.values, (3, 1, 1)), 0.1, dt=0.1, progress=False)
+    with pytest.raises(
+        ValueError, match=r"psi0 has the batch axes \('batch',\); a state is searched for from one start"
+    ):
+        lp.steady_state(net, batch)
+    with pytest.raises(ValueError, match=r"psi0 has the batch axes \('batch',\)"):
+        lp.steady_state(net, np.ones((3, 2, 2)))
+
+
+def test_failures_carry_what_was_reached():
+    net = honeycomb(p=-3.0)
+    with pytest.raises(
+        lp.ConvergenceError, match=r"fell to the vacuum; start from another state, or give relax=1000"
+    ) as e:
+        lp.steady_state(net, 1e-3 * np.ones((2, 2)), relax=50.0)
+    assert e.value.result.status == "failed"
+    assert e.value.result.message in str(e.value)
+    with pytest.raises(
+        lp.ConvergenceError, match=r"stopped at the residual .*, need 1e-17; start closer, or give"
+    ) as e:
+        lp.steady_state(honeycomb(), tol=1e-17)
+    assert 1e-17 < float(e.value.result.residual) < RESIDUAL
+    assert e.value.result.psi.shape == (2, 2)
+
+
+def test_parts_without_a_bond_keep_their_phases():
+    """Newton's matrix is singular there."""
+    net = honeycomb(J=0.0, dJ=0.0)
+    state = lp.steady_state(net, net.start("aligned") * [[1.0], [1.0j]])
+    assert float(state.residual) < RESIDUAL
+    assert np.allclose(state.psi.values[1], 1j * state.psi.values[0], atol=1e-9)
+
+
+def test_bad_arguments_are_refused():
+    net = honeycomb()
+    with pytest.raises(ValueError, match=r"tol = 0 is not a residual to be reached; give 0 < tol < 1"):
+        lp.steady_state(net, tol=0)
+    for starts in ("alined", ["aligned", "alined"]):
+        with pytest.raises(
+            ValueError, match=r"no start 'alined'; there are aligned, anti-aligned, linear, antiferro, noise"
+        ):
+            lp.steady_state(net, starts)
+    with pytest.raises(ValueError, match=r"epsilon = 0\.0: the start 'aligned' needs a splitting > 0; give an array"):
+        lp.steady_state(net.replace(epsilon=0.0))
+    with pytest.raises(ValueError, match=r"no stable aligned state .* p = -2, .* pump above the threshold p = -1"):
+        lp.steady_state(net.replace(p=-2.0, delta=0.0))
+    with pytest.raises(TypeError, match=r"model is a Lattice; stationary states are found for a lp\.Network"):
+        lp.steady_state(net.lattice)
+
+
+def brute_force(net, state, mesh):
+    k = stability.topology.mesh_points(net.lattice.reciprocal, mesh).reshape(-1, 2)
+    return np.linalg.eigvals(net.bogoliubov(state.psi.values, float(state.mu))(k)).imag.max()
+
+
+@pytest.mark.parametrize(("changes", "stable"), [({}, True), ({"g": 0.1}, False), ({"J": -0.5, "dJ": 0.1}, False)])
+def test_growth_rate_is_the_largest_of_all(changes, stable):
+    net = honeycomb(**changes)
+    state = lp.steady_state(net)
+    growth, brute = float(state.growth_rate), brute_force(net, state, 60)
+    assert growth >= brute - ROUNDING
+    assert growth <= brute + 0.02 * abs(brute) + ROUNDING
+    assert bool(state.stable) is stable
+
+
+def test_growth_rate_of_cells_chains_and_patches():
+    """A supercell is as unstable as its crystal; a chain and a patch against all their modes."""
+    net = honeycomb(g=0.1)
+    crystal = float(lp.steady_state(net).growth_rate)
+    for count in (2, 4):
+        large = float(lp.steady_state(net.on(net.lattice.supercell(count))).growth_rate)
+        assert large == pytest.approx(crystal, rel=0.05)
+    chain = lp.Network(lp.lattice.chain(), net.site, J=0.6)
+    state = lp.steady_state(chain)
+    k = np.linspace(-np.pi, np.pi, 801)[:, None] * [1.0, 0.0]
+    brute = lp.bogoliubov(chain, state, k=k).omega.values.imag.max()
+    assert float(state.growth_rate) == pytest.approx(brute, rel=1e-3)
+    assert brute > 0.01
+
+
+def test_large_patches_agree_with_dense_ones(monkeypatch):
+    net = honeycomb(delta=0.05, p=0.1)
+    for patch, g in ((net.lattice.patch(lp.lattice.hexagon(4.0)), 1.0), (net.lattice.patch((4, 5)), 0.2)):
+        piece = net.replace(g=g).on(patch)
+        dense = lp.steady_state(piece)
+        with monkeypatch.context() as patched:
+            patched.setattr(stability, "DENSE", 0)
+            patched.setattr(steady, "DENSE", 0)
+            large = lp.steady_state(piece)
+        assert float(large.residual) < RESIDUAL
+        assert abs(large.pseudospin.values - dense.pseudospin.values).max() < 1e-9
+        assert float(large.growth_rate) == pytest.approx(float(dense.growth_rate), abs=1e-7)
+        assert bool(large.stable) is bool(dense.stable)
+
+
+def test_sites_may_differ():
+    lat = lp.lattice.honeycomb().supercell(2)
+    net = honeycomb(lattice=lat, p=0.4 + lat.site_disorder(0.1, rng=1), delta=0.1 + lat.site_disorder(0.05, rng=2))
+    net = net.replace(lattice=lat.replace(strengths=lat.bond_disorder(0.1, rng=3)))
+    state = lp.steady_state(net)
+    assert float(state.residual) < RESIDUAL
+    assert np.ptp(state.pseudospin.values[:, 2]) > 1e-3
+
+
+def test_results_survive_a_file(tmp_path):
+    state = lp.steady_state(honeycomb(), ["aligned", "linear"])
+    loaded = lp.load(lp.save(state, tmp_path / "state.nc"))
+    assert loaded.drop_attrs().equals(state.drop_attrs())
+    alone = lp.load(lp.save(state.sel(start="aligned"), tmp_path / "one.nc"))
+    assert float(lp.steady_state(honeycomb(), alone).residual) < RESIDUAL
