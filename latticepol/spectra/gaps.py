@@ -127,8 +127,8 @@ def berry_curvature(
     Returns
     -------
     xarray.Dataset
-        ``berry_curvature`` (k1, k2) at the centres of the plaquettes, whose integral is 2 pi times ``chern``;
-        coordinates kx, ky.
+        ``berry_curvature`` (k1, k2) at the centres of the plaquettes, whose integral is 2 pi times ``chern``
+        within a few percent of a turn where plaquettes had to be divided; coordinates kx, ky.
 
     Raises
     ------

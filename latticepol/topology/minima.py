@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from scipy import optimize
 
 from latticepol.topology.parabola import STENCIL, lowest, parabola
 
@@ -16,6 +17,8 @@ DENSER = 0.12
 FIRST, SMALLEST = 0.25, 1e-8
 #: from one stencil to the next where the parabola predicts a minimum, and where it failed
 SHRINK, RETREAT = 0.15, 0.4
+#: the first simplex around a minimum that is not smooth, in steps of the mesh
+POLISH = 0.05
 
 
 class Minimum(NamedTuple):
@@ -81,7 +84,8 @@ def minimise(
         values = function(points.reshape(-1, 2)).reshape(points.shape[:2])
     steps = reciprocal / np.array(values.shape)[:, None]
     start = _candidates(function, _finite(values), steps, root, starts) @ steps
-    return _refine(function, start, steps, root, tol, floor)
+    found, smooth = _refine(function, start, steps, root, tol, floor)
+    return found if smooth or found.value < floor else _polish(function, found, steps, tol)
 
 
 def _candidates(function: Function, values: np.ndarray, steps: np.ndarray, root: int, starts: int) -> np.ndarray:
@@ -123,11 +127,16 @@ def _local_minima(values: np.ndarray, count: int) -> np.ndarray:
     return found[np.argsort(values.ravel()[found], kind="stable")[:count]]
 
 
-def _refine(function: Function, centre: np.ndarray, steps: np.ndarray, root: int, tol: float, floor: float) -> Minimum:
-    """Follow the candidates (n, 2) until each has arrived, or promises no less than another one has reached."""
+def _refine(
+    function: Function, centre: np.ndarray, steps: np.ndarray, root: int, tol: float, floor: float
+) -> tuple[Minimum, bool]:
+    """Follow the candidates (n, 2) until each has arrived, or promises no less than another one has reached.
+
+    Returns the lowest, and whether it is one that arrived: where a further band crosses it may lie on a crease.
+    """
     size, promise = np.full(len(centre), FIRST), np.full(len(centre), -np.inf)
     best, best_k = np.full(len(centre), np.inf), centre
-    winner = Minimum(np.inf, centre[0])
+    winner, reached = Minimum(np.inf, centre[0]), np.inf
     for _ in range(ITERATIONS):
         k = centre[:, None] + size[:, None, None] * (STENCIL @ steps)
         z = _finite(function(k.reshape(-1, 2)).reshape(-1, 9))
@@ -143,15 +152,24 @@ def _refine(function: Function, centre: np.ndarray, steps: np.ndarray, root: int
 
         offset, promise = lowest(parabola(z**root), root)
         arrived = ~failed & (here - promise < 0.1 * tol) & (missed < 0.1 * tol)
+        reached = min(reached, here[arrived].min(initial=np.inf))
         beaten = ~failed & (promise - missed > winner.value)
         centre = np.where(failed[:, None], best_k, centre + size[:, None] * (offset @ steps))
         size = size * np.where(failed, RETREAT, np.where(abs(offset).max(axis=-1) < 1, SHRINK, 1.0))
         promise[failed] = -np.inf
         going = ~arrived & ~beaten & (size > SMALLEST)
         if winner.value < floor or not going.any():
-            return winner
+            break
         centre, size, promise, best, best_k = (a[going] for a in (centre, size, promise, best, best_k))
-    return winner
+    return winner, reached <= winner.value + tol
+
+
+def _polish(function: Function, found: Minimum, steps: np.ndarray, tol: float) -> Minimum:
+    """Nelder and Mead's simplex from what was found: it needs no slopes."""
+    simplex = found.k + POLISH * np.array([[0, 0], [1, 0], [0, 1]]) @ steps
+    options = {"initial_simplex": simplex, "xatol": SMALLEST, "fatol": 0.1 * tol}
+    result = optimize.minimize(lambda k: function(k[None]).real[0], found.k, method="Nelder-Mead", options=options)
+    return Minimum(float(result.fun), result.x) if result.fun < found.value else found
 
 
 def _finite(z: np.ndarray) -> np.ndarray:
