@@ -65,7 +65,7 @@ DOORS = {
     "solve.run",
     "solve.sink",
     "solve.steady",
-    "spectra.bands",
+    "spectra.dispersion",
     "spectra.gaps",
     "spectra.strips",
 }

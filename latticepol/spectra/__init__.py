@@ -1,7 +1,7 @@
 """Bands of the empty lattice and of the excitations of a condensate, their gaps and topology: docs/physics.md, 4, 5."""
 
-from latticepol.spectra.bands import bands as bands
-from latticepol.spectra.bands import bogoliubov as bogoliubov
+from latticepol.spectra.dispersion import bands as bands
+from latticepol.spectra.dispersion import bogoliubov as bogoliubov
 from latticepol.spectra.gaps import berry_curvature as berry_curvature
 from latticepol.spectra.gaps import chern as chern
 from latticepol.spectra.gaps import gap as gap

@@ -7,7 +7,7 @@ import xarray as xr
 
 from latticepol import topology
 from latticepol.network.output import AXIS, wrapped
-from latticepol.spectra.bands import read_state
+from latticepol.spectra.dispersion import read_state
 from latticepol.spectra.problem import Problem, in_batches, problem
 
 #: Points along each reciprocal vector from which minima are refined, and on which topology is computed.

@@ -8,7 +8,7 @@ import xarray as xr
 from latticepol.network.hopping import blocks
 from latticepol.network.output import wrapped
 from latticepol.solve import steady_state
-from latticepol.spectra.bands import read_state
+from latticepol.spectra.dispersion import read_state
 from latticepol.spectra.problem import Problem, in_batches, problem
 
 #: The names of the edges, seen along the vector of the ribbon.

@@ -5,6 +5,7 @@ import pytest
 
 import latticepol as lp
 from latticepol.network import stability
+from latticepol.network.equation import pseudospin
 from latticepol.solve import steady
 
 #: Residual that Newton's method reaches, and what a growth rate of zero is rounded to.
@@ -62,7 +63,8 @@ def test_antiferro():
     """Spins of the two sublattices against each other; weak hopping, no field."""
     net = honeycomb(p=1.0, g=0.3, delta=0.0, J=0.02, dJ=0.0)
     start, state = net.start("antiferro"), lp.steady_state(net, "antiferro")
-    assert start.shape == (2, 2)
+    turned = pseudospin(start)
+    assert turned[1] == pytest.approx(turned[0] * [1, -1, -1], abs=1e-12)
     s = state.pseudospin.values
     assert float(state.residual) < RESIDUAL
     assert s[0, 2] > 0.2
@@ -101,6 +103,19 @@ def test_a_dataset_is_a_start():
         lp.steady_state(net, batch)
     with pytest.raises(ValueError, match=r"psi0 has the batch axes \('batch',\)"):
         lp.steady_state(net, np.ones((3, 2, 2)))
+
+
+def test_newton_step():
+    """L (d, d^*) - (psi, -psi^*) dmu = -(F, -F^*) and Im <psi, d> = 0."""
+    net, mu = honeycomb(), -8.0
+    rng = np.random.default_rng(0)
+    psi = rng.standard_normal((2, 2)) + 1j * rng.standard_normal((2, 2))
+    F = 1j * net.rhs(psi) - mu * psi
+    d, dmu = steady._step(net, psi, mu, F, driven=False)
+    both = net.linearised(psi, mu) @ np.concatenate([d.ravel(), d.ravel().conj()])
+    left = both - dmu * np.concatenate([psi.ravel(), -psi.ravel().conj()])
+    assert abs(left + np.concatenate([F.ravel(), -F.ravel().conj()])).max() < 1e-10
+    assert abs((psi.conj() * d).sum().imag) < 1e-12
 
 
 def test_failures_carry_what_was_reached():
