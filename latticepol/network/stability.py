@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import LinearOperator, eigs
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 
 from latticepol import topology
 from latticepol.network import kernels
@@ -92,8 +92,11 @@ def fastest_growth(L: sparse.csc_array) -> float:
 
     start += 0.3 * np.random.default_rng(0).standard_normal(C.shape[0])
     operator = LinearOperator(C.shape, matvec=evolved, dtype=complex)
-    largest = eigs(operator, k=4, ncv=32, which="LM", tol=1e-8, v0=start, return_eigenvectors=False)
-    return float(np.log(np.abs(largest).max()) / t)
+    try:
+        largest = eigs(operator, k=4, ncv=32, which="LM", tol=1e-8, v0=start, return_eigenvectors=False)
+    except ArpackNoConvergence as error:
+        largest = error.eigenvalues
+    return float(np.log(np.abs(largest).max()) / t) if largest.size else np.nan
 
 
 def _parts(points: int, sites: int) -> int:

@@ -55,8 +55,10 @@ def steady_state(
     Returns
     -------
     xarray.Dataset
-        ``psi``, its ``pseudospin``, ``mu``, ``residual``, ``growth_rate`` (the largest of all Bogoliubov modes at all
-        wavevectors: at least 0, that of the phase mode), ``stable``; attributes ``status`` and ``message``.
+        ``psi``, its ``pseudospin`` (Newton's method may leave the order it starts from), ``mu``, ``residual``,
+        ``growth_rate`` (the largest of all Bogoliubov modes: at least 0, that of the phase mode; over all wavevectors,
+        refined in cells of up to 8 sites, on a mesh in larger ones, at k = 0 above 300 sites; NaN where it could not be
+        found), ``stable``; attributes ``status`` and ``message``.
 
     Raises
     ------
