@@ -7,12 +7,16 @@ import numpy as np
 import point
 import xarray as xr
 from parameters import ABOVE, BELOW, DJ, FIELD, LATTICE, MAIN, SEED, SETS, UNSTABLE, A, J, fields, network, pumps
+from scipy.interpolate import PchipInterpolator
 
 import latticepol as lp
 from latticepol.dataset import wrap
 
 #: Runs a function over a list, in worker processes and with a bar: made by run.py.
 Each = Callable[[Callable[[Any], Any], list[Any]], Iterable[Any]]
+#: The data sets made so far, by name.
+Data = dict[str, xr.Dataset]
+Compute = Callable[[bool, Each, Data], xr.Dataset]
 
 TEXTS = {
     "s_z": "pseudospin s_z of every site",
@@ -38,18 +42,18 @@ TEXTS = {
 }
 
 
-def maps(name: str) -> Callable[[bool, Each], xr.Dataset]:
+def maps(name: str) -> Compute:
     """Everything at every (p, delta) of a set."""
 
-    def compute(quick: bool, each: Each) -> xr.Dataset:
+    def compute(quick: bool, each: Each, data: Data) -> xr.Dataset:
         net = network(name)
         p, delta = pumps(net.site.p, quick), fields(quick)
         points = [net.replace(p=x, delta=y) for x in p for y in delta]
         values = np.array(list(each(point.aligned, points))).reshape(len(p), len(delta), -1)
         found = {key: (("p", "delta"), values[..., i]) for i, key in enumerate(point.NAMES)}
         ds = _wrap(found, {"p": p, "delta": delta}, net, f"gap of the honeycomb, {name}")
+        ds = _compared(ds, net, data)
         ds = ds.assign(
-            enhancement=ds.direct_gap / ds.empty_gap,
             paper_error=100 * (ds.paper_gap / ds.direct_gap - 1).where(ds.direct_gap > 0),
             doubled_error=100 * (ds.doubled_gap / ds.direct_gap - 1).where(ds.direct_gap > 0),
             fold=lp.folds(net.site, along="p", delta=delta).p.min("fold"),
@@ -63,7 +67,30 @@ def maps(name: str) -> Callable[[bool, Each], xr.Dataset]:
     return compute
 
 
-def fold_line(quick: bool, each: Each) -> xr.Dataset:
+def empty(quick: bool, each: Each, data: Data) -> xr.Dataset:
+    """Direct gap of the empty lattice without losses against the field: what the condensed one is compared with."""
+    fields = np.geomspace(1e-5, 20.0, 61 if quick else 241)
+    gap = np.array(list(each(point.empty_gap, [network(MAIN).replace(delta=field) for field in fields])))
+    variables = {"empty_gap": (("delta",), gap)}
+    return _wrap(variables, {"delta": fields}, network(MAIN), "gap of the empty lattice")
+
+
+def _compared(ds: xr.Dataset, net: lp.Network, data: Data) -> xr.Dataset:
+    """With the gaps of the empty lattice at delta and in the two effective fields, and the enhancement."""
+    at = empty_gap(data["empty"])
+    site = net.site
+    ds = ds.assign(empty_gap=at(ds.delta), paper_gap=at(abs(site.a * ds.s_z + ds.delta)))
+    ds = ds.assign(doubled_gap=at(abs((2 * site.a + site.a2) * ds.s_z + ds.delta)))
+    return ds.assign(enhancement=ds.direct_gap / ds.empty_gap)
+
+
+def empty_gap(ds: xr.Dataset) -> Callable[[xr.DataArray], xr.DataArray]:
+    """The gap of the empty lattice as a function of the field, between its data points by a monotone cubic curve."""
+    curve = PchipInterpolator(np.log(ds.delta), ds.empty_gap)
+    return lambda field: xr.apply_ufunc(lambda x: curve(np.log(x)), field)
+
+
+def fold_line(quick: bool, each: Each, data: Data) -> xr.Dataset:
     """Along the fold, where g_eff is the largest that is reached with certainty."""
     delta = np.geomspace(1e-5, 0.3, 5 if quick else 28)
     rows, folds = [], []
@@ -77,11 +104,10 @@ def fold_line(quick: bool, each: Each) -> xr.Dataset:
     found["fold"] = (("set", "delta"), np.array(folds))
     net = network(MAIN)
     ds = _wrap(found, {"set": list(SETS), "delta": delta}, net, "along the fold line")
-    ds = ds.assign(enhancement=ds.direct_gap / ds.empty_gap, g_eff=1 + A * ds.s_z / ds.delta)
-    return _described(ds)
+    return _described(_compared(ds, net, data).assign(g_eff=1 + A * ds.s_z / ds.delta))
 
 
-def opening(quick: bool, each: Each) -> xr.Dataset:
+def opening(quick: bool, each: Each, data: Data) -> xr.Dataset:
     """The smallest field at which the gap is open, against the pump; and of the empty lattice with its losses."""
     x = np.array([-0.2, 0.0]) if quick else np.concatenate([-np.geomspace(0.2, 1e-3, 12), [0.0], [3e-4, 1e-3, 3e-3]])
     nets = [network(name) for name in SETS]
@@ -92,7 +118,7 @@ def opening(quick: bool, each: Each) -> xr.Dataset:
     return _wrap(variables, {"set": list(SETS), "pump": x}, network(MAIN), "opening of the gap")
 
 
-def bands(quick: bool, each: Each) -> xr.Dataset:
+def bands(quick: bool, each: Each, data: Data) -> xr.Dataset:
     """Excitations along G-K-M-G below, at and above p_c, and the bands of the empty lattice."""
     k = LATTICE.path("G K M G", 60 if quick else 301)
     shifts = [BELOW, 0.0, ABOVE]
@@ -116,13 +142,13 @@ def bands(quick: bool, each: Each) -> xr.Dataset:
     return _wrap(variables, coords | {"set": [MAIN, UNSTABLE], "pump": shifts}, network(MAIN), "bands")
 
 
-def curvature(quick: bool, each: Each) -> xr.Dataset:
+def curvature(quick: bool, each: Each, data: Data) -> xr.Dataset:
     """Berry curvature of everything below the gap at a weak field, at p_c."""
     net = network(MAIN).replace(delta=FIELD)
     return lp.berry_curvature(net, lp.steady_state(net), below=point.BELOW, mesh=24 if quick else 96)
 
 
-def ribbons(quick: bool, each: Each) -> xr.Dataset:
+def ribbons(quick: bool, each: Each, data: Data) -> xr.Dataset:
     """A zigzag ribbon above p_c, with both kinds of edges."""
     net = network(MAIN)
     net = net.replace(p=net.site.p + ABOVE, delta=FIELD)
@@ -131,13 +157,13 @@ def ribbons(quick: bool, each: Each) -> xr.Dataset:
     kinds = ["relaxed", "compensated"]
     found = [lp.ribbon(net, state, width=width, nk=nk, edges=kind) for kind in kinds]
     gap = lp.gap(net, state, below=point.BELOW)
-    at = lp.bogoliubov(net, state, k=gap.where.values).omega.real
+    at = lp.bogoliubov(net, state, k=gap["where"].values).omega.real
     joined = xr.concat(found, "edges", combine_attrs="drop_conflicts").assign_coords(edges=kinds)
     centre = at.isel(mode=slice(5, 7)).mean().assign_attrs(units="1", long_name="middle of the direct gap")
     return joined.assign(direct_gap=gap.direct_gap, line_gap=gap.line_gap, gap_centre=centre)
 
 
-def instability(quick: bool, each: Each) -> xr.Dataset:
+def instability(quick: bool, each: Each, data: Data) -> xr.Dataset:
     """Growth rate of the ferromagnetic honeycomb of the paper's set over (J, p), and the spin-wave line."""
     net = network(UNSTABLE).replace(delta=0.0)
     hopping = np.linspace(0.0, 3.0, 5 if quick else 25)
@@ -172,7 +198,7 @@ def _described(ds: xr.Dataset, **attributes: Any) -> xr.Dataset:
     return ds.assign_attrs(attributes)
 
 
-#: File name -> function of (quick, each), in the order in which they are made.
-DATASETS: dict[str, Callable[[bool, Each], xr.Dataset]] = {
-    f.__name__: f for f in (bands, curvature, ribbons, fold_line, opening, instability)
+#: File name -> function of (quick, each, data), in the order in which they are made.
+DATASETS: dict[str, Compute] = {
+    f.__name__: f for f in (empty, bands, curvature, ribbons, fold_line, opening, instability)
 } | {f"map_{name}": maps(name) for name in SETS}

@@ -1,4 +1,4 @@
-"""One parameter point: the excitations of the aligned honeycomb, and what they are compared with.
+"""One parameter point: the excitations of the aligned honeycomb, or the empty lattice.
 
 Plain functions of a Network, so that they can run in worker processes.
 """
@@ -8,27 +8,24 @@ import numpy as np
 import latticepol as lp
 
 BELOW = 2
-NAMES = ("direct_gap", "line_gap", "chern", "growth_rate", "s_z", "empty_gap", "paper_gap", "doubled_gap")
+NAMES = ("direct_gap", "line_gap", "chern", "growth_rate", "s_z")
 
 
-def empty_gap(net: lp.Network, field: float) -> float:
-    """Direct gap of the empty lattice without losses in a Zeeman field."""
-    return float(lp.gap(net.replace(delta=field), below=BELOW).direct_gap)
+def empty_gap(net: lp.Network) -> float:
+    """Direct gap of the empty lattice without losses in the field of the network."""
+    return float(lp.gap(net, below=BELOW).direct_gap)
 
 
 def aligned(net: lp.Network) -> tuple[float, ...]:
     """The values ``NAMES`` of one point; NaN where there is no aligned state."""
-    empty = empty_gap(net, net.site.delta)
     try:
         state = lp.steady_state(net, "aligned")
     except (ValueError, lp.ConvergenceError):
-        return (*(np.nan,) * 5, empty, np.nan, np.nan)
+        return (np.nan,) * len(NAMES)
     found = lp.gap(net, state, below=BELOW)
     number = lp.chern(net, state, below=BELOW, mesh=24, closed="nan").chern
-    site, s_z = net.site, float(state.pseudospin.sel(axis="z")[0])
-    own = [empty_gap(net, factor * s_z + site.delta) for factor in (site.a, 2 * site.a + site.a2)]
     gaps = (float(found.direct_gap), float(found.line_gap), float(number))
-    return (*gaps, float(state.growth_rate), s_z, empty, *own)
+    return (*gaps, float(state.growth_rate), float(state.pseudospin.sel(axis="z")[0]))
 
 
 def growth(net: lp.Network) -> tuple[float, float]:

@@ -46,7 +46,8 @@ def mapping(workers: int) -> Iterator[Callable[[Callable[[Any], Any], list[Any]]
 
 def make_data(folder: Path, *, quick: bool, resume: bool, workers: int) -> dict[str, xr.Dataset]:
     """Compute and save every data set; with ``resume`` keep those already there at the same resolution."""
-    data, resolution = {}, "quick" if quick else "full"
+    data: dict[str, xr.Dataset] = {}
+    resolution = "quick" if quick else "full"
     with mapping(workers) as each:
         for name, function in DATASETS.items():
             path, start = folder / f"{name}.nc", time.perf_counter()
@@ -55,7 +56,7 @@ def make_data(folder: Path, *, quick: bool, resume: bool, workers: int) -> dict[
                 data[name] = kept
                 print(f"{name:20} kept", flush=True)
                 continue
-            data[name] = function(quick, each).assign_attrs(resolution=resolution)
+            data[name] = function(quick, each, data).assign_attrs(resolution=resolution)
             lp.save(data[name], path)
             print(f"{name:20} {time.perf_counter() - start:6.1f} s", flush=True)
     return data

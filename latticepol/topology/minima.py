@@ -94,6 +94,9 @@ def _candidates(function: Function, values: np.ndarray, steps: np.ndarray, root:
     offset, promise = _predict(_around(values).reshape(-1, 9), root)
     expected = np.minimum(values.real, promise.reshape(values.shape))
     found = [_local_minima(values.real, starts), _local_minima(expected, starts)]
+    if root == 1:  # one smooth band has no structure finer than the mesh
+        chosen = np.unique(np.concatenate(found))
+        return index[chosen] + offset[chosen]
     low = np.argsort(expected, axis=None, kind="stable")[: max(starts, int(DENSER * values.size))]
     k = (index[low, None] + STENCIL / 3) @ steps
     fine = _finite(function(k.reshape(-1, 2)).reshape(-1, 9))
