@@ -17,8 +17,8 @@ from latticepol.network import kernels
 
 #: (amplitudes (B, N, 2), which are changed in place)
 Propagator = Callable[[np.ndarray], None]
-#: Matrices up to this size are exponentiated once.
-DENSE = 128
+#: Matrices up to this size are exponentiated once: measured, with a Fourier transform and without one to take instead.
+DENSE_PERIODIC, DENSE = 40, 128
 #: The series is cut where the next term is below rounding; a longer substep is divided.
 ROUNDING, REACH = 1e-16, 2.0
 #: Terms of the series of a matrix with norm 1.
@@ -60,7 +60,7 @@ def cell_counts(lattice: Any) -> tuple[int, int]:
 
 def propagator(T: sparse.csr_array, periodic: Periodic | None, h: float, batch: int) -> Propagator:
     """exp(-i h T) for amplitudes (batch, N, 2)."""
-    if T.shape[0] <= DENSE:
+    if T.shape[0] <= (DENSE if periodic is None else DENSE_PERIODIC):
         return _dense(T, h)
     return _series(T, h) if periodic is None else _waves(periodic, h, batch)
 
