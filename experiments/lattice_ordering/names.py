@@ -1,0 +1,27 @@
+"""Texts of the variables for axes and files."""
+
+LONG_NAMES = {
+    "lattice_probability": "probability that the lattice magnetises along the field",
+    "lattice_error": "standard error of that probability",
+    "site_fraction": "fraction of the sites along the field",
+    "site_error": "standard error of that fraction",
+    "wall_fraction": "fraction of bonds that are domain walls",
+    "domain_count": "number of spin domains of a lattice",
+    "unsettled_fraction": "fraction of realisations that did not settle",
+    "tau": "duration of the ramp per unit of p",
+    "vortex_fraction": "fraction of hexagons with a phase vortex",
+    "linear_fraction": "mean of -s_x over mean of s",
+    "snapshot": "s_z over the mean of s",
+    "magnetisation": "mean of s_z over mean of s",
+    "size": "mean of s",
+    "spread": "rms of s - <s> over mean of s",
+    "circular": "rms of s_z over mean of s",
+    "motion": "rms of ds/dt over mean of s",
+    "lyapunov": "growth rate of a small difference",
+    "length": "correlation length of s_z (site distances)",
+    "correlated": "correlation of s_z",
+    "power": "power of the mean s_z",
+    "frequency": "angular frequency",
+    "distance": "distance (site distances)",
+    "time": "time",
+}

@@ -1,0 +1,92 @@
+"""The numbers of the README, from the data files."""
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from parameters import PAPER, STABLE
+from ramps import power_law
+
+import latticepol as lp
+
+README = Path(__file__).parent / "README.md"
+Numbers = dict[str, dict[str, float]]
+#: Part of numbers.json -> heading of its table.
+PARTS = {"alignment": "alignment", "ramp": "ramp", "unstable": "unstable lattice"}
+#: One pump and field at which all J are listed.
+P, DELTA = 0.4, 0.1
+
+
+def numbers(data: dict[str, xr.Dataset]) -> Numbers:
+    """Everything that the README states."""
+    return {"alignment": _alignment(data["alignment"]), "ramp": _ramp(data["ramp"]), "unstable": _unstable(data)}
+
+
+def _alignment(ds: xr.Dataset) -> dict[str, float]:
+    found = {"p_c of one condensate": float(lp.pitchfork(STABLE).p_c)}
+    here = ds.sel(p=P, delta=DELTA)
+    found[f"P of one condensate at p = {P:g}, delta = {DELTA:g}"] = float(here.probability)
+    for J in ds.J.values:
+        one = here.sel(J=J)
+        found[f"J = {J:g}: sites along the field there"] = float(one.site_fraction)
+        found[f"J = {J:g}: standard error"] = float(one.site_error)
+        found[f"J = {J:g}: lattices that magnetise along the field"] = float(one.lattice_probability)
+        found[f"J = {J:g}: bonds that are walls"] = float(one.wall_fraction)
+        found[f"J = {J:g}: realisations not settled"] = float(one.unsettled_fraction)
+    coupled = ds.sel(J=ds.J[ds.J > 0])
+    gain = (coupled.site_fraction - coupled.probability) / np.maximum(coupled.site_error, 1e-3)
+    for name, which in (("gain", gain.where(gain == gain.max())), ("loss", gain.where(gain == gain.min()))):
+        at = which.stack(point=which.dims).dropna("point").point.values[0]
+        J, delta, p = (dict(zip(which.dims, at, strict=True))[key] for key in ("J", "delta", "p"))
+        point = coupled.sel(J=J, delta=delta, p=p)
+        found[f"most significant {name} over P, J"] = J
+        found[f"most significant {name} over P, delta"] = delta
+        found[f"most significant {name} over P, p"] = p
+        found[f"most significant {name} over P: sites along the field"] = float(point.site_fraction)
+        found[f"most significant {name} over P: P of one condensate"] = float(point.probability)
+    return found
+
+
+def _ramp(ds: xr.Dataset) -> dict[str, float]:
+    found = {}
+    for name, text in (("wall_fraction", "walls"), ("vortex_fraction", "vortices")):
+        slow, fast = ds[name].isel(tau=-1), ds[name].isel(tau=0)
+        found[f"{text} after the fastest ramp"] = float(fast.mean())
+        found[f"{text} after the slowest ramp"] = float(slow.mean())
+        found[f"exponent of {text}"], found[f"error of the exponent of {text}"] = power_law(ds.tau.values, ds[name].values)
+    return found
+
+
+def _unstable(data: dict[str, xr.Dataset]) -> dict[str, float]:
+    ds = data["unstable"]
+    found = {
+        "p_c of one condensate": float(lp.pitchfork(PAPER).p_c),
+        "p at the onset of spin waves, dJ = 0": 2 * PAPER.g / PAPER.a - PAPER.g,
+    }
+    texts = {
+        "growth_rate": "growth rate of the uniform state",
+        "motion": "rms ds/dt over s long after",
+        "lyapunov": "growth rate of a small difference long after",
+        "circular": "rms s_z over s",
+        "length": "correlation length of s_z",
+        "wall_fraction": "bonds that are walls",
+        "peak": "angular frequency of the largest peak of the mean s_z",
+    }
+    peak = ds.frequency[1 + ds.power.isel(frequency=slice(1, None)).argmax("frequency")]
+    ds = ds.assign(peak=(peak.dims, peak.values))
+    for dJ in ds.dJ.values:
+        for p in ds.p.values:
+            for name, text in texts.items():
+                found[f"dJ = {dJ:g}, p = {p:g}: {text}"] = float(ds[name].sel(dJ=dJ, p=p))
+    return found
+
+
+def write_readme(found: Numbers) -> None:
+    """Put one table per part between its marks in README.md."""
+    text = README.read_text()
+    for part, heading in PARTS.items():
+        start, end = f"<!-- {part}: written by run.py --update-readme -->", f"<!-- end of {part} -->"
+        rows = [f"| {heading} | here |", "|---|---|", *(f"| {name} | {x:.4g} |" for name, x in found[part].items())]
+        before, rest = text.split(start)
+        text = "\n".join([before + start, "", *rows, "", end]) + rest.split(end)[1]
+    README.write_text(text)
