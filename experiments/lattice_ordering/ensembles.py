@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import xarray as xr
-from measures import domains, walls
+from measures import at_rest, domains, walls
 from names import LONG_NAMES
 from parallel import each
 from parameters import DT, SEED, STABLE, TETM, honeycomb, seeds
@@ -42,7 +42,7 @@ def one_point(point: tuple[float, float, float], cells: int, realizations: int, 
     settled = Settled()
     psi = seeds(rng, realizations, net.sites)
     out = lp.evolve(net, psi, t_end, dt=DT, callbacks=[(lp.every(LOOK), settled)], progress=False)
-    s_z = _pseudospin(out)[..., 2]
+    psi, s_z = _last(out), _pseudospin(out)[..., 2]
     along = s_z.mean(axis=-1) * delta > 0
     sites = (s_z * delta > 0).mean(axis=-1)
     return {
@@ -52,13 +52,14 @@ def one_point(point: tuple[float, float, float], cells: int, realizations: int, 
         "site_error": sites.std(ddof=1) / np.sqrt(realizations),
         "wall_fraction": walls(s_z, net.lattice.bonds).mean(),
         "domain_count": domains(s_z, net.lattice.bonds).mean(),
+        "wound_fraction": 1 - at_rest(psi, cells).mean() if J else np.nan,
         "unsettled_fraction": 1 - settled.which.mean(),
     }
 
 
 def alignment(quick: bool) -> xr.Dataset:
     """Over J, delta and p; and the single condensate at the same points."""
-    cells, realizations, t_end = (3, 24, 200.0) if quick else (4, 120, 400.0)
+    cells, realizations, t_end = (3, 24, 200.0) if quick else (4, 80, 400.0)
     axes = {
         "J": np.array([0.0, 0.3, 3.0]) if quick else np.array([0.0, 0.1, 0.3, 1.0, 3.0]),
         "delta": np.array([0.1]) if quick else np.array([0.01, 0.1]),
@@ -76,5 +77,9 @@ def alignment(quick: bool) -> xr.Dataset:
     return wrap(variables, axes, STABLE.parameters() | record, title="alignment of lattices", long_names=LONG_NAMES, rng=SEED)
 
 
+def _last(frame: xr.Dataset) -> np.ndarray:
+    return frame.psi.isel(time=-1).transpose("batch", "site", "spin").values
+
+
 def _pseudospin(frame: xr.Dataset) -> np.ndarray:
-    return pseudospin(frame.psi.isel(time=-1).transpose("batch", "site", "spin").values)
+    return pseudospin(_last(frame))

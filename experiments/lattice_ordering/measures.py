@@ -38,6 +38,13 @@ def vortices(psi: np.ndarray, n: int) -> np.ndarray:
     return (winding != 0).mean(axis=-1)
 
 
+def at_rest(psi: np.ndarray, n: int) -> np.ndarray:
+    """Whether the wavevector 0 holds more of psi (..., N, 2) than any other: no phase winds around the lattice."""
+    waves = np.fft.fft2(psi.reshape(*psi.shape[:-2], n, n, 4), axes=(-3, -2))
+    population = (np.abs(waves) ** 2).sum(axis=-1).reshape(*psi.shape[:-2], n * n)
+    return population.argmax(axis=-1) == 0
+
+
 def correlation(s_z: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Distances and <s_z(0) s_z(r)> - <s_z>^2 over its value at 0, of s_z (..., N) within a sublattice."""
     cells = s_z.reshape(-1, n, n, 2)

@@ -8,6 +8,7 @@ LONG_NAMES = {
     "wall_fraction": "fraction of bonds that are domain walls",
     "domain_count": "number of spin domains of a lattice",
     "unsettled_fraction": "fraction of realisations that did not settle",
+    "wound_fraction": "fraction of lattices that condense at a wavevector other than 0",
     "tau": "duration of the ramp per unit of p",
     "vortex_fraction": "fraction of hexagons with a phase vortex",
     "linear_fraction": "mean of -s_x over mean of s",

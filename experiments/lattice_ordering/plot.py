@@ -24,9 +24,10 @@ def alignment(ds: xr.Dataset) -> plt.Figure:
         "site_fraction": ("sites along the field", "site_error"),
         "lattice_probability": ("lattices along the field", "lattice_error"),
         "wall_fraction": ("bonds that are domain walls", None),
+        "wound_fraction": ("lattices at a wavevector other than 0", None),
         "unsettled_fraction": ("realisations not settled", None),
     }
-    size = (3.6 * len(columns), 3.2 * ds.sizes["delta"])
+    size = (3.4 * len(columns), 3.2 * ds.sizes["delta"])
     figure, axes = plt.subplots(ds.sizes["delta"], len(columns), figsize=size, layout="constrained", squeeze=False)
     for row, delta in zip(axes, ds.delta.values, strict=True):
         here = ds.sel(delta=delta)
@@ -55,9 +56,11 @@ def ramp(ds: xr.Dataset) -> plt.Figure:
         mean = ds[name].mean("realization")
         error = ds[name].std("realization", ddof=1) / np.sqrt(ds.sizes["realization"])
         slope, spread = power_law(ds.tau.values, ds[name].values)
-        law = np.exp(np.log(mean).mean() + slope * (np.log(ds.tau) - np.log(ds.tau).mean()))
         axes[3].errorbar(ds.tau, mean, error, color=colour, marker=marker, ms=5, ls="none", label=text)
-        axes[3].plot(ds.tau, law, "--", color=colour, lw=1, label=f"exponent {slope:.2f} ± {spread:.2f}")
+        if np.isfinite(slope):
+            x = np.log(ds.tau.where(mean > 0))
+            law = np.exp(np.log(mean.where(mean > 0)).mean() + slope * (x - x.mean()))
+            axes[3].plot(ds.tau, law, "--", color=colour, lw=1, label=f"exponent {slope:.2f} ± {spread:.2f}")
     axes[3].set(xscale="log", yscale="log", xlabel=plot.label(ds.tau), ylabel="defects")
     axes[3].legend(fontsize=8)
     return figure

@@ -32,6 +32,8 @@ def _alignment(ds: xr.Dataset) -> dict[str, float]:
         found[f"J = {J:g}: standard error"] = float(one.site_error)
         found[f"J = {J:g}: lattices that magnetise along the field"] = float(one.lattice_probability)
         found[f"J = {J:g}: bonds that are walls"] = float(one.wall_fraction)
+        if J:
+            found[f"J = {J:g}: lattices at a wavevector other than 0"] = float(one.wound_fraction)
         found[f"J = {J:g}: realisations not settled"] = float(one.unsettled_fraction)
     coupled = ds.sel(J=ds.J[ds.J > 0])
     gain = (coupled.site_fraction - coupled.probability) / np.maximum(coupled.site_error, 1e-3)
