@@ -17,7 +17,12 @@ SIGMAS = 3.0
 #: The README shows four digits.
 SHOWN = 1e-3
 #: Beginnings and ends of the names of numbers that depend on no ensemble and no size of a lattice.
-EXACT = (r"p_c of one condensate", r"P of one condensate at .*", r"p at the onset .*", r".*growth rate of the uniform state")
+EXACT = (
+    r"p_c of one condensate",
+    r"P of one condensate at .*",
+    r"p at the onset .*",
+    r".*growth rate of the uniform state",
+)
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +143,12 @@ def test_a_vortex_pair_is_counted(room):
     uniform = room["measures"].vortices(np.ones(2 * n**2) + 0j, n)
     assert uniform == 0
     assert inside >= 2  # and what the jump at the edge of the cell makes
+
+
+def test_a_plane_wave_is_not_at_rest(room):
+    n = 6
+    wave = np.exp(2j * np.pi * (np.arange(2 * n * n) // 2 % n) / n)[:, None] * [1.0, -0.5]
+    assert room["measures"].at_rest(np.stack([0 * wave + [1.0, -0.5], wave]), n).tolist() == [True, False]
 
 
 def test_correlation_of_stripes(room):

@@ -74,7 +74,9 @@ def alignment(quick: bool) -> xr.Dataset:
     )
     variables["probability"] = (("delta", "p"), single.probability.transpose("delta", "p").values)
     record = {"cells": cells, "realizations": realizations, "t_end": t_end, "dJ_over_J": TETM, "dt": DT}
-    return wrap(variables, axes, STABLE.parameters() | record, title="alignment of lattices", long_names=LONG_NAMES, rng=SEED)
+    return wrap(
+        variables, axes, STABLE.parameters() | record, title="alignment of lattices", long_names=LONG_NAMES, rng=SEED
+    )
 
 
 def _last(frame: xr.Dataset) -> np.ndarray:

@@ -55,7 +55,9 @@ def _ramp(ds: xr.Dataset) -> dict[str, float]:
         slow, fast = ds[name].isel(tau=-1), ds[name].isel(tau=0)
         found[f"{text} after the fastest ramp"] = float(fast.mean())
         found[f"{text} after the slowest ramp"] = float(slow.mean())
-        found[f"exponent of {text}"], found[f"error of the exponent of {text}"] = power_law(ds.tau.values, ds[name].values)
+        found[f"exponent of {text}"], found[f"error of the exponent of {text}"] = power_law(
+            ds.tau.values, ds[name].values
+        )
     return found
 
 

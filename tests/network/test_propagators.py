@@ -82,3 +82,12 @@ def test_exponentials_of_many_matrices(size):
     matrices = size * np.random.default_rng(2).normal(size=(7, 4, 8)).view(complex)
     expected = np.stack([expm(matrix) for matrix in matrices])
     np.testing.assert_allclose(exponentials(matrices), expected, rtol=1e-11, atol=1e-11 * np.abs(expected).max())
+
+
+def test_tables_of_a_pump_that_is_the_same_everywhere_are_those_of_sites():
+    net = lp.Network(HONEYCOMB.supercell(3), SITE.replace(p=lambda t: 0.1 + t, delta=0.2), J=1.0)
+    everywhere = net.replace(p=lambda t: np.full(18, 0.1 + t), delta=np.full(18, 0.2))
+    other = net.replace(p=lambda t: np.array([0.3, *[0.1 + t] * 17]))
+    ends = [lp.evolve(one, random(18)[0], 0.5, dt=0.05).psi.values for one in (net, everywhere, other)]
+    np.testing.assert_array_equal(ends[0], ends[1])
+    assert abs(ends[0] - ends[2]).max() > ROUNDING
