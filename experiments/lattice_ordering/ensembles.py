@@ -26,6 +26,7 @@ class Settled:
         self.which = np.array(False)
 
     def __call__(self, frame: xr.Dataset) -> bool:
+        """Compare with the last frame."""
         now, last = _pseudospin(frame), self.last
         self.last = now
         if last is not None:

@@ -9,7 +9,7 @@ wrapping. ``lp.chern`` is next to the eigenvectors on the same mesh, and to Pyth
 The evolution is timed on the clock, one thread, up to a time at which every program reaches an error below 1e-6 (the
 error of every row is printed): scipy's solve_ivp with the sparse matrix, as people write it, and a splitting step with
 scipy's expm_multiply and frozen densities, which is of first order with gain and runs with the steps of our Strang.
-"equal cells" is a periodic supercell, "bonds that differ" the same with bond disorder, where no Fourier transform helps.
+"equal cells" is a periodic supercell, "bonds that differ" the same with disorder, where no Fourier transform helps.
 """
 
 import argparse

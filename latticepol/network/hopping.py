@@ -65,7 +65,7 @@ class Hopping(NamedTuple):
         if 4 * n**2 * bonds <= DENSE:  # many wavevectors of a small cell: one product of two matrices
             terms = np.zeros((bonds, n, 2, n, 2), complex)
             terms[np.arange(bonds), self.i, :, self.j, :] = self.block
-            total = (phase @ terms.reshape(bonds, -1)).reshape(*phase.shape[:-1], 2 * n, 2 * n)
+            total = (phase @ terms.reshape(bonds, 4 * n**2)).reshape(*phase.shape[:-1], 2 * n, 2 * n)
         else:
             total = np.zeros((*phase.shape[:-1], 2 * n, 2 * n), complex)
             for bond, (i, j) in enumerate(zip(self.i, self.j, strict=True)):
