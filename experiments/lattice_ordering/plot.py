@@ -24,7 +24,7 @@ def alignment(ds: xr.Dataset) -> plt.Figure:
         "site_fraction": ("sites along the field", "site_error"),
         "lattice_probability": ("lattices along the field", "lattice_error"),
         "wall_fraction": ("bonds that are domain walls", None),
-        "wound_fraction": ("lattices at a wavevector other than 0", None),
+        "wound_fraction": ("lattices condensed at k ≠ 0", None),
         "unsettled_fraction": ("realisations not settled", None),
     }
     size = (3.4 * len(columns), 3.2 * ds.sizes["delta"])
@@ -90,7 +90,8 @@ def unstable(ds: xr.Dataset) -> plt.Figure:
 
 
 def _sites(ax: plt.Axes, ds: xr.Dataset, values: xr.DataArray, title: str) -> None:
-    dots = ax.scatter(ds.x, ds.y, c=values, cmap=SIGNED, vmin=-1, vmax=1, s=4, marker="h", linewidths=0)
+    dots = ax.scatter(ds.x, ds.y, c=values, cmap=SIGNED, vmin=-1, vmax=1, s=16_000 / ds.sizes["site"], marker="h", linewidths=0)
+    ax.set_facecolor("0.8")
     ax.figure.colorbar(dots, ax=ax, label="s_z / mean s", shrink=0.8)
     ax.set(aspect="equal", xlabel="x", ylabel="y", title=title)
 
