@@ -202,7 +202,7 @@ def main() -> None:
     lp.bands(NET, k=LATTICE.mesh(4))
     spectra(mesh, repeats)
     chern(mesh, repeats)
-    evolution(*((12, 0.5) if quick else (72, 2.0)))
+    evolution(*((12, 0.5) if quick else (72, 8.0)))
 
 
 if __name__ == "__main__":
