@@ -90,7 +90,9 @@ def unstable(ds: xr.Dataset) -> plt.Figure:
 
 
 def _sites(ax: plt.Axes, ds: xr.Dataset, values: xr.DataArray, title: str) -> None:
-    dots = ax.scatter(ds.x, ds.y, c=values, cmap=SIGNED, vmin=-1, vmax=1, s=16_000 / ds.sizes["site"], marker="h", linewidths=0)
+    dots = ax.scatter(
+        ds.x, ds.y, c=values, cmap=SIGNED, vmin=-1, vmax=1, s=16_000 / ds.sizes["site"], marker="h", linewidths=0
+    )
     ax.set_facecolor("0.8")
     ax.figure.colorbar(dots, ax=ax, label="s_z / mean s", shrink=0.8)
     ax.set(aspect="equal", xlabel="x", ylabel="y", title=title)

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import xarray as xr
 from parameters import PAPER, STABLE
 from ramps import power_law
@@ -36,16 +35,14 @@ def _alignment(ds: xr.Dataset) -> dict[str, float]:
             found[f"J = {J:g}: lattices at a wavevector other than 0"] = float(one.wound_fraction)
         found[f"J = {J:g}: realisations not settled"] = float(one.unsettled_fraction)
     coupled = ds.sel(J=ds.J[ds.J > 0])
-    gain = (coupled.site_fraction - coupled.probability) / np.maximum(coupled.site_error, 1e-3)
-    for name, which in (("gain", gain.where(gain == gain.max())), ("loss", gain.where(gain == gain.min()))):
-        at = which.stack(point=which.dims).dropna("point").point.values[0]
-        J, delta, p = (dict(zip(which.dims, at, strict=True))[key] for key in ("J", "delta", "p"))
+    change = (coupled.site_fraction - coupled.probability).stack(point=("J", "delta", "p"))
+    for name, at in (("gain", int(change.values.argmax())), ("loss", int(change.values.argmin()))):
+        J, delta, p = change.point.values[at]
         point = coupled.sel(J=J, delta=delta, p=p)
-        found[f"most significant {name} over P, J"] = J
-        found[f"most significant {name} over P, delta"] = delta
-        found[f"most significant {name} over P, p"] = p
-        found[f"most significant {name} over P: sites along the field"] = float(point.site_fraction)
-        found[f"most significant {name} over P: P of one condensate"] = float(point.probability)
+        found |= {f"largest {name} over P: {key}": value for key, value in (("J", J), ("delta", delta), ("p", p))}
+        found[f"largest {name} over P: sites along the field"] = float(point.site_fraction)
+        found[f"largest {name} over P: standard error"] = float(point.site_error)
+        found[f"largest {name} over P: P of one condensate there"] = float(point.probability)
     return found
 
 
