@@ -9,7 +9,7 @@ import xarray as xr
 
 mpl.use("agg")
 import matplotlib.pyplot as plt
-from ramps import power_law
+from ramps import SLOW, power_law
 
 import latticepol as lp
 from latticepol import plot
@@ -55,12 +55,13 @@ def ramp(ds: xr.Dataset) -> plt.Figure:
     ):
         mean = ds[name].mean("realization")
         error = ds[name].std("realization", ddof=1) / np.sqrt(ds.sizes["realization"])
-        slope, spread = power_law(ds.tau.values, ds[name].values)
         axes[3].errorbar(ds.tau, mean, error, color=colour, marker=marker, ms=5, ls="none", label=text)
-        if np.isfinite(slope):
-            x = np.log(ds.tau.where(mean > 0))
-            law = np.exp(np.log(mean.where(mean > 0)).mean() + slope * (x - x.mean()))
-            axes[3].plot(ds.tau, law, "--", color=colour, lw=1, label=f"exponent {slope:.2f} ± {spread:.2f}")
+        slow = mean.sel(tau=slice(SLOW, None))
+        slope, spread = power_law(slow.tau.values, ds[name].sel(tau=slow.tau).values)
+        if name == "vortex_fraction" and np.isfinite(slope):
+            x = np.log(slow.tau.values)
+            law = np.exp(np.log(slow.values).mean() + slope * (x - x.mean()))
+            axes[3].plot(slow.tau, law, "--", color=colour, lw=1.2, label=f"exponent {slope:.2f} ± {spread:.2f}")
     axes[3].set(xscale="log", yscale="log", xlabel=plot.label(ds.tau), ylabel="defects")
     axes[3].legend(fontsize=8)
     return figure
@@ -85,7 +86,7 @@ def unstable(ds: xr.Dataset) -> plt.Figure:
         row[4].set(xlabel="angular frequency", ylabel="power of the mean s_z", yscale="log", title=f"dJ = {dJ:g}")
         row[4].set_ylim(max(1e-12, row[4].get_ylim()[0]), None)
         for ax in row[2:]:
-            ax.legend(fontsize=8)
+            ax.legend(fontsize=7, loc="upper right")
     return figure
 
 

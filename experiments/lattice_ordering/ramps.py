@@ -16,6 +16,8 @@ START, END = -1.2, 1.0
 WAIT = 100.0
 NOISE = 1e-4
 DT = 0.05
+#: Faster ramps leave as many vortices as a sudden start.
+SLOW = 20.0
 
 
 def one_ramp(tau: float, realization: int, cells: int) -> dict[str, np.ndarray]:

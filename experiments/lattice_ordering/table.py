@@ -4,7 +4,7 @@ from pathlib import Path
 
 import xarray as xr
 from parameters import PAPER, STABLE
-from ramps import power_law
+from ramps import SLOW, power_law
 
 import latticepol as lp
 
@@ -47,14 +47,18 @@ def _alignment(ds: xr.Dataset) -> dict[str, float]:
 
 
 def _ramp(ds: xr.Dataset) -> dict[str, float]:
-    found = {}
+    lattices = ds.sizes["tau"] * ds.sizes["realization"]
+    found = {
+        "lattices ramped": float(lattices),
+        "lattices that are one domain (mean s_z above 0.7 mean s)": float((abs(ds.magnetisation) > 0.7).sum()),
+    }
+    slow = ds.sel(tau=slice(SLOW, None))
     for name, text in (("wall_fraction", "walls"), ("vortex_fraction", "vortices")):
-        slow, fast = ds[name].isel(tau=-1), ds[name].isel(tau=0)
-        found[f"{text} after the fastest ramp"] = float(fast.mean())
-        found[f"{text} after the slowest ramp"] = float(slow.mean())
-        found[f"exponent of {text}"], found[f"error of the exponent of {text}"] = power_law(
-            ds.tau.values, ds[name].values
-        )
+        found[f"{text} after the fastest ramp"] = float(ds[name].isel(tau=0).mean())
+        found[f"{text} after the slowest ramp"] = float(ds[name].isel(tau=-1).mean())
+        for part, which in (("", ds), (f", tau from {SLOW:g}", slow)):
+            exponent, error = power_law(which.tau.values, which[name].values)
+            found |= {f"exponent of {text}{part}": exponent, f"its error, {text}{part}": error}
     return found
 
 
