@@ -143,7 +143,7 @@ def _steps(
     net: lp.Network, psi: np.ndarray, t_end: float, integrator: lp.BlanesMoan | lp.Strang, exact: np.ndarray
 ) -> tuple[int, float]:
     """The number of steps that reaches the tolerance, by the order of the scheme, and its error."""
-    steps = 4
+    steps = 10
     while True:
         error = _error(_evolved(net, psi, t_end, t_end / steps, integrator), exact)
         if error < TOLERANCE:
