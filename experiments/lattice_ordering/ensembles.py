@@ -55,6 +55,7 @@ def one_point(point: tuple[float, float, float], cells: int, realizations: int, 
         "domain_count": domains(s_z, net.lattice.bonds).mean(),
         "wound_fraction": 1 - at_rest(psi, cells).mean() if J else np.nan,
         "unsettled_fraction": 1 - settled.which.mean(),
+        "unsettled_wound_fraction": (~settled.which & ~at_rest(psi, cells)).mean() if J else np.nan,
     }
 
 

@@ -9,6 +9,7 @@ LONG_NAMES = {
     "domain_count": "number of spin domains of a lattice",
     "unsettled_fraction": "fraction of realisations that did not settle",
     "wound_fraction": "fraction of lattices that condense at a wavevector other than 0",
+    "unsettled_wound_fraction": "fraction of realisations that did not settle and condensed at another wavevector",
     "tau": "duration of the ramp per unit of p",
     "vortex_fraction": "fraction of hexagons with a phase vortex",
     "linear_fraction": "mean of -s_x over mean of s",

@@ -25,7 +25,7 @@ def alignment(ds: xr.Dataset) -> plt.Figure:
         "lattice_probability": ("lattices along the field", "lattice_error"),
         "wall_fraction": ("bonds that are domain walls", None),
         "wound_fraction": ("lattices condensed at k ≠ 0", None),
-        "unsettled_fraction": ("realisations not settled", None),
+        "unsettled_fraction": ("realisations not settled (dotted: and at k ≠ 0)", None),
     }
     size = (3.4 * len(columns), 3.2 * ds.sizes["delta"])
     figure, axes = plt.subplots(ds.sizes["delta"], len(columns), figsize=size, layout="constrained", squeeze=False)
@@ -35,11 +35,18 @@ def alignment(ds: xr.Dataset) -> plt.Figure:
             for J, colour, marker in zip(ds.J.values, plot.COLOURS, MARKERS, strict=False):
                 one = here.sel(J=J)
                 bars = one[error] if error else None
+                if name == "unsettled_fraction":
+                    ax.plot(ds.p, one.unsettled_wound_fraction, ":", color=colour, lw=1.2)
                 ax.errorbar(ds.p, one[name], bars, color=colour, marker=marker, ms=4, lw=1.2, label=f"J = {J:g}")
             if error:
                 ax.plot(ds.p, here.probability, "k--", lw=1.5, label="P, one condensate", zorder=5)
                 ax.axhline(0.5, color="0.7", lw=0.8)
-            ax.set(xlabel="pump p", ylabel=f"fraction of {text}", title=f"delta = {delta:g}", ylim=(-0.03, 1.03))
+            ax.set(
+                xlabel="pump p",
+                ylabel=f"fraction of {text}".replace(" (", "\n("),
+                title=f"delta = {delta:g}",
+                ylim=(-0.03, 1.03),
+            )
     axes[0, 0].legend(fontsize=8)
     return figure
 

@@ -33,6 +33,7 @@ def _alignment(ds: xr.Dataset) -> dict[str, float]:
         found[f"J = {J:g}: bonds that are walls"] = float(one.wall_fraction)
         if J:
             found[f"J = {J:g}: lattices at a wavevector other than 0"] = float(one.wound_fraction)
+            found[f"J = {J:g}: those of them that do not settle"] = float(one.unsettled_wound_fraction)
         found[f"J = {J:g}: realisations not settled"] = float(one.unsettled_fraction)
     coupled = ds.sel(J=ds.J[ds.J > 0])
     change = (coupled.site_fraction - coupled.probability).stack(point=("J", "delta", "p"))
