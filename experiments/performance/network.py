@@ -6,9 +6,9 @@ Everything is timed in one run on one machine, after compilation. Spectra in pro
 eigenvalue routine on the same matrices, which are built before: what is above 1 is building the matrices, sorting and
 wrapping. ``lp.chern`` is next to the eigenvectors on the same mesh, and to PythTB where that is installed.
 
-The evolution is timed in processor time, one thread, with the steps that reach an error below 1e-6 (the error of every row
-is printed): scipy's solve_ivp with the sparse matrix, as people write it. A splitting step with scipy's expm_multiply and
-frozen densities is of first order with gain and does not get there; it runs a fixed number of steps.
+The evolution is timed in processor time, one thread, with the steps that reach an error below 1e-6 (the error of every
+row is printed): scipy's solve_ivp with the sparse matrix, as people write it. A splitting step with scipy's
+expm_multiply and frozen densities is of first order with gain and does not get there; its number of steps is fixed.
 "equal cells" is a periodic supercell, "bonds that differ" the same with disorder, where no Fourier transform helps.
 """
 
