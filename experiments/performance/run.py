@@ -20,6 +20,7 @@ PEERS = ("saturable", "tetm-alone", "reservoir-alone", "pulse-alone", "reservoir
 MEASUREMENTS: dict[str, tuple[list[str], list[str]]] = {
     "pseudospin": (["pseudospin.py"], ["--quick"]),
     "field": (["field.py"], ["--quick"]),
+    "network": (["network.py"], ["--quick"]),
     "memory": (["memory.py"], ["--points", "256"]),
 } | {f"peers-{name}": (["peers.py", "--problem", name], ["--points", "96"]) for name in PEERS}
 

@@ -1,21 +1,16 @@
 """The running state of a network and the pieces of a step, as :mod:`latticepol.gpe.integrators` asks for them."""
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.linalg import expm
 
 from latticepol.errors import ConvergenceError
 from latticepol.gpe.elementary import constants
 from latticepol.gpe.noise import complex_normal
 from latticepol.network import kernels
+from latticepol.network.propagators import Periodic, Propagator, propagator
 
-#: Matrices up to this size are exponentiated once; larger ones act through their Taylor series.
-DENSE = 64
-#: The series is cut where the next term is below rounding; a longer substep is divided.
-ROUNDING, REACH = 1e-17, 2.0
 #: Tables kept for different substeps; an adaptive run visits many.
 KEPT = 16
 
@@ -38,10 +33,10 @@ class NetworkEngine:
         self.psi = np.array(psi, complex).reshape(-1, *psi.shape[-2:])
         self.batch = psi.shape[:-2]
         self.hopping = model.hopping.sparse()
-        self.norm = float(abs(self.hopping).sum(axis=1).max())
+        self.periodic = Periodic.of(self.hopping, model.lattice)
         self.constants = constants(np.dtype(complex))
         self.interaction = tuple(self._flat(a) for a in model.local(0.0)[2:])
-        self._propagators: dict[float, Callable[[], None]] = {}
+        self._propagators: dict[float, Propagator] = {}
         self._tables: dict[float, tuple[np.ndarray, np.ndarray]] = {}
 
     @property
@@ -57,8 +52,8 @@ class NetworkEngine:
         """psi <- exp(-i h T) psi."""
         if h not in self._propagators:
             _make_room(self._propagators)
-            self._propagators[h] = self._dense(h) if self.hopping.shape[0] <= DENSE else self._series(h)
-        self._propagators[h]()
+            self._propagators[h] = propagator(self.hopping, self.periodic, h, len(self.psi))
+        self._propagators[h](self.psi)
 
     def local(self, before: float, after: float, t: float) -> None:
         """Everything else at frozen time t: drive, flow (with the noise in its middle), drive."""
@@ -101,31 +96,10 @@ class NetworkEngine:
     def _fill(self, h: float, t: float) -> tuple[np.ndarray, np.ndarray]:
         c = self.model.local(t)
         p, delta = np.broadcast_arrays(self._flat(c.p), self._flat(c.delta))
+        if (p == p[:, :1]).all() and (delta == delta[:, :1]).all():  # a pump that moves is mostly the same everywhere
+            E1, T = kernels.tables(p[:, :1], delta[:, :1], h)
+            return np.repeat(E1, p.shape[1], axis=1), np.repeat(T, p.shape[1], axis=1)
         return kernels.tables(p, delta, h)
-
-    def _dense(self, h: float) -> Callable[[], None]:
-        propagator = expm(-1j * h * self.hopping.toarray()).T
-
-        def apply() -> None:
-            flat = self.psi.reshape(len(self.psi), -1)
-            flat[...] = flat @ propagator
-
-        return apply
-
-    def _series(self, h: float) -> Callable[[], None]:
-        parts = max(1, math.ceil(abs(h) * self.norm / REACH))
-        reach, terms, size = abs(h) * self.norm / parts, 1, abs(h) * self.norm / parts
-        while size > ROUNDING:
-            terms += 1
-            size *= reach / terms
-        T, work = self.hopping, np.empty((2, self.hopping.shape[0]), complex)
-
-        def apply() -> None:
-            flat = self.psi.reshape(len(self.psi), -1)
-            for _ in range(parts):
-                kernels.exponential(flat, T.data, T.indices, T.indptr, -1j * h / parts, terms, work)
-
-        return apply
 
     def _flat(self, array: np.ndarray) -> np.ndarray:
         """(..., N) as contiguous (Bt, N) with Bt = 1 or the whole batch."""

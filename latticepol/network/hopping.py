@@ -10,6 +10,9 @@ from scipy import sparse
 
 from latticepol.lattice import Lattice
 
+#: Numbers in the matrices of all bonds of a cell up to which they are summed in one product.
+DENSE = 2**12
+
 
 class Hopping(NamedTuple):
     """Every bond from both of its ends, and what stays on the site."""
@@ -36,11 +39,11 @@ class Hopping(NamedTuple):
 
     def matrix(self, k: np.ndarray) -> np.ndarray:
         """T_k, (..., 2N, 2N), with phases exp(i k.(r_j - r_i)); index 2 site + spin."""
-        return self._sum(np.exp(1j * k @ self.vector.T), self.onsite)
+        return self._sum(self._phases(k), self.onsite)
 
     def velocity(self, k: np.ndarray, direction: np.ndarray) -> np.ndarray:
         """The derivative of T_k along a unit vector."""
-        return self._sum(1j * (self.vector @ direction) * np.exp(1j * k @ self.vector.T), 0 * self.onsite)
+        return self._sum(1j * (self.vector @ direction) * self._phases(k), 0 * self.onsite)
 
     def sparse(self) -> sparse.csr_array:
         """T at k = 0, the hopping of one cell that closes upon itself, (2N, 2N)."""
@@ -52,13 +55,23 @@ class Hopping(NamedTuple):
         values = (block.ravel(), (rows.ravel(), columns.ravel()))
         return sparse.csr_array(sparse.coo_array(values, shape=(2 * n, 2 * n)))
 
+    def _phases(self, k: np.ndarray) -> np.ndarray:
+        """exp(i k.(r_j - r_i)); the second half of the bonds are the first ones from their other ends."""
+        there = np.exp(1j * (k @ self.vector[: len(self.vector) // 2].T))
+        return np.concatenate([there, there.conj()], axis=-1)
+
     def _sum(self, phase: np.ndarray, onsite: np.ndarray) -> np.ndarray:
-        n = len(onsite)
-        total = np.zeros((*phase.shape[:-1], 2 * n, 2 * n), complex)
+        n, bonds = len(onsite), len(self.block)
+        if 4 * n**2 * bonds <= DENSE:  # many wavevectors of a small cell: one product of two matrices
+            terms = np.zeros((bonds, n, 2, n, 2), complex)
+            terms[np.arange(bonds), self.i, :, self.j, :] = self.block
+            total = (phase @ terms.reshape(bonds, 4 * n**2)).reshape(*phase.shape[:-1], 2 * n, 2 * n)
+        else:
+            total = np.zeros((*phase.shape[:-1], 2 * n, 2 * n), complex)
+            for bond, (i, j) in enumerate(zip(self.i, self.j, strict=True)):
+                total[..., 2 * i : 2 * i + 2, 2 * j : 2 * j + 2] += phase[..., bond, None, None] * self.block[bond]
         for site, term in enumerate(onsite):
             total[..., 2 * site : 2 * site + 2, 2 * site : 2 * site + 2] += term
-        for bond, (i, j) in enumerate(zip(self.i, self.j, strict=True)):
-            total[..., 2 * i : 2 * i + 2, 2 * j : 2 * j + 2] += phase[..., bond, None, None] * self.block[bond]
         return total
 
 

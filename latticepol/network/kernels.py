@@ -42,16 +42,46 @@ def flow(psi, E1, T, a1, a2, c):
 
 
 @nb.njit(cache=True, nogil=True)
-def exponential(psi, data, indices, starts, z, terms, work):
-    """Psi <- sum_{k <= terms} (z T)^k/k! psi for a sparse T; flat psi (B, 2N), work (2, 2N)."""
+def exponential(psi, data, indices, starts, z, terms, rounding, work):
+    """Psi <- sum_k (z T)^k/k! psi for a sparse T; flat psi (B, 2N), work (2, 2N).
+
+    At most ``terms`` terms, and none after one whose norm is below ``rounding`` times that of psi.
+    """
     for b in range(psi.shape[0]):
         work[0] = psi[b]
+        enough = rounding**2 * (psi[b].real ** 2 + psi[b].imag ** 2).sum()
         for k in range(1, terms + 1):
             old, new = work[(k - 1) % 2], work[k % 2]
-            factor = z / k
+            factor, size = z / k, 0.0
             for row in range(psi.shape[1]):
                 total = 0j
                 for m in range(starts[row], starts[row + 1]):
                     total += data[m] * old[indices[m]]
-                new[row] = factor * total
-                psi[b, row] += new[row]
+                total *= factor
+                new[row] = total
+                psi[b, row] += total
+                size += total.real**2 + total.imag**2
+            if size <= enough:
+                break
+
+
+@nb.njit(cache=True, nogil=True)
+def transpose(source, target):
+    """target[b, j, i] = source[b, i, j]."""
+    for b in range(source.shape[0]):
+        for i in range(source.shape[1]):
+            for j in range(source.shape[2]):
+                target[b, j, i] = source[b, i, j]
+
+
+@nb.njit(cache=True, nogil=True)
+def mix(waves, U, work):
+    """waves[b, :, k] <- U[:, :, k] waves[b, :, k] in place; waves (B, m, P), U (m, m, P), work (m, P)."""
+    for b in range(waves.shape[0]):
+        work[...] = waves[b]
+        for i in range(waves.shape[1]):
+            for k in range(waves.shape[2]):
+                waves[b, i, k] = U[i, 0, k] * work[0, k]
+            for j in range(1, waves.shape[1]):
+                for k in range(waves.shape[2]):
+                    waves[b, i, k] += U[i, j, k] * work[j, k]

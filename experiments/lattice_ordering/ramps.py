@@ -1,0 +1,76 @@
+"""Large lattices whose pump is ramped through threshold and pitchfork in noise, without a field: what is left over."""
+
+import numpy as np
+import xarray as xr
+from measures import domains, vortices, walls
+from names import LONG_NAMES
+from parallel import each
+from parameters import SEED, STABLE, TETM, J, honeycomb, seeds
+
+import latticepol as lp
+from latticepol.dataset import wrap
+from latticepol.network.equation import pseudospin
+
+#: Below the threshold p = -1, and well above the pitchfork.
+START, END = -1.2, 1.0
+WAIT = 100.0
+NOISE = 1e-4
+DT = 0.05
+#: Faster ramps leave as many vortices as a sudden start.
+SLOW = 20.0
+
+
+def one_ramp(tau: float, realization: int, cells: int) -> dict[str, np.ndarray]:
+    """p rises by 1 in the time tau; counted at the time WAIT after the end of the ramp."""
+
+    def pump(t: float) -> float:
+        return min(START + t / tau, END)
+
+    net = lp.Network(honeycomb(cells), STABLE.replace(p=pump), J=J, dJ=TETM * J, noise=NOISE)
+    rng = np.random.default_rng([SEED, realization, round(1000 * tau)])
+    psi = seeds(rng, 1, net.sites, NOISE)[0]
+    out = lp.evolve(net, psi, (END - START) * tau + WAIT, dt=DT, rng=rng, progress=False)
+    psi = out.psi.isel(time=-1).transpose("site", "spin").values
+    s = pseudospin(psi)
+    size = np.linalg.norm(s, axis=-1).mean()
+    return {
+        "wall_fraction": walls(s[:, 2], net.lattice.bonds),
+        "domain_count": domains(s[:, 2], net.lattice.bonds),
+        "vortex_fraction": vortices(psi[:, 0] - psi[:, 1], cells),  # the linear component that condenses first
+        "magnetisation": s[:, 2].mean() / size,
+        "linear_fraction": -s[:, 0].mean() / size,
+        "snapshot": s[:, 2] / size,
+    }
+
+
+def ramp(quick: bool) -> xr.Dataset:
+    """Over the ramp time and the realisations; the slowest first, which take longest."""
+    cells, realizations = (12, 2) if quick else (40, 4)
+    tau = np.array([4.0, 16.0]) if quick else np.array([2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0])
+    order = [(one, i, cells) for one in tau[::-1] for i in range(realizations)]
+    found = each(one_ramp, order, "ramps")
+    variables = {}
+    for name in found[0]:
+        values = np.array([one[name] for one in found])
+        values = values.reshape(len(tau), realizations, *values.shape[1:])[::-1]
+        dims = ("tau", "site") if name == "snapshot" else ("tau", "realization")
+        variables[name] = (dims, values[:, 0] if name == "snapshot" else values)
+    x, y = honeycomb(cells).basis.T
+    coords = {"tau": tau, "realization": np.arange(realizations), "x": (("site",), x), "y": (("site",), y)}
+    record = {"cells": cells, "J": J, "dJ": TETM * J, "noise": NOISE, "span": (START, END), "wait": WAIT, "dt": DT}
+    site = STABLE.parameters() | {"p": "ramped"}
+    return wrap(variables, coords, site | record, title="ramp of the pump", long_names=LONG_NAMES, rng=SEED)
+
+
+def power_law(tau: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
+    """Exponent of the means over the second axis against tau, and its standard error: least squares of the logarithms.
+
+    The error is that of the scatter about the line, which holds the noise of the means and what is no power law. NaN
+    where fewer than three times have defects at all.
+    """
+    mean = counts.mean(axis=1)
+    some = mean > 0
+    if some.sum() < 3:
+        return np.nan, np.nan
+    (slope, _), covariance = np.polyfit(np.log(tau[some]), np.log(mean[some]), 1, cov=True)
+    return float(slope), float(np.sqrt(covariance[0, 0]))

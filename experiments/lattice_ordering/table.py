@@ -1,0 +1,98 @@
+"""The numbers of the README, from the data files."""
+
+from pathlib import Path
+
+import xarray as xr
+from parameters import PAPER, STABLE
+from ramps import SLOW, power_law
+
+import latticepol as lp
+
+README = Path(__file__).parent / "README.md"
+Numbers = dict[str, dict[str, float]]
+#: Part of numbers.json -> heading of its table.
+PARTS = {"alignment": "alignment", "ramp": "ramp", "unstable": "unstable lattice"}
+#: One pump and field at which all J are listed.
+P, DELTA = 0.4, 0.1
+
+
+def numbers(data: dict[str, xr.Dataset]) -> Numbers:
+    """Everything that the README states."""
+    return {"alignment": _alignment(data["alignment"]), "ramp": _ramp(data["ramp"]), "unstable": _unstable(data)}
+
+
+def _alignment(ds: xr.Dataset) -> dict[str, float]:
+    found = {"p_c of one condensate": float(lp.pitchfork(STABLE).p_c)}
+    here = ds.sel(p=P, delta=DELTA)
+    found[f"P of one condensate at p = {P:g}, delta = {DELTA:g}"] = float(here.probability)
+    for J in ds.J.values:
+        one = here.sel(J=J)
+        found[f"J = {J:g}: sites along the field there"] = float(one.site_fraction)
+        found[f"J = {J:g}: standard error"] = float(one.site_error)
+        found[f"J = {J:g}: lattices that magnetise along the field"] = float(one.lattice_probability)
+        found[f"J = {J:g}: bonds that are walls"] = float(one.wall_fraction)
+        if J:
+            found[f"J = {J:g}: lattices at a wavevector other than 0"] = float(one.wound_fraction)
+            found[f"J = {J:g}: those of them that do not settle"] = float(one.unsettled_wound_fraction)
+        found[f"J = {J:g}: realisations not settled"] = float(one.unsettled_fraction)
+    coupled = ds.sel(J=ds.J[ds.J > 0])
+    change = (coupled.site_fraction - coupled.probability).stack(point=("J", "delta", "p"))
+    for name, at in (("gain", int(change.values.argmax())), ("loss", int(change.values.argmin()))):
+        J, delta, p = change.point.values[at]
+        point = coupled.sel(J=J, delta=delta, p=p)
+        found |= {f"largest {name} over P: {key}": value for key, value in (("J", J), ("delta", delta), ("p", p))}
+        found[f"largest {name} over P: sites along the field"] = float(point.site_fraction)
+        found[f"largest {name} over P: standard error"] = float(point.site_error)
+        found[f"largest {name} over P: P of one condensate there"] = float(point.probability)
+    return found
+
+
+def _ramp(ds: xr.Dataset) -> dict[str, float]:
+    lattices = ds.sizes["tau"] * ds.sizes["realization"]
+    found = {
+        "lattices ramped": float(lattices),
+        "lattices that are one domain (mean s_z above 0.7 mean s)": float((abs(ds.magnetisation) > 0.7).sum()),
+    }
+    slow = ds.sel(tau=slice(SLOW, None))
+    for name, text in (("wall_fraction", "walls"), ("vortex_fraction", "vortices")):
+        found[f"{text} after the fastest ramp"] = float(ds[name].isel(tau=0).mean())
+        found[f"{text} after the slowest ramp"] = float(ds[name].isel(tau=-1).mean())
+        for part, which in (("", ds), (f", tau from {SLOW:g}", slow)):
+            exponent, error = power_law(which.tau.values, which[name].values)
+            found |= {f"exponent of {text}{part}": exponent, f"its error, {text}{part}": error}
+    return found
+
+
+def _unstable(data: dict[str, xr.Dataset]) -> dict[str, float]:
+    ds = data["unstable"]
+    found = {
+        "p_c of one condensate": float(lp.pitchfork(PAPER).p_c),
+        "p at the onset of spin waves, dJ = 0": 2 * PAPER.g / PAPER.a - PAPER.g,
+    }
+    texts = {
+        "growth_rate": "growth rate of the uniform state",
+        "motion": "rms ds/dt over s long after",
+        "lyapunov": "growth rate of a small difference long after",
+        "circular": "rms s_z over s",
+        "length": "correlation length of s_z",
+        "wall_fraction": "bonds that are walls",
+        "peak": "angular frequency of the largest peak of the mean s_z",
+    }
+    peak = ds.frequency[1 + ds.power.isel(frequency=slice(1, None)).argmax("frequency")]
+    ds = ds.assign(peak=(peak.dims, peak.values))
+    for dJ in ds.dJ.values:
+        for p in ds.p.values:
+            for name, text in texts.items():
+                found[f"dJ = {dJ:g}, p = {p:g}: {text}"] = float(ds[name].sel(dJ=dJ, p=p))
+    return found
+
+
+def write_readme(found: Numbers) -> None:
+    """Put one table per part between its marks in README.md."""
+    text = README.read_text()
+    for part, heading in PARTS.items():
+        start, end = f"<!-- {part}: written by run.py --update-readme -->", f"<!-- end of {part} -->"
+        rows = [f"| {heading} | here |", "|---|---|", *(f"| {name} | {x:.4g} |" for name, x in found[part].items())]
+        before, rest = text.split(start)
+        text = "\n".join([before + start, "", *rows, "", end]) + rest.split(end)[1]
+    README.write_text(text)
