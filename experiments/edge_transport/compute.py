@@ -1,5 +1,6 @@
 """The data behind every figure: one function per file, each returns a Dataset."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import latticepol as lp
 from latticepol.dataset import wrap
 
 EDGES = ("compensated", "relaxed")
-FIELD = float(NETWORK.site.delta)
+PUMP, FIELD = float(NETWORK.site.p), float(NETWORK.site.delta)
 #: Pumps and fields of the table of decay lengths.
 PUMPS, FIELDS = (0.1, 0.3), (0.05, 0.1, 0.2, 0.3)
 #: An edge mode has more than this weight in the outer quarter of a ribbon.
@@ -24,9 +25,9 @@ TEXTS = {
     "edges": "edges",
     "defect": "missing site",
     "direction": "direction round the patch",
-    "side": "shape of the edge",
     "energy": "signal int |psi - psi0 e^{-i mu t}|^2 dt/A^2",
     "signal": "signal |psi - psi0 e^{-i mu t}|^2/A^2",
+    "total": "signal of all sites",
     "passed": "share of the signal that is past the corner",
     "probe": "frequency of the pulse above mu",
     "line_gap": "line gap",
@@ -44,8 +45,10 @@ TEXTS = {
 }
 
 
-def probe(net: lp.Network) -> tuple[float, float, float]:
+@cache
+def probe(p: float, delta: float) -> tuple[float, float, float]:
     """Middle of the line gap of the crystal, its width, and the growth rate of the crystal."""
+    net = NETWORK.replace(p=p, delta=delta)
     bulk = lp.steady_state(net)
     found = lp.gap(net, bulk, below=2)
     k = net.lattice.mesh(48)
@@ -55,12 +58,12 @@ def probe(net: lp.Network) -> tuple[float, float, float]:
 
 def ribbon_compensated(quick: bool) -> xr.Dataset:
     """Dispersion of a ribbon whose edges are compensated."""
-    return _ribbon(NETWORK, "compensated", quick)
+    return _ribbon(PUMP, FIELD, "compensated", quick)
 
 
 def ribbon_relaxed(quick: bool) -> xr.Dataset:
     """Dispersion of a ribbon whose edges are relaxed."""
-    return _ribbon(NETWORK, "relaxed", quick)
+    return _ribbon(PUMP, FIELD, "relaxed", quick)
 
 
 def decay(quick: bool) -> xr.Dataset:
@@ -70,10 +73,9 @@ def decay(quick: bool) -> xr.Dataset:
     table = np.full((len(names), len(pumps), len(fields), len(EDGES)), np.nan)
     for i, p in enumerate(pumps):
         for j, delta in enumerate(fields):
-            net = NETWORK.replace(p=p, delta=delta)
-            omega, width, growth = probe(net)
+            omega, width, growth = probe(p, delta)
             for k, edges in enumerate(EDGES):
-                strip = _ribbon(net, edges, quick)
+                strip = _ribbon(p, delta, edges, quick)
                 table[:, i, j, k] = omega, width, growth, *_longest(strip, omega, width), float(strip.growth_rate)
     dims = ("p", "delta", "edges")
     coords = {"p": list(pumps), "delta": list(fields), "edges": list(EDGES)}
@@ -83,7 +85,7 @@ def decay(quick: bool) -> xr.Dataset:
 
 def transport(quick: bool) -> xr.Dataset:
     """Where the energy of the pulse goes, for both signs of the field, with and without the missing site."""
-    omega, points = probe(NETWORK)[0], 13 if quick else 25
+    omega, points = probe(PUMP, FIELD)[0], 13 if quick else 25
     whole = patch.hexagon()
     vacancy = patch.outermost(whole, patch.VACANCY)
     kinds = EDGES[:1] if quick else EDGES
@@ -102,11 +104,14 @@ def transport(quick: bool) -> xr.Dataset:
     coords |= {"direction": ["anticlockwise", "clockwise"], **_places(whole)}
     variables = {
         "energy": ((*dims, "site"), energy),
-        "passed": ((*dims, "direction"), passed / np.nansum(energy, axis=-1)[..., None]),
+        "total": "signal of all sites",
+    "passed": ((*dims, "direction"), passed / np.nansum(energy, axis=-1)[..., None]),
         "growth_rate": (dims, growth),
         "residual": (dims, residual),
-        "corner": (("edges", "direction"), _beside_a_straight_edge(kinds, omega, points, passed)),
+        "total": (dims, np.nansum(energy, axis=-1)),
     }
+    if not quick:
+        variables["corner"] = (("edges",), _beside_a_straight_edge(kinds, omega, points, passed[:, 0, 0, 0]))
     return _wrapped(variables, coords, "transport along the edge", probe=omega, vacancy=vacancy)
 
 
@@ -118,7 +123,7 @@ def fields(quick: bool) -> xr.Dataset:
     ratio = []
     for delta in chosen:
         net, state = patch.on(lattice, delta, "compensated")
-        omega = probe(NETWORK.replace(delta=delta))[0]
+        omega = probe(PUMP, delta)[0]
         energy = wave.energy(net, state, patch.outermost(lattice, 0.0), omega, 13)
         ratio.append(energy[forward].sum() / energy[backward].sum())
     return _wrapped({"ratio": (("delta",), ratio)}, {"delta": list(chosen)}, "one-way transport against the field")
@@ -126,7 +131,7 @@ def fields(quick: bool) -> xr.Dataset:
 
 def film(quick: bool) -> xr.Dataset:
     """The pulse in time, for both signs of the field, compensated edges and a missing site."""
-    omega = probe(NETWORK)[0]
+    omega = probe(PUMP, FIELD)[0]
     whole = patch.hexagon()
     lattice = whole.without([patch.outermost(whole, patch.VACANCY)])
     site, windows = patch.outermost(lattice, 0.0), patch.past_the_corner(lattice)
@@ -148,14 +153,16 @@ def film(quick: bool) -> xr.Dataset:
         "response_error": ((), max(error)),
     }
     coords = {"delta": [FIELD, -FIELD], "time": runs[0].time.values[keep], **_places(lattice)}
-    return _wrapped(variables, coords, "a pulse along the edge", probe=omega, vacancy=patch.outermost(whole, 5.0))
+    return _wrapped(variables, coords, "a pulse along the edge", probe=omega, vacancy=patch.outermost(whole, patch.VACANCY))
 
 
 #: File name -> function, in the order in which they are made.
 DATASETS = {f.__name__: f for f in (ribbon_compensated, ribbon_relaxed, decay, transport, fields, film)}
 
 
-def _ribbon(net: lp.Network, edges: str, quick: bool) -> xr.Dataset:
+@cache
+def _ribbon(p: float, delta: float, edges: str, quick: bool) -> xr.Dataset:
+    net = NETWORK.replace(p=p, delta=delta)
     return lp.ribbon(net, lp.steady_state(net), width=14, nk=61 if quick else 121, edges=edges)
 
 
@@ -171,15 +178,15 @@ def _longest(strip: xr.Dataset, omega: float, width: float) -> tuple[float, floa
 
 
 def _beside_a_straight_edge(kinds: Any, omega: float, points: int, passed: np.ndarray) -> np.ndarray:
-    """What is past the corner for delta > 0 without vacancy, over what is as far along a straight edge."""
+    """What is past the corner, over what is as far along a straight edge: anticlockwise, delta > 0, no vacancy."""
     lattice = patch.straight()
-    windows = patch.past_the_corner(lattice, corners=False).values()
-    found = np.empty((len(kinds), 2))
-    for i, edges in enumerate(kinds):
+    window = patch.past_the_corner(lattice, corners=False)["anticlockwise"]
+    found = []
+    for edges, energy_past in zip(kinds, passed, strict=True):
         net, state = patch.on(lattice, FIELD, edges)
         energy = wave.energy(net, state, patch.outermost(lattice, 0.0), omega, points)
-        found[i] = [passed[i, 0, 0, j] / energy[window].sum() for j, window in enumerate(windows)]
-    return found
+        found.append(energy_past / energy[window].sum())
+    return np.array(found)
 
 
 def _places(lattice: Any) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The lattices of the experiment, where things are on them, and their stationary states."""
 
+from functools import cache
+
 import numpy as np
 import xarray as xr
 
@@ -63,6 +65,7 @@ def past_the_corner(lattice: Lattice, *, corners: bool = True) -> dict[str, np.n
     return {"anticlockwise": window & (along > 0), "clockwise": window & (along < 0)}
 
 
+@cache
 def on(lattice: Lattice, delta: float, edges: str) -> tuple[lp.Network, xr.Dataset]:
     """The network on a patch and its stationary state, from the tiled bulk state.
 
