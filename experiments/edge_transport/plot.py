@@ -19,25 +19,29 @@ from latticepol import plot
 
 Data = dict[str, xr.Dataset]
 #: Decades of the signal that are shown below its maximum; times of the stills (1/epsilon).
-DECADES, TIMES = 4, (22, 28, 34, 42)
+DECADES, TIMES = 2.5, (18, 24, 30, 36)
+SIGNAL = "|psi - psi0 exp(-i mu t)|^2/A^2"
 COLOURS = {"anticlockwise": plot.BLUE, "clockwise": plot.VERMILION}
+DASHES = {"anticlockwise": "-", "clockwise": "--"}
 STYLES = {"compensated": "-", "relaxed": "--"}
 
 
 def snapshots(data: Data) -> plt.Figure:
-    """The signal on the lattice at four times for both signs of the field."""
+    """The signal on the lattice at four times, for both signs of the field and both kinds of edges."""
     film = data["film"]
-    figure, axes = plt.subplots(2, 4, figsize=(13, 6.6), sharex=True, sharey=True, layout="constrained")
-    for row, delta in zip(axes, film.delta.values, strict=True):
+    cases = [(edges, delta) for edges in film.edges.values for delta in film.delta.values]
+    size = (13, 3.1 * len(cases))
+    figure, axes = plt.subplots(len(cases), 4, figsize=size, sharex=True, sharey=True, layout="constrained")
+    for row, (edges, delta) in zip(axes, cases, strict=True):
         for ax, t in zip(row, TIMES, strict=True):
-            dots = _sites(film, film.signal.sel(delta=delta, time=t).values, ax, _norm(film))
-            ax.set_title(f"delta = {delta:+g}, t = {t}/epsilon", fontsize=10)
+            dots = _sites(film, film.signal.sel(edges=edges, delta=delta, time=t).values, ax, _norm(film, edges))
+            ax.set_title(f"{edges}, delta = {delta:+g}, t = {t}/epsilon", fontsize=9)
             _marks(film, ax, np.sign(delta))
         row[0].set_ylabel("y [distance of neighbours]")
-    for ax in axes[1]:
+        figure.colorbar(dots, ax=row, label=SIGNAL, extend="min")
+    for ax in axes[-1]:
         ax.set_xlabel("x [distance of neighbours]")
-    figure.colorbar(dots, ax=axes, label="signal |psi - psi0 exp(-i mu t)|^2/A^2", extend="min", shrink=0.7)
-    axes[0, 0].legend(loc="upper left", fontsize=8)
+    axes[0, 0].legend(loc="upper left", fontsize=7)
     return figure
 
 
@@ -64,17 +68,21 @@ def passed(data: Data) -> plt.Figure:
     film = data["film"]
     whole = patch.hexagon()
     lattice = whole.without([patch.outermost(whole, patch.VACANCY)])
-    figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True, layout="constrained")
-    for ax, delta in zip(axes, film.delta.values, strict=True):
-        signal = film.signal.sel(delta=delta)
+    kinds = film.edges.values
+    size = (9, 3.4 * len(kinds))
+    figure, axes = plt.subplots(len(kinds), 2, figsize=size, sharex=True, sharey=True, layout="constrained")
+    cases = [(edges, delta) for edges in kinds for delta in film.delta.values]
+    for ax, (edges, delta) in zip(axes.flat, cases, strict=True):
+        signal = film.signal.sel(edges=edges, delta=delta)
         for direction, window in patch.past_the_corner(lattice).items():
             line = signal.values[:, window].sum(axis=1)
             side = "behind the missing site" if direction == "anticlockwise" else "no missing site"
-            ax.semilogy(film.time, line, color=COLOURS[direction], label=f"{direction}, {side}")
+            text = f"past the corner {direction}, {side}"
+            ax.semilogy(film.time, line, color=COLOURS[direction], linestyle=DASHES[direction], label=text)
         ax.semilogy(film.time, signal.sum("site"), color="0.5", linestyle=":", label="all sites")
-        ax.set(title=f"delta = {delta:+g}", xlabel="time t [1/epsilon]", ylim=(1e-6, 10))
-        ax.legend(fontsize=8)
-    axes[0].set_ylabel("signal past the corner")
+        ax.set(title=f"{edges} edges, delta = {delta:+g}", xlabel="time t [1/epsilon]", ylim=(1e-6, 30))
+        ax.set_ylabel(f"sum of {SIGNAL}")
+    axes.flat[0].legend(fontsize=7, loc="upper right")
     return figure
 
 
@@ -93,8 +101,8 @@ def ribbon(data: Data) -> plt.Figure:
         half = float(at.line_gap) / 2
         ax.axhspan(float(at.probe) - half, float(at.probe) + half, color=plot.SKY, alpha=0.3, label="line gap")
         ax.axhline(float(at.probe), color=plot.VERMILION, linewidth=1, label="pulse")
-        length = float(at.decay_length)
-        ax.set_title(f"{edges} edges: longest decay length {length:.1f}, growth {max(0, float(ds.growth_rate)):.0e}")
+        stable = "stable" if ds.stable else f"grows at {float(ds.growth_rate):.2g} epsilon"
+        ax.set_title(f"{edges}: decay length {float(at.decay_length):.1f}, {stable}", fontsize=10)
         ax.set(xlabel="wavevector k along the edge [1/distance of neighbours]", ylim=(7.5, 11))
     axes[0].set_ylabel("Re w above mu [epsilon]")
     axes[0].legend(fontsize=8, loc="lower right")
@@ -120,29 +128,35 @@ def against_field(data: Data) -> plt.Figure:
 
 
 def movie(film: xr.Dataset, path: Path, step: int = 2) -> None:
-    """The pulse for both signs of the field."""
-    figure, axes = plt.subplots(1, 2, figsize=(8, 4.2), sharey=True, layout="constrained")
+    """The pulse for both signs of the field and both kinds of edges."""
+    kinds, fields = film.edges.values, film.delta.values
+    size = (7, 0.4 + 3.1 * len(kinds))
+    figure, axes = plt.subplots(len(kinds), 2, figsize=size, sharex=True, sharey=True, squeeze=False, layout="constrained")
     dots = []
-    for ax, delta in zip(axes, film.delta.values, strict=True):
-        dots.append(_sites(film, film.signal.sel(delta=delta).values[0], ax, _norm(film)))
-        _marks(film, ax, np.sign(delta))
-        ax.set(title=f"delta = {delta:+g}", xlabel="x [distance of neighbours]")
-    axes[0].set_ylabel("y [distance of neighbours]")
-    figure.colorbar(dots[0], ax=axes, label="signal |psi - psi0 exp(-i mu t)|^2/A^2", extend="min", shrink=0.8)
+    for row, edges in zip(axes, kinds, strict=True):
+        for ax, delta in zip(row, fields, strict=True):
+            dots.append(_sites(film, film.signal.sel(edges=edges, delta=delta).values[0], ax, _norm(film, edges)))
+            _marks(film, ax, np.sign(delta))
+            ax.set_title(f"{edges} edges, delta = {delta:+g}", fontsize=10)
+        row[0].set_ylabel("y [distance of neighbours]", fontsize=8)
+        figure.colorbar(dots[-1], ax=row, extend="min").set_label(SIGNAL, fontsize=8)
+    for ax in axes[-1]:
+        ax.set_xlabel("x [distance of neighbours]", fontsize=8)
     title = figure.suptitle(" ")
-    frames = np.flatnonzero((film.time.values >= 8) & (film.time.values <= 64))[::step]
+    frames = np.flatnonzero((film.time.values >= 8) & (film.time.values <= 52))[::step]
+    signals = film.signal.values.reshape(len(dots), film.sizes["time"], -1)
 
     def draw(i: int) -> None:
-        for some, signal in zip(dots, film.signal.values[:, i], strict=True):
+        for some, signal in zip(dots, signals[:, i], strict=True):
             some.set_array(np.maximum(signal, 1e-300))
         title.set_text(f"t = {float(film.time[i]):.0f}/epsilon")
 
-    FuncAnimation(figure, draw, frames=frames).save(path, PillowWriter(fps=8), dpi=75)
+    FuncAnimation(figure, draw, frames=frames).save(path, PillowWriter(fps=5), dpi=80)
     plt.close(figure)
 
 
-def _norm(film: xr.Dataset) -> LogNorm:
-    top = float(film.signal.max())
+def _norm(film: xr.Dataset, edges: str) -> LogNorm:
+    top = float(film.signal.sel(edges=edges).max())
     return LogNorm(top / 10**DECADES, top)
 
 

@@ -58,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
     data = make_data(options.out, quick=options.quick, resume=options.resume)
     found = {"transport": table.numbers(data), "single": table.single(data)}
     (options.out / "numbers.json").write_text(json.dumps(found, indent=1))
-    figures = draw(options.out, step=6 if options.quick else 1)
+    figures = draw(options.out, step=4 if options.quick else 2)
     if options.update_readme:
         table.write_readme(data)
         (HERE / "figures").mkdir(exist_ok=True)
