@@ -29,6 +29,7 @@ TEXTS = {
     "signal": "signal |psi - psi0 e^{-i mu t}|^2/A^2",
     "total": "signal of all sites",
     "passed": "share of the signal that is past the corner",
+    "second": "share of the signal that is past the second corner",
     "probe": "frequency of the pulse above mu",
     "line_gap": "line gap",
     "decay_length": "longest decay length v/|Im w| of an edge mode at the probe",
@@ -99,13 +100,15 @@ def transport(quick: bool) -> xr.Dataset:
         growth[index], residual[index] = float(state.growth_rate), float(state.residual)
     windows = np.stack(list(patch.past_the_corner(whole).values()))
     passed = np.stack([np.nansum(energy * window, axis=-1) for window in windows], axis=-1)
+    second = np.stack([np.nansum(energy * w, axis=-1) for w in patch.past_the_second_corner(whole).values()], axis=-1)
     dims = ("edges", "delta", "defect")
     coords = {"edges": list(kinds), "delta": [FIELD, -FIELD], "defect": ["none", "vacancy"]}
     coords |= {"direction": ["anticlockwise", "clockwise"], **_places(whole)}
     variables = {
         "energy": ((*dims, "site"), energy),
         "total": "signal of all sites",
-    "passed": ((*dims, "direction"), passed / np.nansum(energy, axis=-1)[..., None]),
+        "passed": ((*dims, "direction"), passed / np.nansum(energy, axis=-1)[..., None]),
+        "second": ((*dims, "direction"), second / np.nansum(energy, axis=-1)[..., None]),
         "growth_rate": (dims, growth),
         "residual": (dims, residual),
         "total": (dims, np.nansum(energy, axis=-1)),

@@ -52,6 +52,13 @@ def edge_coordinates(lattice: Lattice) -> tuple[np.ndarray, np.ndarray, float]:
     return (along + 3 * side) % (6 * side) - 3 * side, apothem - outward.max(axis=1), side
 
 
+def past_the_second_corner(lattice: Lattice) -> dict[str, np.ndarray]:
+    """Sites (N,) beyond the second corner on either way round the hexagon, up to the side opposite to the source."""
+    along, depth, side = edge_coordinates(lattice)
+    window = (abs(along) > 1.5 * side + NEAR) & (depth < DEPTH) & (abs(along) < 2.5 * side)
+    return {"anticlockwise": window & (along > 0), "clockwise": window & (along < 0)}
+
+
 def past_the_corner(lattice: Lattice, *, corners: bool = True) -> dict[str, np.ndarray]:
     """Sites (N,) of the windows "anticlockwise" and "clockwise", at equal distances from the source along the edge.
 

@@ -35,7 +35,7 @@ def snapshots(data: Data) -> plt.Figure:
     for row, (edges, delta) in zip(axes, cases, strict=True):
         for ax, t in zip(row, TIMES, strict=True):
             dots = _sites(film, film.signal.sel(edges=edges, delta=delta, time=t).values, ax, _norm(film, edges))
-            ax.set_title(f"{edges}, delta = {delta:+g}, t = {t}/epsilon", fontsize=9)
+            ax.set_title(f"{edges}, delta = {delta:+g}, t = {t}/epsilon", fontsize=8)
             _marks(film, ax, np.sign(delta))
         row[0].set_ylabel("y [distance of neighbours]")
         figure.colorbar(dots, ax=row, label=SIGNAL, extend="min")
@@ -131,7 +131,9 @@ def movie(film: xr.Dataset, path: Path, step: int = 2) -> None:
     """The pulse for both signs of the field and both kinds of edges."""
     kinds, fields = film.edges.values, film.delta.values
     size = (7, 0.4 + 3.1 * len(kinds))
-    figure, axes = plt.subplots(len(kinds), 2, figsize=size, sharex=True, sharey=True, squeeze=False, layout="constrained")
+    figure, axes = plt.subplots(
+        len(kinds), 2, figsize=size, sharex=True, sharey=True, squeeze=False, layout="constrained"
+    )
     dots = []
     for row, edges in zip(axes, kinds, strict=True):
         for ax, delta in zip(row, fields, strict=True):
@@ -160,7 +162,9 @@ def _norm(film: xr.Dataset, edges: str) -> LogNorm:
     return LogNorm(top / 10**DECADES, top)
 
 
-def _sites(ds: xr.Dataset, values: np.ndarray, ax: plt.Axes, norm: LogNorm, ring: np.ndarray | None = None) -> plt.Artist:
+def _sites(
+    ds: xr.Dataset, values: np.ndarray, ax: plt.Axes, norm: LogNorm, ring: np.ndarray | None = None
+) -> plt.Artist:
     there = np.isfinite(values)
     colours = None if ring is None else np.where(ring[there], plot.ORANGE, "none")
     looks = {"edgecolors": colours, "linewidths": 0.8} if ring is not None else {"linewidths": 0}

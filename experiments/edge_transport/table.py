@@ -18,6 +18,9 @@ def numbers(data: dict[str, xr.Dataset]) -> dict[str, dict[str, float]]:
         for direction in ("anticlockwise", "clockwise"):
             share = passed.sel(defect=defect, direction=direction)
             found[f"share past the corner {direction}{text}"] = _columns(share)
+    for direction in ("anticlockwise", "clockwise"):
+        share = transport.second.sel(defect="none", direction=direction)
+        found[f"share past the second corner {direction}"] = _columns(share)
     for defect, text in (("none", ""), ("vacancy", ", with the missing site")):
         share = passed.sel(defect=defect)
         ratio = share.sel(direction="anticlockwise") / share.sel(direction="clockwise")
@@ -64,7 +67,11 @@ def markdown(data: dict[str, xr.Dataset]) -> str:
     lines += ["", "| at p = 0.1, delta = 0.3 | |", "|---|---|"]
     lines += [f"| {name} | {_text(value)} |" for name, value in single(data).items()]
     names = [f"decay length, {edges}, p = {p:g}" for p in decay.p.values for edges in decay.edges.values]
-    lines += ["", f"| delta | line gap | {' | '.join(names)} | anticlockwise/clockwise |", "|---" * (len(names) + 3) + "|"]
+    lines += [
+        "",
+        f"| delta | line gap | {' | '.join(names)} | anticlockwise/clockwise |",
+        "|---" * (len(names) + 3) + "|",
+    ]
     for delta in decay.delta.values:
         at = decay.sel(delta=delta)
         cells = [at.line_gap.sel(p=0.1)[0], *at.decay_length.values.ravel(), fields.ratio.sel(delta=delta)]
