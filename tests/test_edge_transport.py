@@ -16,8 +16,7 @@ ONE_WAY = 5.0  # measured 11.6; a wave that goes both ways has 1, and the leak o
 REFLECTED = 0.02  # change of what goes the other way when a site is missing, compensated edges; measured 0.002
 AGREE = 1e-3  # evolution against linear response; measured 2e-5
 SHOWN = 1e-3  # the README shows four digits
-COARSE = 0.02  # the ribbon of the quick run has half the wavevectors, on which the decay length is read
-QUICK = "compensated"
+COARSE = 0.01  # the ribbon of the quick run has half the wavevectors, between which the decay length is interpolated
 
 pytestmark = pytest.mark.slow
 

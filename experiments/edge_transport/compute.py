@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import patch
-import wave
+import pulse
 import xarray as xr
 from patch import NETWORK
 
@@ -77,7 +77,7 @@ def decay(quick: bool) -> xr.Dataset:
             omega, width, growth = probe(p, delta)
             for k, edges in enumerate(EDGES):
                 strip = _ribbon(p, delta, edges, quick)
-                table[:, i, j, k] = omega, width, growth, *_longest(strip, omega, width), float(strip.growth_rate)
+                table[:, i, j, k] = omega, width, growth, *_longest(strip, omega), float(strip.growth_rate)
     dims = ("p", "delta", "edges")
     coords = {"p": list(pumps), "delta": list(fields), "edges": list(EDGES)}
     variables = {name: (dims, values) for name, values in zip(names, table, strict=True)}
@@ -96,7 +96,7 @@ def transport(quick: bool) -> xr.Dataset:
         lattice = whole.without([vacancy]) if index[2] else whole
         net, state = patch.on(lattice, (FIELD, -FIELD)[index[1]], kinds[index[0]])
         there = np.arange(len(whole.basis)) != vacancy if index[2] else slice(None)
-        energy[index][there] = wave.energy(net, state, patch.outermost(lattice, 0.0), omega, points)
+        energy[index][there] = pulse.energy(net, state, patch.outermost(lattice, 0.0), omega, points)
         growth[index], residual[index] = float(state.growth_rate), float(state.residual)
     windows = np.stack(list(patch.past_the_corner(whole).values()))
     passed = np.stack([np.nansum(energy * window, axis=-1) for window in windows], axis=-1)
@@ -106,7 +106,6 @@ def transport(quick: bool) -> xr.Dataset:
     coords |= {"direction": ["anticlockwise", "clockwise"], **_places(whole)}
     variables = {
         "energy": ((*dims, "site"), energy),
-        "total": "signal of all sites",
         "passed": ((*dims, "direction"), passed / np.nansum(energy, axis=-1)[..., None]),
         "second": ((*dims, "direction"), second / np.nansum(energy, axis=-1)[..., None]),
         "growth_rate": (dims, growth),
@@ -127,7 +126,7 @@ def fields(quick: bool) -> xr.Dataset:
     for delta in chosen:
         net, state = patch.on(lattice, delta, "compensated")
         omega = probe(PUMP, delta)[0]
-        energy = wave.energy(net, state, patch.outermost(lattice, 0.0), omega, 13)
+        energy = pulse.energy(net, state, patch.outermost(lattice, 0.0), omega, 13)
         ratio.append(energy[forward].sum() / energy[backward].sum())
     return _wrapped({"ratio": (("delta",), ratio)}, {"delta": list(chosen)}, "one-way transport against the field")
 
@@ -141,8 +140,8 @@ def film(quick: bool) -> xr.Dataset:
     site = patch.outermost(lattice, 0.0)
     fields = [FIELD, -FIELD]
     states = [[patch.on(lattice, delta, edges) for delta in fields] for edges in kinds]
-    runs = [[wave.evolve(*state, site, omega, T_END, DT) for state in row] for row in states]
-    keep = slice(None, None, round(1 / wave.SAMPLING))
+    runs = [[pulse.evolve(*state, site, omega, T_END, DT) for state in row] for row in states]
+    keep = slice(None, None, round(1 / pulse.SAMPLING))
     first = runs[0][0]
     variables = {
         "signal": (("edges", "delta", "time", "site"), [[run.values[keep] for run in row] for row in runs]),
@@ -165,22 +164,28 @@ def _ribbon(p: float, delta: float, edges: str, quick: bool) -> xr.Dataset:
 def _checks(net: lp.Network, state: xr.Dataset, site: int, omega: float, run: xr.DataArray) -> dict[str, Any]:
     """Whether the pulse is weak enough, and whether its evolution agrees with linear response, past the corner."""
     windows = np.stack(list(patch.past_the_corner(net.lattice).values()))
-    half = wave.evolve(net, state, site, omega, T_END, DT, wave.AMPLITUDE / 2)
-    signal, weaker = (windows @ one.values.sum(axis=0) * wave.SAMPLING for one in (run, half))
-    expected = windows @ wave.energy(net, state, site, omega, 25)
+    half = pulse.evolve(net, state, site, omega, T_END, DT, pulse.AMPLITUDE / 2)
+    signal, weaker = (windows @ one.values.sum(axis=0) * pulse.SAMPLING for one in (run, half))
+    expected = windows @ pulse.energy(net, state, site, omega, 25)
     return {
         "linearity": ((), abs(weaker / signal - 1).max()),
         "response_error": ((), abs(signal / expected - 1).max()),
     }
 
 
-def _longest(strip: xr.Dataset, omega: float, width: float) -> tuple[float, float, float]:
-    """Decay length, velocity and damping of the mode at the right edge that gets farthest, near the probe."""
-    near = abs(strip.omega.real - omega) < max(width, 0.2) / 4
-    mode = near & (strip.edge_weight.sel(edge="right") > WEIGHT)
-    if not mode.any():
+def _longest(strip: xr.Dataset, omega: float) -> tuple[float, float, float]:
+    """Decay length, velocity and damping of the mode at the right edge that gets farthest, where Re w = omega."""
+    off = strip.omega.values.real - omega
+    k, mode = np.nonzero(off[:-1] * off[1:] < 0)
+    part = off[k, mode] / (off[k, mode] - off[k + 1, mode])
+
+    def there(values: np.ndarray) -> np.ndarray:
+        return (1 - part) * values[k, mode] + part * values[k + 1, mode]
+
+    edge = there(strip.edge_weight.sel(edge="right").values) > WEIGHT
+    if not edge.any():
         return np.nan, np.nan, np.nan
-    velocity, damping = strip.velocity.values[mode.values], -strip.omega.values.imag[mode.values]
+    velocity, damping = there(strip.velocity.values)[edge], -there(strip.omega.values.imag)[edge]
     best = abs(velocity / damping).argmax()
     return abs(velocity[best]) / damping[best], velocity[best], damping[best]
 
@@ -192,7 +197,7 @@ def _beside_a_straight_edge(kinds: Any, omega: float, points: int, passed: np.nd
     found = []
     for edges, energy_past in zip(kinds, passed, strict=True):
         net, state = patch.on(lattice, FIELD, edges)
-        energy = wave.energy(net, state, patch.outermost(lattice, 0.0), omega, points)
+        energy = pulse.energy(net, state, patch.outermost(lattice, 0.0), omega, points)
         found.append(energy_past / energy[window].sum())
     return np.array(found)
 

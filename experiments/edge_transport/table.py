@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-import wave
+import pulse
 import xarray as xr
 
 README = Path(__file__).parent / "README.md"
@@ -61,7 +61,7 @@ def markdown(data: dict[str, xr.Dataset]) -> str:
     """The tables of the README."""
     found, decay, fields = numbers(data), data["decay"], data["fields"]
     columns = list(found["anticlockwise/clockwise"])
-    lines = [f"| pulse of duration {wave.TAU:g}/epsilon | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
+    lines = [f"| pulse of duration {pulse.TAU:g}/epsilon | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
     for name, row in found.items():
         lines.append(f"| {name} | {' | '.join(_text(row[c]) if c in row else '' for c in columns)} |")
     lines += ["", "| at p = 0.1, delta = 0.3 | |", "|---|---|"]

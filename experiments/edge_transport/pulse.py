@@ -24,7 +24,7 @@ SAMPLING = 0.25
 BAND = 4.0
 
 
-def pulse(site: int, sites: int, frequency: float, amplitude: float) -> Callable[[float], np.ndarray]:
+def driving(site: int, sites: int, frequency: float, amplitude: float) -> Callable[[float], np.ndarray]:
     """F(t) (N, 2) of the lattice with ``sites`` sites; ``frequency`` = mu + omega."""
     where = np.zeros((sites, 2), complex)
     where[site] = amplitude * POLARISATION
@@ -40,7 +40,7 @@ def evolve(
 ) -> xr.DataArray:
     """|psi - psi0 e^{-i mu t}|^2/A^2 of every site, (time, site), every SAMPLING."""
     psi0, mu = state.psi.values, float(state.mu)
-    driven = net.replace(drive=pulse(site, net.sites, mu + omega, amplitude))
+    driven = net.replace(drive=driving(site, net.sites, mu + omega, amplitude))
     out = lp.evolve(driven, psi0, t_end, dt=dt, save=lp.every(SAMPLING), progress=False)
     turning = np.exp(-1j * mu * out.time.values)[:, None, None]
     signal = (np.abs(out.psi.values - psi0 * turning) ** 2).sum(axis=-1) / amplitude**2
@@ -48,7 +48,7 @@ def evolve(
 
 
 def response(net: lp.Network, state: xr.Dataset, site: int, omegas: np.ndarray) -> np.ndarray:
-    """|u|^2 + |v|^2 of every site, (omega, site), that a steady drive of unit amplitude leaves: (w - L) (u, v) = (f, 0)."""
+    """|u|^2 + |v|^2 of every site, (omega, site), under a steady drive of amplitude 1: (w - L) (u, v) = (f, 0)."""
     L = net.linearised(state.psi.values, float(state.mu))
     f = np.zeros((2, net.sites, 2), complex)
     f[0, site] = POLARISATION
