@@ -1,0 +1,102 @@
+"""The numbers of the README, from the data sets."""
+
+from pathlib import Path
+
+import numpy as np
+import pulse
+import xarray as xr
+
+README = Path(__file__).parent / "README.md"
+START, END = "<!-- numbers: written by run.py --update-readme -->", "<!-- end of numbers -->"
+
+
+def numbers(data: dict[str, xr.Dataset]) -> dict[str, dict[str, float]]:
+    """Quantity -> column -> value."""
+    transport, found = data["transport"], {}
+    passed, energy = transport.passed, transport.passed * transport.total
+    for defect, text in (("none", ""), ("vacancy", ", with the missing site")):
+        for direction in ("anticlockwise", "clockwise"):
+            share = passed.sel(defect=defect, direction=direction)
+            found[f"share past the corner {direction}{text}"] = _columns(share)
+    for direction in ("anticlockwise", "clockwise"):
+        share = transport.second.sel(defect="none", direction=direction)
+        found[f"share past the second corner {direction}"] = _columns(share)
+    for defect, text in (("none", ""), ("vacancy", ", with the missing site")):
+        share = passed.sel(defect=defect)
+        ratio = share.sel(direction="anticlockwise") / share.sel(direction="clockwise")
+        found[f"anticlockwise/clockwise{text}"] = _columns(ratio)
+    over = energy.sel(defect="vacancy") / energy.sel(defect="none")
+    found["past the corner anticlockwise, with over without the missing site"] = _columns(
+        over.sel(direction="anticlockwise")
+    )
+    found["past the corner clockwise, with over without the missing site"] = _columns(over.sel(direction="clockwise"))
+    found["largest growth rate of the patches (epsilon)"] = _columns(transport.growth_rate.max("defect"))
+    if "corner" in transport:
+        column = {_column(str(edges), 0): float(transport.corner.sel(edges=edges)) for edges in transport.edges.values}
+        found["past the corner over the same distance along a straight edge"] = column
+    return found
+
+
+def single(data: dict[str, xr.Dataset]) -> dict[str, float]:
+    """Numbers of their own."""
+    decay, film = data["decay"], data["film"]
+    here = decay.sel(p=0.1, delta=0.3)
+    found = {
+        "probe above mu, middle of the line gap (epsilon)": here.probe[0],
+        "line gap (epsilon)": here.line_gap[0],
+        "largest growth rate of the crystal (epsilon)": here.bulk_growth_rate[0],
+        "change of the signal past the corner when the pulse is halved": film.linearity,
+        "difference of evolution and linear response past the corner": film.response_error,
+    }
+    for edges in decay.edges.values:
+        at = here.sel(edges=edges)
+        found[f"{edges}: longest decay length (distances of neighbours)"] = at.decay_length
+        found[f"{edges}: its group velocity (distance times epsilon)"] = at.velocity
+        found[f"{edges}: its damping (epsilon)"] = at.damping
+        found[f"{edges}: growth rate of the ribbon (epsilon)"] = at.ribbon_growth_rate
+    return {name: float(value) for name, value in found.items()}
+
+
+def markdown(data: dict[str, xr.Dataset]) -> str:
+    """The tables of the README."""
+    found, decay, fields = numbers(data), data["decay"], data["fields"]
+    columns = list(found["anticlockwise/clockwise"])
+    lines = [f"| pulse of duration {pulse.TAU:g}/epsilon | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
+    for name, row in found.items():
+        lines.append(f"| {name} | {' | '.join(_text(row[c]) if c in row else '' for c in columns)} |")
+    lines += ["", "| at p = 0.1, delta = 0.3 | |", "|---|---|"]
+    lines += [f"| {name} | {_text(value)} |" for name, value in single(data).items()]
+    names = [f"decay length, {edges}, p = {p:g}" for p in decay.p.values for edges in decay.edges.values]
+    lines += [
+        "",
+        f"| delta | line gap | {' | '.join(names)} | anticlockwise/clockwise |",
+        "|---" * (len(names) + 3) + "|",
+    ]
+    for delta in decay.delta.values:
+        at = decay.sel(delta=delta)
+        cells = [at.line_gap.sel(p=0.1)[0], *at.decay_length.values.ravel(), fields.ratio.sel(delta=delta)]
+        lines.append(f"| {delta:g} | {' | '.join(_text(float(cell)) for cell in cells)} |")
+    return "\n".join(lines)
+
+
+def write_readme(data: dict[str, xr.Dataset]) -> None:
+    """Put the tables between the marks of the README."""
+    before, rest = README.read_text().split(START)
+    README.write_text(f"{before}{START}\n\n{markdown(data)}\n\n{END}{rest.split(END)[1]}")
+
+
+def _column(edges: str, sign: int) -> str:
+    return f"{edges}, delta {'><'[sign]} 0"
+
+
+def _columns(values: xr.DataArray) -> dict[str, float]:
+    return {
+        _column(str(edges), sign): float(values.sel(edges=edges).isel(delta=sign))
+        for edges in values.edges.values
+        for sign in (0, 1)
+    }
+
+
+def _text(value: float) -> str:
+    """Four digits; a growth rate that is rounding is 0."""
+    return "0 (rounding)" if np.isfinite(value) and abs(value) < 1e-10 else f"{value:.4g}"
