@@ -14,6 +14,7 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 from latticepol import topology
 from latticepol.network import kernels
 from latticepol.network.hopping import Hopping
+from latticepol.network.propagators import ROUNDING
 
 #: Points of the search for the largest growth rate, for one site per cell and for a chain; it is refined in cells of up
 #: to so many sites.
@@ -87,7 +88,7 @@ def fastest_growth(L: sparse.csc_array) -> float:
     def evolved(v: np.ndarray) -> np.ndarray:
         psi = np.array(v, complex).reshape(1, -1)
         for _ in range(PARTS):
-            kernels.exponential(psi, C.data, C.indices, C.indptr, -1j * t / PARTS, TERMS, work)
+            kernels.exponential(psi, C.data, C.indices, C.indptr, -1j * t / PARTS, TERMS, ROUNDING, work)
         return psi[0]
 
     start += 0.3 * np.random.default_rng(0).standard_normal(C.shape[0])

@@ -6,7 +6,6 @@ from network_cases import complex_normal, honeycomb, oblique, random_network, si
 from scipy.linalg import expm
 
 import latticepol as lp
-from latticepol.network import engine
 from latticepol.network.equation import pseudospin, spinor
 
 STILL = {"progress": False}
@@ -186,23 +185,6 @@ def test_order(integrator):
     errors = [abs(evolved(net, psi, 1.0, dt=1 / n, integrator=integrator) - exact).max() for n in (10, 20, 40)]
     assert abs(np.log2(errors[0] / errors[1]) - integrator.order) < 0.25
     assert abs(np.log2(errors[1] / errors[2]) - integrator.order) < 0.15
-
-
-def test_the_series_is_the_propagator(monkeypatch):
-    net = random_network(oblique())
-    psi = complex_normal(np.random.default_rng(0), (4, net.sites, 2))
-    dense = [apply_linear(net, psi, h) for h in (0.1, -0.7, 5.0)]
-    monkeypatch.setattr(engine, "DENSE", 0)
-    for h, expected in zip((0.1, -0.7, 5.0), dense, strict=True):
-        assert abs(apply_linear(net, psi, h) - expected).max() < 1e-13 * abs(expected).max() * max(1, abs(h) * 10)
-    exact = expm(-0.1j * net.hopping.sparse().toarray())
-    assert abs(dense[0].reshape(4, -1) - psi.reshape(4, -1) @ exact.T).max() < 1e-13
-
-
-def apply_linear(net, psi, h):
-    running = net.engine(psi)
-    running.linear(h)
-    return running.psi.copy()
 
 
 def test_a_large_network_is_many_small_ones():
