@@ -1,5 +1,7 @@
 """Large lattices whose pump is ramped through threshold and pitchfork in noise, without a field: what is left over."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 from measures import domains, vortices, walls
@@ -16,6 +18,8 @@ START, END = -1.2, 1.0
 WAIT = 100.0
 NOISE = 1e-4
 DT = 0.05
+#: A lattice whose mean s_z exceeds this part of the mean s is one domain.
+ONE_DOMAIN = 0.7
 #: Faster ramps leave as many vortices as a sudden start.
 SLOW = 20.0
 #: Ensembles drawn anew for the error of an exponent.
@@ -64,20 +68,25 @@ def ramp(quick: bool) -> xr.Dataset:
     return wrap(variables, coords, site | record, title="ramp of the pump", long_names=LONG_NAMES, rng=SEED)
 
 
-def power_law(tau: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
-    """Exponent of the means over the second axis against tau, by least squares of the logarithms, and its error.
+def ordered(ds: xr.Dataset, name: str) -> list[np.ndarray]:
+    """A variable at every ramp time, of the realisations that became one domain."""
+    one_domain = abs(ds.magnetisation.values) > ONE_DOMAIN
+    return [values[which] for values, which in zip(ds[name].values, one_domain, strict=True)]
+
+
+def power_law(tau: np.ndarray, counts: Sequence[np.ndarray]) -> tuple[float, float]:
+    """Exponent of the means of ``counts`` against tau, by least squares of the logarithms, and its error.
 
     The error is the larger of two: that of the scatter about the line, which knows what is no power law, and that of
     drawing the realisations anew, which knows that the mean of a few may be ruled by one. NaN where fewer than three
     times have defects at all.
     """
-    some = counts.mean(axis=1) > 0
-    if some.sum() < 3:
+    some = [i for i, values in enumerate(counts) if values.any()]
+    if len(some) < 3:
         return np.nan, np.nan
-    tau, counts = np.log(tau[some]), counts[some]
-    (slope, _), covariance = np.polyfit(tau, np.log(counts.mean(axis=1)), 1, cov=True)
-    draws = np.random.default_rng(SEED).integers(counts.shape[1], size=(REDRAWN, *counts.shape))
-    means = np.take_along_axis(counts[None], draws, axis=-1).mean(axis=-1)
-    means = means[(means > 0).all(axis=1)]
-    redrawn = np.polyfit(tau, np.log(means.T), 1)[0].std()
+    x, samples = np.log(np.asarray(tau)[some]), [counts[i] for i in some]
+    (slope, _), covariance = np.polyfit(x, np.log([values.mean() for values in samples]), 1, cov=True)
+    rng = np.random.default_rng(SEED)
+    means = np.array([rng.choice(values, (REDRAWN, len(values))).mean(axis=1) for values in samples])
+    redrawn = np.polyfit(x, np.log(means[:, (means > 0).all(axis=0)]), 1)[0].std()
     return float(slope), float(max(np.sqrt(covariance[0, 0]), redrawn))
