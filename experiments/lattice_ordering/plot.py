@@ -9,7 +9,7 @@ import xarray as xr
 
 mpl.use("agg")
 import matplotlib.pyplot as plt
-from ramps import SLOW, power_law
+from ramps import SLOW, ordered, power_law
 
 import latticepol as lp
 from latticepol import plot
@@ -60,16 +60,20 @@ def ramp(ds: xr.Dataset) -> plt.Figure:
         ("wall_fraction", "walls per bond", plot.BLUE, "o"),
         ("vortex_fraction", "phase vortices per hexagon", plot.VERMILION, "s"),
     ):
-        mean = ds[name].mean("realization")
-        error = ds[name].std("realization", ddof=1) / np.sqrt(ds.sizes["realization"])
+        counts = ordered(ds, name)
+        mean = np.array([values.mean() for values in counts])
+        error = [values.std(ddof=1) / np.sqrt(len(values)) for values in counts]
         axes[3].errorbar(ds.tau, mean, error, color=colour, marker=marker, ms=5, ls="none", label=text)
-        slow = mean.sel(tau=slice(SLOW, None))
-        slope, spread = power_law(slow.tau.values, ds[name].sel(tau=slow.tau).values)
-        if name == "vortex_fraction" and np.isfinite(slope):
-            x = np.log(slow.tau.values)
-            law = np.exp(np.log(slow.values).mean() + slope * (x - x.mean()))
-            axes[3].plot(slow.tau, law, "--", color=colour, lw=1.2, label=f"exponent {slope:.2f} ± {spread:.2f}")
-    axes[3].set(xscale="log", yscale="log", xlabel=plot.label(ds.tau), ylabel="defects")
+        slow = ds.tau.values >= SLOW
+        exponent, spread = power_law(ds.tau.values[slow], ordered(ds.isel(tau=slow), name))
+        if np.isfinite(exponent):
+            x = np.log(ds.tau.values[slow])
+            law = np.exp(np.log(mean[slow]).mean() + exponent * (x - x.mean()))
+            text = f"exponent {exponent:.2f} ± {spread:.2f}"
+            axes[3].plot(ds.tau[slow], law, "--", color=colour, lw=1.2, label=text)
+    axes[3].set(
+        xscale="log", yscale="log", xlabel=plot.label(ds.tau), ylabel="defects of the lattices that are one domain"
+    )
     axes[3].legend(fontsize=8)
     return figure
 

@@ -1,5 +1,7 @@
 """Large lattices whose pump is ramped through threshold and pitchfork in noise, without a field: what is left over."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 from measures import domains, vortices, walls
@@ -16,8 +18,12 @@ START, END = -1.2, 1.0
 WAIT = 100.0
 NOISE = 1e-4
 DT = 0.05
+#: A lattice whose mean s_z exceeds this part of the mean s is one domain.
+ONE_DOMAIN = 0.7
 #: Faster ramps leave as many vortices as a sudden start.
 SLOW = 20.0
+#: Ensembles drawn anew for the error of an exponent.
+REDRAWN = 400
 
 
 def one_ramp(tau: float, realization: int, cells: int) -> dict[str, np.ndarray]:
@@ -45,7 +51,7 @@ def one_ramp(tau: float, realization: int, cells: int) -> dict[str, np.ndarray]:
 
 def ramp(quick: bool) -> xr.Dataset:
     """Over the ramp time and the realisations; the slowest first, which take longest."""
-    cells, realizations = (12, 2) if quick else (40, 4)
+    cells, realizations = (12, 2) if quick else (40, 8)
     tau = np.array([4.0, 16.0]) if quick else np.array([2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0])
     order = [(one, i, cells) for one in tau[::-1] for i in range(realizations)]
     found = each(one_ramp, order, "ramps")
@@ -62,15 +68,25 @@ def ramp(quick: bool) -> xr.Dataset:
     return wrap(variables, coords, site | record, title="ramp of the pump", long_names=LONG_NAMES, rng=SEED)
 
 
-def power_law(tau: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
-    """Exponent of the means over the second axis against tau, and its standard error: least squares of the logarithms.
+def ordered(ds: xr.Dataset, name: str) -> list[np.ndarray]:
+    """A variable at every ramp time, of the realisations that became one domain."""
+    one_domain = abs(ds.magnetisation.values) > ONE_DOMAIN
+    return [values[which] for values, which in zip(ds[name].values, one_domain, strict=True)]
 
-    The error is that of the scatter about the line, which holds the noise of the means and what is no power law. NaN
-    where fewer than three times have defects at all.
+
+def power_law(tau: np.ndarray, counts: Sequence[np.ndarray]) -> tuple[float, float]:
+    """Exponent of the means of ``counts`` against tau, by least squares of the logarithms, and its error.
+
+    The error is the larger of two: that of the scatter about the line, which knows what is no power law, and that of
+    drawing the realisations anew, which knows that the mean of a few may be ruled by one. NaN where fewer than three
+    times have defects at all.
     """
-    mean = counts.mean(axis=1)
-    some = mean > 0
-    if some.sum() < 3:
+    some = [i for i, values in enumerate(counts) if values.any()]
+    if len(some) < 3:
         return np.nan, np.nan
-    (slope, _), covariance = np.polyfit(np.log(tau[some]), np.log(mean[some]), 1, cov=True)
-    return float(slope), float(np.sqrt(covariance[0, 0]))
+    x, samples = np.log(np.asarray(tau)[some]), [counts[i] for i in some]
+    (slope, _), covariance = np.polyfit(x, np.log([values.mean() for values in samples]), 1, cov=True)
+    rng = np.random.default_rng(SEED)
+    means = np.array([rng.choice(values, (REDRAWN, len(values))).mean(axis=1) for values in samples])
+    redrawn = np.polyfit(x, np.log(means[:, (means > 0).all(axis=0)]), 1)[0].std()
+    return float(slope), float(max(np.sqrt(covariance[0, 0]), redrawn))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import xarray as xr
 from parameters import PAPER, STABLE
-from ramps import SLOW, power_law
+from ramps import SLOW, ordered, power_law
 
 import latticepol as lp
 
@@ -48,18 +48,19 @@ def _alignment(ds: xr.Dataset) -> dict[str, float]:
 
 
 def _ramp(ds: xr.Dataset) -> dict[str, float]:
-    lattices = ds.sizes["tau"] * ds.sizes["realization"]
     found = {
-        "lattices ramped": float(lattices),
-        "lattices that are one domain (mean s_z above 0.7 mean s)": float((abs(ds.magnetisation) > 0.7).sum()),
+        "lattices ramped": float(ds.magnetisation.size),
+        "lattices that became one domain": float(sum(map(len, ordered(ds, "magnetisation")))),
     }
     slow = ds.sel(tau=slice(SLOW, None))
     for name, text in (("wall_fraction", "walls"), ("vortex_fraction", "vortices")):
-        found[f"{text} after the fastest ramp"] = float(ds[name].isel(tau=0).mean())
-        found[f"{text} after the slowest ramp"] = float(ds[name].isel(tau=-1).mean())
-        for part, which in (("", ds), (f", tau from {SLOW:g}", slow)):
-            exponent, error = power_law(which.tau.values, which[name].values)
-            found |= {f"exponent of {text}{part}": exponent, f"its error, {text}{part}": error}
+        counts = ordered(ds, name)
+        found |= {
+            f"{text} after the fastest ramp": counts[0].mean(),
+            f"{text} after the slowest ramp": counts[-1].mean(),
+        }
+        exponent, error = power_law(slow.tau.values, ordered(slow, name))
+        found |= {f"exponent of {text}, tau from {SLOW:g}": exponent, f"its error, {text}": error}
     return found
 
 

@@ -111,20 +111,19 @@ def evolution(cells: int, t_end: float) -> None:
     for model, text in ((net, "equal cells"), (other, "bonds that differ")):
         psi = np.sqrt(0.05) * np.random.default_rng(0).normal(size=(net.sites, 4)).view(complex)
         exact = _evolved(model, psi, t_end, 4e-3, lp.BlanesMoan())
-        for integrator in (lp.BlanesMoan(), lp.Strang()):
+        for integrator in (lp.BlanesMoan(), lp.Strang()) if model is net else (lp.BlanesMoan(),):
             steps, error = _steps(model, psi, t_end, integrator, exact)
-            spent = seconds(lambda: _evolved(model, psi, t_end, t_end / steps, integrator), 2)[1]  # noqa: B023
+            spent = seconds(lambda: _evolved(model, psi, t_end, t_end / steps, integrator))[1]  # noqa: B023
             fastest = fastest or spent
             _row(f"{type(integrator).__name__}, {text}", steps, error, spent, net.sites, spent / fastest)
-        if model is not net:
-            continue
-        for method in ("DOP853", "RK45"):
+        for method in ("DOP853", "RK45") if model is net else ("DOP853",):
             calls, error, spent = _solve_ivp(model, psi, t_end, method, exact)
-            _row(f"scipy solve_ivp {method} (calls of dpsi/dt)", calls, error, spent, net.sites, spent / fastest)
-        begin = time.process_time()
-        ended = _frozen(model, psi, t_end, FROZEN)
-        spent = time.process_time() - begin
-        _row("splitting with expm_multiply", FROZEN, _error(ended, exact), spent, net.sites, spent / fastest)
+            _row(f"solve_ivp {method} (calls), {text}", calls, error, spent, net.sites, spent / fastest)
+        if model is net:
+            begin = time.process_time()
+            ended = _frozen(model, psi, t_end, FROZEN)
+            spent = time.process_time() - begin
+            _row("splitting with expm_multiply", FROZEN, _error(ended, exact), spent, net.sites, spent / fastest)
 
 
 def _row(name: str, steps: int, error: float, spent: float, sites: int, ratio: float) -> None:
