@@ -115,9 +115,10 @@ def test_what_goes_in_as_a_path_or_mesh_comes_out_as_one(tmp_path):
 def test_many_batches_are_one(monkeypatch):
     net = honeycomb()
     state = lp.steady_state(net)
-    whole = lp.bogoliubov(net, state, k=net.lattice.mesh(9), vectors=True)
+    k = net.lattice.path("K M", 40)  # away from G, where modes with Re w = 0 are sorted by rounding
+    whole = lp.bogoliubov(net, state, k=k, vectors=True)
     monkeypatch.setattr("latticepol.spectra.problem.BATCH", 64 * 7)
-    parts = lp.bogoliubov(net, state, k=net.lattice.mesh(9), vectors=True)
+    parts = lp.bogoliubov(net, state, k=k, vectors=True)
     assert abs(parts.omega - whole.omega).max() < 1e-12
     assert abs(parts.right - whole.right).max() < 1e-10
 
