@@ -39,17 +39,11 @@ def stable(quick):
 
 def test_every_data_set_and_figure_is_written(quick):
     folder, done = quick
-    sys.path.insert(0, str(HERE))
-    try:
-        from compute import DATASETS
-        from plot import FIGURES
-    finally:
-        sys.path.remove(str(HERE))
-        for name in ("compute", "plot", "parameters", "point", "numbers_table"):
-            sys.modules.pop(name, None)  # other experiments have files of these names
-    assert {path.stem for path in folder.glob("*.nc")} == set(DATASETS)
-    assert {path.stem for path in folder.glob("*.png")} == set(FIGURES)
-    assert all(f"{name}.png" in done.stdout for name in FIGURES)
+    maps = {f"map_{name}" for name in ("stable", "stable_a2", "paper", "paper_a2")}
+    both = {"bands", "curvature", "ribbons", "opening", "instability", *maps}
+    assert {path.stem for path in folder.glob("*.nc")} == both | {"empty", "fold_line"}
+    assert {path.stem for path in folder.glob("*.png")} == both | {"summary"}
+    assert all(f"{name}.png" in done.stdout for name in both)
 
 
 def test_the_gap_of_the_stable_lattice_is_topological_and_enhanced(stable):
@@ -67,17 +61,18 @@ def test_the_paper_set_has_no_stable_ferromagnet(quick):
 
 
 def test_excitations_see_twice_the_field(stable):
-    """Away from where losses close the gap the doubled field is right within a quarter, the other one is too small."""
-    wide = stable.direct_gap > 0.5
-    assert float(abs(stable.doubled_error).where(wide).max()) < 25
-    assert float(stable.paper_error.where(wide & (stable.probability >= 0.99)).max()) < -10
+    """Near p_c and away from where losses close the gap: the doubled field within a tenth, the other one far too small."""
+    here = (stable.direct_gap > 0.5) & (stable.p < stable.attrs["p_c"] + 0.2)
+    assert here.sum() > 5
+    assert float(abs(stable.doubled_error).where(here).max()) < 10
+    assert float(stable.paper_error.where(here).max()) < -20
 
 
 def test_growth_rates_are_those_of_spin_waves(quick):
     ds = lp.load(quick[0] / "instability.nc")
     below = ds.p < ds.attrs["p_c"]
     difference = ds.growth_rate.sel(dJ_over_J=0.0) - ds.spin_wave.clip(0)
-    assert float(abs(difference).where(below).max()) < 1e-6
+    assert float(abs(difference).where(below).max()) < 1e-8  # the refinement of growth rates
 
 
 def test_readme_agrees_with_the_quick_run(quick):

@@ -83,13 +83,16 @@ def _of_line(ds: xr.Dataset) -> dict[str, float]:
         "power of the enhancement on the fold line": power(ds.delta, ds.enhancement),
         "power of g_eff on the fold line": power(ds.delta, ds.g_eff),
         "smallest field with an open gap on the fold line": float(ds.delta.where(is_open).min()),
-        "growth rate on the fold line at delta = 0.001": _at(abs(ds.growth_rate), 1e-3),
+        "growth rate on the fold line at delta = 0.01": float(
+            np.interp(np.log(1e-2), np.log(ds.delta), abs(ds.growth_rate))
+        ),
     }
 
 
 def _at(values: xr.DataArray, delta: float) -> float:
-    """Interpolated in the logarithm of the field."""
-    return float(np.interp(np.log(delta), np.log(values.delta), values))
+    """Interpolated as a power law where it is not zero."""
+    some = values.where(values > 0, drop=True)
+    return float(np.exp(np.interp(np.log(delta), np.log(some.delta), np.log(some))))
 
 
 def text(value: Any) -> str:
