@@ -74,7 +74,7 @@ def ramp(ds: xr.Dataset) -> plt.Figure:
     axes[3].set(
         xscale="log", yscale="log", xlabel=plot.label(ds.tau), ylabel="defects of the lattices that are one domain"
     )
-    axes[3].legend(fontsize=8)
+    axes[3].legend(fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.18), ncols=2)
     return figure
 
 
