@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -27,19 +28,17 @@ EXACT = (
 
 @pytest.fixture(scope="module")
 def room():
-    """The modules of the experiment."""
+    """The modules of the experiment; other experiments have some of the same names."""
+    names = {path.stem for path in HERE.glob("*.py")}
+    before = {name: sys.modules.pop(name) for name in names & set(sys.modules)}
     sys.path.insert(0, str(HERE))
     try:
-        import compute
-        import measures
-        import plot
-        import ramps
-        import table
+        yield {name: import_module(name) for name in ("compute", "measures", "plot", "ramps", "table")}
     finally:
         sys.path.remove(str(HERE))
-    yield {"compute": compute, "measures": measures, "plot": plot, "ramps": ramps, "table": table}
-    for name in [name for name, module in sys.modules.items() if str(HERE) in str(getattr(module, "__file__", ""))]:
-        del sys.modules[name]
+        for name in names & set(sys.modules):
+            del sys.modules[name]
+        sys.modules.update(before)
 
 
 @pytest.fixture(scope="module")

@@ -71,10 +71,9 @@ def ramp(ds: xr.Dataset) -> plt.Figure:
             law = np.exp(np.log(mean[slow]).mean() + exponent * (x - x.mean()))
             text = f"exponent {exponent:.2f} ± {spread:.2f}"
             axes[3].plot(ds.tau[slow], law, "--", color=colour, lw=1.2, label=text)
-    axes[3].set(
-        xscale="log", yscale="log", xlabel=plot.label(ds.tau), ylabel="defects of the lattices that are one domain"
-    )
-    axes[3].legend(fontsize=8)
+    axes[3].set(xscale="log", yscale="log", xlabel=plot.label(ds.tau), ylabel="defects where there is one domain")
+    axes[3].set_ylim(axes[3].get_ylim()[0] / 3, None)
+    axes[3].legend(fontsize=8, loc="lower left")
     return figure
 
 
