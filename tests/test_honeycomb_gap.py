@@ -21,6 +21,7 @@ OF_THE_MAP = (
     "largest enhancement",
     "median error",
     "smallest field",
+    "power",
 )
 COARSE = 0.25  # five fields along the fold line instead of 28
 FULL = 1e-3  # four digits are shown
