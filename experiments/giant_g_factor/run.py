@@ -5,71 +5,38 @@
 Writes one netCDF file per data set, numbers.json and all figures to DIR, in under two minutes on two cores.
 """
 
-import argparse
 import json
-import shutil
 import sys
-import time
 from pathlib import Path
 
+HERE = Path(__file__).parent
+sys.path.append(str(HERE.parent))
+
+import experiment
 import paper_numbers
-import xarray as xr
 from compute import DATASETS
 from plot import draw
-
-import latticepol as lp
-
-HERE = Path(__file__).parent
-
-
-def make_data(folder: Path, *, quick: bool, resume: bool) -> dict[str, xr.Dataset]:
-    """Compute and save every data set; with ``resume`` keep those already there at the same resolution."""
-    data = {}
-    resolution = "quick" if quick else "full"
-    for name, function in DATASETS.items():
-        path = folder / f"{name}.nc"
-        start = time.perf_counter()
-        kept = lp.load(path) if resume and path.exists() else None
-        if kept is not None and kept.attrs.get("resolution") == resolution:
-            data[name] = kept
-            print(f"{name:26} kept")
-        else:
-            data[name] = function(quick).assign_attrs(resolution=resolution)
-            lp.save(data[name], path)
-            print(f"{name:26} {time.perf_counter() - start:6.1f} s", flush=True)
-    return data
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the experiment."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=HERE / "output", help="folder for data and figures")
-    parser.add_argument("--quick", action="store_true", help="coarse maps and small ensembles, under 30 s")
-    parser.add_argument("--resume", action="store_true", help="keep the data files that are already in DIR")
-    parser.add_argument("--update-readme", action="store_true", help="write numbers and figures into the README")
-    options = parser.parse_args(argv)
-    if options.quick and options.update_readme:
-        parser.error("--update-readme needs the full run; leave out --quick")
-    options.out.mkdir(parents=True, exist_ok=True)
+    parser = experiment.parser(__doc__ or "", HERE, "coarse maps and small ensembles")
+    options = experiment.parse(parser, argv)
 
-    data = make_data(options.out, quick=options.quick, resume=options.resume)
+    data = experiment.make_data(DATASETS, options)
     stated, beyond = paper_numbers.measured(data), paper_numbers.ours(data)
     (options.out / "numbers.json").write_text(json.dumps({"paper": stated, "beyond": beyond}, indent=1))
     figures = draw(options.out)
     if options.update_readme:
         paper_numbers.write_readme(stated, beyond)
-        (HERE / "figures").mkdir(exist_ok=True)
-        for path, _ in figures:
-            shutil.copy(path, HERE / "figures" / path.name)
+        experiment.publish(figures, HERE)
 
     print("\nStated in the paper, and here:")
     for row in paper_numbers.stated():
         value = stated[row["id"]]
         verdict = "agrees" if paper_numbers.holds(row, value) else "DIFFERS"
         print(f"  {verdict:8} {row['claim']}: {value:.7g} (paper: {row['relation']} {float(row['stated']):.7g})")
-    print(f"\nData: {options.out.resolve()}/*.nc, numbers in numbers.json. Figures:")
-    for path, text in figures:
-        print(f"  {path.resolve()}\n      {text}")
+    experiment.last_word(options.out, figures)
     return 0
 
 
