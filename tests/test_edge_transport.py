@@ -18,8 +18,6 @@ AGREE = 1e-3  # evolution against linear response; measured 2e-5
 SHOWN = 1e-3  # the README shows four digits
 COARSE = 0.01  # the ribbon of the quick run has half the wavevectors, between which the decay length is interpolated
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory):
