@@ -98,7 +98,7 @@ class Engine:
     def linear(self, h: float) -> None:
         """psi <- exp(-i h H(k)) psi, with the noise of momentum damping."""
         if h not in self._propagators:
-            _make_room(self._propagators)
+            make_room(self._propagators)
             self._propagators[h] = self.momentum.propagator(h, 1 / self.points)
         self.transforms.forward(self.field)
         self._propagators[h](self.psi)
@@ -133,7 +133,7 @@ class Engine:
     def scratch(self, key: Any, make: Callable[[], Any]) -> Any:
         """What an integrator keeps between steps, made when first asked for."""
         if key not in self._scratch:
-            _make_room(self._scratch, keep=4)
+            make_room(self._scratch, keep=4)
             self._scratch[key] = make()
         return self._scratch[key]
 
@@ -174,7 +174,7 @@ class Engine:
         if not self.coefficients.steady:
             return self._fill(h, c, *self.scratch("moving tables", lambda: self._empty_tables(c)))
         if h not in self._tables:
-            _make_room(self._tables)
+            make_room(self._tables)
             self._tables[h] = self._fill(h, c, *self._empty_tables(c))
         return self._tables[h]
 
@@ -238,7 +238,8 @@ def _real(h: float, c: Local) -> Any:
     return c.w.dtype.type(h)
 
 
-def _make_room(tables: dict[Any, Any], keep: int = KEPT) -> None:
+def make_room(tables: dict[Any, Any], keep: int = KEPT) -> None:
+    """Forget the oldest of what is kept, so that one more makes ``keep`` of them."""
     while len(tables) > max(keep - 1, 0):
         del tables[next(iter(tables))]
 

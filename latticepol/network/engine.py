@@ -7,12 +7,10 @@ import numpy as np
 
 from latticepol.errors import ConvergenceError
 from latticepol.gpe.elementary import constants
+from latticepol.gpe.engine import make_room
 from latticepol.gpe.noise import complex_normal
 from latticepol.network import kernels
 from latticepol.network.propagators import Periodic, Propagator, propagator
-
-#: Tables kept for different substeps; an adaptive run visits many.
-KEPT = 16
 
 
 class NetworkEngine:
@@ -32,7 +30,7 @@ class NetworkEngine:
         self.model, self.rng, self.shape = model, rng, psi.shape
         self.psi = np.array(psi, complex).reshape(-1, *psi.shape[-2:])
         self.batch = psi.shape[:-2]
-        self.hopping = model.hopping.sparse()
+        self.hopping = model.hopping_matrix
         self.periodic = Periodic.of(self.hopping, model.lattice)
         self.constants = constants(np.dtype(complex))
         self.interaction = tuple(self._flat(a) for a in model.local(0.0)[2:])
@@ -51,7 +49,7 @@ class NetworkEngine:
     def linear(self, h: float) -> None:
         """psi <- exp(-i h T) psi."""
         if h not in self._propagators:
-            _make_room(self._propagators)
+            make_room(self._propagators)
             self._propagators[h] = propagator(self.hopping, self.periodic, h, len(self.psi))
         self._propagators[h](self.psi)
 
@@ -89,7 +87,7 @@ class NetworkEngine:
         if self.model.moving:
             return self._fill(h, t)
         if h not in self._tables:
-            _make_room(self._tables)
+            make_room(self._tables)
             self._tables[h] = self._fill(h, t)
         return self._tables[h]
 
@@ -108,8 +106,3 @@ class NetworkEngine:
         shape = (sites,) if math.prod(lead) == 1 else (*self.batch, sites)
         inner = array.reshape(array.shape[-1:]) if math.prod(lead) == 1 else array
         return np.ascontiguousarray(np.broadcast_to(inner, shape), dtype=float).reshape(-1, sites)
-
-
-def _make_room(tables: dict[Any, Any]) -> None:
-    while len(tables) >= KEPT:
-        del tables[next(iter(tables))]

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 import xarray as xr
+from scipy import sparse
 
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
 from latticepol.lattice import Lattice
@@ -129,6 +130,11 @@ class Network:
         J, dJ = (np.broadcast_to(x, len(self.lattice.bonds)) for x in (self.J, self.dJ))
         return Hopping.of(self.lattice, J, dJ, on)
 
+    @cached_property
+    def hopping_matrix(self) -> sparse.csr_array:
+        """T of one cell that closes upon itself, (2N, 2N): built once for all steps of Newton's method."""
+        return self.hopping.sparse()
+
     def local(self, t: float = 0.0) -> equation.Local:
         """p, delta, a1 and a2 at time t, each (..., N)."""
         value = {}
@@ -166,13 +172,13 @@ class Network:
     def rhs(self, psi: np.ndarray, t: float = 0.0) -> np.ndarray:
         """dpsi/dt of the whole equation without noise, psi (..., N, 2), in a cell that closes upon itself."""
         flat = psi.reshape(-1, 2 * self.sites)
-        total = equation.action(psi, self.local(t)) + (self.hopping.sparse() @ flat.T).T.reshape(psi.shape)
+        total = equation.action(psi, self.local(t)) + (self.hopping_matrix @ flat.T).T.reshape(psi.shape)
         F = self.drive_at(t)
         return -1j * (total if F is None else total + F)
 
     def linearised(self, psi: np.ndarray, mu: float) -> Any:
         """The Bogoliubov matrix at k = 0, sparse: the Jacobian of Newton's method."""
-        return stability.sparse_matrix(self.hopping.sparse(), *equation.derivatives(psi, self.local()), mu)
+        return stability.sparse_matrix(self.hopping_matrix, *equation.derivatives(psi, self.local()), mu)
 
     def start(self, name: str, rng: Rng = None) -> np.ndarray:
         """Amplitudes (N, 2) from which a search begins: "aligned", "anti-aligned", "linear", "antiferro", "noise".
