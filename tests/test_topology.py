@@ -279,7 +279,7 @@ def test_a_mesh_that_misses_K_is_divided_there(mesh, delta):
     left, right = (x.reshape(*k.shape[:2], 4, 2) for x in modes(k.reshape(-1, 2)))
     gap = topology.direct(topology.sorted_modes(matrix(k[:-1, :-1]), hermitian=True), 2)
     assert topology.chern_number(topology.fluxes(left, right)) == 0
-    resolved = topology.resolved_fluxes(modes, left, right, k, gap=gap)
+    resolved = topology.resolved_fluxes(modes, (left, right), k, gap=gap)
     assert topology.chern_number(resolved, tol=topology.ROUGH) == 2  # of the modes above
     assert topology.resolution(*modes_above(qwz(1), SQUARE, 1, 48)).min() > 0.9
 

@@ -154,4 +154,7 @@ def derivatives(
     B = f * outer * psi[..., None, :, :, :]
     for s in range(2):
         A[..., s, s, :, :] += bracket[..., s, :, :]
+    for term in equation.actions:
+        more = term.derivatives(psi, *equation.grid.points, t)
+        A, B = A + more[0], B + more[1]
     return A, B

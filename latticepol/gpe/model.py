@@ -3,23 +3,28 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import xarray as xr
 
 from latticepol import fft
-from latticepol.gpe import limits, momentum, output
+from latticepol.gpe import excitations, limits, momentum, output, still, tangent
 from latticepol.gpe.array_engine import ArrayEngine
+from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.engine import Engine
 from latticepol.gpe.equation import Equation, derivatives
 from latticepol.gpe.exponential import ETDRK4
 from latticepol.gpe.integrators import BlanesMoan, Integrator, Strang
+from latticepol.gpe.linearised import reservoir_at
 from latticepol.gpe.terms.base import Term, show
 from latticepol.grid import Grid
+from latticepol.randomness import Rng, seeded
 
 #: Arrays up to this size are written out in the record of a Dataset.
 LARGEST_RECORD = 64
+#: Amplitude of the start "noise" relative to where the gain saturates; times of growth that a relaxation may take.
+SMALL, LONG = 0.1, 300.0
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -158,6 +163,98 @@ class SpinorGPE:
     ) -> tuple[np.ndarray, np.ndarray]:
         """A = dG/dpsi and B = dG/dpsi^* of the local part G of i dpsi/dt, each (..., 2, 2, ny, nx)."""
         return derivatives(self.equation, psi, t, n)
+
+    # What spectra ask for.
+
+    @property
+    def reciprocal(self) -> np.ndarray:
+        """Rows B1 and B2 of the reciprocal cell."""
+        return self.grid.reciprocal
+
+    def empty(self, losses: bool, basis: int | None = excitations.BASIS) -> BlochMatrix:
+        """The matrix H_k of the empty cell, in ``basis`` scalar Bloch modes (None: in all plane waves)."""
+        self.check_stationary()
+        return excitations.empty(self.quiet(), losses, basis)
+
+    def bogoliubov(self, psi: np.ndarray, mu: float, basis: int | None = excitations.BASIS) -> BlochMatrix:
+        """The matrix L_k about the stationary field psi (2, ny, nx) of frequency mu."""
+        self.check_stationary()
+        return excitations.bogoliubov(self.quiet(), psi, mu, basis)
+
+    # What lp.steady_state asks for.
+
+    usual_start: ClassVar[str] = "noise"
+    residual: ClassVar[float] = 1e-10
+
+    @property
+    def drive_frequency(self) -> float | None:
+        """omega of the coherent drive, in whose frame a stationary state is written; None without one."""
+        return still.drive_frequency(self)
+
+    def check_stationary(self) -> None:
+        """Refuse a model that has no stationary state, or many: functions of time, batch axes."""
+        still.check(self)
+
+    def check_starts(self, names: Sequence[str]) -> None:
+        """Refuse names of starts that are not known."""
+        for name in names:
+            if name != "noise":
+                raise ValueError(f"no start {name!r} of a field; give 'noise', or an array {(2, *self.grid.shape)}")
+
+    def start(self, name: str, rng: Rng = None) -> np.ndarray:
+        """The start "noise": random numbers (2, ny, nx), small next to where the gain saturates."""
+        self.check_starts([name])
+        eta = float(np.max(self.equation.value("eta", 0.0)))
+        size = SMALL * np.sqrt(self._net_gain() / eta if eta > 0 else 1.0)
+        return size * seeded(rng)[0].standard_normal((2, *self.grid.shape, 2)).view(complex)[..., 0]
+
+    def relaxation(self, drawn: bool) -> float:
+        """How long it takes to a stationary state, in units of the slowest of usual rates."""
+        return LONG / self._net_gain()
+
+    def quiet(self) -> Self:
+        """The same model without noise."""
+        noisy = [term for term in self.terms if "vacuum" in term.local(self.grid)]
+        return self.replace(terms=[term for term in self.terms if term not in noisy]) if noisy else self
+
+    def beside(self, psi: np.ndarray) -> Any:
+        """What an evolution starts from: psi, with the reservoir that belongs to it."""
+        n = reservoir_at(self.equation, psi)
+        return psi if n is None else (psi, n)
+
+    def imbalance(self, psi: np.ndarray, mu: float) -> np.ndarray:
+        """F = i dpsi/dt - mu psi, 0 in a stationary state, beside the reservoir that belongs to psi."""
+        return 1j * self.rhs(psi, 0.0, reservoir_at(self.equation, psi))[0] - mu * psi
+
+    def correction(self, psi: np.ndarray, mu: float, F: np.ndarray) -> tuple[np.ndarray, float]:
+        """The step (d, dmu) of Newton's method."""
+        there = excitations.local(self, psi).eliminated()
+        return tangent.correction(self, there, psi, mu, F, self.drive_frequency is not None)
+
+    def stationary(self, psi: np.ndarray | None, mu: float, residual: float, **attributes: Any) -> xr.Dataset:
+        """The Dataset of a stationary state; psi = None: of none."""
+        numbers, n = {"mu": mu, "residual": residual, "growth_rate": np.nan, "phase_mode": np.nan}, None
+        if psi is None:
+            psi = np.full((2, *self.grid.shape), np.nan + 0j)
+            n = psi.real if self.equation.reservoir else None
+        else:
+            model, n = self.quiet(), reservoir_at(self.equation, psi)
+            found = excitations.growth_rate(model, psi, mu, self.drive_frequency is not None)
+            numbers |= {"growth_rate": found.rate, "phase_mode": found.phase_mode}
+            attributes |= {"basis": found.basis}
+        return output.stationary(self, psi, n, numbers, **attributes)
+
+    def wrapped(self, variables: dict[str, Any], more: dict[str, Any], *, title: str, **attributes: Any) -> xr.Dataset:
+        """A Dataset of results, with the coordinates of the grid where they are needed and the parameters."""
+        return output.wrapped(self, variables, more, title=title, **attributes)
+
+    def _net_gain(self) -> float:
+        """The largest |W - Gamma|, with the gain of a reservoir beside no field; 1 without gain and loss."""
+        value = self.equation.value
+        w = value("W", 0.0) - value("Gamma", 0.0)
+        n = reservoir_at(self.equation, np.zeros((2, *self.grid.shape)))
+        w = w if n is None else w + value("R", 0.0) * n
+        return float(np.abs(w).max()) or 1.0
 
     def engine(self, psi: np.ndarray, n: np.ndarray | None = None, *, rng: Any = None, threads: Any = 1) -> Engine:
         """The running state that starts from psi (and n).

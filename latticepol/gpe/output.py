@@ -10,6 +10,8 @@ from latticepol.dataset import derived_units, wrap
 from latticepol.gpe.momentum import damping, matrix
 
 FIELD = ("spin", "y", "x")
+#: Largest growth rate, relative to the fastest mode, that rounding makes of a stable phase mode.
+NEUTRAL = 1e-8
 
 
 def frame(engine: Any, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int) -> xr.Dataset:
@@ -28,10 +30,28 @@ def frame(engine: Any, t: float, names: Sequence[str], dims: tuple[str, ...], se
             raise ValueError(f"variable {name!r} is not known; there are {list(VARIABLES)}")
         inner, function = VARIABLES[name]
         variables[name] = (("time", *dims, *inner), np.asarray(function(engine, t))[None])
-    coords = {"time": np.array([t]), "spin": np.array(["+", "-"]), **model.grid.coords}
-    used = {dim for dims_, _ in variables.values() for dim in dims_}
-    coords = {name: value for name, value in coords.items() if name in used}
-    return wrap(variables, coords, model.record, title="spinor field", units=derived_units(model.units), seed=seed)
+    return wrapped(model, variables, {"time": np.array([t])}, title="spinor field", seed=seed)
+
+
+def wrapped(
+    model: Any, variables: dict[str, Any], more: dict[str, Any], *, title: str, **attributes: Any
+) -> xr.Dataset:
+    """A Dataset with the coordinates of the grid where they are needed."""
+    used = {dim for dims, _ in variables.values() for dim in dims}
+    given = {"spin": np.array(["+", "-"]), **model.grid.coords}
+    coords = more | {name: value for name, value in given.items() if name in used}
+    return wrap(variables, coords, model.record, title=title, units=derived_units(model.units), **attributes)
+
+
+def stationary(
+    model: Any, psi: np.ndarray, n: np.ndarray | None, numbers: dict[str, float], **attributes: Any
+) -> xr.Dataset:
+    """The Dataset of a stationary field and its ``numbers``: mu, residual, growth_rate, phase_mode."""
+    variables: dict[str, Any] = {"psi": (FIELD, psi)} | ({} if n is None else {"reservoir": (FIELD, n)})
+    error = NEUTRAL * (1 + abs(numbers["mu"])) + numbers["phase_mode"]
+    numbers = numbers | {"stable": numbers["growth_rate"] <= error}
+    variables |= {name: ((), value) for name, value in numbers.items()}
+    return wrapped(model, variables, {}, title="stationary state of a field", **attributes)
 
 
 def _grid_field(engine: Any) -> np.ndarray:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import xarray as xr
@@ -100,6 +100,11 @@ class Network:
                 f"give a number, or one for each of the {sites} sites"
             )
         self.drive_at(0.0)
+
+    @property
+    def reciprocal(self) -> np.ndarray:
+        """Rows B1.. (d, 2) of the reciprocal cell."""
+        return self.lattice.reciprocal
 
     @property
     def sites(self) -> int:
@@ -260,6 +265,10 @@ class Network:
         own = self.lattice.replace(sublattice=None, parent_bond=None, cuts=Cuts.none())
         return self.replace(lattice=own)
 
+    def wrapped(self, variables: dict[str, Any], more: dict[str, Any], *, title: str, **attributes: Any) -> xr.Dataset:
+        """A Dataset of results, with the coordinates of the sites where they are needed and the parameters."""
+        return output.wrapped(self, variables, more, title=title, **attributes)
+
     def replace(self, **changes: Any) -> Self:
         """A copy with some parameters changed: its own, or those of its Site."""
         own = {field.name for field in fields(self)}
@@ -279,6 +288,32 @@ class Network:
     def record(self) -> dict[str, Any]:
         """The parameters as a Dataset keeps them."""
         return {name: _recorded(value) for name, value in self.parameters().items()}
+
+    # What lp.steady_state asks for.
+
+    usual_start: ClassVar[str] = "aligned"
+    residual: ClassVar[float] = 1e-12
+
+    @property
+    def drive_frequency(self) -> float | None:
+        """That of a constant coherent drive, in whose frame the equation is written; None without one."""
+        return None if self.drive is None else 0.0
+
+    def relaxation(self, drawn: bool) -> float:
+        """How long it takes to a stationary state, from noise; from a named start there is nothing to wait for."""
+        return 5000.0 if drawn else 0.0
+
+    def beside(self, psi: np.ndarray) -> np.ndarray:
+        """What an evolution starts from."""
+        return psi
+
+    def imbalance(self, psi: np.ndarray, mu: float) -> np.ndarray:
+        """F = i dpsi/dt - mu psi, 0 in a stationary state."""
+        return 1j * self.rhs(psi) - mu * psi
+
+    def correction(self, psi: np.ndarray, mu: float, F: np.ndarray) -> tuple[np.ndarray, float]:
+        """The step (d, dmu) of Newton's method."""
+        return stability.correction(self.linearised(psi, mu), psi, F, self.drive is not None)
 
     # What lp.evolve asks for.
 

@@ -6,10 +6,11 @@ With psi = e^{-i mu t} [psi0 + u e^{-i w t} + v^* e^{i w^* t}] (docs/physics.md,
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, splu
 
 from latticepol import topology
 from latticepol.network import kernels
@@ -19,8 +20,8 @@ from latticepol.network.propagators import ROUNDING
 #: Points of the search for the largest growth rate, for one site per cell and for a chain; it is refined in cells of up
 #: to so many sites.
 MESH, CHAIN, REFINED = 24, 2000, 8
-#: Matrices up to this size are diagonalised whole; wavevectors times sites^2 of one batch.
-DENSE, BATCH = 1200, 2**14
+#: Matrices up to these sizes are diagonalised and solved whole; wavevectors times sites^2 of one batch.
+DENSE, SOLVED, BATCH = 1200, 300, 2**14
 #: A large matrix is exponentiated in so many parts of this reach (norm times time) by so many terms of its series.
 PARTS, REACH, TERMS = 40, 5.0, 30
 #: Largest growth rate, relative to the fastest mode, that rounding makes of a stable phase mode.
@@ -56,6 +57,34 @@ def sparse_matrix(T: sparse.csr_array, A: np.ndarray, B: np.ndarray, mu: float) 
     blocks = [sparse.bsr_array((x, np.arange(n), np.arange(n + 1))) for x in (A, B)]
     upper = T + blocks[0] - mu * sparse.eye_array(2 * n)
     return sparse.csc_array(sparse.block_array([[upper, blocks[1]], [-blocks[1].conj(), -upper.conj()]]))
+
+
+def correction(
+    L: sparse.csc_array, psi: np.ndarray, F: np.ndarray, driven: bool
+) -> tuple[np.ndarray, float]:
+    """The step (d, dmu) of Newton's method: ``L (d, d^*) - (psi, -psi^*) dmu = -(F, -F^*)``, ``Im <psi, d> = 0``.
+
+    With a coherent drive dmu = 0 and the phase is not free.
+    """
+    flat, L = psi.ravel(), sparse.csc_matrix(L)
+    rhs = np.concatenate([-F.ravel(), F.ravel().conj()])
+    if driven:
+        return _solve(L, rhs)[: flat.size].reshape(psi.shape), 0.0
+    # A border row for all components would fill the factors: it is that of the largest one, with a right-hand side
+    # alpha that makes the condition on all hold.
+    n, column = int(np.abs(flat).argmax()), np.concatenate([-flat, flat.conj()])[:, None]
+    row = sparse.csc_matrix(([flat[n].conj(), -flat[n]], ([0, 0], [n, n + flat.size])), shape=(1, len(rhs)))
+    bordered = sparse.bmat([[L, sparse.csc_matrix(column)], [row, None]], format="csc")
+    both = np.zeros((len(rhs) + 1, 2), complex)
+    both[:-1, 0], both[-1, 1] = rhs, 1.0
+    fixed, turned = _solve(bordered, both).T
+    phase = np.concatenate([flat.conj(), -flat, [0.0]])
+    solution = fixed - (phase @ fixed) / (phase @ turned) * turned
+    return solution[: flat.size].reshape(psi.shape), float(solution[-1].real)
+
+
+def _solve(L: Any, rhs: np.ndarray) -> np.ndarray:
+    return np.linalg.solve(L.toarray(), rhs) if L.shape[0] <= SOLVED else splu(L).solve(rhs)
 
 
 def growth_rate(hopping: Hopping, A: np.ndarray, B: np.ndarray, mu: float, reciprocal: np.ndarray) -> float:

@@ -5,96 +5,157 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from latticepol.network.output import wrapped
-from latticepol.spectra.problem import Problem, in_batches, problem
+from latticepol.gpe import interior
+from latticepol.spectra.problem import BASIS, Problem, in_batches, problem
 
 NAMBU = np.array(["u", "v"])
 
 
-def bands(net: Any, *, k: Any, losses: bool = True, vectors: bool = False) -> xr.Dataset:
-    """Bands of the empty lattice: no condensate, the same field (docs/physics.md, section 3).
+def bands(
+    model: Any, *, k: Any, losses: bool = True, vectors: bool = False, basis: int | None = BASIS
+) -> xr.Dataset:
+    """Bands of the empty lattice: no condensate, the same field (docs/physics.md, sections 3 and 6).
 
     Parameters
     ----------
-    net
-        A ``lp.Network``.
+    model
+        A ``lp.Network``, or a ``lp.SpinorGPE`` on a cell.
     k
         Cartesian wavevectors (..., 2): an array, ``lat.path(...)`` or ``lat.mesh(...)``.
     losses
-        False drops p, g and the imaginary parts of J and dJ: the Hermitian lattice.
+        False drops gain and losses: p, g and the imaginary parts of J and dJ; W, Gamma, gamma and momentum damping.
     vectors
         Also return right and left vectors.
+    basis
+        Of a field: the number of scalar Bloch modes on which each spin is projected; None: all plane waves of the grid.
+        The lowest bands converge fast in it.
 
     Returns
     -------
     xarray.Dataset
-        ``omega`` (..., mode) in ascending order, complex with losses; ``right`` and ``left`` (..., site, spin, mode)
-        with ``sum left^* right = 1``.
+        ``omega`` (..., mode) in ascending order, complex with losses; ``right`` and ``left`` (..., site, spin, mode),
+        of a field (..., spin, y, x, mode), with ``sum left^* right = 1`` (of a field the mean over its points).
 
     Raises
     ------
     ValueError
-        k is not (..., 2) or not finite, or p or delta is a function of time.
+        k is not (..., 2) or not finite, or a parameter is a function of time.
     """
-    return _spectrum(net, problem(net, None, 0.0, losses), k, vectors, {}, "bands of the empty lattice")
+    what = problem(model, None, 0.0, losses, basis)
+    return _spectrum(model, what, k, vectors, {}, "bands of the empty lattice")
 
 
-def bogoliubov(net: Any, state: xr.Dataset, *, k: Any, vectors: bool = False) -> xr.Dataset:
+def bogoliubov(
+    model: Any,
+    state: xr.Dataset,
+    *,
+    k: Any,
+    vectors: bool = False,
+    basis: int | None = BASIS,
+    near: complex | None = None,
+    modes: int = 8,
+) -> xr.Dataset:
     """Excitations of a stationary state: ``w (u, v) = L_k (u, v)`` (docs/physics.md, section 4).
 
     Parameters
     ----------
-    net
-        The ``lp.Network``.
+    model
+        The ``lp.Network`` or ``lp.SpinorGPE``.
     state
         What ``lp.steady_state`` returns.
     k, vectors
         As for :func:`bands`.
+    basis
+        Of a field: the number of scalar Bloch modes on which each of u_+, u_-, v_+, v_- is projected (a problem of 4
+        times the size); None: all plane waves, exact on the grid and slow.
+    near, modes
+        Of a field without reservoir: find only the ``modes`` modes nearest to the frequency ``near`` (real or complex),
+        exactly on the grid and without a matrix: for large cells. ``basis`` then only speeds up the search.
 
     Returns
     -------
     xarray.Dataset
         Complex ``omega`` (..., mode) in ascending order of the real part, relative to mu; ``growth_rate`` of the state,
-        over all wavevectors; ``right`` and ``left`` (..., nambu, site, spin, mode).
+        over all wavevectors; ``right`` and ``left`` (..., nambu, site, spin, mode), of a field (..., nambu, spin, y, x,
+        mode), the latter without the factor exp(i k.r), with a reservoir also ``right_reservoir`` and
+        ``left_reservoir``. With ``near`` right vectors only.
+
+    Raises
+    ------
+    ConvergenceError
+        The modes nearest to ``near`` were not found.
     """
-    psi, mu, growth = read_state(net, state)
+    psi, mu, growth = read_state(model, state)
     more = {"growth_rate": ((), growth)}
-    return _spectrum(net, problem(net, psi, mu, True), k, vectors, more, "Bogoliubov spectrum")
+    if near is None:
+        what = problem(model, psi, mu, True, basis)
+        return _spectrum(model, what, k, vectors, more, "Bogoliubov spectrum")
+    points, dims, coords = wavevectors(k)
+    found = [interior.modes(model, psi, mu, one, near, modes, basis) for one in points.reshape(-1, 2)]
+    omega, right = (np.stack(x).reshape(*points.shape[:-1], *x[0].shape) for x in zip(*found, strict=True))
+    more["omega"] = ((*dims, "mode"), omega)
+    if vectors:
+        more["right"] = ((*dims, "nambu", "spin", "y", "x", "mode"), right)
+        coords |= {"nambu": NAMBU}
+    return model.wrapped(more, coords | {"mode": np.arange(modes)}, title="Bogoliubov spectrum")
 
 
-def read_state(net: Any, state: xr.Dataset) -> tuple[np.ndarray, float, float]:
-    """psi (N, 2), mu and growth rate of a stationary state.
+def read_state(model: Any, state: xr.Dataset) -> tuple[np.ndarray, float, float]:
+    """psi, mu and growth rate of a stationary state.
 
     Raises
     ------
     TypeError
         It is no Dataset with psi and mu.
     ValueError
-        It does not fit the network, or is one of several.
+        It does not fit the model, or is one of several.
     """
     if not isinstance(state, xr.Dataset) or not {"psi", "mu", "growth_rate"} <= set(state.variables):
         raise TypeError("state must be a Dataset with psi, mu and growth_rate, as lp.steady_state returns it")
-    if state.psi.ndim != 2:
-        raise ValueError(f"state holds several states along {state.psi.dims[:-2]}; choose one with .sel(...)")
-    return net.read(state)[0], float(state.mu), float(state.growth_rate)
+    psi, _, _, several = model.read(state)
+    if several:
+        raise ValueError(f"state holds several states along {several}; choose one with .sel(...)")
+    return psi, float(state.mu), float(state.growth_rate)
 
 
-def _spectrum(net: Any, what: Problem, k: Any, vectors: bool, more: dict[str, Any], title: str) -> xr.Dataset:
+def _spectrum(model: Any, what: Problem, k: Any, vectors: bool, more: dict[str, Any], title: str) -> xr.Dataset:
     points, dims, coords = wavevectors(k)
     flat = points.reshape(-1, 2)
     variables: dict[str, Any] = dict(more)
     shape = points.shape[:-1]
     if vectors:
-        omega, left, right = (np.concatenate(x) for x in zip(*in_batches(what.modes, flat, what.size), strict=True))
-        inner = (2, net.sites, 2) if what.paired else (net.sites, 2)
-        names = ("nambu", "site", "spin", "mode") if what.paired else ("site", "spin", "mode")
-        for name, value in (("right", right), ("left", left)):
-            variables[name] = ((*dims, *names), value.reshape(*shape, *inner, what.size))
-        coords |= {"nambu": NAMBU} if what.paired else {}
+        found = in_batches(lambda some: what.lifted(some)[:3], flat, what.size)
+        omega, left, right = (np.concatenate(x) for x in zip(*found, strict=True))
+        variables |= _vectors(model, what, dims, shape, {"right": right, "left": left})
     else:
         omega = np.concatenate(in_batches(what.spectrum, flat, what.size))
     variables["omega"] = ((*dims, "mode"), omega.reshape(*shape, what.size))
-    return wrapped(net, variables, coords | {"mode": np.arange(what.size)}, title=title)
+    coords |= {"mode": np.arange(what.size)} | ({"nambu": NAMBU} if vectors and what.paired else {})
+    return model.wrapped(variables, coords, title=title)
+
+
+def _vectors(
+    model: Any, what: Problem, dims: tuple[str, ...], shape: tuple[int, ...], vectors: dict[str, np.ndarray]
+) -> dict[str, Any]:
+    """Vectors (points, rows, mode) as variables."""
+    variables = {}
+    for name, value in vectors.items():
+        if what.bloch is None:
+            inner = ("site", "spin", "mode")
+            parts = value.reshape(*shape, -1, model.sites, 2, value.shape[-1])
+        else:
+            inner = ("spin", "y", "x", "mode")
+            waves = what.bloch.waves
+            grid = waves.on_grid(value.reshape(len(value), -1, len(waves), value.shape[-1]).swapaxes(-1, -2))
+            parts = np.moveaxis(grid, 2, -1).reshape(*shape, -1, 2, *grid.shape[-2:], value.shape[-1])
+        components = np.moveaxis(parts, len(shape), 0)  # u, then v, then a reservoir
+        if what.paired:
+            variables[name] = ((*dims, "nambu", *inner), np.stack(components[:2], axis=len(shape)))
+        else:
+            variables[name] = ((*dims, *inner), components[0])
+        if len(components) == 3:
+            variables[f"{name}_reservoir"] = ((*dims, *inner), components[2])
+    return variables
 
 
 def wavevectors(k: Any) -> tuple[np.ndarray, tuple[str, ...], dict[str, Any]]:

@@ -6,24 +6,26 @@ import numpy as np
 import xarray as xr
 
 from latticepol import topology
-from latticepol.network.output import AXIS, wrapped
+from latticepol.lattice.paths import k_mesh
+from latticepol.network.output import AXIS
 from latticepol.spectra.dispersion import read_state
-from latticepol.spectra.problem import Problem, in_batches, problem
+from latticepol.spectra.problem import BASIS, Problem, in_batches, problem
 
 #: Points along each reciprocal vector from which minima are refined, and on which topology is computed.
-MESH, PLAQUETTES = 24, 48
+MESH, PLAQUETTES, FEWER = 24, 48, 24
 #: A refined direct gap below this is closed for chern.
 OPEN = 1e-6
 
 
 def gap(
-    net: Any,
+    model: Any,
     state: xr.Dataset | None = None,
     *,
     below: int,
     losses: bool = False,
     mesh: int | tuple[int, int] = MESH,
     tol: float = 1e-8,
+    basis: int | None = BASIS,
 ) -> xr.Dataset:
     """The gap above ``below`` particle bands, over the whole Brillouin zone.
 
@@ -32,18 +34,20 @@ def gap(
 
     Parameters
     ----------
-    net
-        A ``lp.Network`` on a lattice with d = 1 or 2.
+    model
+        A ``lp.Network`` on a lattice with d = 1 or 2, or a ``lp.SpinorGPE`` on a cell.
     state
         What ``lp.steady_state`` returns: the gap of its excitations. None: that of the empty lattice.
     below
         Number of particle bands under the gap.
     losses
-        For the empty lattice: with p, g and the imaginary parts of J and dJ.
+        For the empty lattice: with its gain and losses.
     mesh
         Points from which the refinement starts.
     tol
         Accuracy of the refined gaps (rate).
+    basis
+        Of a field: scalar Bloch modes on which it is projected; None: all plane waves (slow).
 
     Returns
     -------
@@ -51,8 +55,8 @@ def gap(
         ``direct_gap`` (0 where losses close it along an arc between exceptional points), ``where`` it is (axis),
         ``line_gap`` (negative where the bands overlap), ``growth_rate`` of the state, or of the empty lattice.
     """
-    what, growth = _of(net, state, losses)
-    reciprocal, mesh = _zone(net, mesh)
+    what, growth = _of(model, state, losses, basis)
+    reciprocal, mesh = _zone(model, mesh)
     above = what.above(below)
     k = topology.mesh_points(reciprocal, mesh)
     omega = np.concatenate(in_batches(what.spectrum, k.reshape(-1, 2), what.size)).reshape(*k.shape[:2], -1)
@@ -64,17 +68,18 @@ def gap(
         "line_gap": ((), topology.line_gap(what.spectrum, reciprocal, above, **options).value),
         "growth_rate": ((), growth if growth is not None else omega.imag.max()),
     }
-    return wrapped(net, variables, {"axis": AXIS[:2]}, title="gap", below=below, losses=int(losses or what.paired))
+    return model.wrapped(variables, {"axis": AXIS[:2]}, title="gap", below=below, losses=int(losses or what.paired))
 
 
 def chern(
-    net: Any,
+    model: Any,
     state: xr.Dataset | None = None,
     *,
     below: int,
     losses: bool = False,
-    mesh: int = PLAQUETTES,
+    mesh: int | None = None,
     tol: float = OPEN,
+    basis: int = BASIS,
     closed: Literal["raise", "nan"] = "raise",
 ) -> xr.Dataset:
     """Chern number of everything below the gap above ``below`` particle bands.
@@ -84,13 +89,16 @@ def chern(
 
     Parameters
     ----------
-    net, state, below, losses
+    model, state, below, losses
         As for :func:`gap`, d = 2.
     mesh
-        Plaquettes along each reciprocal vector; those too coarse for the Berry curvature are divided.
+        Plaquettes along each reciprocal vector, None: 48, of a field 24; those too coarse for the Berry curvature are
+        divided.
     tol
         Smallest refined direct gap (rate) that counts as open. Exceptional points never lie on a mesh: without the
         refinement a closed gap gives a clean and wrong integer.
+    basis
+        As for :func:`gap`, but not None: in all plane waves the modes above a gap are not periodic in k.
     closed
         "nan" returns NaN where the number is not defined, for maps; the attribute ``message`` says why.
 
@@ -104,24 +112,25 @@ def chern(
     ValueError
         The direct gap is closed, or hole partners reach the gap, and closed = "raise"; d != 2.
     """
-    found = _topology(net, state, below, losses, mesh, tol, closed)
-    return wrapped(net, found.variables, {}, title="Chern number", **found.attributes)
+    found = _topology(model, state, below, losses, mesh, tol, basis, closed)
+    return model.wrapped(found.variables, {}, title="Chern number", **found.attributes)
 
 
 def berry_curvature(
-    net: Any,
+    model: Any,
     state: xr.Dataset | None = None,
     *,
     below: int,
     losses: bool = False,
-    mesh: int = PLAQUETTES,
+    mesh: int | None = None,
     tol: float = OPEN,
+    basis: int = BASIS,
 ) -> xr.Dataset:
     """Berry curvature of everything below the gap, its mean over every plaquette of a mesh.
 
     Parameters
     ----------
-    net, state, below, losses, mesh, tol
+    model, state, below, losses, mesh, tol, basis
         As for :func:`chern`.
 
     Returns
@@ -135,13 +144,14 @@ def berry_curvature(
     ValueError
         As for :func:`chern`.
     """
-    found = _topology(net, state, below, losses, mesh, tol, "raise")
+    found = _topology(model, state, below, losses, mesh, tol, basis, "raise")
     assert found.flux is not None
-    k = net.lattice.mesh(mesh, offset=0.5)
+    reciprocal = _right_handed(model.reciprocal)
+    k = k_mesh(len(found.flux), 0.5, reciprocal)
     coords = {str(name): (c.dims, c.values) for name, c in k.coords.items() if "axis" not in c.dims}
-    curvature = -topology.berry_curvature(found.flux, net.lattice.reciprocal)
+    curvature = -topology.berry_curvature(found.flux, reciprocal)
     variables = {"berry_curvature": (("k1", "k2"), curvature), **found.variables}
-    return wrapped(net, variables, coords, title="Berry curvature", **found.attributes)
+    return model.wrapped(variables, coords, title="Berry curvature", **found.attributes)
 
 
 class _Found(NamedTuple):
@@ -151,22 +161,30 @@ class _Found(NamedTuple):
 
 
 def _topology(
-    net: Any, state: xr.Dataset | None, below: int, losses: bool, mesh: int, tol: float, closed: str
+    model: Any,
+    state: xr.Dataset | None,
+    below: int,
+    losses: bool,
+    mesh: int | None,
+    tol: float,
+    basis: int | None,
+    closed: str,
 ) -> _Found:
-    if net.lattice.dimension != 2:
-        raise ValueError(f"{net.lattice!r} has d = {net.lattice.dimension}; a Chern number needs d = 2")
+    if len(model.reciprocal) != 2:
+        raise ValueError(f"{model.lattice!r} has d = {model.lattice.dimension}; a Chern number needs d = 2")
     if closed not in ("raise", "nan"):
         raise ValueError(f"closed = {closed!r} is not known; use 'raise' or 'nan'")
-    what, growth = _of(net, state, losses)
-    reciprocal, above = net.lattice.reciprocal, what.above(below)
-    k = topology.mesh_points(reciprocal, mesh, closed=True)
+    what, growth = _of(model, state, losses, basis)
+    if what.bloch is not None and basis is None:
+        raise ValueError("basis = None: plane waves cut off at the grid are not periodic in k; give basis=24")
+    reciprocal, above = _right_handed(model.reciprocal), what.above(below)
+    k = topology.mesh_points(reciprocal, _plaquettes(what, mesh), closed=True)
 
-    def modes(some: np.ndarray) -> tuple[Any, Any, Any]:
-        results = zip(*in_batches(what.modes, some, what.size), strict=True)
-        omega, left, right = (np.concatenate(x) for x in results)
-        return omega, topology.upper(left, above), topology.upper(right, above)
+    def modes(some: np.ndarray) -> tuple[Any, ...]:
+        results = zip(*in_batches(lambda few: what.lifted(few, above), some, what.size), strict=True)
+        return tuple(None if x[0] is None else np.concatenate(x) for x in results)
 
-    omega, left, right = (x.reshape(*k.shape[:2], *x.shape[1:]) for x in modes(k.reshape(-1, 2)))
+    omega, *vectors = (x if x is None else x.reshape(*k.shape[:2], *x.shape[1:]) for x in modes(k.reshape(-1, 2)))
     direct = topology.direct_gap(what.spectrum, reciprocal, above, omega=omega[:-1, :-1]).value
     growth = growth if growth is not None else float(omega.imag.max())
     variables: dict[str, Any] = {"direct_gap": ((), direct), "growth_rate": ((), growth)}
@@ -174,7 +192,7 @@ def _topology(
     if direct < tol:
         message = f"the direct gap above {below} bands is closed: its refined minimum is {direct:.3g}, need >= {tol:g}"
     if what.paired:
-        norm = _smallest_norm(right)
+        norm = _smallest_norm(vectors[1], what.components)
         variables["smallest_norm"] = ((), norm)
         if not message and norm <= 0:
             message = (
@@ -185,7 +203,7 @@ def _topology(
     if not message:
         gaps = topology.direct(omega[:-1, :-1], above).real
         try:
-            flux = topology.resolved_fluxes(lambda some: modes(some)[1:], left, right, k, gap=gaps)
+            flux = topology.resolved_fluxes(lambda some: modes(some)[1:], vectors, k, gap=gaps)
             number = -topology.chern_number(flux, tol=topology.ROUGH)
         except ValueError as error:
             flux, message = None, f"{error} (direct gap {direct:.3g})"
@@ -195,27 +213,37 @@ def _topology(
     return _Found(flux, variables, {"below": below, "message": message})
 
 
-def _of(net: Any, state: xr.Dataset | None, losses: bool) -> tuple[Problem, float | None]:
+def _of(model: Any, state: xr.Dataset | None, losses: bool, basis: int | None) -> tuple[Problem, float | None]:
     if state is None:
-        return problem(net, None, 0.0, losses), None
-    psi, mu, growth = read_state(net, state)
-    return problem(net, psi, mu, True), growth
+        return problem(model, None, 0.0, losses, basis), None
+    psi, mu, growth = read_state(model, state)
+    return problem(model, psi, mu, True, basis), growth
 
 
-def _zone(net: Any, mesh: Any) -> tuple[np.ndarray, tuple[int, int]]:
+def _zone(model: Any, mesh: Any) -> tuple[np.ndarray, tuple[int, int]]:
     """Reciprocal rows and mesh; across a ribbon, where nothing depends on k, a second row of three points."""
-    reciprocal = net.lattice.reciprocal
+    reciprocal = model.reciprocal
     n1, n2 = (mesh, mesh) if isinstance(mesh, int | np.integer) else mesh
     if len(reciprocal) == 2:
         return reciprocal, (int(n1), int(n2))
     if len(reciprocal) == 0:
-        raise ValueError(f"{net.lattice!r} is a finite patch; a gap over wavevectors needs d = 1 or 2")
+        raise ValueError(f"{model.lattice!r} is a finite patch; a gap over wavevectors needs d = 1 or 2")
     (bx, by) = reciprocal[0]
     return np.array([[bx, by], [-by, bx]]), (int(n1), 3)
 
 
-def _smallest_norm(right: np.ndarray) -> float:
-    """The smallest (|u|^2 - |v|^2)/(|u|^2 + |v|^2) of the modes (..., 4N, n)."""
+def _plaquettes(what: Problem, mesh: int | None) -> int:
+    """Those of a field are fewer, since its vectors are long; both are divided where they are too coarse."""
+    return mesh if mesh is not None else PLAQUETTES if what.bloch is None else FEWER
+
+
+def _right_handed(reciprocal: np.ndarray) -> np.ndarray:
+    """The rows in the order of det(B1, B2) > 0."""
+    return reciprocal if np.linalg.det(reciprocal) > 0 else reciprocal[::-1]
+
+
+def _smallest_norm(right: np.ndarray, components: int) -> float:
+    """The smallest (|u|^2 - |v|^2)/(|u|^2 + |v|^2) of the modes (..., rows, n), u and v of so many rows."""
     size = np.abs(right) ** 2
-    u, v = size[..., : size.shape[-2] // 2, :].sum(axis=-2), size[..., size.shape[-2] // 2 :, :].sum(axis=-2)
+    u, v = (size[..., i * components : (i + 1) * components, :].sum(axis=-2) for i in (0, 1))
     return float(((u - v) / (u + v)).min())

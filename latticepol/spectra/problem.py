@@ -10,6 +10,8 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from latticepol import topology
+from latticepol.gpe.excitations import BASIS as BASIS
+from latticepol.network import Network
 
 #: Numbers in the matrices of one batch: enough for LAPACK to be called once, little enough for the cache.
 BATCH = 2**18
@@ -20,8 +22,15 @@ class Problem(NamedTuple):
 
     matrix: Callable[[np.ndarray], np.ndarray]  # k (..., 2) -> (..., m, m)
     size: int  # m
+    particles: int  # modes of the empty lattice
     hermitian: bool
-    paired: bool  # half of the modes are the partners -w^* of the other half
+    paired: bool  # the modes are particles, their partners -w^*, and those of a reservoir
+    bloch: Any = None  # of a field: how its vectors are lifted to a basis that does not depend on k
+
+    @property
+    def components(self) -> int:
+        """Rows of u in a vector that does not depend on the basis at k."""
+        return self.particles if self.bloch is None else 2 * len(self.bloch.waves)
 
     def above(self, below: int) -> int:
         """Number of modes above the gap that has ``below`` particle bands under it.
@@ -31,10 +40,9 @@ class Problem(NamedTuple):
         ValueError
             There is no such gap.
         """
-        particles = self.size // 2 if self.paired else self.size
-        if isinstance(below, bool) or not isinstance(below, int | np.integer) or not 0 < below < particles:
-            raise ValueError(f"below = {below!r} bands under the gap, need an integer from 1 to {particles - 1}")
-        return particles - below
+        if isinstance(below, bool) or not isinstance(below, int | np.integer) or not 0 < below < self.particles:
+            raise ValueError(f"below = {below!r} bands under the gap, need an integer from 1 to {self.particles - 1}")
+        return self.particles - below
 
     def spectrum(self, k: np.ndarray) -> np.ndarray:
         """Frequencies (..., m) in ascending order of Re."""
@@ -44,12 +52,29 @@ class Problem(NamedTuple):
         """Frequencies (..., m), left and right vectors (..., m, m) as columns."""
         return topology.biorthogonal_modes(self.matrix(k), hermitian=self.hermitian)
 
+    def lifted(
+        self, k: np.ndarray, above: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
+        """Frequencies (points, m), the left and right vectors of ``above`` modes above the gap (None: of all) in a basis
+        that does not depend on k, and the scalar modes at k, if there are any."""
+        frames = None if self.bloch is None else self.bloch.frames(k)
+        matrix = self.matrix(k) if frames is None else self.bloch.matrix(k, frames)
+        omega, *both = topology.biorthogonal_modes(matrix, hermitian=self.hermitian)
+        if above is not None:
+            both = [topology.upper(vectors, above) for vectors in both]
+        if frames is None:
+            return omega, *both, None
+        return omega, *(self.bloch.lifted(vectors, frames) for vectors in both), frames[0]
 
-def problem(net: Any, psi: np.ndarray | None, mu: float, losses: bool) -> Problem:
-    """Of the excitations of psi, or of the empty lattice where psi is None."""
-    if psi is None:
-        return Problem(net.empty(losses), 2 * net.sites, hermitian=not losses, paired=False)
-    return Problem(net.bogoliubov(psi, mu), 4 * net.sites, hermitian=False, paired=True)
+
+def problem(model: Any, psi: np.ndarray | None, mu: float, losses: bool, basis: int | None) -> Problem:
+    """Of the excitations of psi, or of the empty lattice where psi is None; ``basis`` is for fields."""
+    if isinstance(model, Network):
+        if psi is None:
+            return Problem(model.empty(losses), 2 * model.sites, 2 * model.sites, hermitian=not losses, paired=False)
+        return Problem(model.bogoliubov(psi, mu), 4 * model.sites, 2 * model.sites, hermitian=False, paired=True)
+    bloch = model.empty(losses, basis) if psi is None else model.bogoliubov(psi, mu, basis)
+    return Problem(bloch.matrix, bloch.size, bloch.particles, bloch.hermitian, psi is not None, bloch)
 
 
 def in_batches(function: Callable[[np.ndarray], Any], k: np.ndarray, size: int) -> list[Any]:

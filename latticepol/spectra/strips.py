@@ -6,7 +6,6 @@ import numpy as np
 import xarray as xr
 
 from latticepol.network.hopping import blocks
-from latticepol.network.output import wrapped
 from latticepol.solve import steady_state
 from latticepol.spectra.dispersion import read_state
 from latticepol.spectra.problem import Problem, in_batches, problem
@@ -76,12 +75,12 @@ def ribbon(
         strip = compensated(net, strip)
     variables: dict[str, Any] = {}
     if state is None:
-        what = problem(strip, None, 0.0, losses)
+        what = problem(strip, None, 0.0, losses, None)
     else:
         found_state = _state(net, strip, state, edges)
         names = ("psi", "pseudospin", "mu", "residual", "growth_rate", "stable")
         variables = {name: (found_state[name].dims, found_state[name].values) for name in names}
-        what = problem(strip, found_state.psi.values, float(found_state.mu), True)
+        what = problem(strip, found_state.psi.values, float(found_state.mu), True, None)
     period = float(np.linalg.norm(strip.lattice.vectors[0]))
     k = np.linspace(-np.pi, np.pi, nk) / period
     half = nk // 2 if what.paired else 0
@@ -101,7 +100,7 @@ def ribbon(
     else:
         variables["growth_rate"] = ((), max(growth, float(found_state.growth_rate)))
     coords = {"k": k, "mode": np.arange(what.size), "edge": EDGES}
-    return wrapped(strip, variables, coords, title="ribbon", width=width, edge=str(edge), edges=edges, near=near)
+    return strip.wrapped(variables, coords, title="ribbon", width=width, edge=str(edge), edges=edges, near=near)
 
 
 def compensated(net: Any, strip: Any) -> Any:

@@ -4,13 +4,13 @@ Sign: Berry connection ``A = i <L|d_k R>``, mesh axes along B1 and B2 with det(B
 everything BELOW a gap is minus that of the modes above it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from latticepol.topology.minima import local_minima
 
-Modes = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+Modes = Callable[[np.ndarray], tuple[np.ndarray, ...]]
 #: A plaquette with a lower resolution is divided into PARTS x PARTS, at most DEPTH times: sides down to 1e-6.
 RESOLVED, PARTS, DEPTH = 0.7, 4, 10
 LARGEST = 2000
@@ -19,7 +19,9 @@ LARGEST = 2000
 INTEGER, ROUGH = 1e-6, 0.2
 
 
-def fluxes(left: np.ndarray, right: np.ndarray, *, wrap: bool = False) -> np.ndarray:
+def fluxes(
+    left: np.ndarray, right: np.ndarray, reference: np.ndarray | None = None, *, wrap: bool = False
+) -> np.ndarray:
     """Berry flux of the space spanned by n modes through every plaquette of a mesh, (..., n1, n2), in (-pi, pi].
 
     ``-arg U1(k) U2(k + d1) / (U1(k + d2) U2(k))`` with the links ``U_i(k) = det(L_k^+ R_k+di) / det(L_k^+ R_k)``
@@ -31,6 +33,10 @@ def fluxes(left: np.ndarray, right: np.ndarray, *, wrap: bool = False) -> np.nda
     left, right
         (..., n1 + 1, n2 + 1, m, n), the n left and right modes as columns in any gauge and normalisation; the last row
         and column lie a reciprocal vector beyond the first. L may be R for a Hermitian problem.
+    reference
+        (..., n1 + 1, n2 + 1, m/c, M), orthonormal columns on which each of two spin components was projected: the
+        lowest scalar modes of a continuum. Their flux is taken off, so that what remains is that of the bands below
+        the n modes, also where the space of the M modes is not smooth in k because it cuts through degenerate bands.
     wrap
         The arrays are (n1, n2, m, n) and close upon themselves. Only right where matrix(k + B) = matrix(k), which
         hopping phases ``exp(i k.b)`` with the bonds b of a lattice with a basis do not fulfil.
@@ -40,20 +46,21 @@ def fluxes(left: np.ndarray, right: np.ndarray, *, wrap: bool = False) -> np.nda
     if wrap:
         far_sides = ((0, 1), (0, 1), (0, 0), (0, 0))
         left, right = (np.pad(v, far_sides, mode="wrap") for v in (left, right))
-    along1, along2 = _links(left, right)
+    along1, along2 = _links(left, right, reference)
     loop = along1[..., :, :-1] * along2[..., 1:, :] / (along1[..., :, 1:] * along2[..., :-1, :])
     return -np.angle(loop)
 
 
-def resolution(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """The smallest ``|U(a -> b) U(b -> a)|`` of the four sides of every plaquette, (..., n1, n2); left, right as above.
+def resolution(left: np.ndarray, right: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
+    """The smallest ``|U(a -> b) U(b -> a)|`` of the four sides of every plaquette, (..., n1, n2); arguments as above.
 
     Near 1 where neighbours span nearly the same space (for a Hermitian problem it is the squared modulus of their
     overlap). Where the plaquette steps over structure of the Berry curvature it is less, one half around a Dirac point
     in the middle: its flux may then be wrong by 2 pi.
     """
     own = abs(_overlap(left, right))
-    there, back = _links(left, right), _links(right, left)  # each is divided by the overlap at its start
+    # each is divided by the overlap at its start
+    there, back = _links(left, right, reference), _links(right, left, reference)
     side1 = abs(there[0] * back[0]) * own[..., :-1, :] / own[..., 1:, :]
     side2 = abs(there[1] * back[1]) * own[..., :-1] / own[..., 1:]
     near, far = np.minimum(side1[..., :, :-1], side1[..., :, 1:]), np.minimum(side2[..., :-1, :], side2[..., 1:, :])
@@ -62,8 +69,7 @@ def resolution(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 def resolved_fluxes(
     modes: Modes,
-    left: np.ndarray,
-    right: np.ndarray,
+    vectors: Sequence[np.ndarray | None],
     k: np.ndarray,
     *,
     gap: np.ndarray | None = None,
@@ -78,9 +84,9 @@ def resolved_fluxes(
     Parameters
     ----------
     modes
-        k (points, 2) to the left and right modes (points, m, n).
-    left, right, k
-        The modes on a mesh and its wavevectors (..., n1 + 1, n2 + 1, 2).
+        k (points, 2) to the left and right modes (points, m, n) and their reference, if there is one.
+    vectors, k
+        The same on a mesh, and its wavevectors (..., n1 + 1, n2 + 1, 2).
     gap
         The direct gap on the mesh (n1, n2), without its far sides.
     depth
@@ -91,8 +97,8 @@ def resolved_fluxes(
     ValueError
         More than LARGEST plaquettes would be divided: the gap is all but closed along a line.
     """
-    flux = fluxes(left, right)
-    divided = resolution(left, right) < RESOLVED
+    flux = fluxes(*vectors)  # type: ignore[arg-type]
+    divided = resolution(*vectors) < RESOLVED  # type: ignore[arg-type]
     if gap is not None:
         divided |= _around_minima(gap)
     coarse = np.nonzero(divided)
@@ -104,9 +110,8 @@ def resolved_fluxes(
     sides = k[..., 1:, :-1, :][coarse] - corner, k[..., :-1, 1:, :][coarse] - corner
     i = np.arange(PARTS + 1)[:, None] / PARTS
     inner = corner[:, None, None] + i[:, None] * sides[0][:, None, None] + i * sides[1][:, None, None]
-    some_left, some_right = modes(inner.reshape(-1, 2))
-    shape = (*inner.shape[:-1], *left.shape[-2:])
-    parts = resolved_fluxes(modes, some_left.reshape(shape), some_right.reshape(shape), inner, depth=depth - 1)
+    some = [x if x is None else x.reshape(*inner.shape[:-1], *x.shape[1:]) for x in modes(inner.reshape(-1, 2))]
+    parts = resolved_fluxes(modes, some, inner, depth=depth - 1)
     flux[coarse] = parts.sum(axis=(-2, -1))
     return flux
 
@@ -141,11 +146,17 @@ def _around_minima(gap: np.ndarray) -> np.ndarray:
     return corner | np.roll(corner, -1, 0) | np.roll(corner, -1, 1) | np.roll(corner, (-1, -1), (0, 1))
 
 
-def _links(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """U along the first and the second side of every plaquette."""
+def _links(
+    left: np.ndarray, right: np.ndarray, reference: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """U along the first and the second side of every plaquette, over that of the reference, once for each spin."""
     own = _overlap(left, right)
     along1 = _overlap(left[..., :-1, :, :, :], right[..., 1:, :, :, :]) / own[..., :-1, :]
-    return along1, _overlap(left[..., :-1, :, :], right[..., 1:, :, :]) / own[..., :-1]
+    along2 = _overlap(left[..., :-1, :, :], right[..., 1:, :, :]) / own[..., :-1]
+    if reference is None:
+        return along1, along2
+    scalar1, scalar2 = _links(reference, reference)
+    return along1 / scalar1**2, along2 / scalar2**2
 
 
 def _overlap(left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ Here a `Spectrum` is a function of k (points, 2) that returns the frequencies (p
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -88,8 +88,10 @@ def growth_rate(
     mesh: int | tuple[int, int] = 24,
     omega: np.ndarray | None = None,
     tol: float = 1e-8,
+    starts: int = 6,
 ) -> Minimum:
     """``max Im w`` over k and all modes, refined between the points of the mesh; arguments as `direct_gap`."""
     known = None if omega is None else -omega.imag.max(axis=-1)
-    found = minimise(lambda k: -spectrum(k).imag.max(axis=-1), reciprocal, mesh=mesh, values=known, tol=tol)
+    options: dict[str, Any] = {"mesh": mesh, "values": known, "tol": tol, "starts": starts}
+    found = minimise(lambda k: -spectrum(k).imag.max(axis=-1), reciprocal, **options)
     return found._replace(value=-found.value)

@@ -12,14 +12,17 @@ from latticepol.grid import Grid
 #: ((H_++, H_+-), (H_-+, H_--)), each broadcastable to (..., ny, nx).
 Matrix = tuple[tuple[Any, Any], tuple[Any, Any]]
 
+#: Step of a difference quotient, relative to the field: the cube root of the rounding error.
+DIFFERENCE = 6e-6
+
 
 @dataclass(frozen=True, eq=False)
 class Term:
     """A term of ``i dpsi_s/dt = ...``; its fields are its parameters.
 
     It offers any of ``k_matrix`` (what is a 2x2 matrix at each wavevector), ``local`` (coefficients of the standard
-    local
-    equation, see :mod:`latticepol.gpe.equation`; those of all terms are added) and ``action`` (any other local term).
+    local equation, see :mod:`latticepol.gpe.equation`; those of all terms are added) and ``action`` (any other local
+    term, with its ``derivatives``).
     """
 
     #: A step back in time would amplify it without bound (absorbing layers, momentum damping).
@@ -36,6 +39,20 @@ class Term:
     def action(self, psi: np.ndarray, x: np.ndarray, y: np.ndarray, t: float) -> np.ndarray | None:
         """Its contribution to ``i dpsi/dt``, shape of psi (..., 2, ny, nx), where no coefficient expresses it."""
         return None
+
+    def derivatives(self, psi: np.ndarray, x: np.ndarray, y: np.ndarray, t: float) -> tuple[np.ndarray, np.ndarray]:
+        """dG/dpsi and dG/dpsi^* of the action G, each (..., 2, 2, ny, nx).
+
+        Here by central differences, which assumes that G at a point depends on psi at that point only; a term that
+        knows its derivatives returns them.
+        """
+        h = DIFFERENCE * max(float(np.abs(psi).max()), 1.0)
+        slopes = []
+        for step in (h, 1j * h):
+            shifts = step * np.eye(2)[:, :, None, None]
+            ahead, behind = ([self.action(psi + sign * one, x, y, t) for one in shifts] for sign in (1, -1))
+            slopes.append((np.stack(ahead, axis=-3) - np.stack(behind, axis=-3)) / (2 * h))  # type: ignore[arg-type]
+        return 0.5 * (slopes[0] - 1j * slopes[1]), 0.5 * (slopes[0] + 1j * slopes[1])
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{f.name}={show(getattr(self, f.name))}' for f in fields(self))})"

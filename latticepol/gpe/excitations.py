@@ -1,0 +1,88 @@
+"""The linear problems of a model: its empty cell, the excitations of a stationary field, and how fast they grow."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from latticepol import topology
+from latticepol.gpe.bloch import BlochMatrix
+from latticepol.gpe.linearised import Local, reservoir_at
+from latticepol.gpe.plane_waves import PlaneWaves, ScalarModes
+
+#: Scalar Bloch modes where nothing else is said.
+BASIS = 24
+#: The growth rate is searched for among modes up to so many times the nonlinear terms above the condensate, at most so
+#: many; over all wavevectors of a cell of up to so many points, on a mesh of so many.
+REACH, MOST, CELL, MESH = 4.0, 384, 48**2, 12
+#: Relative accuracy of the growth rate, and candidates from which it is refined.
+FINE, STARTS = 1e-7, 2
+
+
+def empty(model: Any, losses: bool, basis: int | None) -> BlochMatrix:
+    """Of the cell without field; the reservoir is that beside no field."""
+    A, V = _linear(model, np.zeros((2, *model.grid.shape), complex))
+    return _matrix(model, A, V, 0.0, basis, hermitian=not losses)
+
+
+def bogoliubov(model: Any, psi: np.ndarray, mu: float, basis: int | None) -> BlochMatrix:
+    """Of the excitations of a stationary field (2, ny, nx) of frequency mu."""
+    return _matrix(model, local(model, psi).blocks(), _linear(model, psi)[1], mu, basis)
+
+
+def local(model: Any, psi: np.ndarray) -> Local:
+    """The local terms about a stationary field."""
+    n = reservoir_at(model.equation, psi)
+    A, B = model.derivatives(psi, 0.0, 0.0 if n is None else n)
+    return Local.about(model.equation, psi, (A, B), n)
+
+
+class Growth(NamedTuple):
+    """The largest growth rate (rate), among how many scalar modes it was searched for, and ``|w|`` of the phase mode in
+    them: 0 without truncation, so their error."""
+
+    rate: float
+    basis: int
+    phase_mode: float
+
+
+def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool) -> Growth:
+    """Of all excitations: over all wavevectors of a small cell, refined; at k = 0 of a large one."""
+    there = local(model, psi)
+    V = _linear(model, psi)[1]
+    about = np.abs(there.A[[0, 1], [0, 1]] - V).max() + np.abs(there.B).max()
+    basis = _below(model, V, mu + REACH * about)
+    L = bogoliubov(model, psi, mu, basis)
+
+    def spectrum(k: np.ndarray) -> np.ndarray:
+        return topology.sorted_modes(L.matrix(k))
+
+    at_zero = spectrum(np.zeros(2))
+    rate, phase = float(at_zero.imag.max()), 0.0 if driven else float(np.abs(at_zero).min())
+    if psi[0].size <= CELL:
+        found = topology.growth_rate(spectrum, model.reciprocal, mesh=MESH, tol=FINE * (1 + abs(mu)), starts=STARTS)
+        rate = max(rate, found.value)
+    return Growth(rate, basis, phase)
+
+
+def _below(model: Any, V: np.ndarray, energy: float) -> int:
+    """The number of scalar modes below an energy, at least BASIS and at most MOST."""
+    most = len(PlaneWaves.all(model.grid).shortest(MOST))
+    count = min(BASIS, most)
+    while ScalarModes.of(model.terms, V, model.grid, count).at(np.zeros(2))[0][-1] < energy and count < most:
+        count = min(2 * count, most)
+    return count
+
+
+def _linear(model: Any, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A (2, 2, ny, nx) of a vanishing field beside the reservoir of psi, and the potential in it, the mean of both
+    spins."""
+    n = reservoir_at(model.equation, psi)
+    A, _ = model.derivatives(0 * psi, 0.0, 0.0 if n is None else n)
+    return A, A[[0, 1], [0, 1]].real.mean(axis=0)
+
+
+def _matrix(model: Any, blocks: np.ndarray, V: np.ndarray, mu: float, basis: int | None, **options: Any) -> BlochMatrix:
+    if basis is None:
+        return BlochMatrix(model.terms, blocks, mu, PlaneWaves.all(model.grid), **options)
+    modes = ScalarModes.of(model.terms, V, model.grid, basis)
+    return BlochMatrix(model.terms, blocks, mu, modes.waves, modes, **options)

@@ -1,0 +1,120 @@
+"""A few modes of a large cell next to a frequency, without a matrix (docs/physics.md, section 4).
+
+Arnoldi's method on (L_k - sigma)^-1, sigma a complex frequency near the wanted ones. Each application solves a linear
+equation by GMRES with two preconditioners: the projection on the lowest scalar Bloch modes takes care of those near
+sigma, the inverse of H(k + G) in plane waves of what is far above.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, gmres
+
+from latticepol.errors import ConvergenceError
+from latticepol.gpe.bloch import BlochMatrix
+from latticepol.gpe.excitations import BASIS
+from latticepol.gpe.momentum import stacked
+from latticepol.grid import Grid
+
+#: Relative residual of the linear equations, vectors kept by GMRES, restarts; relative accuracy of the modes.
+INNER, KEPT, RESTARTS, TOLERANCE = 1e-11, 60, 20, 1e-9
+#: How far sigma is moved off a real frequency, relative to the nonlinear terms: no mode sits there.
+ASIDE = 0.02
+
+
+def modes(
+    model: Any, psi: np.ndarray, mu: float, k: np.ndarray, near: complex, count: int, basis: int | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Frequencies (count,), ascending in Re, and right vectors (2, 2, ny, nx, count) at k (2,) about the field psi.
+
+    Raises
+    ------
+    ValueError
+        There is a reservoir, or no such number of modes.
+    ConvergenceError
+        Not all were found.
+    """
+    if model.equation.reservoir:
+        raise ValueError("near finds modes of a field without reservoir; with one leave it out and use basis")
+    if isinstance(count, bool) or not isinstance(count, int | np.integer) or not 0 < count < 4 * psi[0].size - 1:
+        raise ValueError(f"modes = {count!r}, need an integer from 1 to {4 * psi[0].size - 2}")
+    coarse, grid = model.bogoliubov(psi, mu, BASIS if basis is None else basis), model.grid
+    shape = (4, *grid.shape)
+    size = int(np.prod(shape))
+    local, mu = coarse.local, coarse.mu
+    reach = float(np.abs(local[:2, :2].trace() / 2 - mu).mean() + np.abs(local[:2, 2:]).mean())
+    sigma = complex(near) + 1j * ASIDE * reach if np.isreal(near) else complex(near)
+    H = _linear(coarse, grid, k)
+
+    def shifted(x: np.ndarray) -> np.ndarray:
+        field = x.reshape(shape)
+        out = np.einsum("abyx,byx->ayx", local, field) + np.fft.ifft2(_paired(H, np.fft.fft2(field)))
+        return (out - sigma * field).ravel()
+
+    close = _preconditioner(coarse, grid, k, sigma, reach, H, shifted)
+    linear, inverse = (LinearOperator((size, size), matvec=f, dtype=complex) for f in (shifted, close))
+
+    def solve(b: np.ndarray) -> np.ndarray:
+        x, failed = gmres(linear, b, M=inverse, rtol=INNER, restart=KEPT, maxiter=RESTARTS)
+        if failed and np.linalg.norm(shifted(x) - b) > np.sqrt(INNER) * np.linalg.norm(b):
+            raise ConvergenceError(
+                f"the equation at sigma = {sigma:.4g} was not solved to {np.sqrt(INNER):.1g}; use a larger basis (now "
+                f"{coarse.particles // 2}), or a sigma farther from the real axis: near={near} + 0.5j"
+            )
+        return x
+
+    start = np.random.default_rng(0).standard_normal((size, 2)).view(complex)[:, 0]
+    operator = LinearOperator((size, size), matvec=solve, dtype=complex)
+    try:
+        values, vectors = eigs(operator, k=count, which="LM", tol=TOLERANCE, v0=start)
+    except ArpackNoConvergence as error:
+        raise ConvergenceError(f"{len(error.eigenvalues)} of {count} modes near {near} were found; ask for fewer") from None
+    omega = sigma + 1 / values
+    order = np.argsort(omega)
+    return omega[order], vectors[:, order].reshape(2, 2, *grid.shape, count)
+
+
+def _linear(coarse: BlochMatrix, grid: Grid, k: np.ndarray) -> np.ndarray:
+    """H - mu of u and v on the wavevectors of the grid, (2, 2, 2, ny, nx)."""
+    kx, ky = grid.wavevectors
+    back = np.ix_(-np.arange(grid.shape[0]) % grid.shape[0], -np.arange(grid.shape[1]) % grid.shape[1])
+    upper = stacked(coarse.terms, kx + k[0], ky + k[1])
+    lower = -stacked(coarse.terms, kx - k[0], ky - k[1])[back].conj()
+    both = np.moveaxis(np.stack([upper, lower]), (-2, -1), (1, 2))
+    return both - coarse.mu * np.array([1, -1])[:, None, None, None, None] * np.eye(2)[:, :, None, None]
+
+
+def _paired(H: np.ndarray, field: np.ndarray) -> np.ndarray:
+    """(2, 2, 2, ny, nx) times (4, ny, nx), u and v apart."""
+    pairs = field.reshape(2, 2, *field.shape[1:])
+    return (H[:, :, 0] * pairs[:, None, 0] + H[:, :, 1] * pairs[:, None, 1]).reshape(field.shape)
+
+
+def _preconditioner(
+    coarse: BlochMatrix, grid: Grid, k: np.ndarray, sigma: complex, reach: float, H: np.ndarray, shifted: Any
+) -> Callable[[np.ndarray], np.ndarray]:
+    """x -> about (L - sigma)^-1 x: exact on the scalar modes, plane waves for the rest."""
+    frames = coarse.frames(k[None])
+    E = np.linalg.inv(coarse.matrix(k[None], frames)[0] - sigma * np.eye(coarse.size))
+    modes = [coarse.waves.on_grid(frame[0].T) for frame in frames]  # (M, ny, nx) each
+    points = grid.shape[0] * grid.shape[1]
+    sign = np.array([1, -1])[:, None, None, None, None]
+    far = H + (coarse.mu + reach) * sign * np.eye(2)[:, :, None, None]
+    determinant = far[:, 0, 0] * far[:, 1, 1] - far[:, 0, 1] * far[:, 1, 0]
+    rows = [np.stack([far[:, 1, 1], -far[:, 0, 1]], 1), np.stack([-far[:, 1, 0], far[:, 0, 0]], 1)]
+    inverse = np.stack(rows, axis=1) / determinant[:, None, None]
+
+    def near(x: np.ndarray) -> np.ndarray:
+        pairs = x.reshape(2, 2, *grid.shape)
+        given = np.stack([np.einsum("myx,syx->sm", m.conj(), pair) for m, pair in zip(modes, pairs, strict=True)])
+        found = (E @ given.ravel()).reshape(2, 2, -1) / points
+        out = [np.einsum("myx,sm->syx", m, part) for m, part in zip(modes, found, strict=True)]
+        return np.concatenate(out).ravel()
+
+    def precondition(x: np.ndarray) -> np.ndarray:
+        low = near(x)
+        rest = (x - shifted(low)).reshape(4, *grid.shape)
+        return low + np.fft.ifft2(_paired(inverse, np.fft.fft2(rest))).ravel()
+
+    return precondition

@@ -1,0 +1,85 @@
+"""Linear motion of the empty cell, and about a stationary field (docs/physics.md, section 4).
+
+With psi = e^{i q.r - i mu t} [psi0 + u e^{i k.r - i w t} + v^* e^{-i k.r + i w^* t}], and n = n0 + nu e^{...} + c.c.::
+
+    w u   =  (A + H(q + k) - mu) u + B v + X nu
+    w v   = -B^* u - (A + H(q - k) - mu)^* v - X^* nu
+    w nu  = -i Y^* u - i Y v - i Z nu
+
+G is the local part of i dpsi/dt: A = dG/dpsi, B = dG/dpsi^*, X = dG/dn; Y_s = R n_s psi_s and Z come from the reservoir.
+"""
+
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from latticepol.gpe.equation import Equation
+
+
+
+class Local(NamedTuple):
+    """The coefficients of u, v and nu at every point; X, Y and Z are None without reservoir."""
+
+    A: np.ndarray  # (2, 2, ny, nx), as B, X and Z
+    B: np.ndarray
+    X: np.ndarray | None
+    Y: np.ndarray | None  # (2, ny, nx)
+    Z: np.ndarray | None
+
+    @classmethod
+    def about(cls, equation: Equation, psi: np.ndarray, derivatives: tuple[np.ndarray, np.ndarray], n: Any) -> Self:
+        """From A, B and the densities n (2, ny, nx) of the reservoir."""
+        if not equation.reservoir:
+            return cls(*derivatives, None, None, None)
+        R, same, other, mixing = (equation.value(name, 0.0) for name in ("R", "g_R", "g_cross", "mixing"))
+        own = 0.5j * R + same + 0 * psi[0]
+        X = np.stack([own * psi[0], other * psi[0], other * psi[1], own * psi[1]]).reshape(2, 2, *psi.shape[1:])
+        loss = _loss(equation, psi)
+        mixing = mixing + 0 * loss[0]
+        Z = np.stack([loss[0], -mixing, -mixing, loss[1]]).reshape(2, 2, *psi.shape[1:])
+        return cls(*derivatives, X, R * n * psi, Z)
+
+    def eliminated(self) -> "Local":
+        """The same at w = 0, where the reservoir follows at once: nu = -Z^-1 (Y^* u + Y v)."""
+        if self.X is None or self.Y is None or self.Z is None:
+            return self
+        follows = -np.einsum("stij,trij->srij", self.X, _inverse(self.Z))
+        A, B = self.A + follows * self.Y.conj(), self.B + follows * self.Y
+        return Local(A, B, None, None, None)
+
+    def blocks(self) -> np.ndarray:
+        """The local matrix (4, 4, ny, nx) of the field, or (6, 6, ny, nx) with the reservoir."""
+        parts = [[self.A, self.B], [-self.B.conj(), -self.A.conj()]]
+        if self.X is not None and self.Y is not None and self.Z is not None:
+            diagonal = np.eye(2)[:, :, None, None] * self.Y
+            parts = [[*parts[0], self.X], [*parts[1], -self.X.conj()], [-1j * diagonal.conj(), -1j * diagonal, -1j * self.Z]]
+        return np.concatenate([np.concatenate(row, axis=1) for row in parts], axis=0)
+
+
+def reservoir_at(equation: Equation, psi: np.ndarray) -> np.ndarray | None:
+    """The reservoir n_s (2, ny, nx) that stays as it is beside the field psi; None if there is none.
+
+    Raises
+    ------
+    ValueError
+        It would grow without bound.
+    """
+    if not equation.reservoir:
+        return None
+    P, mixing, loss = equation.value("P", 0.0), equation.value("mixing", 0.0), _loss(equation, psi)
+    determinant = loss[0] * loss[1] - mixing**2
+    if not (determinant > 0).all():
+        raise ValueError("the reservoir grows without bound where there is no field: give Gamma_R > 0")
+    plus, minus = P[0], P[-1]
+    return np.stack([loss[1] * plus + mixing * minus, loss[0] * minus + mixing * plus]) / determinant
+
+
+def _loss(equation: Equation, psi: np.ndarray) -> np.ndarray:
+    """Gamma_R + R |psi_s|^2 + 1/tau_s, (2, ny, nx)."""
+    R, Gamma_R, mixing = (equation.value(name, 0.0) for name in ("R", "Gamma_R", "mixing"))
+    return Gamma_R + R * np.abs(psi) ** 2 + mixing
+
+
+def _inverse(Z: np.ndarray) -> np.ndarray:
+    determinant = Z[0, 0] * Z[1, 1] - Z[0, 1] * Z[1, 0]
+    return np.stack([Z[1, 1], -Z[0, 1], -Z[1, 0], Z[0, 0]]).reshape(Z.shape) / determinant

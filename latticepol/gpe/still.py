@@ -1,0 +1,44 @@
+"""What a model needs to have stationary states: nothing that depends on time but a laser of one frequency."""
+
+from typing import Any
+
+import numpy as np
+
+#: Times at which a drive is compared with one of constant amplitude, in units of anything.
+TIMES = (0.37, 1.91, 7.3)
+
+
+def drive_frequency(model: Any) -> float | None:
+    """omega of the coherent drive; None if there is none."""
+    lasers = [term.omega for term in model.terms if hasattr(term, "omega")]
+    return float(lasers[0]) if lasers else None
+
+
+def check(model: Any) -> None:
+    """Refuse parameters that depend on time, or are those of a batch.
+
+    Raises
+    ------
+    ValueError
+        One does, or is.
+    """
+    equation = model.equation
+    for name, value in equation.coefficients.items():
+        if value.moving and name != "F":
+            raise ValueError(f"{name} depends on time; a stationary state and its spectrum need a constant one")
+        if np.prod(np.shape(value.at(0.0))[: -3 if name in ("F", "P") else -2]) > 1:
+            raise ValueError(
+                f"{name} has batch axes, its shape is {np.shape(value.at(0.0))}; a stationary state needs one set of "
+                "parameters"
+            )
+    for term in model.terms:
+        for part in np.ravel(np.array(term.k_matrix(*model.grid.wavevectors) or [], dtype=object)):
+            if np.ndim(part) > 2 and np.prod(np.shape(part)[:-2]) > 1:
+                raise ValueError(f"{type(term).__name__} has batch axes; a stationary state needs one set of parameters")
+    lasers = {term.omega for term in model.terms if hasattr(term, "omega")}
+    if len(lasers) > 1:
+        raise ValueError(f"the drives have the frequencies {sorted(lasers)}; a stationary state needs a single one")
+    if lasers:
+        F, omega = equation.coefficients["F"], lasers.pop()
+        if any(not np.allclose(F.at(t) * np.exp(1j * omega * t), F.at(0.0)) for t in TIMES):
+            raise ValueError("the amplitude F of the drive depends on time; a stationary state needs a constant one")
