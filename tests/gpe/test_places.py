@@ -12,6 +12,9 @@ ROUNDING = 1e-13
 LN2 = np.log(2.0)
 HONEYCOMB = lp.lattice.honeycomb()
 CRYSTALS = [HONEYCOMB, lp.lattice.square(), lp.lattice.triangular(), lp.lattice.kagome(), lp.lattice.lieb()]
+#: no mirror maps it on itself
+OBLIQUE = lp.lattice.Lattice([[1.1, 0.1], [0.3, 1.4]], [[0.1, 0.2], [0.7, 0.6]], np.empty((0, 4)), name="oblique")
+CRYSTALS.append(OBLIQUE)
 every_crystal = pytest.mark.parametrize("lat", CRYSTALS, ids=lambda lat: lat.name)
 SPOT = lp.pumps.gaussian(1.0, fwhm=0.8)
 BOX = lp.Grid.rectangle((12.0, 10.0), (60, 50))
@@ -59,6 +62,19 @@ def test_a_gaussian_on_every_site_is_its_fourier_series(lat):
     assert np.abs(on(lp.pumps.on_sites(SPOT, lat, weights=weights), grid) - series).max() < ROUNDING
 
 
+def test_spots_beside_the_sites():
+    """Four cells away from their sites; nothing but the distance of the images to be summed tells."""
+    center = (5.0, 4.0)
+    grid = lp.Grid.cell(OBLIQUE, 12)
+    for pump, function in [
+        (lp.pumps.gaussian(1.0, fwhm=0.6, center=center), lambda dx, dy: gaussian(dx, dy, 0.6)),
+        (lp.pumps.ring(1.0, radius=0.5, fwhm=0.5, center=center), lambda dx, dy: ring(dx, dy, 0.5, 0.5)),
+    ]:
+        moved = OBLIQUE.replace(basis=OBLIQUE.basis + center)
+        exact = summed(function, moved, grid, OBLIQUE.vectors, 8)
+        assert np.abs(on(lp.pumps.on_sites(pump, OBLIQUE), grid) - exact).max() < ROUNDING
+
+
 def test_rings_wider_than_the_cell_are_summed_to_the_end():
     """A ring of radius 5 is zero in the nearest cells and begins again further out."""
     pump = lp.pumps.on_sites(lp.pumps.ring(1.0, radius=5.0, fwhm=0.6), HONEYCOMB)
@@ -71,7 +87,7 @@ def test_rings_wider_than_the_cell_are_summed_to_the_end():
 @every_crystal
 def test_the_primitive_cell_and_any_supercell_agree_where_points_meet(lat):
     """A rectangle whose origin is in its middle, an oblique supercell, one that is left-handed; any Bloch phase."""
-    sides = np.array([np.linalg.norm(lat.vectors[0]), 2 * lat.vectors[1, 1]])
+    rectangle = np.diag([np.linalg.norm(lat.vectors[0]), 2 * lat.vectors[1, 1]])
     turned = lat.supercell([[2, 1], [-1, 1]]).vectors
     profiles = [
         lp.pumps.on_sites(SPOT, lat),
@@ -79,7 +95,7 @@ def test_the_primitive_cell_and_any_supercell_agree_where_points_meet(lat):
         lp.potentials.pillars(1.0, lat, 0.6, edge=0.55),
     ]
     grids = [
-        lp.Grid.rectangle(sides, (24, 24)),
+        lp.Grid(lat.supercell([[1, 1], [-1, 1]]).vectors if lat is OBLIQUE else rectangle, (24, 24), origin=(12, 12)),
         lp.Grid(turned, (36, 36)),
         lp.Grid(turned[::-1], (36, 36), origin=(3, 5)),
         lp.Grid.cell(lat.supercell(2), 24, q=(0.3, 0.1)),
