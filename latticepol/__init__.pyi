@@ -9,6 +9,7 @@ from .gpe import ETDRK4 as ETDRK4
 from .gpe import BlanesMoan as BlanesMoan
 from .gpe import SpinorGPE as SpinorGPE
 from .gpe import Strang as Strang
+from .gpe import potentials as potentials
 from .gpe import pumps as pumps
 from .gpe.terms import TETM as TETM
 from .gpe.terms import Absorber as Absorber

@@ -3,6 +3,11 @@
 spot = lp.pumps.gaussian(2.0, fwhm=10.0) + 0.1 * lp.pumps.uniform(1.0)
 W = spot * lp.pumps.ramp(0.0, 50.0)
 P = lp.pumps.ring(3.0, radius=8.0, fwhm=2.0).circular(0.3)
+
+On a lattice, whose traps may be the blueshift of the pump itself (a number times the pump is a potential too):
+
+W = lp.pumps.on_sites(lp.pumps.ring(2.0, radius=0.4, fwhm=0.3), lp.lattice.honeycomb())
+terms = [lp.Gain(W, Gamma, eta), lp.Potential(3.0 * W)]
 """
 
 import math
@@ -12,7 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.gpe.places import DECAY, Function, Sites, Waves, alone, shortest_waves
 from latticepol.grid import Grid
+from latticepol.lattice import Lattice
+from latticepol.lattice.checks import positive_integer, real
 
 LN2 = math.log(2.0)
 
@@ -38,18 +46,23 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Spot:
-    """One profile f(x, y) with an optional envelope, circularity c and finest structure (for the resolution check)."""
+    """One profile f(x, y) with an optional envelope, circularity c and finest structure (for the resolution check).
+
+    ``reach`` is the distance from the origin beyond which it is zero to rounding; ``place`` puts it on a grid.
+    """
 
     name: str
-    function: Callable[[np.ndarray, np.ndarray], Any]
+    function: Function
     finest: float = math.inf
     circularity: float | None = None
     envelope: Envelope | None = None
+    reach: float = math.inf
+    place: Callable[[Function, Grid], Any] = alone
 
     def on(self, grid: Grid) -> np.ndarray:
         """The profile on the grid, (ny, nx), or (2, ny, nx) where the pump is circular."""
         grid.resolve(self.name, self.finest)
-        values = np.asarray(self.function(*grid.points)) + np.zeros(grid.shape)
+        values = np.asarray(self.place(self.function, grid)) + np.zeros(grid.shape)
         if self.circularity is None:
             return values
         return np.stack([(1 + self.circularity) * values, (1 - self.circularity) * values])
@@ -129,9 +142,9 @@ def supergaussian(
     def spot(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return strength * np.exp(-LN2 * (2 * _distance(x, y, center) / fwhm) ** (2 * order))
 
-    return Pump(
-        ((1.0, Spot(f"{name}({strength:g}, fwhm={fwhm:g}, order={order:g}, center={center})", spot, fwhm / order)),)
-    )
+    text = f"{name}({strength:g}, fwhm={fwhm:g}, order={order:g}, center={center})"
+    reach = math.hypot(*center) + 0.5 * fwhm * (DECAY / LN2) ** (0.5 / order)
+    return Pump(((1.0, Spot(text, spot, fwhm / order, reach=reach)),))
 
 
 def ring(strength: float, *, radius: float, fwhm: float, center: tuple[float, float] = (0.0, 0.0)) -> Pump:
@@ -142,13 +155,95 @@ def ring(strength: float, *, radius: float, fwhm: float, center: tuple[float, fl
     def spot(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return strength * np.exp(-4 * LN2 * ((_distance(x, y, center) - radius) / fwhm) ** 2)
 
-    return Pump(((1.0, Spot(f"ring({strength:g}, radius={radius:g}, fwhm={fwhm:g}, center={center})", spot, fwhm)),))
+    text = f"ring({strength:g}, radius={radius:g}, fwhm={fwhm:g}, center={center})"
+    reach = math.hypot(*center) + radius + 0.5 * fwhm * math.sqrt(DECAY / LN2)
+    return Pump(((1.0, Spot(text, spot, fwhm, reach=reach)),))
 
 
-def profile(function: Any) -> Pump:
-    """A pump from an array (ny, nx) or a function f(x, y), so that it can be added, scaled and switched."""
+def profile(function: Any, *, reach: float = math.inf) -> Pump:
+    """A pump from an array (ny, nx) or a function f(x, y), so that it can be added, scaled and switched.
+
+    ``reach`` is the distance from the origin beyond which a function counts as zero, for :func:`on_sites`.
+    """
+    _positive("reach", reach)
+    if not callable(function) and reach < math.inf:
+        raise ValueError(f"an array has no reach, and {reach} was given; give a function f(x, y) to repeat it on sites")
     call = function if callable(function) else lambda x, y: np.asarray(function)
-    return Pump(((1.0, Spot(f"profile({getattr(function, '__name__', 'array')})", call)),))
+    return Pump(((1.0, Spot(f"profile({getattr(function, '__name__', 'array')})", call, reach=reach)),))
+
+
+def on_sites(pump: Pump, lattice: Lattice, *, weights: Any = None) -> Pump:
+    """The pump repeated on every site: ``sum_n weights_n f(r - r_n)``, f the pump seen from the origin.
+
+    On a crystal (d = 2) the sum runs over the whole plane, and the cell of the grid must be a supercell of the
+    lattice: its primitive cell (with any Bloch phase q), that of ``lattice.supercell(...)``, a rectangle of whole
+    cells. A ribbon (d = 1) and a patch (d = 0) lie in the cell of the grid and repeat with it; for a ribbon one vector
+    of the cell is a whole number of its A1.
+
+    Parameters
+    ----------
+    pump
+        Made at the origin: ``gaussian``, ``supergaussian``, ``ring``, ``profile(f, reach=...)``, their sums; envelopes
+        and circularity are kept.
+    lattice
+        Where. A patch is moved by ``lattice.replace(basis=...)``.
+    weights
+        Factors (N,) of the sites of the lattice, the same in every cell; None: 1. Disorder,
+        ``1 + lattice.site_disorder(0.1, rng=1)``, needs a supercell or a patch.
+
+    Raises
+    ------
+    ValueError
+        A spot does not end, or is on sites already; the shape of the weights is wrong. On a grid: the spot is not
+        resolved, the lattice does not fit the cell, or a site lies outside of it.
+    """
+    n = len(lattice.basis)
+    factors = tuple(real("weights", np.ones(n) if weights is None else weights, (n,)).tolist())
+    weighted = "" if weights is None else f", weights from {min(factors):.6g} to {max(factors):.6g}"
+
+    def repeated(spot: Spot) -> Spot:
+        if spot.place is not alone or not spot.reach < math.inf:
+            raise ValueError(
+                f"{spot.name} does not end, and its sum over the sites of a lattice has no limit; give a spot or a "
+                "ring, or a function that is zero beyond a distance: lp.pumps.profile(f, reach=...)"
+            )
+        name = f"on_sites({spot.name}, {lattice.name}{weighted})"
+        return replace(spot, name=name, place=Sites(lattice, spot.reach, factors))
+
+    return Pump(tuple((weight, repeated(spot)) for weight, spot in pump.spots))
+
+
+def cosines(strength: float, lattice: Lattice, *, shells: int = 1) -> Pump:
+    """``strength sum_G cos(G.r)`` over the shortest reciprocal vectors, one of each pair +-G.
+
+    On the honeycomb these are three cosines, whose sum is -3/2 on the sites and 3 in the middle of the hexagons: a
+    positive strength is a potential with its minima on the sites, a negative one added to ``uniform`` a pump that is
+    stronger there. On the square, triangular and kagome lattices the origin is a site and a maximum.
+
+    Parameters
+    ----------
+    strength
+        Of each cosine.
+    lattice
+        Its vectors (rows A1..) say which G there are; those of ``lattice.supercell(...)`` are shorter. Of a ribbon or a
+        chain: along A1.
+    shells
+        How many lengths |G|, all with the same strength.
+
+    Raises
+    ------
+    ValueError
+        The lattice is a patch. On a grid: half a wave of the largest G spans fewer than three points, or the cell is no
+        supercell of the lattice.
+    """
+    waves = shortest_waves(lattice, positive_integer("shells", shells))
+
+    def spot(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return strength * sum(np.cos(gx * x + gy * y) for gx, gy in waves.tolist())
+
+    text = f"cosines({strength:g}, {lattice.name}{f', shells={shells}' if shells > 1 else ''})"
+    finest = math.pi / float(np.linalg.norm(waves, axis=1).max())
+    return Pump(((1.0, Spot(text, spot, finest, place=Waves(lattice))),))
 
 
 def ramp(start: float, end: float) -> Envelope:
