@@ -93,7 +93,9 @@ class BlochMatrix:
             row = []
             for b, right in enumerate(frames):
                 diagonal = linear[a] if a == b and a < len(linear) else None
-                row.append(_block(left, self.convolved[2 * a : 2 * a + 2, 2 * b : 2 * b + 2], diagonal, right, len(points)))
+                row.append(
+                    _block(left, self.convolved[2 * a : 2 * a + 2, 2 * b : 2 * b + 2], diagonal, right, len(points))
+                )
             rows.append(np.concatenate(row, axis=-1))
         return np.concatenate(rows, axis=-2).reshape(*k.shape[:-1], self.size, self.size)
 

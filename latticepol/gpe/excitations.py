@@ -10,7 +10,7 @@ from latticepol.gpe.linearised import Local, reservoir_at
 from latticepol.gpe.plane_waves import PlaneWaves, ScalarModes
 
 #: Scalar Bloch modes where nothing else is said.
-BASIS = 24
+BASIS = 16
 #: The growth rate is searched for among modes up to so many times the nonlinear terms above the condensate, at most so
 #: many; over all wavevectors of a cell of up to so many points, on a mesh of so many.
 REACH, MOST, CELL, MESH = 4.0, 384, 48**2, 12
@@ -57,7 +57,9 @@ def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool) -> Growth:
         return topology.sorted_modes(L.matrix(k))
 
     at_zero = spectrum(np.zeros(2))
-    rate, phase = float(at_zero.imag.max()), 0.0 if driven else float(np.abs(at_zero).min())
+    rate, phase = float(at_zero.imag.max()), 0.0
+    if not driven:
+        rate, phase = max(rate, 0.0), float(np.abs(at_zero).min())
     if psi[0].size <= CELL:
         found = topology.growth_rate(spectrum, model.reciprocal, mesh=MESH, tol=FINE * (1 + abs(mu)), starts=STARTS)
         rate = max(rate, found.value)

@@ -69,7 +69,9 @@ def modes(
     try:
         values, vectors = eigs(operator, k=count, which="LM", tol=TOLERANCE, v0=start)
     except ArpackNoConvergence as error:
-        raise ConvergenceError(f"{len(error.eigenvalues)} of {count} modes near {near} were found; ask for fewer") from None
+        raise ConvergenceError(
+            f"{len(error.eigenvalues)} of {count} modes near {near} were found; ask for fewer"
+        ) from None
     omega = sigma + 1 / values
     order = np.argsort(omega)
     return omega[order], vectors[:, order].reshape(2, 2, *grid.shape, count)

@@ -16,7 +16,6 @@ import numpy as np
 from latticepol.gpe.equation import Equation
 
 
-
 class Local(NamedTuple):
     """The coefficients of u, v and nu at every point; X, Y and Z are None without reservoir."""
 
@@ -52,7 +51,11 @@ class Local(NamedTuple):
         parts = [[self.A, self.B], [-self.B.conj(), -self.A.conj()]]
         if self.X is not None and self.Y is not None and self.Z is not None:
             diagonal = np.eye(2)[:, :, None, None] * self.Y
-            parts = [[*parts[0], self.X], [*parts[1], -self.X.conj()], [-1j * diagonal.conj(), -1j * diagonal, -1j * self.Z]]
+            parts = [
+                [*parts[0], self.X],
+                [*parts[1], -self.X.conj()],
+                [-1j * diagonal.conj(), -1j * diagonal, -1j * self.Z],
+            ]
         return np.concatenate([np.concatenate(row, axis=1) for row in parts], axis=0)
 
 

@@ -97,7 +97,9 @@ class ScalarModes:
         every = PlaneWaves.all(grid)
         most = len(every.shortest(len(every)))
         if isinstance(count, bool) or not isinstance(count, int | np.integer) or not 0 < count <= most:
-            raise ValueError(f"basis = {count!r} Bloch modes, need an integer from 1 to {most}, the plane waves of {grid!r}")
+            raise ValueError(
+                f"basis = {count!r} Bloch modes, need an integer from 1 to {most}, the plane waves of {grid!r}"
+            )
         tried = max(FIRST * int(count), LEAST)
         modes, energies = None, np.full(count, np.inf)
         while True:

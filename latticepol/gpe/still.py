@@ -34,7 +34,9 @@ def check(model: Any) -> None:
     for term in model.terms:
         for part in np.ravel(np.array(term.k_matrix(*model.grid.wavevectors) or [], dtype=object)):
             if np.ndim(part) > 2 and np.prod(np.shape(part)[:-2]) > 1:
-                raise ValueError(f"{type(term).__name__} has batch axes; a stationary state needs one set of parameters")
+                raise ValueError(
+                    f"{type(term).__name__} has batch axes; a stationary state needs one set of parameters"
+                )
     lasers = {term.omega for term in model.terms if hasattr(term, "omega")}
     if len(lasers) > 1:
         raise ValueError(f"the drives have the frequencies {sorted(lasers)}; a stationary state needs a single one")

@@ -59,9 +59,7 @@ def sparse_matrix(T: sparse.csr_array, A: np.ndarray, B: np.ndarray, mu: float) 
     return sparse.csc_array(sparse.block_array([[upper, blocks[1]], [-blocks[1].conj(), -upper.conj()]]))
 
 
-def correction(
-    L: sparse.csc_array, psi: np.ndarray, F: np.ndarray, driven: bool
-) -> tuple[np.ndarray, float]:
+def correction(L: sparse.csc_array, psi: np.ndarray, F: np.ndarray, driven: bool) -> tuple[np.ndarray, float]:
     """The step (d, dmu) of Newton's method: ``L (d, d^*) - (psi, -psi^*) dmu = -(F, -F^*)``, ``Im <psi, d> = 0``.
 
     With a coherent drive dmu = 0 and the phase is not free.

@@ -11,9 +11,7 @@ from latticepol.spectra.problem import BASIS, Problem, in_batches, problem
 NAMBU = np.array(["u", "v"])
 
 
-def bands(
-    model: Any, *, k: Any, losses: bool = True, vectors: bool = False, basis: int | None = BASIS
-) -> xr.Dataset:
+def bands(model: Any, *, k: Any, losses: bool = True, vectors: bool = False, basis: int | None = BASIS) -> xr.Dataset:
     """Bands of the empty lattice: no condensate, the same field (docs/physics.md, sections 3 and 6).
 
     Parameters

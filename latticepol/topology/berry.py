@@ -146,9 +146,7 @@ def _around_minima(gap: np.ndarray) -> np.ndarray:
     return corner | np.roll(corner, -1, 0) | np.roll(corner, -1, 1) | np.roll(corner, (-1, -1), (0, 1))
 
 
-def _links(
-    left: np.ndarray, right: np.ndarray, reference: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+def _links(left: np.ndarray, right: np.ndarray, reference: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """U along the first and the second side of every plaquette, over that of the reference, once for each spin."""
     own = _overlap(left, right)
     along1 = _overlap(left[..., :-1, :, :, :], right[..., 1:, :, :, :]) / own[..., :-1, :]
