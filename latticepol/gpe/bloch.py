@@ -2,7 +2,7 @@
 
 The components are u_+, u_-, then v_+, v_- about a condensate, then nu_+, nu_- with a reservoir; a vector lists them one
 after the other. Plane waves give the dense problem of all points. Bloch modes (M of them, at q + k for u, conjugates of
-those at q - k for v) give one of size 4 M that leaves out higher bands; the reservoir keeps the plane waves of the modes.
+those at q - k for v) give one of size 4 M without higher bands; the reservoir keeps the plane waves of the modes.
 """
 
 from collections.abc import Sequence
@@ -114,7 +114,7 @@ class BlochMatrix:
 def _block(
     left: np.ndarray | None, local: np.ndarray, diagonal: np.ndarray | None, right: np.ndarray | None, points: int
 ) -> np.ndarray:
-    """``left^dagger (local + diagonal) right`` for two components each, (points, 2 m, 2 n); ``local`` is (2, 2, P, P)."""
+    """``left^dagger (local + diagonal) right``, (points, 2 m, 2 n), of two components each; ``local`` (2, 2, P, P)."""
     if right is None:
         whole = np.broadcast_to(local, (points, *local.shape)).copy()
         if diagonal is not None:

@@ -99,7 +99,7 @@ def _preconditioner(
     """x -> about (L - sigma)^-1 x: exact on the scalar modes, plane waves for the rest."""
     frames = coarse.frames(k[None])
     E = np.linalg.inv(coarse.matrix(k[None], frames)[0] - sigma * np.eye(coarse.size))
-    modes = [coarse.waves.on_grid(frame[0].T) for frame in frames]  # (M, ny, nx) each
+    modes = [coarse.waves.on_grid(frame[0].T) for frame in frames if frame is not None]  # (M, ny, nx) each
     points = grid.shape[0] * grid.shape[1]
     sign = np.array([1, -1])[:, None, None, None, None]
     far = H + (coarse.mu + reach) * sign * np.eye(2)[:, :, None, None]

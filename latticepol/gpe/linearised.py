@@ -6,7 +6,8 @@ With psi = e^{i q.r - i mu t} [psi0 + u e^{i k.r - i w t} + v^* e^{-i k.r + i w^
     w v   = -B^* u - (A + H(q - k) - mu)^* v - X^* nu
     w nu  = -i Y^* u - i Y v - i Z nu
 
-G is the local part of i dpsi/dt: A = dG/dpsi, B = dG/dpsi^*, X = dG/dn; Y_s = R n_s psi_s and Z come from the reservoir.
+G is the local part of i dpsi/dt: A = dG/dpsi, B = dG/dpsi^*, X = dG/dn; Y_s = R n_s psi_s and Z are those of the
+reservoir.
 """
 
 from typing import Any, NamedTuple, Self

@@ -32,7 +32,7 @@ class PlaneWaves:
         return cls(grid, np.stack(np.meshgrid(m1, m2, indexing="xy"), axis=-1).reshape(-1, 2))
 
     def shortest(self, count: int) -> "PlaneWaves":
-        """Those up to a length, about ``count`` of them: with G also -G, without the ends of the band of an even grid."""
+        """Those up to a length, about ``count`` of them: with G also -G, without the ends of the band of even grids."""
         inside = (2 * np.abs(self.index) < np.array(self.grid.counts)).all(axis=1)
         length = np.linalg.norm(self.index @ self.grid.reciprocal, axis=1)
         limit = np.sort(length[inside])[min(count, inside.sum()) - 1] * (1 + 1e-9)

@@ -173,8 +173,8 @@ def _size(F: np.ndarray, psi: np.ndarray) -> float:
 def _message(residual: float, tol: float, vacuum: bool, still: str) -> str:
     if vacuum:
         return (
-            "the search fell to the vacuum: below threshold nothing else is there (lp.bands(model, k=...) has no Im w > "
-            "0); otherwise start from another state, or give relax=1000"
+            "the search fell to the vacuum: below threshold nothing else is there (no Im w > 0 in lp.bands); otherwise "
+            "start from another state, or give relax=1000"
         )
     if not residual <= tol:
         reason = f"Newton's method stopped at the residual {residual:.3g}, need {tol:g}; "

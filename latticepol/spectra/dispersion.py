@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol.gpe import interior
-from latticepol.spectra.problem import BASIS, Problem, in_batches, problem
+from latticepol.spectra.problem import BASIS, Lifted, Problem, in_batches, problem
 
 NAMBU = np.array(["u", "v"])
 
@@ -84,7 +84,7 @@ def bogoliubov(
         The modes nearest to ``near`` were not found.
     """
     psi, mu, growth = read_state(model, state)
-    more = {"growth_rate": ((), growth)}
+    more: dict[str, Any] = {"growth_rate": ((), growth)}
     if near is None:
         what = problem(model, psi, mu, True, basis)
         return _spectrum(model, what, k, vectors, more, "Bogoliubov spectrum")
@@ -122,8 +122,7 @@ def _spectrum(model: Any, what: Problem, k: Any, vectors: bool, more: dict[str, 
     variables: dict[str, Any] = dict(more)
     shape = points.shape[:-1]
     if vectors:
-        found = in_batches(lambda some: what.lifted(some)[:3], flat, what.size)
-        omega, left, right = (np.concatenate(x) for x in zip(*found, strict=True))
+        omega, left, right, _ = Lifted.joined(in_batches(what.lifted, flat, what.size))
         variables |= _vectors(model, what, dims, shape, {"right": right, "left": left})
     else:
         omega = np.concatenate(in_batches(what.spectrum, flat, what.size))
@@ -136,8 +135,9 @@ def _vectors(
     model: Any, what: Problem, dims: tuple[str, ...], shape: tuple[int, ...], vectors: dict[str, np.ndarray]
 ) -> dict[str, Any]:
     """Vectors (points, rows, mode) as variables."""
-    variables = {}
+    variables: dict[str, Any] = {}
     for name, value in vectors.items():
+        inner: tuple[str, ...]
         if what.bloch is None:
             inner = ("site", "spin", "mode")
             parts = value.reshape(*shape, -1, model.sites, 2, value.shape[-1])
@@ -148,7 +148,7 @@ def _vectors(
             parts = np.moveaxis(grid, 2, -1).reshape(*shape, -1, 2, *grid.shape[-2:], value.shape[-1])
         components = np.moveaxis(parts, len(shape), 0)  # u, then v, then a reservoir
         if what.paired:
-            variables[name] = ((*dims, "nambu", *inner), np.stack(components[:2], axis=len(shape)))
+            variables[name] = ((*dims, "nambu", *inner), np.stack(list(components[:2]), axis=len(shape)))
         else:
             variables[name] = ((*dims, *inner), components[0])
         if len(components) == 3:

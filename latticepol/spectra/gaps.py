@@ -9,7 +9,7 @@ from latticepol import topology
 from latticepol.lattice.paths import k_mesh
 from latticepol.network.output import AXIS
 from latticepol.spectra.dispersion import read_state
-from latticepol.spectra.problem import BASIS, Problem, in_batches, problem
+from latticepol.spectra.problem import BASIS, Lifted, Problem, in_batches, problem
 
 #: Points along each reciprocal vector from which minima are refined, and on which topology is computed.
 MESH, PLAQUETTES, FEWER = 24, 48, 24
@@ -180,11 +180,11 @@ def _topology(
     reciprocal, above = _right_handed(model.reciprocal), what.above(below)
     k = topology.mesh_points(reciprocal, _plaquettes(what, mesh), closed=True)
 
-    def modes(some: np.ndarray) -> tuple[Any, ...]:
-        results = zip(*in_batches(lambda few: what.lifted(few, above), some, what.size), strict=True)
-        return tuple(None if x[0] is None else np.concatenate(x) for x in results)
+    def modes(some: np.ndarray) -> Lifted:
+        return Lifted.joined(in_batches(lambda few: what.lifted(few, above), some, what.size))
 
-    omega, *vectors = (x if x is None else x.reshape(*k.shape[:2], *x.shape[1:]) for x in modes(k.reshape(-1, 2)))
+    found = modes(k.reshape(-1, 2)).on_mesh(*k.shape[:2])
+    omega = found.omega
     direct = topology.direct_gap(what.spectrum, reciprocal, above, omega=omega[:-1, :-1]).value
     growth = growth if growth is not None else float(omega.imag.max())
     variables: dict[str, Any] = {"direct_gap": ((), direct), "growth_rate": ((), growth)}
@@ -192,7 +192,7 @@ def _topology(
     if direct < tol:
         message = f"the direct gap above {below} bands is closed: its refined minimum is {direct:.3g}, need >= {tol:g}"
     if what.paired:
-        norm = _smallest_norm(vectors[1], what.components)
+        norm = _smallest_norm(found.right, what.components)
         variables["smallest_norm"] = ((), norm)
         if not message and norm <= 0:
             message = (
@@ -203,7 +203,7 @@ def _topology(
     if not message:
         gaps = topology.direct(omega[:-1, :-1], above).real
         try:
-            flux = topology.resolved_fluxes(lambda some: modes(some)[1:], vectors, k, gap=gaps)
+            flux = topology.resolved_fluxes(lambda some: modes(some)[1:], found[1:], k, gap=gaps)
             number = -topology.chern_number(flux, tol=topology.ROUGH)
         except ValueError as error:
             flux, message = None, f"{error} (direct gap {direct:.3g})"

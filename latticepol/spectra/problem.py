@@ -52,19 +52,36 @@ class Problem(NamedTuple):
         """Frequencies (..., m), left and right vectors (..., m, m) as columns."""
         return topology.biorthogonal_modes(self.matrix(k), hermitian=self.hermitian)
 
-    def lifted(
-        self, k: np.ndarray, above: int | None = None
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
-        """Frequencies (points, m), the left and right vectors of ``above`` modes above the gap (None: of all) in a basis
-        that does not depend on k, and the scalar modes at k, if there are any."""
+    def lifted(self, k: np.ndarray, above: int | None = None) -> "Lifted":
+        """All frequencies, and the vectors of ``above`` modes above the gap (None: of all), at k (points, 2)."""
         frames = None if self.bloch is None else self.bloch.frames(k)
         matrix = self.matrix(k) if frames is None else self.bloch.matrix(k, frames)
-        omega, *both = topology.biorthogonal_modes(matrix, hermitian=self.hermitian)
+        omega, left, right = topology.biorthogonal_modes(matrix, hermitian=self.hermitian)
         if above is not None:
-            both = [topology.upper(vectors, above) for vectors in both]
+            left, right = topology.upper(left, above), topology.upper(right, above)
         if frames is None:
-            return omega, *both, None
-        return omega, *(self.bloch.lifted(vectors, frames) for vectors in both), frames[0]
+            return Lifted(omega, left, right, None)
+        return Lifted(omega, self.bloch.lifted(left, frames), self.bloch.lifted(right, frames), frames[0])
+
+
+class Lifted(NamedTuple):
+    """Modes with vectors in a basis that does not depend on k."""
+
+    omega: np.ndarray  # (points, m)
+    left: np.ndarray  # (points, rows, n)
+    right: np.ndarray
+    frame: np.ndarray | None  # (points, rows, M), the scalar modes at k on which a field was projected
+
+    @classmethod
+    def joined(cls, batches: "list[Lifted]") -> "Lifted":
+        """The points of all batches."""
+        parts: list[Any] = [None if x[0] is None else np.concatenate(x) for x in zip(*batches, strict=True)]
+        return cls(*parts)
+
+    def on_mesh(self, n1: int, n2: int) -> "Lifted":
+        """The points as a mesh (n1, n2, ...)."""
+        parts: list[Any] = [x if x is None else x.reshape(n1, n2, *x.shape[1:]) for x in self]
+        return Lifted(*parts)
 
 
 def problem(model: Any, psi: np.ndarray | None, mu: float, losses: bool, basis: int | None) -> Problem:

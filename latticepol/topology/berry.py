@@ -10,7 +10,7 @@ import numpy as np
 
 from latticepol.topology.minima import local_minima
 
-Modes = Callable[[np.ndarray], tuple[np.ndarray, ...]]
+Modes = Callable[[np.ndarray], Sequence[np.ndarray | None]]
 #: A plaquette with a lower resolution is divided into PARTS x PARTS, at most DEPTH times: sides down to 1e-6.
 RESOLVED, PARTS, DEPTH = 0.7, 4, 10
 LARGEST = 2000
