@@ -1,5 +1,6 @@
 """The linear problems of a model: its empty cell, the excitations of a stationary field, and how fast they grow."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,9 +62,18 @@ def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool) -> Growth:
     if not driven:
         rate, phase = max(rate, 0.0), float(np.abs(at_zero).min())
     if psi[0].size <= CELL:
-        found = topology.growth_rate(spectrum, model.reciprocal, mesh=MESH, tol=FINE * (1 + abs(mu)), starts=STARTS)
-        rate = max(rate, found.value)
+        omega = _half(spectrum, topology.mesh_points(model.reciprocal, MESH))
+        options: dict[str, Any] = {"omega": omega, "tol": FINE * (1 + abs(mu)), "starts": STARTS}
+        rate = max(rate, topology.growth_rate(spectrum, model.reciprocal, **options).value)
     return Growth(rate, basis, phase)
+
+
+def _half(spectrum: Callable[[np.ndarray], np.ndarray], k: np.ndarray) -> np.ndarray:
+    """The spectrum on a mesh k (n, n, 2) of which one half is that of the other, -w^* at -k."""
+    n = len(k)
+    here = spectrum(k[: n // 2 + 1].reshape(-1, 2)).reshape(n // 2 + 1, n, -1)
+    opposite = -np.arange(n) % n
+    return np.concatenate([here, -here[opposite[n // 2 + 1 :]][:, opposite, ::-1].conj()])
 
 
 def _below(model: Any, V: np.ndarray, energy: float) -> int:

@@ -24,7 +24,7 @@ from latticepol.randomness import Rng, seeded
 #: Arrays up to this size are written out in the record of a Dataset.
 LARGEST_RECORD = 64
 #: Amplitude of the start "noise" relative to where the gain saturates; times of growth that a relaxation may take.
-SMALL, LONG = 0.1, 300.0
+SMALL, LONG = 0.1, 100.0
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -49,7 +49,8 @@ def stationary(
     """The Dataset of a stationary field and its ``numbers``: mu, residual, growth_rate, phase_mode."""
     variables: dict[str, Any] = {"psi": (FIELD, psi)} | ({} if n is None else {"reservoir": (FIELD, n)})
     error = NEUTRAL * (1 + abs(numbers["mu"])) + numbers["phase_mode"]
-    numbers = numbers | {"stable": numbers["growth_rate"] <= error}
+    stationary = attributes.get("status") == "converged"
+    numbers = numbers | {"stable": stationary and numbers["growth_rate"] <= error}
     variables |= {name: ((), value) for name, value in numbers.items()}
     return wrapped(model, variables, {}, title="stationary state of a field", **attributes)
 

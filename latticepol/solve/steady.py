@@ -16,7 +16,7 @@ STEPS, HALVINGS = 40, 12
 #: A state smaller than this part of its start is the vacuum.
 VACUUM = 1e-3
 #: Relative local error of a relaxation, and the relative change in a hundredth of it at which it has arrived.
-RELAXATION, LOOKS, ARRIVED = 1e-6, 200, 2.5e-6
+RELAXATION, LOOKS, ARRIVED = 1e-6, 100, 2.5e-6
 
 
 def steady_state(
@@ -47,7 +47,7 @@ def steady_state(
         field.
     relax
         Time of evolution before Newton's method; it ends sooner where nothing changes any more. None: for a network
-        5000 from "noise", otherwise none; for a field 300 over its largest net gain, none from an earlier stationary
+        5000 from "noise", otherwise none; for a field 100 over its largest net gain, none from an earlier stationary
         state. An evolution leads to a stable state, Newton's method to the nearest, stable or not.
     rng
         Seed of the start "noise"; the attribute ``seed`` repeats it.
@@ -90,8 +90,10 @@ def steady_state(
     before, still = np.abs(psi).max(), ""
     if relax > 0:
         psi, still = _relax(model, psi, relax, progress)
-    psi, mu, residual = newton(model, psi, tol)
+    died = np.abs(psi).max() <= VACUUM * before
+    psi, mu, residual = newton(model, psi, np.inf if died else tol)
     vacuum = np.abs(psi).max() <= VACUUM * before
+    still = "" if died else still
     message = _message(residual, tol, vacuum, still)
     status = "failed" if message else "converged"
     state = model.stationary(psi, mu, residual, status=status, message=message or still, **drawn)
@@ -143,7 +145,7 @@ def newton(model: Any, psi: np.ndarray, tol: float) -> tuple[np.ndarray, float, 
     mu = _frequency(model, psi) if given is None else given
     F = model.imbalance(psi, mu)
     for _ in range(STEPS):
-        if _size(F, psi) <= tol / 4:
+        if _size(F, psi) <= tol / 4 or not np.linalg.norm(psi) > 0:
             break
         try:
             d, dmu = model.correction(psi, mu, F)
@@ -171,16 +173,14 @@ def _size(F: np.ndarray, psi: np.ndarray) -> float:
 
 
 def _message(residual: float, tol: float, vacuum: bool, still: str) -> str:
+    if residual <= tol and not vacuum:
+        return ""
+    cycle = f"{still}: a limit cycle, or too short a time; evolve the state, or give a longer relax" if still else ""
     if vacuum:
-        return (
-            "the search fell to the vacuum: below threshold nothing else is there (no Im w > 0 in lp.bands); otherwise "
-            "start from another state, or give relax=1000"
-        )
-    if not residual <= tol:
-        reason = f"Newton's method stopped at the residual {residual:.3g}, need {tol:g}; "
-        cycle = f"{still}: a limit cycle, or too short a time; evolve the state, or give a longer relax"
-        return reason + (cycle if still else "start closer, or give relax=1000")
-    return ""
+        below = "below threshold nothing else is there (no Im w > 0 in lp.bands); otherwise start from another state"
+        return f"the search fell to the vacuum: {cycle or below + ', or give relax=1000'}"
+    reason = f"Newton's method stopped at the residual {residual:.3g}, need {tol:g}; "
+    return reason + (cycle or "start closer, or give relax=1000")
 
 
 def _several(model: Any, starts: Sequence[Any], **options: Any) -> xr.Dataset:

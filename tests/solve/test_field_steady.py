@@ -1,0 +1,167 @@
+"""Stationary states of fields: what they are, how they are followed, how the search fails."""
+
+import numpy as np
+import pytest
+from field_cases import ferromagnet, honeycomb
+
+import latticepol as lp
+
+#: What Newton's method is asked for, and what it reaches of a closed form.
+RESIDUAL, EXACT = 1e-10, 1e-9
+BOX = lp.Grid.rectangle((3.0, 2.0), (8, 6))
+
+
+@pytest.fixture(scope="module")
+def lattice():
+    model = honeycomb(8)
+    return model, lp.steady_state(model, ferromagnet(model), relax=40.0)
+
+
+def test_the_ferromagnetic_lattice(lattice):
+    _, state = lattice
+    assert state.status == "converged"
+    assert float(state.residual) < RESIDUAL
+    assert bool(state.stable)
+    assert float(state.growth_rate) == 0
+    assert 0 < float(state.phase_mode) < 1e-3
+    S_z = lp.stokes(state).S_z
+    assert float(S_z.max()) > 0.3
+    assert float(S_z.min()) > -1e-6
+
+
+def test_a_stationary_state_turns_with_mu(lattice):
+    model, state = lattice
+    later = lp.evolve(model, state, 0.5, dt=0.01, progress=False).psi.values[-1]
+    assert abs(later - state.psi.values * np.exp(-0.5j * float(state.mu))).max() < 1e-5
+
+
+def test_parameters_are_followed_without_relaxation(lattice):
+    model, state = lattice
+    near = lp.steady_state(model.replace(Delta=0.02), state)
+    back = lp.steady_state(model, near)
+    overlap = np.vdot(back.psi.values, state.psi.values)
+    phase = overlap / abs(overlap)
+    assert abs(phase * back.psi.values - state.psi.values).max() < 1e-8
+    assert float(near.mu) != float(state.mu)
+    again = lp.steady_state(model, state)
+    assert np.array_equal(again.psi.values, state.psi.values)
+
+
+def test_a_uniform_field_is_the_single_condensate():
+    terms = [lp.Kinetic(1.0), lp.Splitting(1.0, 0.1), lp.Zeeman(0.01), lp.Gain(1.4, 1.0, 1.0), lp.Interaction(2.28)]
+    model, site = lp.SpinorGPE(BOX, terms), lp.Site(p=0.4, a=2.28, g=0.1, delta=0.01)
+    spin = np.array([0.9, -0.3])[:, None, None] * np.ones(BOX.shape, complex)
+    S = lp.stokes(lp.steady_state(model, spin, relax=300.0))
+    found = np.array([float(S[name].mean()) for name in ("S_x", "S_y", "S_z")])
+    fixed = lp.fixed_points(site).pseudospin.values
+    assert np.nanmin(abs(fixed - found).max(axis=-1)) < EXACT
+
+
+def test_noise_finds_a_state_and_repeats_it():
+    terms = [lp.Kinetic(1.0, nu=0.3), lp.Splitting(1.0, 1.0), lp.Gain(2.0, 1.0, 1.0), lp.Interaction(1.0)]
+    model = lp.SpinorGPE(BOX, terms)
+    first = lp.steady_state(model, rng=3)
+    assert first.attrs["seed"] == 3
+    assert np.array_equal(first.psi.values, lp.steady_state(model, rng=3).psi.values)
+    both = lp.steady_state(model, ["noise", first])
+    assert both.psi.dims == ("start", "spin", "y", "x")
+    assert both.status == ["converged", "converged"]
+
+
+def test_a_resonant_drive_has_no_free_frequency():
+    """One spin, linear: psi = F/(omega - E + i Gamma/2); mu is omega."""
+    F, omega, Gamma, E = 0.3 + 0.1j, 0.8, 0.5, 0.45
+    terms = [lp.Kinetic(1.0), lp.Potential(E), lp.Gain(0.0, Gamma), lp.Drive(F, omega=omega)]
+    model = lp.SpinorGPE(BOX, terms)
+    state = lp.steady_state(model, np.ones((2, *BOX.shape), complex), relax=0.0)
+    assert float(state.mu) == omega
+    assert abs(state.psi.values - F / (omega - E + 0.5j * Gamma)).max() < EXACT
+    assert float(state.growth_rate) == pytest.approx(-Gamma / 2, abs=EXACT)
+
+
+RESERVOIR = lp.Reservoir(2.0, R=1.0, Gamma_R=1.5, Gamma=1.0, g_R=0.3, g_cross=-0.1, tau_s=2.0)
+
+
+def test_a_reservoir_stays_beside_its_field():
+    """n = P/(Gamma_R + R |psi_s|^2) and R n = Gamma - gamma where both spins are equal."""
+    model = lp.SpinorGPE(BOX, [lp.Kinetic(1.0), lp.Splitting(0.4, 0.2), lp.Interaction(0.1, 0.05), RESERVOIR])
+    psi = np.array([1.0, -1.0])[:, None, None] * np.ones(BOX.shape, complex)
+    state = lp.steady_state(model, psi, relax=0.0)
+    n, number = state.reservoir.values, abs(state.psi.values) ** 2
+    assert abs(n - (1.0 - 0.2)).max() < EXACT
+    assert abs(n * (1.5 + number) - 2.0).max() < EXACT
+    later = lp.evolve(model, state, 1.0, dt=0.01, progress=False)
+    assert abs(later.reservoir.values[-1] - n).max() < 1e-6
+    assert abs(abs(later.psi.values[-1]) ** 2 - number).max() < 1e-6
+
+
+def test_a_search_that_dies_says_so():
+    model = lp.SpinorGPE(BOX, [lp.Kinetic(1.0), lp.Gain(0.5, 1.0, 1.0)])
+    with pytest.raises(lp.ConvergenceError, match="the search fell to the vacuum: below threshold") as error:
+        lp.steady_state(model, np.ones((2, *BOX.shape), complex))
+    assert error.value.result.status == "failed"
+    assert abs(error.value.result.psi.values).max() < 1e-3
+
+
+def test_a_limit_cycle_has_no_stable_state():
+    """At a = 40, g = 3, p = -1.5 the single condensate has no stable state: docs/physics.md, section 2."""
+    terms = [lp.Splitting(1.0, 3.0), lp.Gain(1.0, 2.5, 1.0), lp.Interaction(40.0)]
+    model = lp.SpinorGPE(BOX, terms)
+    psi = np.array([0.5, -0.45])[:, None, None] * np.ones(BOX.shape, complex)
+    try:
+        state = lp.steady_state(model, psi, relax=40.0)
+    except lp.ConvergenceError as error:
+        state = error.result
+    assert "still moving at t = 40" in state.message
+    assert not bool(state.stable)
+
+
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        ([lp.Potential(lambda x, y, t: x * t)], "V depends on time"),
+        ([lp.Gain(np.ones((3, 1, 1)), 1.0, 1.0)], r"W has batch axes, its shape is \(3, 1, 1\)"),
+        ([lp.Zeeman(np.ones((3, 1, 1)))], "Zeeman has batch axes"),
+        ([lp.Drive(1.0, omega=1.0), lp.Drive(1.0, omega=2.0)], r"the drives have the frequencies \[1.0, 2.0\]"),
+        ([lp.Drive(lp.pumps.uniform(1.0) * lp.pumps.pulse(0.0, fwhm=1.0))], "the amplitude F of the drive depends on"),
+        ([lp.Reservoir(1.0, R=1.0, Gamma_R=0.0)], "the reservoir grows without bound"),
+    ],
+)
+def test_what_has_no_stationary_state(terms, message):
+    model = lp.SpinorGPE(BOX, [lp.Kinetic(1.0), *terms])
+    with pytest.raises(ValueError, match=message):
+        lp.steady_state(model, np.zeros((2, *BOX.shape), complex), relax=0.0)
+
+
+def test_bad_arguments():
+    model = lp.SpinorGPE(BOX, [lp.Kinetic(1.0), lp.Gain(1.2, 1.0, 1.0)])
+    with pytest.raises(ValueError, match=r"no start 'aligned' of a field; give 'noise', or an array \(2, 6, 8\)"):
+        lp.steady_state(model, ["aligned"])
+    with pytest.raises(TypeError, match=r"model is a Grid; give a lp\.Network or a lp\.SpinorGPE"):
+        lp.steady_state(BOX)
+    with pytest.raises(ValueError, match=r"psi0 has the batch axes"):
+        lp.steady_state(model, np.ones((3, 2, *BOX.shape), complex))
+
+
+@pytest.mark.slow
+def test_a_large_box():
+    """5 x 5 cells of spots and pillars on 256 x 256 points with an absorbing edge."""
+    patch = lp.lattice.honeycomb().patch((5, 5))
+    centre = patch.basis.mean(axis=0)
+    patch = patch.replace(basis=patch.basis - centre)
+    grid = lp.Grid.rectangle((18.0, 16.0), (256, 256))
+    pump = lp.pumps.on_sites(lp.pumps.gaussian(3.0, fwhm=0.9), patch)
+    terms = [
+        lp.Kinetic(1 / 2.8),
+        lp.Splitting(1.0, 1.0),
+        lp.TETM(0.2),
+        lp.Zeeman(0.05),
+        lp.Potential(lp.potentials.pillars(30.0, patch, 0.4, edge=0.3)),
+        lp.Gain(pump, 1.0, 1.0),
+        lp.Interaction(2.28),
+        lp.Absorber(1.0, 5.0),
+    ]
+    model = lp.SpinorGPE(grid, terms)
+    start = np.sqrt(lp.pumps.on_sites(lp.pumps.gaussian(1.0, fwhm=0.6), patch).parts(grid)[0][0])
+    state = lp.steady_state(model, start * np.array([1.0, -0.9])[:, None, None] * (1 + 0j), relax=20.0)
+    assert float(state.residual) < RESIDUAL
