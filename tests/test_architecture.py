@@ -33,6 +33,7 @@ ROOMS = (
     "topology",
     "gpe",
     "network",
+    "presets",
     "solve",
     "spectra",
     "observables",
