@@ -38,6 +38,7 @@ ROOMS = (
     "spectra",
     "observables",
     "plot",
+    "command",
     "__main__",
 )
 
@@ -47,6 +48,8 @@ DOORS = {
     "plot",
     "progress",
     "__main__",
+    "command.benchmark",
+    "command.information",
     "gpe.model",
     "gpe.output",
     "network.model",
