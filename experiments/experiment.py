@@ -1,6 +1,7 @@
 """What the run.py of every experiment does: options, data sets that are made once, figures, a last word."""
 
 import argparse
+import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -14,12 +15,19 @@ import latticepol as lp
 Figures = list[tuple[Path, str]]
 
 
-def parser(description: str, here: Path, quick: str) -> argparse.ArgumentParser:
-    """The options that all experiments have; ``quick`` says what a quick run leaves out."""
+def parser(description: str, here: Path, quick: str, *, pool: bool = False) -> argparse.ArgumentParser:
+    """The options that all experiments have; ``quick`` says what a quick run leaves out.
+
+    With ``pool`` the work is shared among ``options.workers`` processes; without, --workers is accepted and said to
+    change nothing.
+    """
     made = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--out", type=Path, default=here / "output", help="folder for data and figures")
     made.add_argument("--quick", action="store_true", help=f"{quick}, under 30 s")
     made.add_argument("--resume", action="store_true", help="keep the data files that are already in DIR")
+    use = "number of processes (default: all processors)" if pool else "accepted, but all is done in one process"
+    made.add_argument("--workers", type=int, metavar="N", help=use)
+    made.set_defaults(pool=pool)
     made.add_argument("--update-readme", action="store_true", help="write numbers and figures into the README")
     return made
 
@@ -29,6 +37,11 @@ def parse(made: argparse.ArgumentParser, argv: list[str] | None) -> argparse.Nam
     options = made.parse_args(argv)
     if options.quick and options.update_readme:
         made.error("--update-readme needs the full run; leave out --quick")
+    if options.workers is not None and options.workers < 1:
+        made.error(f"--workers {options.workers} is not a number of processes; give at least 1")
+    if options.workers is not None and not options.pool:
+        print(f"--workers {options.workers} changes nothing: this experiment does all in one process")
+    options.workers = options.workers or os.cpu_count() or 1
     options.out.mkdir(parents=True, exist_ok=True)
     return options
 

@@ -1,6 +1,8 @@
 from . import lattice as lattice
 from . import plot as plot
+from . import presets as presets
 from . import pseudospin as pseudospin
+from . import units as units
 from ._version import __version__ as __version__
 from .dataset import load as load
 from .dataset import save as save

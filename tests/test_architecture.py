@@ -33,10 +33,12 @@ ROOMS = (
     "topology",
     "gpe",
     "network",
+    "presets",
     "solve",
     "spectra",
     "observables",
     "plot",
+    "command",
     "__main__",
 )
 
@@ -46,6 +48,8 @@ DOORS = {
     "plot",
     "progress",
     "__main__",
+    "command.benchmark",
+    "command.information",
     "gpe.model",
     "gpe.output",
     "network.model",

@@ -42,11 +42,8 @@ def mapping(workers: int) -> Iterator[Callable[[Callable[[Any], Any], list[Any]]
 
 def main(argv: list[str] | None = None) -> int:
     """Run the experiment."""
-    parser = experiment.parser(__doc__ or "", HERE, "coarse maps")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)")
+    parser = experiment.parser(__doc__ or "", HERE, "coarse maps", pool=True)
     options = experiment.parse(parser, argv)
-    if options.workers < 1:
-        parser.error(f"--workers {options.workers} is not a number of processes; give at least 1")
 
     with mapping(options.workers) as each:
         data = experiment.make_data(DATASETS, options, each)

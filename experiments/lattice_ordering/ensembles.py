@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from measures import at_rest, domains, walls
 from names import LONG_NAMES
-from parallel import each
+from parallel import Each
 from parameters import DT, SEED, STABLE, TETM, honeycomb, seeds
 
 import latticepol as lp
@@ -59,7 +59,7 @@ def one_point(point: tuple[float, float, float], cells: int, realizations: int, 
     }
 
 
-def alignment(quick: bool) -> xr.Dataset:
+def alignment(quick: bool, each: Each, _: object) -> xr.Dataset:
     """Over J, delta and p; and the single condensate at the same points."""
     cells, realizations, t_end = (3, 24, 200.0) if quick else (4, 80, 400.0)
     axes = {

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from measures import domains, vortices, walls
 from names import LONG_NAMES
-from parallel import each
+from parallel import Each
 from parameters import SEED, STABLE, TETM, J, honeycomb, seeds
 
 import latticepol as lp
@@ -49,7 +49,7 @@ def one_ramp(tau: float, realization: int, cells: int) -> dict[str, np.ndarray]:
     }
 
 
-def ramp(quick: bool) -> xr.Dataset:
+def ramp(quick: bool, each: Each, _: object) -> xr.Dataset:
     """Over the ramp time and the realisations; the slowest first, which take longest."""
     cells, realizations = (12, 2) if quick else (40, 8)
     tau = np.array([4.0, 16.0]) if quick else np.array([2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0])

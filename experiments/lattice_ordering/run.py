@@ -1,12 +1,13 @@
 """Lattices switched on from noise: alignment with a weak field, domains and defects, and what unstable lattices become.
 
-    python experiments/lattice_ordering/run.py [--quick] [--resume] [--out DIR] [--update-readme]
+    python experiments/lattice_ordering/run.py [--quick] [--resume] [--out DIR] [--workers N] [--update-readme]
 
 Writes one netCDF file per data set, numbers.json and all figures to DIR, in under five minutes on two cores.
 """
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -15,15 +16,16 @@ sys.path.append(str(HERE.parent))
 import experiment
 import table
 from compute import DATASETS
+from parallel import each
 from plot import draw
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the experiment."""
-    parser = experiment.parser(__doc__ or "", HERE, "small lattices and ensembles")
+    parser = experiment.parser(__doc__ or "", HERE, "small lattices and ensembles", pool=True)
     options = experiment.parse(parser, argv)
 
-    data = experiment.make_data(DATASETS, options)
+    data = experiment.make_data(DATASETS, options, partial(each, workers=options.workers))
     numbers = table.numbers(data)
     (options.out / "numbers.json").write_text(json.dumps(numbers, indent=1))
     figures = draw(options.out)

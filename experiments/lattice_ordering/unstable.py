@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 from measures import correlation, correlation_length, walls
 from names import LONG_NAMES
-from parallel import each
+from parallel import Each
 from parameters import DT, PAPER, SEED, TETM, J, honeycomb
 
 import latticepol as lp
@@ -55,7 +55,7 @@ def one_lattice(p: float, ratio: float, cells: int, before: float, during: float
     }
 
 
-def unstable(quick: bool) -> xr.Dataset:
+def unstable(quick: bool, each: Each, _: object) -> xr.Dataset:
     """Over the pump and with and without TE-TM."""
     cells, before, during = (10, 60.0, 20.0) if quick else (40, BEFORE, DURING)
     p = np.array([0.1, 0.5]) if quick else np.array([0.1, 0.3, 0.5, 1.0])

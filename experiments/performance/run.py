@@ -23,7 +23,7 @@ MEASUREMENTS: dict[str, tuple[list[str], list[str]]] = {
     "network": (["network.py"], ["--quick"]),
     "memory": (["memory.py"], ["--points", "256"]),
     # at 256 points the explicit TE-TM term of XMDS2 needs thousands of steps to be stable at all
-    "peers-tetm-alone": (["peers.py", "--problem", "tetm-alone", "--points", "96"],) * 2,
+    "peers-tetm-alone": (["peers.py", "--problem", "tetm-alone", "--points", "96"], []),
 } | {f"peers-{name}": (["peers.py", "--problem", name], ["--points", "96"]) for name in PEERS}
 
 

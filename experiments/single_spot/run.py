@@ -1,6 +1,6 @@
 """One pumped spot switched on from vacuum noise: condensation, spin bifurcation, spectrum.
 
-    python experiments/single_spot/run.py [--out DIR] [--quick] [--rng 1] [--update-readme]
+    python experiments/single_spot/run.py [--out DIR] [--quick] [--resume] [--rng 1] [--update-readme]
 
 Claim (docs/physics.md, sections 2 and 6.1): a condensate in one trap is the single condensate of section 2 with
 parameters renormalised by overlaps of its mode. It condenses linearly polarised where the gain of the mode reaches
@@ -11,11 +11,14 @@ parameters renormalised by overlaps of its mode. It condenses linearly polarised
 Writes switch_on.nc, spectrum.nc and threshold.nc; plot.py draws them. Minutes on one core; --quick: seconds.
 """
 
-import argparse
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 
+HERE = Path(__file__).parent
+sys.path.append(str(HERE.parent))
+
+import experiment
 import mode
 import numpy as np
 import table
@@ -83,31 +86,36 @@ def single_condensate(grid: lp.Grid, pumps: np.ndarray) -> tuple[np.ndarray, np.
     return number, circular, linear
 
 
+def fine(quick: bool) -> lp.Grid:
+    """The grid of the noisy run."""
+    return lp.Grid.rectangle((BOX, BOX), (32, 32) if quick else (64, 64))
+
+
+def coarse(quick: bool) -> lp.Grid:
+    """The grid of the threshold curve."""
+    return lp.Grid.rectangle((BOX, BOX), (32, 32) if quick else (48, 48))
+
+
+#: Name of the file -> function of ``quick``, the seed and the data made so far.
+DATASETS: dict[str, Callable[..., xr.Dataset]] = {
+    "switch_on": lambda quick, rng, _: switch_on(fine(quick), 160.0 if quick else 400.0, rng),
+    "spectrum": lambda quick, rng, data: stationary_spectrum(
+        fine(quick), data["switch_on"], 51.0 if quick else 204.6, rng
+    ),
+    "threshold": lambda quick, rng, _: threshold(coarse(quick), PUMPS[::3] if quick else PUMPS, 3000.0, rng),
+}
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run everything and say how well the two thresholds agree."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "output", help="folder of the results")
-    parser.add_argument("--quick", action="store_true", help="coarser, shorter, fewer pumps")
+    parser = experiment.parser(__doc__ or "", HERE, "coarser, shorter, fewer pumps")
     parser.add_argument("--rng", type=int, default=1, help="seed")
-    parser.add_argument("--update-readme", action="store_true", help="write the numbers into the README")
-    arguments = parser.parse_args(argv)
-    if arguments.quick and arguments.update_readme:
-        parser.error("--update-readme needs the full run; leave out --quick")
-    arguments.out.mkdir(exist_ok=True, parents=True)
-    start, quick = time.perf_counter(), arguments.quick
-    fine, coarse = (lp.Grid.rectangle((BOX, BOX), (n, n)) for n in ((32, 32) if quick else (64, 48)))
-
-    field = switch_on(fine, 160.0 if quick else 400.0, arguments.rng)
-    lp.save(field, arguments.out / "switch_on.nc")
-    spectrum = stationary_spectrum(fine, field, 51.0 if quick else 204.6, arguments.rng)
-    lp.save(spectrum, arguments.out / "spectrum.nc")
-    curve = threshold(coarse, PUMPS[::3] if quick else PUMPS, 3000.0, arguments.rng)
-    lp.save(curve, arguments.out / "threshold.nc")
+    options = experiment.parse(parser, argv)
+    curve = experiment.make_data(DATASETS, options, options.rng)["threshold"]
     for name, (in_field, in_site) in table.rows(curve).items():
         print(f"{name}: {in_field:.4g} in the field, {in_site:.4g} for the single condensate")
-    if arguments.update_readme:
-        table.write_readme(curve, coarse)
-    print(f"{time.perf_counter() - start:.0f} s")
+    if options.update_readme:
+        table.write_readme(curve, coarse(options.quick))
     return 0
 
 

@@ -1,0 +1,126 @@
+"""The command line: ``latticepol run``, ``latticepol info``, ``latticepol bench``.
+
+Exit codes: 0 fine, 1 the experiment failed, 2 wrong usage; 130 after Ctrl-C.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from latticepol._version import __version__
+from latticepol.command import experiments
+
+EXAMPLES = """\
+examples:
+  latticepol run                             the experiments, with run times
+  latticepol run honeycomb_gap               data and figures into its folder output/
+  latticepol run honeycomb_gap --quick       coarse, for a first look
+  latticepol run honeycomb_gap --out results --resume --workers 4
+  latticepol run honeycomb_gap --help        all options of that experiment
+  latticepol info                            what a report of a problem should contain
+  latticepol bench                           how fast it is on this machine
+
+exit codes: 0 fine, 1 the experiment failed, 2 wrong usage; 130 after Ctrl-C
+"""
+RUN = """\
+Without a name: list the experiments. They are the folders with a run.py in the source tree, in ./experiments and in the
+working folder. What follows NAME goes to its run.py; most know
+
+  --quick      coarse, for a first look
+  --out DIR    folder for data and figures
+  --resume     keep the data files that are already there
+  --workers N  number of processes (default: all processors)
+  --help       all options
+"""
+FORMAT = argparse.RawDescriptionHelpFormatter
+#: What a short benchmark runs of experiments/performance.
+SHORT = ("--quick", "--only", "pseudospin", "field", "network")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    parser = _parser()
+    arguments, rest = parser.parse_known_args(argv)
+    if rest:
+        first = (
+            "; the name of the experiment comes first: latticepol run NAME ..." if arguments.command == "run" else ""
+        )
+        parser.error(f"unknown: {' '.join(rest)}{first}")
+    if arguments.command is None:
+        parser.print_help()
+        return experiments.FINE
+    return {"run": _run, "info": _info, "bench": _bench}[arguments.command](arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="latticepol",
+        description="Spinor exciton-polariton condensates on lattices.",
+        epilog=EXAMPLES,
+        formatter_class=FORMAT,
+    )
+    parser.add_argument("--version", action="version", version=f"latticepol {__version__}")
+    commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
+    run = commands.add_parser("run", help="list the experiments, or run one", description=RUN, formatter_class=FORMAT)
+    run.add_argument("name", metavar="NAME", nargs="?", help="name of the experiment")
+    run.add_argument("options", metavar="...", nargs=argparse.REMAINDER, help="options of the experiment")
+    commands.add_parser("info", help="versions, processors, transforms, GPU")
+    bench = commands.add_parser(
+        "bench",
+        help="short timings",
+        description="Short timings: experiments/performance in its quick form, or where there is no source tree a few "
+        "of latticepol's own.",
+    )
+    bench.add_argument("--built-in", action="store_true", help="latticepol's own timings in any case")
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    there = experiments.found()
+    name = arguments.name
+    if name is None:
+        return _list(there)
+    if name not in there:
+        near = get_close_matches(name, there, 1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        names = ", ".join(there) or "none here"
+        print(f"latticepol run: no experiment {name!r}; {hint}There are: {names}", file=sys.stderr)
+        return experiments.USAGE
+    return experiments.run(there[name], arguments.options)
+
+
+def _list(there: dict[str, experiments.Experiment]) -> int:
+    if not there:
+        print("No experiments: no folder with a run.py in ./experiments or here. They come with the source tree.")
+        return experiments.FINE
+    width = max(map(len, there))
+    for name, experiment in there.items():
+        print(f"{name:{width}}  {experiment.title}\n{'':{width}}  run time: {experiment.run_time}")
+    print(f"\nlatticepol run NAME [--quick]; all options: latticepol run {next(iter(there))} --help")
+    return experiments.FINE
+
+
+def _info(_: argparse.Namespace) -> int:
+    from latticepol.command.information import information
+
+    for label, text in information().items():
+        print(f"{label:10}  {text}")
+    return experiments.FINE
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    performance = experiments.SOURCE / "performance"
+    if (performance / "run.py").exists() and not arguments.built_in:
+        return experiments.run(experiments.described(performance), SHORT)
+    from latticepol.command.benchmark import timings
+
+    print(f"{'one thread':40}{'time':>13}{'ratio':>8}  to")
+    for name, seconds, floor, what in timings():
+        ratio = f"{seconds / floor:8.2f}  {what}" if floor else ""
+        print(f"{name:40}{seconds * 1e6:10.1f} us{ratio}", flush=True)
+    return experiments.FINE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

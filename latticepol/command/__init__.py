@@ -1,0 +1,1 @@
+"""What the command line does: the experiments, what is installed, how fast it is."""

@@ -1,0 +1,91 @@
+"""Experiments: folders with a run.py, found and run."""
+
+import ast
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+#: Of the source tree that latticepol runs from, if it does.
+SOURCE = Path(__file__).parents[2] / "experiments"
+#: What a run returns: it was fine, it failed, it was called in a wrong way.
+FINE, FAILED, USAGE = 0, 1, 2
+PASSED_ON = (signal.SIGINT, signal.SIGTERM)
+
+
+class Experiment(NamedTuple):
+    """A folder with a run.py; title and run time as its README or the docstring of run.py state them."""
+
+    name: str
+    folder: Path
+    title: str
+    run_time: str
+
+
+def found() -> dict[str, Experiment]:
+    """Experiments by name: of the source tree, then ./experiments/NAME and ./NAME, of which the last one counts."""
+    places = (SOURCE, Path("experiments"), Path())
+    folders = {run.parent.name: run.parent for place in places for run in sorted(place.glob("*/run.py"))}
+    return {name: described(folders[name]) for name in sorted(folders)}
+
+
+def described(folder: Path) -> Experiment:
+    """The experiment in ``folder``: the first heading and the line "Run time: ..." of its README or docstring."""
+    readme = folder / "README.md"
+    text = readme.read_text(encoding="utf-8") if readme.exists() else _docstring(folder / "run.py")
+    title = next((line.lstrip("# ").rstrip(".") for line in text.splitlines() if line.strip()), "")
+    run_time = re.search(r"^Run time: (.+?)\.?$", text, re.M)
+    return Experiment(folder.name, folder, title, run_time.group(1) if run_time else "not stated")
+
+
+def _docstring(script: Path) -> str:
+    try:
+        return ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))) or ""
+    except SyntaxError:
+        return ""
+
+
+def run(experiment: Experiment, options: Sequence[str]) -> int:
+    """Run it in a process of its own with the same latticepol; Ctrl-C and SIGTERM are passed on.
+
+    Returns FINE, FAILED or USAGE, or 128 + the number of a signal that was passed on and ended it.
+    """
+    command = [sys.executable, str(experiment.folder / "run.py"), *options]
+    # a group of its own: the terminal would send it Ctrl-C a second time
+    group: dict[str, Any] = {"process_group": 0} if os.name == "posix" else {}
+    with subprocess.Popen(command, env=_environment(), **group) as running, _passing_on(running):
+        status = running.wait()
+    if -status in PASSED_ON:
+        return 128 - status
+    return status if status in (FINE, USAGE) else FAILED
+
+
+def _environment() -> dict[str, str]:
+    if not SOURCE.is_dir():
+        return dict(os.environ)
+    paths = [str(SOURCE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+
+
+@contextmanager
+def _passing_on(running: subprocess.Popen) -> Iterator[None]:
+    """Signals go to the experiment and its workers, which end as they see fit."""
+
+    def pass_on(number: int, _: Any) -> None:
+        with suppress(ProcessLookupError):  # it has just ended
+            os.killpg(running.pid, number)
+
+    if os.name != "posix":  # the console tells everybody
+        yield
+        return
+    before = {number: signal.signal(number, pass_on) for number in PASSED_ON}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,47 @@
+"""What a report of a problem should contain: versions, processors, transforms, GPU."""
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from latticepol import fft
+from latticepol._version import __version__
+from latticepol.dataset import commit
+
+LIBRARIES = ("numpy", "scipy", "numba", "xarray", "netCDF4", "pyfftw", "mkl_fft", "pint")
+#: The transforms that are asked which library they use.
+POINTS = 256
+
+
+def information() -> dict[str, str]:
+    """Label -> text."""
+    return {
+        "latticepol": f"{__version__}, commit {commit()}",
+        "Python": f"{platform.python_version()} on {platform.system()}, {platform.machine()}",
+        **{name: _version(name) for name in LIBRARIES},
+        "processors": _processors(),
+        "FFT": f"{fft.Transforms(fft.empty((2, POINTS, POINTS), complex))} at {POINTS} x {POINTS} points",
+        "GPU": _gpu(),
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _processors() -> str:
+    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    limits = [f"{name} = {os.environ[name]}" for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS") if name in os.environ]
+    return "; ".join([f"{mine} of {os.cpu_count()} for this process", *limits])
+
+
+def _gpu() -> str:
+    try:
+        cupy = fft.cuda()
+    except RuntimeError as error:
+        return f"none ({str(error).rpartition('here: ')[2]})"
+    properties = cupy.cuda.runtime.getDeviceProperties(0)
+    return f"{properties['name'].decode()}, {properties['totalGlobalMem'] / 2**30:.0f} GiB, CuPy {cupy.__version__}"

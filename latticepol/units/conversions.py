@@ -1,0 +1,105 @@
+"""One quantity at a time: energies, lengths, masses, interactions, magnetic fields."""
+
+from typing import Any
+
+import numpy as np
+
+from latticepol.units.constants import hbar, m_e, mu_B
+from latticepol.units.reading import AREA_RATE, FIELD, LENGTH, MASS, NUMBER, RATE, TIME, converted
+
+
+def meV(x: Any) -> Any:
+    """An energy in meV as a rate, E/hbar in 1/ps."""
+    return converted("energy", x, RATE, 1 / hbar)
+
+
+def ueV(x: Any) -> Any:
+    """An energy in ueV as a rate, E/hbar in 1/ps."""
+    return converted("energy", x, RATE, 1e-3 / hbar)
+
+
+def to_meV(rate: Any) -> Any:
+    """A rate in 1/ps as an energy, hbar times the rate in meV."""
+    return hbar * converted("rate", rate, RATE)
+
+
+def to_ueV(rate: Any) -> Any:
+    """A rate in 1/ps as an energy, hbar times the rate in ueV."""
+    return 1e3 * to_meV(rate)
+
+
+def rate(x: Any) -> Any:
+    """A rate in 1/ps, from a number in 1/ps, a rate or an energy: ``rate("40 ueV")`` is E/hbar.
+
+    Hertz are refused: a frequency nu is the rate 2 pi nu, and a linewidth in hertz may mean either.
+    """
+    return converted("rate", x, RATE)
+
+
+def length(x: Any) -> Any:
+    """A length in um, from a number in um or a length."""
+    return converted("length", x, LENGTH)
+
+
+def time(x: Any) -> Any:
+    """A time in ps, from a number in ps or a time."""
+    return converted("time", x, TIME)
+
+
+def mass(x: Any) -> Any:
+    """``m/hbar`` in ps/um^2, as ``lp.Kinetic`` takes it, from a number in electron masses or a mass."""
+    return converted("mass", x, MASS, m_e / hbar)
+
+
+def to_electron_masses(mass: Any) -> Any:
+    """``m/hbar`` in ps/um^2 as a mass in units of the electron's."""
+    return converted("mass", mass, MASS) * hbar / m_e
+
+
+def tetm(x: Any) -> Any:
+    """TE-TM splitting beta in um^2/ps, as ``lp.TETM`` takes it, from a number in meV um^2 or an energy times an area.
+
+    The splitting of the two branches at k is 2 beta k^2.
+    """
+    return converted("beta", x, AREA_RATE, 1 / hbar)
+
+
+def interaction(x: Any) -> Any:
+    """alpha1, alpha2 or eta in um^2/ps, from a number in meV um^2 or an energy times an area."""
+    return converted("interaction", x, AREA_RATE, 1 / hbar)
+
+
+def to_meV_um2(x: Any) -> Any:
+    """An interaction, a saturation or a TE-TM splitting in um^2/ps, times hbar, in meV um^2."""
+    return hbar * converted("interaction", x, AREA_RATE)
+
+
+def zeeman(B: Any, g_X: float, X: float) -> Any:
+    """Zeeman splitting of polaritons ``Delta = g_X X mu_B B/hbar`` in 1/ps.
+
+    Parameters
+    ----------
+    B
+        Magnetic field along the axis of growth, in tesla.
+    g_X
+        g-factor of the exciton. Its sign depends on the quantum well.
+    X
+        Exciton fraction |X|^2 of the polariton, from 0 to 1.
+    """
+    return _moment(g_X, X) * converted("B", B, FIELD)
+
+
+def tesla(Delta: Any, g_X: float, X: float) -> Any:
+    """Magnetic field in tesla that makes the Zeeman splitting Delta (1/ps): the inverse of :func:`zeeman`."""
+    moment = _moment(g_X, X)
+    if np.any(moment == 0):
+        raise ValueError(f"g_X = {g_X}, X = {X}: no field splits the spins; both must differ from 0")
+    return converted("Delta", Delta, RATE) / moment
+
+
+def _moment(g_X: Any, X: Any) -> Any:
+    """Delta/B in 1/(ps T)."""
+    factor, fraction = converted("g_X", g_X, NUMBER), converted("X", X, NUMBER)
+    if np.any(fraction < 0) or np.any(fraction > 1):
+        raise ValueError(f"X = {X} is not an exciton fraction |X|^2; it must be from 0 to 1")
+    return factor * fraction * mu_B / hbar

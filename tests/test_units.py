@@ -1,0 +1,226 @@
+"""Units: the printed constants, the factors of hbar, refused dimensions, a field next to the single condensate."""
+
+import subprocess
+import sys
+from dataclasses import fields
+
+import numpy as np
+import pint
+import pytest
+
+import latticepol as lp
+from latticepol import units
+
+#: A product of a few factors of CODATA.
+ROUNDING = 1e-13
+#: The field is in a stationary state of the site to the accuracy of its fixed points.
+STATIONARY = 1e-12
+#: Two integrators over a few times 1/epsilon.
+INTEGRATORS = 1e-6
+
+PHYSICAL = {
+    "W": 0.13, "Gamma": 0.1, "eta": 0.005, "alpha1": 0.01, "alpha2": -0.0014, "epsilon": 0.06, "gamma": 0.006,
+    "Delta": 0.003,
+}  # fmt: skip
+
+
+def test_constants_are_those_of_the_text():
+    """docs/physics.md, section 7, to the digits printed there."""
+    assert f"{units.hbar:.10f}" == "0.6582119570"
+    assert units.hbar == pytest.approx(0.6582119569, abs=1e-10)
+    assert f"{units.m_e:.2f}" == "5685.63"
+    assert f"{units.mu_B:.7f}" == "0.0578838"
+
+
+def test_constants_agree_with_those_of_pint():
+    """Another table of CODATA, another arithmetic."""
+    registry = pint.UnitRegistry()
+    found = [(1 * unit).to(to).m for unit, to in
+             ((registry.hbar, "meV ps"), (registry.m_e, "meV ps^2/um^2"), (registry.mu_B, "meV/T"))]  # fmt: skip
+    np.testing.assert_allclose([units.hbar, units.m_e, units.mu_B], found, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "function", "number"),
+    [
+        ("40 ueV", units.rate, 0.040 / 0.6582119569),
+        ("40 µeV", units.rate, 0.040 / 0.6582119569),
+        ("0.1/ps", units.rate, 0.1),
+        ("0.1 ps-1", units.rate, 0.1),
+        ("0.1 rad/ps", units.rate, 0.1),
+        ("2 um", units.length, 2.0),
+        ("500 nm", units.length, 0.5),
+        ("0.2 ns", units.time, 200.0),
+        ("5e-5 m_e", units.mass, 5e-5 * 5685.63 / 0.6582119569),
+        ("0.43 ps/um^2", units.mass, 0.43),
+        ("5 ueV um^2", units.interaction, 0.005 / 0.6582119569),
+        ("5 ueV um2", units.interaction, 0.005 / 0.6582119569),
+        ("0.005 um2 ps-1", units.interaction, 0.005),
+        ("0.1 meV um^2", units.tetm, 0.1 / 0.6582119569),
+    ],
+)
+def test_texts(text, function, number):
+    assert function(text) == pytest.approx(number, rel=1e-7)
+
+
+def test_bare_numbers_are_in_the_unit_of_the_docstring():
+    assert units.rate(0.06) == 0.06
+    assert units.length(2) == 2.0
+    assert units.time(3) == 3.0
+    for bare, text, function in (
+        (0.04, "0.04 meV", units.meV),
+        (40.0, "40 ueV", units.ueV),
+        (5e-5, "5e-5 m_e", units.mass),
+        (0.1, "0.1 meV um^2", units.tetm),
+        (0.005, "0.005 meV um^2", units.interaction),
+    ):
+        assert function(bare) == pytest.approx(function(text), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("there", "back"),
+    [
+        (units.meV, units.to_meV),
+        (units.ueV, units.to_ueV),
+        (units.mass, units.to_electron_masses),
+        (units.interaction, units.to_meV_um2),
+        (units.tetm, units.to_meV_um2),
+        (lambda B: units.zeeman(B, -0.7, 0.3), lambda Delta: units.tesla(Delta, -0.7, 0.3)),
+    ],
+)
+def test_there_and_back(there, back):
+    x = np.array([0.03, -1.2, 7.0])
+    np.testing.assert_allclose(back(there(x)), x, rtol=ROUNDING)
+    assert isinstance(there(0.5), float)
+
+
+def test_quantities_of_any_registry():
+    registry = pint.UnitRegistry()
+    np.testing.assert_allclose(units.rate(registry.Quantity(np.array([1.0, 2.0]), "meV")), units.meV([1.0, 2.0]))
+    assert units.length(2 * registry.um) == 2.0
+
+
+def test_kinetic_energy_of_an_electron():
+    """hbar^2 k^2/2m in meV: of an electron at 1/um 3.81e-5 meV; what lp.Kinetic makes of the mass is that over hbar."""
+    energy = lp.Kinetic(units.mass(1.0)).k_matrix(np.array(1.0), np.array(0.0))[0][0]
+    assert units.to_meV(energy) == pytest.approx(3.80998212e-5, rel=1e-8)
+
+
+def test_zeeman_has_the_sign_of_field_and_factor():
+    """Delta = g_X X mu_B B/hbar: 1 T, g_X = 2, all exciton: 2 mu_B."""
+    assert units.to_meV(units.zeeman("1 T", 2.0, 1.0)) == pytest.approx(2 * 0.0578838, rel=1e-6)
+    assert units.zeeman(-1.0, 2.0, 0.5) == pytest.approx(-units.zeeman(1.0, 1.0, 1.0))
+    assert units.zeeman(1.0, -2.0, 0.5) == pytest.approx(-units.zeeman(1.0, 1.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: units.rate("2 um"), "rate = 2 µm is a length, need a rate or an energy: give '40 ueV'"),
+        (lambda: units.length("40 ueV"), "is a rate or an energy, need a length"),
+        (lambda: units.mass("5 meV"), "need a mass"),
+        (lambda: units.interaction("5 ueV"), "need an area times"),
+        (lambda: units.time("5 um/ps"), r"is of dimension \[length\] / \[time\], need a time"),
+        (lambda: units.zeeman("1 meV", 1, 0.5), "B = 1 meV is a rate or an energy, need a magnetic field"),
+        (lambda: units.rate("0.06"), "is a pure number, need a rate"),
+        (lambda: units.rate("10 GHz"), "in hertz, which may or may not include 2 pi"),
+        (lambda: units.rate("1,5 meV"), "a comma"),
+        (lambda: units.rate("40 uuV"), "'uuV' is not defined"),
+        (lambda: units.rate(""), "cannot be read"),
+        (lambda: units.rate("(("), "cannot be read"),
+        (lambda: units.rate(np.nan), "not finite"),
+        (lambda: units.rate("nan meV"), "not finite"),
+        (lambda: units.rate(1j), "not a real number"),
+        (lambda: units.rate(None), "not a real number"),
+        (lambda: units.zeeman(1.0, 1.0, 1.5), "X = 1.5 is not an exciton fraction"),
+        (lambda: units.tesla(1.0, 0.0, 0.5), "no field splits the spins"),
+        (lambda: units.scales(0.0, 1.0), "epsilon = 0.0 must be > 0"),
+        (lambda: units.scales(1.0, "-5 ueV um^2"), "eta = .* must be > 0"),
+        (lambda: units.parameters(epsilon="2 um"), "epsilon = 2 µm is a length, need a rate or an energy"),
+        (lambda: units.dimensionless(**PHYSICAL | {"alpha1": "10 ueV"}), "alpha1 = 10 µeV is a rate or an energy"),
+    ],
+)
+def test_what_is_wrong_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_unknown_names_are_refused():
+    with pytest.raises(TypeError, match="did you mean 'epsilon'"):
+        units.parameters(epsilonn=1.0)
+    with pytest.raises(TypeError, match="there are"):
+        units.parameters(q="1 um")
+
+
+def test_parameters_convert_once():
+    """Numbers pass as they are, so converting twice is converting once."""
+    once = units.parameters(
+        epsilon="40 ueV", mass="5e-5 m_e", beta="0.1 meV um^2", P="10 /um^2/ps", B="2000 mT", nu=0.1
+    )
+    assert units.parameters(**once) == once
+    assert once["P"] == 10.0
+    assert once["B"] == pytest.approx(2.0)
+    assert once["mass"] == pytest.approx(units.mass(5e-5), rel=1e-9)
+
+
+def test_every_parameter_of_a_term_is_known():
+    """What a term calls its rates, times and lengths can be converted by that name."""
+    terms = (lp.Kinetic, lp.TETM, lp.Splitting, lp.Zeeman, lp.Potential, lp.Gain, lp.Interaction, lp.Reservoir)
+    assert {field.name for term in terms for field in fields(term)} <= set(units.PARAMETERS)
+
+
+def test_dimensionless_and_back():
+    site = lp.Site(**units.dimensionless(**PHYSICAL))
+    assert site.parameters() == pytest.approx({"p": 0.5, "a": 2.28, "g": 0.1, "delta": 0.05, "a2": -0.28})
+    back = units.physical(**site.parameters(), epsilon=0.06, eta=0.005, Gamma=0.1)
+    assert back == pytest.approx(PHYSICAL, rel=ROUNDING)
+
+
+def _field(psi_plus, psi_minus):
+    """The equation with the physical parameters, uniform on a few points, and a uniform field."""
+    v = PHYSICAL
+    terms = [
+        lp.Kinetic(units.mass(5e-5)), lp.Splitting(v["epsilon"], v["gamma"]), lp.TETM(0.15), lp.Zeeman(v["Delta"]),
+        lp.Gain(v["W"], v["Gamma"], v["eta"]), lp.Interaction(v["alpha1"], v["alpha2"]),
+    ]  # fmt: skip
+    model = lp.SpinorGPE(lp.Grid.rectangle((4.0, 4.0), (4, 4)), terms, units=units.PS_UM)
+    return model, np.array([psi_plus, psi_minus])[:, None, None] * np.ones((2, 4, 4))
+
+
+def _spinor(s, density):
+    """A spinor with the pseudospin s in units of ``density``: S_x + i S_y = psi_+^* psi_-."""
+    S_x, S_y, S_z = density * np.asarray(s)
+    plus = np.sqrt(np.sqrt(S_x**2 + S_y**2 + S_z**2) + S_z)
+    return plus, (S_x + 1j * S_y) / plus
+
+
+def test_stationary_states_of_the_site_are_those_of_the_field():
+    """Every fixed point, scaled by epsilon/eta, is stationary in the equation in ps and um but for its phase."""
+    states = lp.fixed_points(lp.Site(**units.dimensionless(**PHYSICAL)))
+    density = units.scales(PHYSICAL["epsilon"], PHYSICAL["eta"]).density
+    assert states.number_of_states >= 3
+    for s in states.pseudospin.dropna("state").values:
+        model, psi = _field(*_spinor(s, density))
+        rate, _ = model.rhs(psi)
+        frequency = 1j * rate / psi
+        assert np.ptp(frequency) == pytest.approx(0, abs=STATIONARY)
+        assert frequency.imag == pytest.approx(0, abs=STATIONARY)
+
+
+def test_time_is_in_units_of_one_over_epsilon():
+    site = lp.Site(**units.dimensionless(**PHYSICAL))
+    scales = units.scales(PHYSICAL["epsilon"], PHYSICAL["eta"])
+    s0, tau = [0.05, 0.1, -0.15], np.linspace(0, 3, 4)
+    path = lp.trajectory(site, s0, tau)
+    model, psi = _field(*_spinor(s0, scales.density))
+    out = lp.evolve(model, psi, 3 * scales.time, dt=0.5, save=lp.at_times(tau * scales.time), progress=False)
+    found = lp.stokes(out, average=("y", "x"))
+    for i, name in enumerate(("S_x", "S_y", "S_z")):
+        expected = path.pseudospin.isel(axis=i).values
+        np.testing.assert_allclose(found[name].values / scales.density, expected, atol=INTEGRATORS)
+
+
+def test_numbers_alone_do_not_load_pint():
+    code = "import sys, latticepol as lp; lp.units.mass(5e-5); print('pint' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "False"
