@@ -113,14 +113,15 @@ def product(axes: Mapping[str, Along]) -> Axes:
             if sizes.setdefault(dim, size) != size:
                 raise ValueError(f"axis {name} has {size} values along {dim}, another has {sizes[dim]}; give as many")
     shape, order = tuple(sizes.values()), list(sizes)
-    values, coords = {}, {}
+    flat: dict[str, np.ndarray] = {}
+    coords: dict[str, Any] = {}
     for name, (dims, array) in axes.items():
         spread = array.transpose(np.argsort([order.index(dim) for dim in dims])) if dims else array
         spread = spread.reshape([sizes[dim] if dim in dims else 1 for dim in order])
-        values[name] = np.broadcast_to(spread, shape).ravel()
+        flat[name] = np.broadcast_to(spread, shape).ravel()
         if dims:
             coords[name] = array if dims == (name,) else (dims, array)
-    return Axes(tuple(sizes), coords, shape, values)
+    return Axes(tuple(sizes), coords, shape, flat)
 
 
 def along(name: str, given: Any, check: Callable[[str, Any], np.ndarray]) -> Along:

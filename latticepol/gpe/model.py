@@ -23,10 +23,8 @@ LARGEST_RECORD = 64
 #: Axes that a number needs behind that of a batch: points, and spins where a profile may differ between them.
 POINTS, SPINS_AND_POINTS = (1, 1), (1, 1, 1)
 BATCHED = {
-    **dict.fromkeys(
-        ("mass", "nu", "epsilon", "gamma", "beta", "Delta", "W", "Gamma", "eta", "alpha1", "alpha2"), POINTS
-    ),
-    **dict.fromkeys(("R", "Gamma_R", "g_R", "g_cross", "tau_s"), POINTS),
+    **dict.fromkeys(("mass", "nu", "epsilon", "gamma", "beta", "Delta", "W", "Gamma", "eta"), POINTS),
+    **dict.fromkeys(("alpha1", "alpha2", "R", "Gamma_R", "g_R", "g_cross", "tau_s"), POINTS),
     **dict.fromkeys(("V", "P", "F"), SPINS_AND_POINTS),
 }
 
@@ -111,10 +109,8 @@ class SpinorGPE:
 
         The noise of a batch is drawn together, and what a term of one's own does with arrays is not known.
         """
-        own = {
-            name for term in self.terms if not type(term).__module__.startswith("latticepol.") for name in _names(term)
-        }
-        if self.equation.noisy or own & set(values) or not set(values) <= set(BATCHED):
+        strange = [term for term in self.terms if not type(term).__module__.startswith("latticepol.")]
+        if self.equation.noisy or strange or not set(values) <= set(BATCHED):
             return None
         return self.replace(**{name: np.reshape(value, (-1, *BATCHED[name])) for name, value in values.items()})
 

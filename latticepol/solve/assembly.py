@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import netCDF4
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from latticepol.axes import POINT, Axes
@@ -16,15 +15,7 @@ from latticepol.dataset import VARIABLES, save, wrap
 from latticepol.solve.store import Piece
 
 #: What stands where a point has no value, by the kind of the variable; whole numbers become floats there.
-FILL: dict[str, Any] = {
-    "f": np.nan,
-    "c": np.nan,
-    "b": False,
-    "U": "",
-    "M": np.datetime64("NaT"),
-    "m": np.datetime64("NaT"),
-}
-
+FILL: dict[str, Any] = {"f": np.nan, "c": np.nan, "b": False, "U": ""}
 #: Variables beyond this many bytes are never in memory as a whole where the result goes to a file.
 STREAMED = 2**24
 #: Attributes that the joined Dataset gets anew.
@@ -50,7 +41,7 @@ class Layout:
 
     def __init__(self, axes: Axes, pieces: Iterable[Piece]) -> None:
         self.axes, self.points = axes, int(np.prod(axes.shape))
-        self.labels: dict[Hashable, pd.Index] = {}
+        self.labels: dict[Hashable, Any] = {}
         self.sizes: dict[Hashable, int] = {}
         self.ragged: set[Hashable] = set()
         self.dims: dict[str, tuple[Hashable, ...]] = {}
@@ -77,7 +68,7 @@ class Layout:
             same = {name: value for name, value in kept.items() if str(piece.attrs.get(name)) == str(value)}
             self.common = {name: value for name, value in same.items() if name not in PROVENANCE}
 
-    def _stretch(self, dim: Hashable, size: int, labels: pd.Index | None) -> None:
+    def _stretch(self, dim: Hashable, size: int, labels: Any) -> None:
         old = self.sizes.get(dim, size)
         if labels is not None:
             before = self.labels.get(dim, labels)
@@ -129,9 +120,9 @@ class Layout:
     def block(self, name: str, piece: xr.Dataset, count: int) -> np.ndarray:
         """The values of a piece, (count, ...), with gaps where it has no labels."""
         variable = piece.variables[name]
-        if POINT not in variable.dims:
-            variable = variable.expand_dims({POINT: count})
-        values = variable.transpose(POINT, *self.dims[name]).values
+        each = (POINT,) if POINT in variable.dims else ()
+        values = variable.transpose(*each, *self.dims[name]).values
+        values = values if each else np.broadcast_to(values, (count, *values.shape))
         if values.shape[1:] == self.shape(name) and not self.ragged & set(self.dims[name]):
             return values
         block = self.empty(name, count)
@@ -154,7 +145,7 @@ class Layout:
 
     def coords(self) -> dict[str, Any]:
         """The axes, labels, and coordinates that are the same at all points."""
-        labels = {str(dim): _texts(index.values) for dim, index in self.labels.items()}
+        labels = {str(dim): _texts(np.asarray(index)) for dim, index in self.labels.items()}
         return self.axes.coords | labels | {name: (v.dims, v.values) for name, v in self.shared.items()}
 
 

@@ -91,8 +91,8 @@ def sweep(
     TypeError
         The model has no such parameter, or the arguments do not fit the function.
     ValueError
-        An axis is empty, has a value twice or one that is not finite; a lambda with a store or an executor; the function
-        returns something with the name of an axis.
+        An axis is empty, has a value twice or one that is not finite; a lambda with a store or an executor; the
+        function returns something with the name of an axis.
     ConvergenceError
         No point succeeded; ``result`` has the messages.
     """
@@ -210,13 +210,11 @@ def _plain(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> 
 def _grid(model: Any, axes: Mapping[str, Any], function: str) -> Axes:
     """The points, whose names the model knows."""
     if not hasattr(model, "replace"):
-        raise TypeError(
-            f"model = {model!r:.60} has no method replace(**parameters); give a Site, a Network, a SpinorGPE"
-        )
+        raise TypeError(f"model = {model!r:.60} has no method replace(**parameters); give a Site, Network or SpinorGPE")
     grid = product({name: along(name, values, _values) for name, values in axes.items()})
     for name, array in grid.coords.items():
         if isinstance(array, np.ndarray) and len(np.unique(array)) < len(array):
-            twice = [value for value in array if (array == value).sum() > 1][0]
+            twice = next(value for value in array if (array == value).sum() > 1)
             raise ValueError(f"axis {name} holds {twice} twice; give each value once")
     for name, array in grid.values.items():
         try:
@@ -242,7 +240,7 @@ def _check(
     function: Any, model: Any, args: tuple[Any, ...], options: Mapping[str, Any], executor: Any, store: Any, rng: Any
 ) -> None:
     try:
-        inspect.signature(function).bind(model, *args, **options)
+        inspect.signature(function).bind(model, *args, **({"rng": 0} if takes(function, "rng") else {}) | options)
     except TypeError as error:
         raise TypeError(f"args and options do not fit {function.__name__}: {error}") from None
     except ValueError:  # without a signature
