@@ -63,6 +63,7 @@ DOORS = {
     "solve.checkpoint",
     "solve.assembly",
     "solve.evolution",
+    "solve.execute",
     "solve.run",
     "solve.sink",
     "solve.steady",

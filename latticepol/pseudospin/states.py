@@ -54,7 +54,8 @@ def fixed_points(site: Site, **axes: Any) -> xr.Dataset:
     site
         Parameters.
     axes
-        Lists of ``p``, ``a``, ``g``, ``delta``; the result has the dimensions given (outer product).
+        Lists of ``p``, ``a``, ``g``, ``delta``; the result has the dimensions given (outer product). Those given as
+        ``xarray.DataArray`` with a common dimension vary together along it.
 
     Returns
     -------

@@ -8,8 +8,9 @@ import numpy as np
 
 from latticepol.axes import POINT, Batch
 
-#: States of up to so many amplitudes are run together: larger ones gain nothing over one process for each.
-SMALL = 2**12
+#: States of up to so many amplitudes are run together. The time of larger ones is that of their transforms: several
+#: processes gain more.
+SMALL = 2**10
 #: Amplitudes of one batch, which stays in the cache of a processor.
 LARGEST = 2**16
 

@@ -4,6 +4,7 @@ import functools
 import hashlib
 import inspect
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -25,7 +26,7 @@ def combined(*texts: str) -> str:
 
 def of_call(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> str:
     """The key of everything but the model and the random numbers."""
-    return combined(of_function(function), content(args), content(dict(sorted(options.items()))), __version__)
+    return combined(content(function), content(args), content(dict(sorted(options.items()))), __version__)
 
 
 def of_model(model: Any) -> str:
@@ -37,30 +38,32 @@ def of_model(model: Any) -> str:
     return combined(*texts)
 
 
-def of_function(function: Any) -> str:
-    """Name and code of a function, with the functions and values of the same file that it uses."""
-    module = getattr(function, "__module__", "") or ""
-    if module.split(".")[0] == "latticepol":  # the version says the rest
-        return f"{module}.{function.__qualname__}"
-    if isinstance(function, functools.partial):
-        return f"partial({of_function(function.func)}, {content(function.args)}, {content(function.keywords)})"
-    return "\n".join([digest(function), *_used(function, {id(function)})])
+def content(value: Any, seen: frozenset[int] = frozenset()) -> str:
+    """A text that changes with the value: readable where it is plain, else by what is inside.
 
-
-def content(value: Any) -> str:
-    """A text that changes with the value: readable where it is plain, else by what is inside."""
+    ``seen`` holds the ids of the functions that led here, since a function may use itself.
+    """
+    inner = functools.partial(content, seen=seen)
     if isinstance(value, PLAIN) or (isinstance(value, np.ndarray) and value.dtype != object):
         return digest(value)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{content(key)}: {content(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{inner(key)}: {inner(item)}" for key, item in value.items()) + "}"
     if isinstance(value, tuple | list):
-        return "(" + ", ".join(map(content, value)) + ")"
-    if hasattr(value, "to_dict") and hasattr(value, "dims"):  # a Dataset or DataArray; its history does not count
-        return content(_arrays(value))
-    if inspect.isroutine(value) or inspect.isclass(value) or isinstance(value, functools.partial):
-        return of_function(value)
-    if hasattr(value, "__dataclass_fields__"):
-        return digest(value)
+        return "(" + ", ".join(map(inner, value)) + ")"
+    if isinstance(value, set | frozenset):  # their order differs from process to process
+        return "{" + ", ".join(sorted(map(inner, value))) + "}"
+    if hasattr(value, "to_dict") and hasattr(value, "dims"):  # a Dataset or DataArray; its attributes do not count
+        return inner(_arrays(value))
+    if inspect.isclass(value) or inspect.ismodule(value):
+        return value.__name__
+    if isinstance(value, functools.partial):
+        return f"partial({inner(value.func)}, {inner(value.args)}, {inner(value.keywords)})"
+    if inspect.isroutine(value):
+        return _routine(value, seen)
+    if is_dataclass(value):
+        return f"{type(value).__qualname__} " + inner(
+            {f.name: getattr(value, f.name) for f in fields(value) if f.compare}
+        )
     return f"{type(value).__qualname__} {combined(cloudpickle.dumps(value).hex())}"
 
 
@@ -69,20 +72,39 @@ def _arrays(value: Any) -> dict[str, Any]:
     return {str(name): (tuple(map(str, named[name].dims)), named[name].values) for name in sorted(named, key=str)}
 
 
-def _used(function: Any, seen: set[int]) -> Iterator[str]:
-    """Texts of the globals that a function uses: functions of the same file, and plain values."""
+def _routine(function: Any, seen: frozenset[int]) -> str:
+    """Name, what it is bound to and closes over, and for functions of the user the code and what that uses."""
+    if id(function) in seen:
+        return function.__qualname__
+    inner = functools.partial(content, seen=seen | {id(function)})
+    texts = [function.__qualname__, inner(getattr(function, "__self__", None))]
+    function = getattr(function, "__func__", function)
     if not isinstance(function, FunctionType):
-        return
-    for name in sorted(set(_names(function.__code__))):
-        value = function.__globals__.get(name)
-        if id(value) in seen:
-            continue
-        if isinstance(value, FunctionType) and value.__globals__ is function.__globals__:
-            seen.add(id(value))
-            yield digest(value)
-            yield from _used(value, seen)
-        elif isinstance(value, (*PLAIN, tuple, list, dict, np.ndarray)) and value is not None:
-            yield f"{name} = {content(value)}"
+        return combined(*texts)
+    cells = tuple(cell.cell_contents for cell in function.__closure__ or ())
+    texts += [inner((cells, function.__defaults__, function.__kwdefaults__))]
+    module = function.__module__ or ""
+    if module.split(".")[0] == "latticepol":  # the version says the rest
+        return f"{module}.{function.__qualname__} {combined(*texts)}"
+    return f"{function.__qualname__} {combined(*texts, digest(function.__code__), *_used(function, inner))}"
+
+
+def _used(function: FunctionType, inner: Any) -> Iterator[str]:
+    """Texts of the globals that a function uses: functions of the same file, and values."""
+    for name in sorted(set(_names(function.__code__)) & set(function.__globals__)):
+        value = function.__globals__[name]
+        own = isinstance(value, FunctionType) and value.__globals__ is function.__globals__
+        strange = inspect.ismodule(value) or inspect.isclass(value) or inspect.isroutine(value)
+        if own or not strange:
+            yield f"{name} = {_attempt(inner, value)}"
+
+
+def _attempt(inner: Any, value: Any) -> str:
+    """The content, or the class of what cannot be pickled: an open file, an executor."""
+    try:
+        return inner(value)
+    except Exception:
+        return type(value).__qualname__
 
 
 def _names(code: CodeType) -> Iterator[str]:

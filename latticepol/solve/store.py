@@ -36,8 +36,9 @@ class Store:
     def __init__(self, path: Path, name: str, call: str, about: Mapping[str, Any]) -> None:
         self.folder = path / f"{name}-{call}"
         self.folder.mkdir(parents=True, exist_ok=True)
-        readable = json.dumps(dict(about), indent=1, default=repr)
-        (self.folder / "about.json").write_text(readable + "\n")
+        readable = self.folder / "about.json"
+        if not readable.exists():
+            readable.write_text(json.dumps(dict(about), indent=1, default=repr) + "\n")
         for folder in self.folder.glob(".*.nc.*"):
             if folder.is_dir() and time.time() - folder.stat().st_mtime > OLD:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -59,8 +59,8 @@ def sweep(
         points in one call, without processes unless an executor is given.
     store
         A folder. It keeps every finished point in a file, so that the same call, or one with more points, computes only
-        what is missing. A point is known by its function (name and code, with the functions and plain values of the
-        same file that it uses), the parameters of the model (arrays by content, functions by what they give on the
+        what is missing. A point is known by its function (name and code, with the functions of the same file and the
+        values that it uses), the parameters of the model (arrays by content, functions by what they give on the
         grid), the arguments (Datasets and arrays by content), ``rng`` and the version of latticepol. Not by what an
         imported module does: after a change there use another folder. A result of more than 256 MB is put together in
         a file of the store and opened lazily.
@@ -99,7 +99,7 @@ def sweep(
     function, options = _plain(function, args, options or {})
     name = getattr(function, "__name__", type(function).__name__)
     grid = _grid(model, axes, name)
-    _check(function, model, args, options, executor, store, rng)
+    _check(function, name, model, args, options, executor, store, rng)
     job = Job(function, model, args, _quiet(function, options), HERE)
     batch = job.batch(grid.values)
     seeds, seed = _seeds(function, options, rng, grid, batch)
@@ -237,15 +237,17 @@ def _values(name: str, values: Any) -> np.ndarray:
 
 
 def _check(
-    function: Any, model: Any, args: tuple[Any, ...], options: Mapping[str, Any], executor: Any, store: Any, rng: Any
-) -> None:
+    function: Any, name: str, model: Any, args: tuple[Any, ...], options: Mapping[str, Any], executor: Any, store: Any,
+    rng: Any,
+) -> None:  # fmt: skip
     try:
-        inspect.signature(function).bind(model, *args, **({"rng": 0} if takes(function, "rng") else {}) | options)
+        given: dict[str, Any] = {"rng": 0} if takes(function, "rng") else {}
+        inspect.signature(function).bind(model, *args, **given | dict(options))
     except TypeError as error:
-        raise TypeError(f"args and options do not fit {function.__name__}: {error}") from None
+        raise TypeError(f"args and options do not fit {name}: {error}") from None
     except ValueError:  # without a signature
         pass
-    if "<lambda>" in getattr(function, "__name__", "") and (store is not None or executor not in (None, "serial")):
+    if name == "<lambda>" and (store is not None or executor not in (None, "serial")):
         raise ValueError(
             "function is a lambda, which has no name to be known by in a store or at an executor; write it as def "
             "name(model): return ..."
@@ -256,7 +258,7 @@ def _check(
             f"executor = {executor!r} is none; give None, a number of processes >= 1, 'serial' or an Executor"
         )
     if rng is not None and ("rng" in options or not takes(function, "rng")):
-        why = "options hold one too" if "rng" in options else f"{function.__name__} draws no random numbers"
+        why = "options hold one too" if "rng" in options else f"{name} draws no random numbers"
         raise TypeError(f"rng = {rng!r} has no use: {why}; leave it out")
 
 
@@ -302,7 +304,7 @@ def _keys(model: Any, grid: Axes, seed: int | None) -> list[str]:
 def _about(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> dict[str, Any]:
     """For a reader of the store."""
     return {
-        "function": keys.of_function(function).split("\n")[0],
+        "function": keys.content(function),
         "args": [keys.content(value) for value in args],
         "options": {name: keys.content(value) for name, value in options.items()},
         "latticepol": __version__,

@@ -1,4 +1,4 @@
-"""A sweep as a script without a guard, to be killed: python sweep_case.py FOLDER [SECONDS]."""
+"""A sweep as a script without a guard, to be killed: python sweep_case.py FOLDER SECONDS EXECUTOR."""
 
 import os
 import signal
@@ -31,10 +31,10 @@ def point(site, folder, seconds):
     return {"value": Twice.factor * lattice_sum.square(site.p)}
 
 
-def run(folder, seconds):
-    return lp.sweep(point, SITE, str(folder), seconds, p=PUMPS, store=Path(folder) / "store", executor=2)
+def run(folder, seconds, executor):
+    return lp.sweep(point, SITE, str(folder), seconds, p=PUMPS, store=Path(folder) / "store", executor=executor)
 
 
 if __name__ == "__main__":
-    out = run(sys.argv[1], float(sys.argv[2]))
+    out = run(sys.argv[1], float(sys.argv[2]), "serial" if sys.argv[3] == "serial" else int(sys.argv[3]))
     lp.save(out, Path(sys.argv[1]) / "out.nc")

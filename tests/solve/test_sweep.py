@@ -214,7 +214,12 @@ def ragged(site):
         "mu": ("time", np.arange(n) + 0.5), "number": ("mode", np.arange(n)), "stable": ((), True),
         "psi": (("time", "site"), np.full((n, 2), n * 1j)), "label": ("mode", np.full(n, f"{n}")),
     }  # fmt: skip
-    coords = {"time": 2.0 * np.arange(n), "energy": ("time", np.full(n, site.p)), "site": ["A", "B"], "x": ("site", [1, 2])}
+    coords = {
+        "time": 2.0 * np.arange(n),
+        "energy": ("time", np.full(n, site.p)),
+        "site": ["A", "B"],
+        "x": ("site", [1, 2]),
+    }
     return xr.Dataset(variables, coords)
 
 
@@ -328,11 +333,11 @@ def other_helper():
 
 def sized(model, *args, scale=1.0):
     CALLS.now.append(1)
-    return OFFSET * helper() * scale
+    return OFFSET * helper() * scale * float(abs(STATE.psi[0, 0, 0]))
 
 
 CHANGES = {
-    "one element of an array": {"model": FIELD.replace(W=1.2 + 0.2 * C + 1e-9 * (C == C.max()))},
+    "one element of an array": {"model": FIELD.replace(W=1.2 + 0.2 * C + 1e-9 * (C.max() == C))},
     "a profile": {"model": FIELD.replace(V=shaped)},
     "another profile": {"model": FIELD.replace(V=other_shape)},
     "units": {"model": FIELD.replace(units=None)},
@@ -340,6 +345,10 @@ CHANGES = {
     "another Dataset": {"args": (STATE + (abs(STATE.psi) == abs(STATE.psi).max()),)},
     "an option": {"options": {"scale": 2.0}},
     "an object": {"args": (lp.every(1.0),)},
+    "a closure": {"args": (lp.stop_when_steady(1e-3),)},
+    "another closure": {"args": (lp.stop_when_steady(1e-4),)},
+    "a pump": {"args": (lp.pumps.gaussian(1.0, fwhm=2.0),)},
+    "another pump": {"args": (lp.pumps.gaussian(1.0, fwhm=2.000000001),)},
     "another object": {"args": ({"when": [lp.every(2.0)]},)},
 }
 
@@ -355,7 +364,11 @@ def test_what_a_stored_point_is_known_by(tmp_path, monkeypatch):
     for count, change in enumerate(CHANGES, start=2):
         assert (run(**CHANGES[change]), run(**CHANGES[change])) == (count, count), change
     count = len(CALLS.now)
-    for name, value in (("OFFSET", 2.0), ("helper", FunctionType(other_helper.__code__, globals(), "helper")), ("__version__", "0.0")):
+    for name, value in (
+        ("OFFSET", 2.0),
+        ("helper", FunctionType(other_helper.__code__, globals(), "helper")),
+        ("__version__", "0.0"),
+    ):
         module = "latticepol.solve.keys" if name == "__version__" else __name__
         monkeypatch.setattr(f"{module}.{name}", value)
         count += 1
@@ -410,7 +423,9 @@ def test_failing_points(tmp_path):
 
 def test_a_point_that_the_model_refuses_fails_alone(tmp_path):
     for _ in range(2):
-        with pytest.warns(UserWarning, match=r"1 of 2 points failed, the first at a = -1.0: ValueError: a = -1.0 is not"):
+        with pytest.warns(
+            UserWarning, match=r"1 of 2 points failed, the first at a = -1.0: ValueError: a = -1.0 is not"
+        ):
             swept = lp.sweep(lp.g_eff, SITE, a=[2.0, -1.0], store=tmp_path, executor="serial")
         assert np.isfinite(swept.g_eff.values).tolist() == [True, False]
         assert swept.g_eff[0] == lp.g_eff(SITE.replace(a=2.0)).g_eff
@@ -426,7 +441,9 @@ def test_one_point_of_a_batch_blows_up():
 
 
 def test_the_status_of_a_solve_is_that_of_the_point():
-    with pytest.warns(UserWarning, match=r"1 of 2 points failed, the first at p = -2.0: ValueError: there is no stable"):
+    with pytest.warns(
+        UserWarning, match=r"1 of 2 points failed, the first at p = -2.0: ValueError: there is no stable"
+    ):
         swept = lp.sweep(lp.steady_state, NET, p=[0.1, -2.0], executor="serial")
     assert swept.status.values.tolist() == ["converged", "failed"]
     assert swept.psi.dims == ("p", "site", "spin")
@@ -455,7 +472,11 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
         ({"p": [[0.1, 0.2]]}, ValueError, "axis p has 2 dimensions"),
         ({"p": [SITE]}, ValueError, "does not hold numbers, texts"),
         ({"p": [[1], [1, 2]]}, ValueError, "does not hold numbers, texts"),
-        ({"p": xr.DataArray([1, 2], dims="r"), "a": xr.DataArray([1], dims="r")}, ValueError, "a has 1 values along r, .* 2"),
+        (
+            {"p": xr.DataArray([1, 2], dims="r"), "a": xr.DataArray([1], dims="r")},
+            ValueError,
+            "a has 1 values along r, .* 2",
+        ),
         ({"p": P, "executor": 0}, TypeError, "executor = 0 is none; give None, a number of processes"),
         ({"p": P, "rng": 1}, TypeError, "rng = 1 has no use: pump draws no random numbers"),
         ({"p": P, "options": {"x": 1}}, TypeError, "args and options do not fit pump: got an unexpected keyword"),
@@ -518,25 +539,35 @@ def test_an_executor_that_breaks_loses_no_finished_point(tmp_path):
         swept = lp.sweep(pump, SITE, p=P, executor=Breaking(), store=tmp_path)
     assert swept.status.values.tolist() == ["finished", "lost", "lost"]
     assert str(swept.message[1].values) == "the executor failed with BrokenProcessPool: a worker died"
-    same(lp.sweep(pump, SITE, p=P, executor="serial", store=tmp_path).pump, lp.sweep(pump, SITE, p=P, executor="serial").pump)
+    same(
+        lp.sweep(pump, SITE, p=P, executor="serial", store=tmp_path).pump,
+        lp.sweep(pump, SITE, p=P, executor="serial").pump,
+    )
 
 
-def script(folder, seconds):
+def script(folder, seconds, executor):
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.Popen(
-        [sys.executable, sweep_case.__file__, str(folder), str(seconds)], env=environment, stderr=subprocess.PIPE
+        [sys.executable, sweep_case.__file__, str(folder), str(seconds), str(executor)],
+        env=environment,
+        stderr=subprocess.PIPE,
     )
 
 
 def calls(folder):
     """(p, process) of every call."""
     path = folder / "calls"
-    return [(float(p), int(pid)) for p, pid in (line.split() for line in path.read_text().splitlines())] if path.exists() else []
+    return (
+        [(float(p), int(pid)) for p, pid in (line.split() for line in path.read_text().splitlines())]
+        if path.exists()
+        else []
+    )
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed(tmp_path):
     """In a script without a guard: the point that kills its worker always is given up, the others are computed."""
-    process = script(tmp_path, 0)
+    process = script(tmp_path, 0, 2)
     assert process.wait(60) == 0, process.stderr.read().decode()
     process.stderr.close()
     swept = lp.load(tmp_path / "out.nc")
@@ -548,8 +579,9 @@ def test_a_worker_that_is_killed(tmp_path):
     assert os.getpid() not in {pid for _, pid in calls(tmp_path)}
 
 
-def test_a_sweep_that_is_killed_and_started_again(tmp_path):
-    process = script(tmp_path, 0.3)
+@pytest.mark.parametrize("executor", ["serial", pytest.param(2, marks=pytest.mark.slow)])
+def test_a_sweep_that_is_killed_and_started_again(tmp_path, executor):
+    process = script(tmp_path, 0.1, executor)
     stored = lambda: list((tmp_path / "store").glob("*/*.nc"))  # noqa: E731
     while process.poll() is None and len(stored()) < 2:
         time.sleep(0.01)
@@ -564,10 +596,7 @@ def test_a_sweep_that_is_killed_and_started_again(tmp_path):
         time.sleep(0.01)
     assert not any(map(alive, workers))  # none outlives the sweep
     (tmp_path / "calls").unlink()
-    swept = lp.sweep(
-        sweep_case.point, sweep_case.SITE, str(tmp_path), 0.3, p=sweep_case.PUMPS, store=tmp_path / "store",
-        executor="serial",
-    )  # fmt: skip
+    swept = sweep_case.run(tmp_path, 0.1, "serial")
     np.testing.assert_allclose(swept.value, 2 * swept.p**2, rtol=1e-15)
     assert len(calls(tmp_path)) == 6 - len(before)
     assert all(path.stat().st_mtime_ns == when for path, when in before.items())
@@ -586,15 +615,15 @@ def alive(pid):
 def test_dask(tmp_path):
     """A cluster of dask, a worker of which is killed midway."""
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
-        with distributed.Client(cluster) as client:
-            executor = client.get_executor()
-            same(lp.sweep(lp.g_eff, SITE, p=P, executor=executor), lp.sweep(lp.g_eff, SITE, p=P))
-            swept = lp.sweep(sweep_case.point, SITE, str(tmp_path), 0, p=[0.1, 0.2, 0.5, 0.6], executor=executor)
-            np.testing.assert_allclose(swept.value, 2 * swept.p**2)
-            with pytest.warns(UserWarning, match=r"1 of 2 points failed.*KilledWorker"):
-                swept = lp.sweep(sweep_case.point, SITE, str(tmp_path), 0, p=[0.1, 0.3], executor=executor)
-            assert swept.status.values.tolist() == ["finished", "lost"]
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
+        executor = client.get_executor()
+        same(lp.sweep(lp.g_eff, SITE, p=P, executor=executor), lp.sweep(lp.g_eff, SITE, p=P))
+        swept = lp.sweep(sweep_case.point, SITE, str(tmp_path), 0, p=[0.1, 0.2, 0.5, 0.6], executor=executor)
+        np.testing.assert_allclose(swept.value, 2 * swept.p**2)
+        with pytest.warns(UserWarning, match=r"1 of 2 points failed.*KilledWorker"):
+            swept = lp.sweep(sweep_case.point, SITE, str(tmp_path), 0, p=[0.1, 0.3], executor=executor)
+        assert swept.status.values.tolist() == ["finished", "lost"]
 
 
 @pytest.mark.slow
@@ -603,7 +632,7 @@ def test_processes_give_the_same_as_one(tmp_path):
     options = {"dt": 0.05, "save": lp.every(1.0)}
     run = partial(lp.sweep, lp.evolve, NET.replace(noise=0.1), "linear", 5.0, options=options, rng=1, p=[0.1, 0.2, 0.3])
     same(run(), run(executor="serial"))
-    process = script(tmp_path, 0.5)
+    process = script(tmp_path, 0.5, 2)
     while process.poll() is None and not calls(tmp_path):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
