@@ -72,10 +72,11 @@ class Layout:
         old = self.sizes.get(dim, size)
         if labels is not None:
             before = self.labels.get(dim, labels)
-            self.labels[dim] = before if before.equals(labels) else before.union(labels)
-            size = len(self.labels[dim])
-            if len(before) != size or len(labels) != size:
+            self.labels[dim] = before
+            if not before.equals(labels):  # others, or in another order
+                self.labels[dim] = before.union(labels)
                 self.ragged.add(dim)
+            size = len(self.labels[dim])
         if size != old:
             self.ragged.add(dim)
         self.sizes[dim] = max(old, size)

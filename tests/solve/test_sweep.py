@@ -249,6 +249,25 @@ def test_results_of_different_sizes(tmp_path, monkeypatch, large):
         lp.save(swept, tmp_path / "again.nc")
 
 
+def test_labels_that_come_later_or_are_missing():
+    def part(site):
+        return xr.Dataset({"mu": ("time", [site.p])}, {"time": [site.p]}).reindex(
+            time=[site.p, 0.5][: 1 + (site.p > 0.2)]
+        )
+
+    swept = lp.sweep(part, SITE, p=[0.3, 0.1, 0.2], executor="serial")
+    assert swept.time.values.tolist() == [0.1, 0.2, 0.3, 0.5]
+    nan = np.nan
+    np.testing.assert_array_equal(swept.mu, [[nan, nan, 0.3, nan], [0.1, nan, nan, nan], [nan, 0.2, nan, nan]])
+
+    def turned(site):
+        order = ["A", "B"] if site.p > 0.2 else ["B", "A"]
+        return xr.Dataset({"mu": ("site", [1.0 if name == "A" else 2.0 for name in order])}, {"site": order})
+
+    swept = lp.sweep(turned, SITE, p=[0.3, 0.1], executor="serial")
+    np.testing.assert_array_equal(swept.mu.sel(site=["A", "B"]), [[1, 2], [1, 2]])
+
+
 # The store.
 
 
@@ -319,6 +338,27 @@ def other_shape(x, y):
     return 0.2 * np.cos(x)
 
 
+def scaled(factor):
+    return lambda x: factor * x
+
+
+def kerr(power):
+    """A term of one's own; the two have the same name and parameters."""
+
+    class Kerr(lp.Term):
+        if power == 2:
+
+            def action(self, psi, x, y, t):
+                return np.abs(psi) ** 2 * psi
+
+        else:
+
+            def action(self, psi, x, y, t):
+                return np.abs(psi) ** 4 * psi
+
+    return Kerr()
+
+
 STATE = xr.Dataset({"psi": (("spin", "y", "x"), PSI)})
 OFFSET = 1.0
 
@@ -345,8 +385,10 @@ CHANGES = {
     "another Dataset": {"args": (STATE + (abs(STATE.psi) == abs(STATE.psi).max()),)},
     "an option": {"options": {"scale": 2.0}},
     "an object": {"args": (lp.every(1.0),)},
-    "a closure": {"args": (lp.stop_when_steady(1e-3),)},
-    "another closure": {"args": (lp.stop_when_steady(1e-4),)},
+    "a closure": {"args": (scaled(1.0),)},
+    "another closure": {"args": (scaled(2.0),)},
+    "a term": {"model": FIELD.replace(terms=[*FIELD.terms, kerr(2)])},
+    "another term": {"model": FIELD.replace(terms=[*FIELD.terms, kerr(4)])},
     "a pump": {"args": (lp.pumps.gaussian(1.0, fwhm=2.0),)},
     "another pump": {"args": (lp.pumps.gaussian(1.0, fwhm=2.000000001),)},
     "another object": {"args": ({"when": [lp.every(2.0)]},)},
