@@ -70,6 +70,7 @@ DOORS = {
     "solve.store",
     "solve.sweeping",
     "solve.tasks",
+    "solve.work",
     "spectra.dispersion",
     "spectra.gaps",
     "spectra.strips",

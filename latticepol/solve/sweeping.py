@@ -1,33 +1,28 @@
 """The door to sweeps: a function at many values of the parameters of a model."""
 
 import functools
-import hashlib
 import inspect
 import os
-import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from latticepol._version import __version__
-from latticepol.axes import Axes, Batch, along, product
+from latticepol.axes import Axes
 from latticepol.dataset import derived_units
 from latticepol.errors import ConvergenceError
 from latticepol.progress import Progress
-from latticepol.randomness import Rng, seeded
-from latticepol.solve import execute, keys
+from latticepol.randomness import Rng
+from latticepol.solve import keys
 from latticepol.solve.assembly import About, Layout, joined, streamed, without_axes
+from latticepol.solve.points import grid_of, names_of, seeds_of, takes
 from latticepol.solve.store import LARGE, Results, Store
-from latticepol.solve.tasks import HERE, Job, Task, points_of, takes
-
-#: Points of the first batch; they become more while a batch takes less than QUICK seconds, fewer beyond SLOW.
-FIRST, QUICK, SLOW = 64, 1.0, 10.0
-#: Points of a batch that goes to an executor.
-SENT = 64
+from latticepol.solve.tasks import HERE, Job
+from latticepol.solve.work import Work
 
 
 def sweep(
@@ -98,19 +93,19 @@ def sweep(
     """
     function, options = _plain(function, args, options or {})
     name = getattr(function, "__name__", type(function).__name__)
-    grid = _grid(model, axes, name)
+    grid = grid_of(model, axes, name)
     _check(function, name, model, args, options, executor, store, rng)
     job = Job(function, model, args, _quiet(function, options), HERE)
     batch = job.batch(grid.values)
-    seeds, seed = _seeds(function, options, rng, grid, batch)
+    seeds, seed = seeds_of(function, options, rng, grid, batch)
     kept = None
     names = [""] * len(seeds)
     if store is not None:
         kept = Store(Path(store), name, keys.of_call(function, args, options), _about(function, args, options))
-        names = _keys(model, grid, None if rng is None else seed)
+        names = names_of(model, grid, None if rng is None else seed)
     results = Results(kept, names)
     missing = np.flatnonzero(~results.recall(retry))
-    work = _Work(job, grid, seeds, batch, executor)
+    work = Work(job, grid, seeds, batch, executor)
     total = len(seeds)
     with Progress(0, total, "points", progress) as bar:
         bar.to(total - len(missing))
@@ -148,54 +143,6 @@ def _result(grid: Axes, results: Results, about: About) -> xr.Dataset:
     return dataset
 
 
-class _Work(NamedTuple):
-    """What is to be done, and by whom."""
-
-    job: Job
-    grid: Axes
-    seeds: np.ndarray
-    batch: Batch | None
-    executor: Any
-
-    def through(self, missing: np.ndarray) -> execute.Done:
-        """The outcomes of the missing points: batches first, then one by one what has none or failed in one."""
-        alone = missing
-        if self.batch is not None:
-            alone = np.empty(0, int)
-            for task, outcome in self._run(self._chunks(missing, self.batch.largest), here=self.executor is None):
-                if outcome.data is None:
-                    alone = np.append(alone, task.indices)
-                else:
-                    yield task, outcome
-        if len(alone):
-            yield from self._run((self._task(alone[i : i + 1], False) for i in range(len(alone))), here=False)
-
-    def _run(self, tasks: Iterable[Task], here: bool) -> execute.Done:
-        if here or self.executor == "serial":
-            return execute.serial(self.job, tasks)
-        if self.executor is None or isinstance(self.executor, int):
-            tasks = list(tasks)
-            workers = min(self.executor or execute.processors(), len(tasks))
-            return execute.processes(self.job, tasks, workers)
-        return execute.foreign(self.job, tasks, self.executor)
-
-    def _chunks(self, missing: np.ndarray, largest: int) -> Iterator[Task]:
-        here = self.executor is None or self.executor == "serial"
-        size, first = min(FIRST if here else SENT, largest), 0
-        while first < len(missing):
-            since = time.monotonic()
-            yield self._task(missing[first : first + size], True)
-            first, taken = first + size, time.monotonic() - since
-            if here and taken < QUICK:
-                size = min(2 * size, largest)
-            elif here and taken > SLOW:
-                size = max(1, size // 2)
-
-    def _task(self, indices: np.ndarray, together: bool) -> Task:
-        seed = self.seeds[indices[0]] if len(indices) else None
-        return Task(indices, points_of(indices, self.grid.values), None if seed is None else int(seed), together)
-
-
 def _plain(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """A partial without positional arguments is its function with more options."""
     if not callable(function):
@@ -205,35 +152,6 @@ def _plain(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> 
     while isinstance(function, functools.partial) and not function.args:
         options, function = {**function.keywords, **options}, function.func
     return function, dict(options)
-
-
-def _grid(model: Any, axes: Mapping[str, Any], function: str) -> Axes:
-    """The points, whose names the model knows."""
-    if not hasattr(model, "replace"):
-        raise TypeError(f"model = {model!r:.60} has no method replace(**parameters); give a Site, Network or SpinorGPE")
-    grid = product({name: along(name, values, _values) for name, values in axes.items()})
-    for name, array in grid.coords.items():
-        if isinstance(array, np.ndarray) and len(np.unique(array)) < len(array):
-            twice = next(value for value in array if (array == value).sum() > 1)
-            raise ValueError(f"axis {name} holds {twice} twice; give each value once")
-    for name, array in grid.values.items():
-        try:
-            model.replace(**{name: array[0].item()})
-        except TypeError as error:
-            raise TypeError(f"{error}. Arguments of {function} go into options={{...}}") from None
-        except ValueError:  # a point that fails
-            continue
-    return grid
-
-
-def _values(name: str, values: Any) -> np.ndarray:
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        array = np.asarray(None)
-    if array.dtype.kind not in "biufcU" and array.size:
-        raise ValueError(f"axis {name} = {values!r:.60} does not hold numbers, texts or truth values")
-    return array
 
 
 def _check(
@@ -265,40 +183,6 @@ def _check(
 def _quiet(function: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     """One bar is enough."""
     return {**({"progress": False} if takes(function, "progress") else {}), **options}
-
-
-def _seeds(
-    function: Any, options: Mapping[str, Any], rng: Rng, grid: Axes, batch: Batch | None
-) -> tuple[np.ndarray, int | None]:
-    """The seed of every point, None where there are no random numbers; and the one that repeats them all."""
-    points = int(np.prod(grid.shape))
-    if "rng" in options or not takes(function, "rng"):
-        return np.full(points, None), None
-    _, seed = seeded(rng)
-    if batch is not None and batch.own_seeds:
-        return np.full(points, seed, object), seed
-    columns = sorted(grid.values.items())
-    return np.array([_seed(seed, {n: a[i] for n, a in columns}) for i in range(points)], object), seed
-
-
-def _seed(seed: int, point: Mapping[str, Any]) -> int:
-    """A seed that depends on ``seed`` and the values by name, not on the other points."""
-    texts = [f"{name}={float(v) + 0.0!r}" if v.dtype.kind in "biuf" else f"{name}={v}" for name, v in point.items()]
-    digest = hashlib.blake2b("\n".join(texts).encode(), key=seed.to_bytes(8, "little"), digest_size=8).digest()
-    return int.from_bytes(digest, "little") >> 1
-
-
-def _keys(model: Any, grid: Axes, seed: int | None) -> list[str]:
-    """The name of every point in the store."""
-    found = []
-    for i in range(int(np.prod(grid.shape))):
-        point = {name: array[i].item() for name, array in grid.values.items()}
-        try:
-            text = keys.of_model(model.replace(**point))
-        except Exception:  # a point that fails has no model
-            text = keys.of_model(model) + keys.content(point)
-        found.append(keys.combined(text, repr(seed)))
-    return found
 
 
 def _about(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """What is done at a point of a sweep, here or in another process."""
 
 import functools
-import inspect
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -76,14 +75,6 @@ def outcome(job: Job, task: Task) -> Outcome:
         return Outcome(None, "failed", _text(error))
 
 
-def takes(function: Any, name: str) -> bool:
-    """Whether a function has a parameter of that name."""
-    try:
-        return name in inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        return False
-
-
 def _together(job: Job, task: Task) -> xr.Dataset:
     batch = job.batch(task.values)
     assert batch is not None
@@ -117,11 +108,6 @@ def as_dataset(made: Any, name: str) -> xr.Dataset:
                 "a number or a dict of numbers"
             )
     return xr.Dataset({key: ((), np.asarray(value)) for key, value in numbers.items()})
-
-
-def points_of(indices: Sequence[int] | np.ndarray, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The values at some points."""
-    return {name: array[np.asarray(indices)] for name, array in values.items()}
 
 
 def _text(error: BaseException) -> str:

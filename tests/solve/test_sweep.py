@@ -73,7 +73,7 @@ def test_a_door_with_keyword_axes(door):
 
 
 def test_an_ensemble_is_the_same_in_any_part_of_a_map(monkeypatch):
-    monkeypatch.setattr(sweeping, "FIRST", 2)
+    monkeypatch.setattr("latticepol.solve.work.FIRST", 2)
     probability = partial(lp.alignment_probability, realizations=20)
     swept = lp.sweep(probability, SITE, rng=3, p=P, delta=DELTA)
     assert len(np.unique(swept.probability)) > 1
