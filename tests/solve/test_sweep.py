@@ -363,17 +363,17 @@ STATE = xr.Dataset({"psi": (("spin", "y", "x"), PSI)})
 OFFSET = 1.0
 
 
-def helper():
+def constant():
     return 1.0
 
 
-def other_helper():
+def other_constant():
     return 3.0
 
 
 def sized(model, *args, scale=1.0):
     CALLS.now.append(1)
-    return OFFSET * helper() * scale * float(abs(STATE.psi[0, 0, 0]))
+    return OFFSET * constant() * scale * float(abs(STATE.psi[0, 0, 0]))
 
 
 CHANGES = {
@@ -408,7 +408,7 @@ def test_what_a_stored_point_is_known_by(tmp_path, monkeypatch):
     count = len(CALLS.now)
     for name, value in (
         ("OFFSET", 2.0),
-        ("helper", FunctionType(other_helper.__code__, globals(), "helper")),
+        ("constant", FunctionType(other_constant.__code__, globals(), "constant")),
         ("__version__", "0.0"),
     ):
         module = "latticepol.solve.keys" if name == "__version__" else __name__
