@@ -23,10 +23,8 @@ from latticepol.randomness import Rng, seeded
 
 #: Arrays up to this size are written out in the record of a Dataset.
 LARGEST_RECORD = 64
-<<<<<<< HEAD
 #: Amplitude of the start "noise" relative to where the gain saturates; times of growth that a relaxation may take.
 SMALL, LONG = 0.1, 100.0
-=======
 #: Axes that a number needs behind that of a batch: points, and spins where a profile may differ between them.
 POINTS, SPINS_AND_POINTS = (1, 1), (1, 1, 1)
 BATCHED = {
@@ -34,7 +32,6 @@ BATCHED = {
     **dict.fromkeys(("alpha1", "alpha2", "R", "Gamma_R", "g_R", "g_cross", "tau_s"), POINTS),
     **dict.fromkeys(("V", "P", "F"), SPINS_AND_POINTS),
 }
->>>>>>> sweep
 
 
 @dataclass(frozen=True, repr=False, eq=False)
