@@ -168,7 +168,7 @@ def test_a_large_box():
 
 
 def test_a_coarse_state_starts_a_fine_one(lattice):
-    model, state = lattice
+    _, state = lattice
     fine = lp.steady_state(honeycomb(12), state)
     assert float(fine.mu) == pytest.approx(float(state.mu), abs=1e-3)
     assert fine.sizes["x"] == 12
