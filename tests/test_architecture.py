@@ -67,6 +67,7 @@ DOORS = {
     "solve.steady",
     "spectra.dispersion",
     "spectra.gaps",
+    "spectra.reduction",
     "spectra.strips",
 }
 
