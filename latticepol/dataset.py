@@ -79,7 +79,7 @@ VARIABLES: dict[str, Variable] = {
     "edge_weight": Variable("weight of a mode near an edge"),
     "velocity": Variable("group velocity along the ribbon", "velocity"),
     # the network of a field
-    "method": Variable("how it was found"),
+    "estimate": Variable("how J, dJ and the energies were found"),
     "bond": Variable("bond"),
     "J": Variable("hopping J", "rate"),
     "dJ": Variable("TE-TM hopping dJ", "rate"),

@@ -25,14 +25,14 @@ SHELL, FITS = 1e-2, 1e-8
 CLOSED = 1e-6
 #: Sites whose saturations differ by more than this part make no network.
 ALIKE = 0.05
-METHODS = ("overlaps", "fit")
+ESTIMATES = ("overlaps", "fit")
 
 
 def to_network(
     model: SpinorGPE,
     lattice: Lattice | None = None,
     *,
-    method: Literal["overlaps", "fit"] = "overlaps",
+    estimate: Literal["overlaps", "fit"] = "overlaps",
     mesh: int = MESH,
     basis: int = BASIS,
 ) -> tuple[Network, xr.Dataset]:
@@ -55,7 +55,7 @@ def to_network(
         Its sites, in the wells, and the bonds that are kept; strengths are not used. None: the wells of the cell (the
         maxima of its lowest Bloch mode) and the shortest bonds between them; a lattice that is given also has the names
         of points of its zone.
-    method
+    estimate
         "overlaps": J, dJ and E from the formulas; "fit": changed so that the bands without losses are nearest in the
         mean square, the same on all bonds. Everything else is from the overlaps. The report holds both.
     mesh
@@ -67,9 +67,9 @@ def to_network(
     -------
     network : Network
     report : xarray.Dataset
-        ``J``, ``dJ`` (method, bond), ``onsite`` energies (method, site) and, of the lowest two bands for every site,
-        without losses and over the mesh: ``band_difference`` (method), the largest (rate), and ``band_error``
-        (method), in percent of the mean abs(J), inf without bonds; ``separation`` from the next band (rate), negative
+        ``J``, ``dJ`` (estimate, bond), ``onsite`` energies (estimate, site) and, of the lowest two bands for every site,
+        without losses and over the mesh: ``band_difference`` (estimate), the largest (rate), and ``band_error``
+        (estimate), in percent of the mean abs(J), inf without bonds; ``separation`` from the next band (rate), negative
         where they overlap; ``left_out``, the largest hopping to a site that is no neighbour, and ``remainder``, the
         largest part of a bond that is not of the form above (rates); ``overlap`` int w^4 (1/area) and ``saturation``
         eta_n (rate) of each site; ``position`` (site, axis); ``within``, the least part of a sum of trial Gaussians
@@ -84,7 +84,7 @@ def to_network(
         the potential uniform; the model has a reservoir, a drive, a Bloch phase, a term with its own action, a function
         of time or no saturation; the saturation differs between sites; alpha1 <= alpha2.
     """
-    eta = _check(model, method, mesh)
+    eta = _check(model, estimate, mesh)
     bloch = model.empty(losses=True, basis=basis)
     lattice = _found(model, bloch.modes) if lattice is None else lattice.replace(strengths=None)
     sites = len(lattice.basis)
@@ -105,14 +105,13 @@ def to_network(
         np.stack([np.broadcast_to(getattr(net, name), len(lattice.bonds)) for net in nets.values()])
         for name in ("J", "dJ")
     )
-    with np.errstate(divide="ignore"):
-        percent = 100 * off / (np.abs(J).mean(axis=1) if J.size else np.zeros(2))
+    percent = 100 * off / np.abs(J).mean(axis=1) if J.size else np.full(2, np.inf)
     variables = {
-        "J": (("method", "bond"), J),
-        "dJ": (("method", "bond"), dJ),
-        "onsite": (("method", "site"), np.stack([_energies(net) for net in nets.values()])),
-        "band_difference": (("method",), off),
-        "band_error": (("method",), percent),
+        "J": (("estimate", "bond"), J),
+        "dJ": (("estimate", "bond"), dJ),
+        "onsite": (("estimate", "site"), np.stack([_energies(net) for net in nets.values()])),
+        "band_difference": (("estimate",), off),
+        "band_error": (("estimate",), percent),
         "separation": ((), wanted[:, -1].min() - wanted[:, -2].max()),
         "left_out": ((), bonds.left_out),
         "remainder": ((), bonds.remainder),
@@ -123,20 +122,21 @@ def to_network(
         "wannier": (("site", "y", "x"), w),
     }
     coords = {
-        "method": np.array(METHODS),
+        "estimate": np.array(ESTIMATES),
         "site": np.arange(sites),
         "axis": AXIS[:2],
         **functions.grid.coords,
     }
-    more = {"units": derived_units(model.units), "method": method, "lattice": repr(lattice)}
-    return nets[method], wrap(variables, coords, model.record, title="network of a field", **more)
+    more = {"units": derived_units(model.units), "estimate": estimate, "lattice": repr(lattice)}
+    return nets[estimate], wrap(variables, coords, model.record, title="network of a field", **more)
 
 
 def _network(model: SpinorGPE, lattice: Lattice, own: Sites, bonds: Bonds, eta: float) -> Network:
     a1, a2 = (float(np.max(model.equation.value(name, 0.0))) / eta for name in ("alpha1", "alpha2"))
     p, g, delta = (shortened(x, np.abs(x).max()) for x in (own.p, own.g, own.delta))
     largest = float(np.abs(bonds.J).max(initial=0.0))
-    J, dJ = shortened(bonds.J, largest), shortened(bonds.dJ, largest)
+    losses = float(max(np.abs(own.p).max(), np.abs(own.epsilon * own.g).max()))
+    J, dJ = (shortened(x, largest, losses) for x in (bonds.J, bonds.dJ))
     units = {"time": model.units["time"]} if model.units and "time" in model.units else None
     return Network(
         lattice,
@@ -175,12 +175,12 @@ def _found(model: SpinorGPE, modes: Any) -> Lattice:
     return Lattice(vectors, basis, neighbours(vectors, basis, tol=SHELL), name="wells")
 
 
-def _check(model: Any, method: str, mesh: int) -> float:
+def _check(model: Any, estimate: str, mesh: int) -> float:
     """The saturation eta of a model that has a network."""
     if not isinstance(model, SpinorGPE):
         raise TypeError(f"model is a {type(model).__name__}; give a lp.SpinorGPE on a cell of a lattice")
-    if method not in METHODS:
-        raise ValueError(f"method = {method!r} is not known; use 'overlaps' or 'fit'")
+    if estimate not in ESTIMATES:
+        raise ValueError(f"estimate = {estimate!r} is not known; use 'overlaps' or 'fit'")
     if isinstance(mesh, bool) or not isinstance(mesh, int | np.integer) or mesh < FEWEST:
         raise ValueError(f"mesh = {mesh!r} wavevectors, need an integer >= {FEWEST}")
     if any(model.grid.q):

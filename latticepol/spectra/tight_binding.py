@@ -10,7 +10,8 @@ from latticepol.lattice import Lattice
 from latticepol.network.hopping import blocks, splitting
 
 #: Terms below this part of the largest on the sites are rounding. In a network hoppings that agree to this part of J are
-#: one number; imaginary parts, and terms on the sites that a Site does not have, are left out below it.
+#: one number, and terms on the sites that a Site does not have are left out below it; so are dissipative hoppings below
+#: this part of the gain and losses of a site.
 ROUNDING, SAME = 1e-9, 1e-3
 #: Gauss-Newton steps of the fit, the step of its differences, the relative change at which it has arrived, and the part
 #: of the largest slope that counts as none.
@@ -91,11 +92,11 @@ def fit(bands: Callable[[np.ndarray], np.ndarray], wanted: np.ndarray, scale: fl
     return x
 
 
-def shortened(values: np.ndarray, scale: float) -> Any:
-    """One number where all are the same, real where the imaginary parts are small, next to the scale."""
+def shortened(values: np.ndarray, scale: float, losses: float = 0.0) -> Any:
+    """One number where all are the same next to the scale, real where the imaginary parts are small next to losses."""
     if values.size == 0:
         return 0.0
-    if np.abs(values.imag).max() <= SAME * scale:
+    if np.abs(values.imag).max() <= SAME * losses:
         values = values.real
     same = np.abs(values - values.mean()).max() <= SAME * scale
     return values.mean().item() if same else values
