@@ -1,8 +1,9 @@
 """Wannier functions of the lowest bands of a cell (docs/physics.md, section 6).
 
-Gaussians g_n on the sites are projected on the lowest N scalar Bloch modes at every k and orthonormalised symmetrically:
-with the overlaps ``A = <u|g> = X s Y^dagger`` the Bloch sums are ``u X Y^dagger``, of all those the nearest to the
-Gaussians, and ``w_n(r - R)`` is the mean over k of ``exp(-i k.R)`` times them. They are real and decay exponentially.
+Gaussians g_n on the sites are projected on the lowest N scalar Bloch modes at every k and orthonormalised
+symmetrically: with the overlaps ``A = <u|g> = X s Y^dagger`` the Bloch sums are ``u X Y^dagger``, of all those the
+nearest to the Gaussians, and ``w_n(r - R)`` is the mean over k of ``exp(-i k.R)`` times them. They are real and decay
+exponentially.
 
 What the two spins do differently mixes in higher bands: a little, but the hopping is exponentially small. So w_n with
 either spin is projected in the same way on the lowest 2N bands of both spins without gain and losses. Matrix elements
@@ -39,10 +40,10 @@ class ZoneModes:
         assert bloch.modes is not None
         index = np.stack(np.meshgrid(*(np.arange(m) - m // 2 for m in mesh), indexing="ij"), axis=-1).reshape(-1, 2)
         k, back = index / np.array(mesh) @ bloch.waves.grid.reciprocal, bloch.waves.reversed
-        found: dict[tuple[int, ...], tuple[np.ndarray, np.ndarray]] = {}
-        for m, one in zip(index.tolist(), k, strict=True):
-            energies, modes = found.get((-m[0], -m[1]), (None, None))
-            found[tuple(m)] = bloch.modes.at(one) if modes is None else (energies, modes[back].conj())
+        found: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
+        for (m1, m2), one in zip(index.tolist(), k, strict=True):
+            there = found.get((-m1, -m2))
+            found[m1, m2] = bloch.modes.at(one) if there is None else (there[0], there[1][back].conj())
         energies, modes = (np.stack(x) for x in zip(*found.values(), strict=True))
         return cls(bloch, mesh, index, energies, modes)
 

@@ -30,7 +30,7 @@ def wells(modes: ScalarModes) -> np.ndarray:
     if np.ptp(u) <= UNIFORM * u.max():
         raise ValueError("the potential is uniform and has no wells; give lp.Potential(V) with wells on the sites")
     around = [np.roll(u, (i, j), axis=(-2, -1)) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j]
-    i2, i1 = np.nonzero((u >= np.max(around, axis=0)))
+    i2, i1 = np.nonzero(u >= np.max(around, axis=0))
     vectors, G = np.array(grid.vectors), waves.index @ grid.reciprocal
     r = np.stack([i1, i2], axis=-1) / np.array(grid.counts) @ vectors
     for _ in range(STEPS):

@@ -67,13 +67,14 @@ def to_network(
     -------
     network : Network
     report : xarray.Dataset
-        ``J``, ``dJ`` (estimate, bond), ``onsite`` energies (estimate, site) and, of the lowest two bands for every site,
-        without losses and over the mesh: ``band_difference`` (estimate), the largest (rate), and ``band_error``
-        (estimate), in percent of the mean abs(J), inf without bonds; ``separation`` from the next band (rate), negative
-        where they overlap; ``left_out``, the largest hopping to a site that is no neighbour, and ``remainder``, the
-        largest part of a bond that is not of the form above (rates); ``overlap`` int w^4 (1/area) and ``saturation``
-        eta_n (rate) of each site; ``position`` (site, axis); ``within``, the least part of a sum of trial Gaussians
-        that lies in the bands; ``wannier`` (site, y, x), w_n on ``mesh`` cells.
+        ``J``, ``dJ`` (estimate, bond), complex, whole where the network rounds them, and ``onsite`` energies (estimate,
+        site). Of the lowest two bands for every site, without losses and over the mesh: ``band_difference`` (estimate),
+        the largest (rate), ``band_error`` (estimate), the same in percent of the mean abs(J), inf without bonds, and
+        ``separation`` from the next band (rate), negative where they overlap. ``left_out``, the largest hopping to a
+        site that is no neighbour, and ``remainder``, the largest part of a bond that is not of the form above (rates);
+        ``overlap`` int w^4 (1/area), ``saturation`` eta_n (rate) and ``position`` (site, axis) of each site;
+        ``within``, the least part of a sum of trial Gaussians that lies in the bands; ``wannier`` (site, y, x), w_n on
+        ``mesh`` cells.
 
     Raises
     ------
@@ -87,31 +88,33 @@ def to_network(
     eta = _check(model, estimate, mesh)
     bloch = model.empty(losses=True, basis=basis)
     lattice = _found(model, bloch.modes) if lattice is None else lattice.replace(strengths=None)
-    sites = len(lattice.basis)
+    sites = np.arange(len(lattice.basis))
     _check_lattice(model, lattice, basis)
-    zone = ZoneModes.of(bloch, tuple(mesh if a < lattice.dimension else 1 for a in range(2)))
-    _check_gap(zone, sites)
+    zone = ZoneModes.of(bloch, (mesh if lattice.dimension > 0 else 1, mesh if lattice.dimension > 1 else 1))
+    _check_gap(zone, len(sites))
     functions = Wannier.of(zone, lattice.basis)
-    own = Sites.of(functions.elements[0, 0, np.arange(sites), :, np.arange(sites)])
+    own = Sites.of(functions.elements[0, 0, sites, :, sites])
     bonds = Bonds.of(functions.elements, lattice)
-    w = functions.functions
+    bare = _network(model, lattice, own, bonds, eta)
+    nets = {"overlaps": bare, "fit": _fitted(bare, zone.k, zone.spinors[0][:, : 2 * len(sites)])}
+    report = _report(model, list(nets.values()), functions, bonds, eta)
+    return nets[estimate], report.assign_attrs(estimate=estimate, lattice=repr(lattice))
+
+
+def _report(model: SpinorGPE, nets: list[Network], functions: Wannier, bonds: Bonds, eta: float) -> xr.Dataset:
+    lattice, sites, w = nets[0].lattice, nets[0].sites, functions.functions
+    wanted = functions.zone.spinors[0][:, : 2 * sites + 1]
+    shifts = [(net.J - nets[0].J, net.dJ - nets[0].dJ) for net in nets]  # the overlaps whole, not as a network has them
+    J, dJ = (np.stack([whole + shift[a] for shift in shifts]) for a, whole in enumerate((bonds.J, bonds.dJ)))
+    off = np.array([np.abs(_bands(net, functions.zone.k) - wanted[:, :-1]).max() for net in nets])
     overlap = functions.grid.integrate(w**4)
     _check_alike(overlap)
-    nets = {"overlaps": _network(model, lattice, own, bonds, eta)}
-    wanted = zone.spinors[0][:, : 2 * sites + 1]
-    nets["fit"] = _fitted(nets["overlaps"], zone.k, wanted[:, :-1])
-    off = np.array([np.abs(_bands(net, zone.k) - wanted[:, :-1]).max() for net in nets.values()])
-    J, dJ = (
-        np.stack([np.broadcast_to(getattr(net, name), len(lattice.bonds)) for net in nets.values()])
-        for name in ("J", "dJ")
-    )
-    percent = 100 * off / np.abs(J).mean(axis=1) if J.size else np.full(2, np.inf)
-    variables = {
+    variables: dict[str, Any] = {
         "J": (("estimate", "bond"), J),
         "dJ": (("estimate", "bond"), dJ),
-        "onsite": (("estimate", "site"), np.stack([_energies(net) for net in nets.values()])),
+        "onsite": (("estimate", "site"), np.stack([_energies(net) for net in nets])),
         "band_difference": (("estimate",), off),
-        "band_error": (("estimate",), percent),
+        "band_error": (("estimate",), 100 * off / np.abs(J).mean(axis=1) if J.size else np.full(2, np.inf)),
         "separation": ((), wanted[:, -1].min() - wanted[:, -2].max()),
         "left_out": ((), bonds.left_out),
         "remainder": ((), bonds.remainder),
@@ -121,14 +124,9 @@ def to_network(
         "within": ((), functions.within),
         "wannier": (("site", "y", "x"), w),
     }
-    coords = {
-        "estimate": np.array(ESTIMATES),
-        "site": np.arange(sites),
-        "axis": AXIS[:2],
-        **functions.grid.coords,
-    }
-    more = {"units": derived_units(model.units), "estimate": estimate, "lattice": repr(lattice)}
-    return nets[estimate], wrap(variables, coords, model.record, title="network of a field", **more)
+    names = {"estimate": np.array(ESTIMATES), "site": np.arange(sites), "axis": AXIS[:2]}
+    coords, units = names | functions.grid.coords, derived_units(model.units)
+    return wrap(variables, coords, model.record, title="network of a field", units=units)
 
 
 def _network(model: SpinorGPE, lattice: Lattice, own: Sites, bonds: Bonds, eta: float) -> Network:
@@ -186,7 +184,7 @@ def _check(model: Any, estimate: str, mesh: int) -> float:
     if any(model.grid.q):
         raise ValueError(f"the grid has the Bloch phase q = {model.grid.q}; all wavevectors are needed: use q = (0, 0)")
     for there, what, instead in (
-        (model.equation.reservoir, "a Reservoir", "the saturable lp.Gain of its fast limit, docs/physics.md, section 1"),
+        (model.equation.reservoir, "a Reservoir", "the lp.Gain of its fast limit, docs/physics.md, section 1"),
         (model.drive_frequency is not None, "a Drive", "no drive here, and drive=... to the network"),
         (bool(model.equation.actions), "a term with an action of its own", "a model without it"),
     ):
@@ -194,7 +192,7 @@ def _check(model: Any, estimate: str, mesh: int) -> float:
             raise ValueError(f"the model has {what}, which has no place in the overlaps; give {instead}")
     eta = float(np.max(model.equation.value("eta", 0.0)))
     if eta <= 0:
-        raise ValueError("eta = 0, and networks are written in units of the saturation; give lp.Gain(W, Gamma, eta > 0)")
+        raise ValueError("eta = 0, and a network is in units of the saturation; give lp.Gain(W, Gamma, eta > 0)")
     return eta
 
 
@@ -221,6 +219,6 @@ def _check_gap(zone: ZoneModes, sites: int) -> None:
 def _check_alike(overlap: np.ndarray) -> None:
     if np.ptp(overlap) > ALIKE * overlap.mean():
         raise ValueError(
-            f"int w^4, and with it the saturation, goes from {overlap.min():.4g} to {overlap.max():.4g} over the sites, "
-            f"need the same to {ALIKE:g}: a network has one unit of amplitude; make the wells alike"
+            f"int w^4, and with it the saturation, goes from {overlap.min():.4g} to {overlap.max():.4g} over the "
+            f"sites, need the same to {ALIKE:g}: a network has one unit of amplitude; make the wells alike"
         )

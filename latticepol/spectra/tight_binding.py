@@ -9,9 +9,9 @@ import numpy as np
 from latticepol.lattice import Lattice
 from latticepol.network.hopping import blocks, splitting
 
-#: Terms below this part of the largest on the sites are rounding. In a network hoppings that agree to this part of J are
-#: one number, and terms on the sites that a Site does not have are left out below it; so are dissipative hoppings below
-#: this part of the gain and losses of a site.
+#: Terms below this part of the largest on the sites are rounding. In a network hoppings that agree to this part of J
+#: are one number, and terms on the sites that a Site does not have are left out below it; so are dissipative hoppings
+#: below this part of the gain and losses of a site.
 ROUNDING, SAME = 1e-9, 1e-3
 #: Gauss-Newton steps of the fit, the step of its differences, the relative change at which it has arrived, and the part
 #: of the largest slope that counts as none.

@@ -66,12 +66,15 @@ def test_the_bands_meet_in_the_deep_lattice(name, n, depths, largest):
     """Below 5 percent of J from a depth of 200 (square) and 800 (honeycomb, whose barrier is a ninth of the depth)."""
     errors = []
     for depth in depths:
-        net, report = reduced(name, depth=depth, n=n)
-        k = net.lattice.mesh(MESH, offset=-MESH // 2)  # about k = 0, where plane waves are the best
-        off = lp.bands(net, k=k, losses=False).omega - lp.bands(model(name, depth, n=n), k=k, losses=False).omega
+        net, report = reduced(name, depth=depth, n=n, size=0.3)
+        k = net.lattice.mesh(2, offset=-1)  # Gamma and the middles of edges, part of the mesh of the report
+        off = (
+            lp.bands(net, k=k, losses=False).omega
+            - lp.bands(model(name, depth, n=n, size=0.3), k=k, losses=False).omega
+        )
         percent = 100 * float(abs(off[..., : 2 * net.sites]).max()) / net.J
-        assert float(report.band_error.sel(estimate="overlaps")) == pytest.approx(percent, rel=1e-2)
-        errors.append(percent)
+        errors.append(float(report.band_error.sel(estimate="overlaps")))
+        assert 0.3 * errors[-1] < percent < 1.01 * errors[-1]
     assert (np.array(errors) < largest).all()
     assert (np.diff(errors) < 0).all()
     assert float(report.separation) > 10 * net.J
@@ -198,7 +201,7 @@ def lifted(net, report, psi, cell):
 @cache
 def condensed(name, depth):
     """The stationary states of the network and of the field that begins from it, and the amplitudes of the latter."""
-    options = {"depth": depth, "size": 0.3, "n": 15}
+    options = {"depth": depth, "n": 15 if name == "honeycomb" else 12, "size": 0.3}
     field, (net, report) = model(name, **options), reduced(name, **options)
     state = lp.steady_state(net)
     start, w = lifted(net, report, state.psi.values, field.grid.shape)
@@ -208,7 +211,7 @@ def condensed(name, depth):
     return field, net, state, psi, mu, amplitudes
 
 
-@pytest.mark.parametrize(("name", "depth"), [("square", 300), ("honeycomb", 800)])
+@pytest.mark.parametrize(("name", "depth"), [("square", 200), ("honeycomb", 800)])
 def test_the_condensate_of_the_lattice_is_that_of_the_network(name, depth):
     _, net, state, _, mu, amplitudes = condensed(name, depth)
     number = np.abs(amplitudes) ** 2
@@ -220,7 +223,7 @@ def test_the_condensate_of_the_lattice_is_that_of_the_network(name, depth):
     assert mu == pytest.approx(float(state.mu), abs=FIRST_ORDER * net.J)
 
 
-@pytest.mark.parametrize(("name", "depth"), [("square", 300), ("honeycomb", 800)])
+@pytest.mark.parametrize(("name", "depth"), [("square", 200), ("honeycomb", 800)])
 def test_the_excitations_of_the_lattice_are_those_of_the_network(name, depth):
     field, net, state, psi, mu, _ = condensed(name, depth)
     k = net.lattice.path("G K M" if name == "honeycomb" else "G X M", 5)
@@ -236,12 +239,12 @@ def test_the_wells_are_found_where_the_lattice_is_not_given():
     net, report = lp.to_network(model("honeycomb", 200, n=10), mesh=MESH)
     assert net.lattice.basis == pytest.approx(lat.basis, abs=1e-3)
     assert len(net.lattice.bonds) == 3
-    assert net.J == pytest.approx(reduced("honeycomb", depth=200)[0].J, rel=1e-3)
+    assert abs(net.J - reduced("honeycomb", depth=200)[0].J) < 1e-3 * abs(net.J)
     field = model(depth=100)
     centred = field.replace(grid=lp.Grid.rectangle((1.0, 1.0), (12, 12)))
     net, report = lp.to_network(centred, mesh=MESH)
     assert net.lattice.basis == pytest.approx(np.zeros((1, 2)), abs=1e-6)
-    assert net.J == pytest.approx(reduced(depth=100)[0].J, rel=1e-6)
+    assert abs(net.J - reduced(depth=100)[0].J) < 1e-6 * abs(net.J)
     assert abs(report.wannier.values[0]).max() == abs(report.wannier.sel(x=0.0, y=0.0, method="nearest")).max()
 
 
@@ -264,20 +267,21 @@ def test_results_survive_a_file(tmp_path):
 def test_what_has_no_network_is_refused():
     lat, field = lp.lattice.square(), model(depth=100)
     honeycomb, bare = lp.lattice.honeycomb(), model("honeycomb", 100)
-    both = field.grid
+    moving = field.replace(grid=lp.Grid(field.grid.vectors, field.grid.counts, q=(0.1, 0.0)))
+    driven = field.replace(terms=[*field.terms, lp.Drive(0.1, omega=1.0)])
     for one, there, options, message in (
-        (field, honeycomb, {}, r"is not the cell of Lattice\(honeycomb.*; use lp\.Grid\.cell\(lattice, n\), or the lat"),
+        (field, honeycomb, {}, r"is not the cell of Lattice\(honeycomb.*; use lp\.Grid\.cell\(lattice, n\), or"),
         (field.replace(grid=lp.Grid.cell(lat.supercell(2), 24)), lat, {}, r"is not the cell of Lattice\(square"),
-        (bare, honeycomb.replace(basis=honeycomb.basis + [0.4, 0.3]), {}, r"are not those of the 2 sites"),
+        (bare, honeycomb.replace(basis=honeycomb.basis + np.array([0.4, 0.3])), {}, r"are not those of the 2 sites"),
         (bare.replace(V=0.0), honeycomb, {}, r"gap above the lowest 2 scalar bands is closed: .* a deeper potential"),
         (bare.replace(V=0.0), None, {}, r"the potential is uniform and has no wells"),
         (field, lat, {"basis": 1}, r"basis = 1 Bloch modes for 1 sites; give more"),
         (field, lat, {"mesh": 3}, r"mesh = 3 wavevectors, need an integer >= 4"),
         (field, lat, {"estimate": "best"}, r"estimate = 'best' is not known; use 'overlaps' or 'fit'"),
-        (field.replace(eta=0.0), lat, {}, r"eta = 0, and networks are written in units of the saturation"),
+        (field.replace(eta=0.0), lat, {}, r"eta = 0, and a network is in units of the saturation"),
         (field.replace(alpha1=-0.1), lat, {}, r"a = .* is not positive"),
-        (field.replace(grid=lp.Grid(both.vectors, both.counts, q=(0.1, 0.0))), lat, {}, r"Bloch phase q = \(0\.1, 0\.0"),
-        (field.replace(terms=[*field.terms, lp.Drive(0.1, omega=1.0)]), lat, {}, r"the model has a Drive, .* drive=\.\.\."),
+        (moving, lat, {}, r"the grid has the Bloch phase q = \(0\.1, 0\.0\)"),
+        (driven, lat, {}, r"the model has a Drive, which has no place in the overlaps; .* drive=\.\.\. to the network"),
     ):
         with pytest.raises(ValueError, match=message):
             lp.to_network(one, there, **options)
