@@ -89,7 +89,7 @@ def to_network(
     bloch = model.empty(losses=True, basis=basis)
     lattice = _found(model, bloch.modes) if lattice is None else lattice.replace(strengths=None)
     sites = np.arange(len(lattice.basis))
-    _check_lattice(model, lattice, basis)
+    _check_lattice(model, lattice, mesh, basis)
     zone = ZoneModes.of(bloch, (mesh if lattice.dimension > 0 else 1, mesh if lattice.dimension > 1 else 1))
     _check_gap(zone, len(sites))
     functions = Wannier.of(zone, lattice.basis)
@@ -196,13 +196,16 @@ def _check(model: Any, estimate: str, mesh: int) -> float:
     return eta
 
 
-def _check_lattice(model: SpinorGPE, lattice: Lattice, basis: int) -> None:
+def _check_lattice(model: SpinorGPE, lattice: Lattice, mesh: int, basis: int) -> None:
     given = np.array(model.grid.vectors)[: lattice.dimension]
     if not np.allclose(given, lattice.vectors, rtol=0, atol=FITS * np.abs(given).max(initial=0.0)):
         raise ValueError(
             f"{model.grid!r} is not the cell of {lattice!r}; use lp.Grid.cell(lattice, n), or the lattice that has "
             "this cell, lattice.supercell(...)"
         )
+    longest = 2 * np.abs(lattice.bonds[:, 2:]).max(initial=0)
+    if longest >= mesh:
+        raise ValueError(f"mesh = {mesh} is too coarse for bonds over {longest // 2} cells; give mesh > {longest}")
     if basis <= len(lattice.basis):
         raise ValueError(f"basis = {basis} Bloch modes for {len(lattice.basis)} sites; give more of them")
 
