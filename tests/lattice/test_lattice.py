@@ -125,7 +125,7 @@ def test_neighbours_of_a_user_lattice():
 
 
 def test_the_shortest_bonds_within_a_tolerance():
-    cell, basis = lattice.honeycomb().vectors, lattice.honeycomb().basis + [[1e-3, 0], [0, 0]]
+    cell, basis = lattice.honeycomb().vectors, lattice.honeycomb().basis + np.array([[1e-3, 0], [0, 0]])
     assert len(lattice.neighbours(cell, basis)) == 1
     assert len(lattice.neighbours(cell, basis, tol=1e-2)) == 3
     with pytest.raises(ValueError, match=r"the shortest distances are none"):
