@@ -42,6 +42,8 @@ TEXTS = row.TEXTS | {
     "basis": "scalar modes; 0: all plane waves",
     "J": "hopping J",
     "dJ": "TE-TM hopping dJ",
+    "J_K": "hopping J from the cones at K",
+    "overlap": "overlap of a mode at K with the condensate, over that of the condensate with itself",
     "dJ_K": "TE-TM hopping dJ from the bands at K",
     "J2": "hopping to next-nearest neighbours",
     "J_im": "dissipative part of J",
@@ -50,8 +52,8 @@ TEXTS = row.TEXTS | {
     "field_p_c": "pump at the pitchfork of the field",
     "empty_omega": "bands of the empty lattice",
     "network_omega": "excitations of the network",
-    "network_K_omega": "excitations of the network with dJ from the bands at K",
-    "network_K_empty_omega": "bands of the empty network with dJ from the bands at K",
+    "network_K_omega": "excitations of the network with J and dJ from the bands at K",
+    "network_K_empty_omega": "bands of the empty network with J and dJ from the bands at K",
     "network_empty_omega": "bands of the empty network",
 }
 
@@ -79,7 +81,8 @@ def hopping(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
     bare, net = equivalent.scalar(here, LATTICE), equivalent.network(here, LATTICE)
     dressed = equivalent.dressed(here, branch.state(P_C + ABOVE, FIELD, POINTS), LATTICE)
     found = {"J": net.J.real, "J_im": net.J.imag, "dJ": net.dJ.real, "J2": bare.J2.real}
-    found["dJ_K"] = equivalent.tetm_hopping_at_K(here, LATTICE)
+    at_K = equivalent.network_at_K(here, LATTICE)
+    found |= {"J_K": at_K.J.real, "dJ_K": at_K.dJ.real, "overlap": equivalent.overlap(here, LATTICE)}
     found |= {"dressed_J": dressed.J.real, "dressed_dJ": dressed.dJ.real, "field_p_c": branch.pitchfork(POINTS)}
     return _wrap({name: ((), float(value)) for name, value in found.items()}, {}, here, "the field as a network")
 
@@ -89,8 +92,7 @@ def bands(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
     k = LATTICE.path("G K M G", 31 if quick else 151)
     here = model(P_C + ABOVE, FIELD)
     state = branch.state(P_C + ABOVE, FIELD, POINTS)
-    nets = {"network": equivalent.network(here, LATTICE)}
-    nets["network_K"] = nets["network"].replace(dJ=equivalent.tetm_hopping_at_K(here, LATTICE))
+    nets = {"network": equivalent.network(here, LATTICE), "network_K": equivalent.network_at_K(here, LATTICE)}
     basis = BASIS if quick else FINE_BASIS
     found = {
         "omega": _particles(lp.bogoliubov(here, state, k=k, basis=basis)),

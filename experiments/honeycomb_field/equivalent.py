@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import xarray as xr
 from scipy.optimize import minimize_scalar
 
@@ -9,6 +10,8 @@ import latticepol as lp
 
 #: Scalar modes of the bands, wavevectors at which those split by TE-TM are compared, neighbours of a site.
 BASIS, PATH, NEIGHBOURS = 16, 31, 3
+#: Distance from K at which the slope of the cones is taken (1/distance of neighbours).
+NEXT = 0.02
 
 
 class Scalar(NamedTuple):
@@ -43,13 +46,6 @@ def tetm_hopping(model: lp.SpinorGPE, lattice: lp.lattice.Lattice, J: float) -> 
     return float(minimize_scalar(error, bounds=(0.0, J), method="bounded").x)
 
 
-def tetm_hopping_at_K(model: lp.SpinorGPE, lattice: lp.lattice.Lattice) -> float:
-    """dJ from the bands at K alone, where those of a network without splitting are -3 dJ, 0, 0 and 3 dJ."""
-    bare = model.replace(epsilon=0.0, gamma=0.0, Delta=0.0)
-    omega = lp.bands(bare, k=lattice.path("K G", 2), losses=False, basis=BASIS).omega.values[0]
-    return float(omega[3] - omega[0]) / (2 * NEIGHBOURS)
-
-
 def network(model: lp.SpinorGPE, lattice: lp.lattice.Lattice) -> lp.Network:
     """Hopping of the empty lattice; p is such that the in-phase mode has the gain it has in the field.
 
@@ -68,6 +64,30 @@ def network(model: lp.SpinorGPE, lattice: lp.lattice.Lattice) -> lp.Network:
     )
     dJ = tetm_hopping(model, lattice, found.J.real)
     return lp.Network(lattice, site, J=found.J / epsilon, dJ=dJ / epsilon)
+
+
+def network_at_K(model: lp.SpinorGPE, lattice: lp.lattice.Lattice) -> lp.Network:
+    """The same with J from the slope of the Dirac cones, ``+-(3/2) J |k - K|``, and dJ from the splitting at K.
+
+    With TE-TM the bands of a network at K are -3 dJ, 0, 0 and 3 dJ; the condensate does not see these numbers.
+    """
+    unsplit = model.replace(epsilon=0.0, gamma=0.0, Delta=0.0)
+    K, step = lattice.path("K G", 2).values[0], np.array([NEXT, 0.0])
+    cones = lp.bands(unsplit.replace(beta=0.0), k=[K + step, K - step], losses=False, basis=BASIS).omega
+    split = lp.bands(unsplit, k=K[None], losses=False, basis=BASIS).omega.values[0]
+    net, epsilon = network(model, lattice), model.parameters()["Splitting.epsilon"]
+    J = float((cones[:, 3] - cones[:, 0]).mean()) / (2 * 1.5 * NEXT)
+    dJ = float(split[3] - split[0]) / (2 * NEIGHBOURS)
+    return net.replace(J=J / epsilon + 1j * net.J.imag, dJ=dJ / epsilon)
+
+
+def overlap(model: lp.SpinorGPE, lattice: lp.lattice.Lattice) -> float:
+    """``int |phi_K|^2 |phi_G|^2 / int |phi_G|^4``: how much of the condensate a mode at K sees; 1 in a network."""
+    bare = model.replace(epsilon=0.0, gamma=0.0, beta=0.0, Delta=0.0)
+    modes = lp.bands(bare, k=lattice.path("G K", 2), losses=False, basis=BASIS, vectors=True).right.values
+    density = (np.abs(modes) ** 2).sum(axis=1)
+    G, K = density[0, ..., :2].mean(axis=-1), density[1, ..., :4].mean(axis=-1)
+    return float((G * K).mean() / (G**2).mean())
 
 
 def dressed(model: lp.SpinorGPE, state: xr.Dataset, lattice: lp.lattice.Lattice) -> lp.Network:

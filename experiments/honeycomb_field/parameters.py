@@ -17,7 +17,7 @@ ALPHA1, ALPHA2 = 2.28, 0.0
 BELOW = 2
 #: Points of the cell, scalar modes and mesh of the maps; the same where one state is shown in detail.
 POINTS, BASIS, MESH = 12, 6, 12
-FINE_POINTS, FINE_BASIS, FINE_MESH = 24, 12, 16
+FINE_POINTS, FINE_BASIS, FINE_MESH = 24, 12, 32
 #: p_c of the single condensate with this a and g.
 P_C = float(lp.pitchfork(lp.Site(p=0.0, a=(ALPHA1 - ALPHA2) / ETA, g=GAMMA / EPSILON)).p_c)
 #: Field and distance from P_C of the bands, the Berry curvature, the picture of a state and the convergence.
@@ -55,7 +55,9 @@ def _uniform(uniform: float, delta: float, points: int) -> lp.SpinorGPE:
 
 def pumps(quick: bool) -> np.ndarray:
     """Pumps from strong to weak, the way they are followed; dense where the gap opens."""
-    return P_C + np.array([ABOVE, CUTS[1]] if quick else [0.4, 0.28, ABOVE, 0.13, 0.09, CUTS[1], 0.03, 0.0])
+    return P_C + np.array(
+        [ABOVE, CUTS[1]] if quick else [0.4, 0.28, ABOVE, 0.13, 0.09, CUTS[1], 0.04, 0.03, 0.015, 0.0]
+    )
 
 
 def fields(quick: bool) -> np.ndarray:

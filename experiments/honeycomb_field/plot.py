@@ -19,6 +19,12 @@ from latticepol import plot
 
 Data = dict[str, xr.Dataset]
 PUMP = "pump p - p$_c$ of the network (units of epsilon)"
+#: Prefix of a variable -> how its bands are drawn.
+CURVES = {
+    "": ("-", plot.BLUE, "field"),
+    "network_": ("--", plot.VERMILION, "network"),
+    "network_K_": (":", plot.GREEN, "network, J and dJ from the bands at K"),
+}
 LENGTH = "(units of the distance of neighbours)"
 
 
@@ -59,7 +65,8 @@ def _map(ax: Any, ds: xr.Dataset, values: xr.DataArray, text: str, levels: Any, 
     ax.plot(p[grown], delta[grown], "x", color=plot.ORANGE, ms=7, mew=2, label="unstable")
     two = np.abs(number) == 2
     ax.plot(p[two], delta[two], "o", mfc="none", color="white", mec="black", ms=6, label="Chern number -2 computed")
-    ax.set(yscale="log", xlabel=PUMP)
+    margin = 1.3  # so that the markers of the outermost points are whole
+    ax.set(yscale="log", xlabel=PUMP, ylim=(ds.delta.min() / margin, ds.delta.max() * margin))
 
 
 def cuts(data: Data) -> plt.Figure:
@@ -84,7 +91,7 @@ def cuts(data: Data) -> plt.Figure:
     axes[1, 1].set(yscale="log", xlabel=PUMP)
     for ax in axes[0]:
         ax.plot([], [], "--", color="black", lw=1, label="network")
-        ax.plot([], [], ":", color="black", lw=1.5, label="network, dJ from the bands at K")
+        ax.plot([], [], ":", color="black", lw=1.5, label="network, J and dJ from the bands at K")
         ax.legend(fontsize=8)
     fig.suptitle("Direct gap and its enhancement: field (points; crosses: unstable) and network (dashed)")
     return fig
@@ -103,46 +110,29 @@ def _three(axes: Any, x: xr.DataArray, at: xr.Dataset, colour: str, text: str) -
 
 
 def bands(data: Data) -> plt.Figure:
-    """Excitations and empty bands along G-K-M-G."""
+    """Empty bands, excitations, and these around K, along G-K-M-G."""
     ds = data["bands"]
-    fig, axes = plt.subplots(1, 2, figsize=(12, 5.2), layout="constrained")
-    x = ds.distance
+    fig, axes = plt.subplots(1, 3, figsize=(14, 5), layout="constrained")
+    corners = ds.point.values != ""
+    K = int(np.argmax(ds.point.values == "K"))
     panels = [
-        (
-            axes[0],
-            "empty_omega",
-            {
-                "network_empty_omega": (plot.VERMILION, "--", "network"),
-                "network_K_empty_omega": (plot.GREEN, ":", "network, dJ from the bands at K"),
-            },
-            "empty lattice, no losses",
-        ),
-        (
-            axes[1],
-            "omega",
-            {
-                "network_omega": (plot.VERMILION, "--", "network"),
-                "network_K_omega": (plot.GREEN, ":", "network, dJ from the bands at K"),
-            },
-            "excitations of the condensate",
-        ),
+        ("empty_omega", True, "empty lattice, no losses", "omega, relative to its mean at K"),
+        ("omega", False, "excitations of the condensate", "Re omega, relative to mu"),
+        ("omega", True, "excitations around K", "Re omega, relative to its mean at K"),
     ]
-    for ax, name, others, text in panels:
-        own = ds[name].values.real
-        dirac = own[ds.point.values == "K"].mean() if name == "empty_omega" else 0.0
-        ax.plot(x, own - dirac, color=plot.BLUE, lw=1.6)
-        ax.plot([], [], color=plot.BLUE, lw=1.6, label="field")
-        for other, (colour, style, label) in others.items():
-            shown = ds[other].values.real
-            ax.plot(x, shown - (shown[ds.point.values == "K"].mean() if dirac else 0.0), style, color=colour, lw=1.2)
+    for ax, (name, centred, title, text) in zip(axes, panels, strict=True):
+        for prefix, (style, colour, label) in CURVES.items():
+            shown = ds[prefix + name].values.real
+            shown = shown - shown[K].mean() if centred else shown
+            ax.plot(ds.distance, shown, style, color=colour, lw=1.4)
             ax.plot([], [], style, color=colour, label=label)
-        corners = ds.point.values != ""
-        ax.set_xticks(x.values[corners], ds.point.values[corners])
+        ax.set_xticks(ds.distance.values[corners], ds.point.values[corners])
         ax.grid(axis="x", color="0.85")
-        ax.legend(fontsize=8, loc="lower center")
-        ax.set_title(text, fontsize=10)
-    axes[0].set_ylabel("omega, relative to K (units of epsilon)")
-    axes[1].set_ylabel("Re omega, relative to mu (units of epsilon)")
+        ax.set_title(title, fontsize=10)
+        ax.set_ylabel(f"{text} (units of epsilon)")
+    axes[0].legend(fontsize=8, loc="lower center")
+    at = float(ds.distance[K])
+    axes[2].set(xlim=(at - 0.8, at + 0.8), ylim=(-2.8, 2.8))
     verdict = "stable" if ds.attrs["stable"] else f"unstable, rate {ds.attrs['growth_rate']:.2g}"
     fig.suptitle(f"p - p$_c$ = {ABOVE:g}, delta = {FIELD:g}: {verdict}")
     return fig

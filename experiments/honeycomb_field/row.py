@@ -20,11 +20,11 @@ TEXTS = {
     "empty_gap": "direct gap of the empty lattice without losses",
     "fold": "pump at the fold",
     "network_gap": "direct gap of the network",
-    "network_K_gap": "direct gap of the network with dJ from the bands at K",
+    "network_K_gap": "direct gap of the network with J and dJ from the bands at K",
     "network_empty_gap": "direct gap of the empty network without losses",
-    "network_K_empty_gap": "direct gap of the empty network with dJ from the bands at K",
+    "network_K_empty_gap": "direct gap of the empty network with J and dJ from the bands at K",
     "network_magnetisation": "s_z/s of the network",
-    "network_K_growth_rate": "largest growth rate of the network with dJ from the bands at K",
+    "network_K_growth_rate": "largest growth rate of the network with J and dJ from the bands at K",
     "network_growth_rate": "largest growth rate of the network",
 }
 ALONG_P = ("direct_gap", "line_gap", "growth_rate", "stable", "phase_mode", "mu", "chern", "magnetisation")
@@ -84,10 +84,9 @@ def _point(here: lp.SpinorGPE, state: xr.Dataset, with_chern: bool) -> dict[str,
 
 
 def networks(asked: Row) -> xr.Dataset:
-    """The same row of the two networks that stand for the field: dJ from the whole bands, and from those at K."""
+    """The same row of the two networks that stand for the field: J and dJ from the whole bands, and from those at K."""
     here = model(asked.p[0], asked.delta)
-    nets = {"network": equivalent.network(here, LATTICE)}
-    nets["network_K"] = nets["network"].replace(dJ=equivalent.tetm_hopping_at_K(here, LATTICE))
+    nets = {"network": equivalent.network(here, LATTICE), "network_K": equivalent.network_at_K(here, LATTICE)}
     variables: dict[str, Any] = {}
     for name, net in nets.items():
         pumped = [net.replace(p=net.site.p + p - asked.p[0]) for p in asked.p]
