@@ -18,6 +18,7 @@ from parameters import (
     FINE_MESH,
     FINE_POINTS,
     LATTICE,
+    MESH,
     P_C,
     POINTS,
     fields,
@@ -49,6 +50,7 @@ TEXTS = row.TEXTS | {
     "J_im": "dissipative part of J",
     "dressed_J": "hopping in the potential of the condensate",
     "dressed_dJ": "TE-TM hopping in the potential of the condensate",
+    "dressed_gap": "direct gap of the network with the hopping in the potential of the condensate",
     "field_p_c": "pump at the pitchfork of the field",
     "empty_omega": "bands of the empty lattice",
     "network_omega": "excitations of the network",
@@ -63,8 +65,11 @@ def gap_map(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
     p, delta = pumps(quick), fields(quick)
     kept = folder / ("rows_quick" if quick else "rows")
     kept.mkdir(exist_ok=True)
-    some = [[i % CHERN[0] == 0 and j % CHERN[1] == 0 for i in range(len(p))] for j in range(len(delta))]
-    asked = [row.Row(float(d), tuple(p.tolist()), tuple(here), kept) for d, here in zip(delta, some, strict=True)]
+    some = [[not quick and i % CHERN[0] == 0 and j % CHERN[1] == 0 for i in range(len(p))] for j in range(len(delta))]
+    asked = [
+        row.Row(float(d), tuple(p.tolist()), tuple(here), MESH - 4 * quick, kept)
+        for d, here in zip(delta, some, strict=True)
+    ]
     rows = [xr.concat(list(each(function, asked)), "delta") for function in (row.row, row.networks)]
     joined = xr.merge(rows, combine_attrs="override").sortby("p")
     for name in ("", "network_", "network_K_"):
@@ -83,7 +88,13 @@ def hopping(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
     found = {"J": net.J.real, "J_im": net.J.imag, "dJ": net.dJ.real, "J2": bare.J2.real}
     at_K = equivalent.network_at_K(here, LATTICE)
     found |= {"J_K": at_K.J.real, "dJ_K": at_K.dJ.real, "overlap": equivalent.overlap(here, LATTICE)}
-    found |= {"dressed_J": dressed.J.real, "dressed_dJ": dressed.dJ.real, "field_p_c": branch.pitchfork(POINTS)}
+    gap = lp.gap(dressed, lp.steady_state(dressed, "aligned"), below=BELOW).direct_gap
+    found |= {
+        "dressed_J": dressed.J.real,
+        "dressed_dJ": dressed.dJ.real,
+        "dressed_gap": gap,
+        "field_p_c": branch.pitchfork(POINTS),
+    }
     return _wrap({name: ((), float(value)) for name, value in found.items()}, {}, here, "the field as a network")
 
 
@@ -116,7 +127,7 @@ def curvature(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
     """Berry curvature of everything below the gap, at a weak field."""
     here = model(P_C + ABOVE, FIELD)
     state = branch.state(P_C + ABOVE, FIELD, POINTS)
-    return lp.berry_curvature(here, state, below=BELOW, basis=BASIS, mesh=8 if quick else FINE_MESH)
+    return lp.berry_curvature(here, state, below=BELOW, basis=BASIS, mesh=6 if quick else FINE_MESH)
 
 
 def shape(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
@@ -132,7 +143,7 @@ def convergence(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset
     for i, points in enumerate(grids):
         here, state = model(P_C + ABOVE, FIELD, points), branch.state(P_C + ABOVE, FIELD, points)
         if where is None:
-            where = lp.gap(here, state, below=BELOW, basis=BASIS)["where"].values
+            where = lp.gap(here, state, below=BELOW, basis=BASIS, mesh=8 if quick else MESH)["where"].values
         for j, basis in enumerate(bases):
             spectrum = lp.bogoliubov(here, state, k=where[None], basis=basis).omega.values[0].real
             above = spectrum[len(spectrum) // 2 + BELOW :]

@@ -41,7 +41,7 @@ def summary(data: Data) -> plt.Figure:
         _map(ax, ds, values.where(wide), text, levels, style)
     axes[0].set_ylabel("Zeeman splitting delta (units of epsilon)")
     handles, labels = axes[0].get_legend_handles_labels()
-    axes[1].legend(handles, labels, fontsize=8, loc="lower right", facecolor="0.9")
+    fig.legend(handles, labels, fontsize=9, loc="outside lower center", ncols=4, facecolor="0.9")
     fig.suptitle("Field on a honeycomb: a weak Zeeman splitting, a wide topological gap; grey: closed by losses")
     return fig
 

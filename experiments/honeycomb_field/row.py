@@ -10,7 +10,7 @@ import branch
 import equivalent
 import numpy as np
 import xarray as xr
-from parameters import BASIS, BELOW, LATTICE, MESH, POINTS, model
+from parameters import BASIS, BELOW, LATTICE, POINTS, model
 
 import latticepol as lp
 from latticepol.dataset import wrap
@@ -31,11 +31,12 @@ ALONG_P = ("direct_gap", "line_gap", "growth_rate", "stable", "phase_mode", "mu"
 
 
 class Row(NamedTuple):
-    """What is asked: the field, the pumps from strong to weak, those with a Chern number, and where the row is kept."""
+    """What is asked: the field, pumps from strong to weak, which get a Chern number, the mesh, where it is kept."""
 
     delta: float
     p: tuple[float, ...]
     with_chern: tuple[bool, ...]
+    mesh: int
     folder: Path
 
     @property
@@ -48,7 +49,7 @@ def row(asked: Row) -> xr.Dataset:
     """The row from its file where it is there and the same was asked, otherwise computed and saved."""
     if asked.path.exists():
         kept = lp.load(asked.path)
-        if np.array_equal(kept.p, asked.p) and kept.attrs["basis"] == BASIS and kept.attrs["mesh"] == MESH:
+        if np.array_equal(kept.p, asked.p) and kept.attrs["basis"] == BASIS and kept.attrs["mesh"] == asked.mesh:
             return kept
     made = _computed(asked)
     lp.save(made, asked.path)
@@ -60,21 +61,23 @@ def _computed(asked: Row) -> xr.Dataset:
     first = state = branch.state(p[0], delta, POINTS)
     found = []
     for pump, with_chern in zip(p, asked.with_chern, strict=True):
-        state = lp.steady_state(model(pump, delta), state)
-        found.append(_point(model(pump, delta), state, with_chern))
+        state = first if pump == p[0] else lp.steady_state(model(pump, delta), state)
+        found.append(_point(model(pump, delta), state, with_chern, asked.mesh))
     empty = model(p[0], delta)
     gaps = {
-        "empty_gap": float(lp.gap(empty, below=BELOW, basis=BASIS, mesh=MESH).direct_gap),
+        "empty_gap": float(lp.gap(empty, below=BELOW, basis=BASIS, mesh=asked.mesh).direct_gap),
         "fold": branch.fold(first, p, delta, POINTS),
     }
     variables = {name: (("p",), [point[name] for point in found]) for name in ALONG_P}
     variables |= {name: ((), value) for name, value in gaps.items()}
     coords = {"p": p, "delta": ((), delta)}
-    return wrap(variables, coords, empty.record, title="field on a honeycomb", long_names=TEXTS, basis=BASIS, mesh=MESH)
+    return wrap(
+        variables, coords, empty.record, title="field on a honeycomb", long_names=TEXTS, basis=BASIS, mesh=asked.mesh
+    )
 
 
-def _point(here: lp.SpinorGPE, state: xr.Dataset, with_chern: bool) -> dict[str, float]:
-    options = {"below": BELOW, "basis": BASIS, "mesh": MESH}
+def _point(here: lp.SpinorGPE, state: xr.Dataset, with_chern: bool, mesh: int) -> dict[str, float]:
+    options = {"below": BELOW, "basis": BASIS, "mesh": mesh}
     values = lp.gap(here, state, **options)
     found = {name: float(values[name]) for name in ("direct_gap", "line_gap")}
     found |= {name: float(state[name]) for name in ("growth_rate", "stable", "phase_mode", "mu")}

@@ -34,6 +34,7 @@ def measured(data: dict[str, xr.Dataset]) -> dict[str, float]:
         "overlap of a mode at K with the condensate, 1 in a network": float(network.overlap),
         "J in the potential of the condensate": float(network.dressed_J),
         "dJ in the potential of the condensate": float(network.dressed_dJ),
+        "direct gap of the network with these two": float(network.dressed_gap),
         "p_c of the network": P_C,
         "p_c of the field": float(network.field_p_c),
     }
