@@ -142,8 +142,6 @@ VARIABLES: dict[str, Variable] = {
     "alpha1": Variable("interaction of equal spins alpha_1", "diffusivity"),
     "alpha2": Variable("interaction of opposite spins alpha_2", "diffusivity"),
     "a2": Variable("interaction of opposite spins over the saturation a_2"),
-    "J": Variable("hopping J", "rate"),
-    "dJ": Variable("TE-TM hopping dJ", "rate"),
     # wavevectors of a lattice
     "wavevector": Variable("wavevector k", "wavevector"),
     "k": Variable("wavevector along the ribbon", "wavevector"),

@@ -124,8 +124,15 @@ class BlochMatrix:
 
 def _between(left: np.ndarray | None, local: np.ndarray, right: np.ndarray | None, points: int) -> np.ndarray:
     """``left^dagger local right`` of two components each, local (2, 2, P, P): (points, 2 m, 2 n)."""
-    whole = np.broadcast_to(local, (points, *local.shape)) if right is None else local @ right[:, None, None]
+    whole = np.broadcast_to(local, (points, *local.shape)) if right is None else _times(local, right)
     return _flat(whole if left is None else left.conj().swapaxes(-1, -2)[:, None, None] @ whole)
+
+
+def _times(local: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """``local right``, (points, 2, 2, P, M), as one product of two matrices: many small ones are slower."""
+    points, waves, modes = right.shape
+    product = local.reshape(-1, waves) @ right.transpose(1, 0, 2).reshape(waves, points * modes)
+    return np.moveaxis(product.reshape(2, 2, waves, points, modes), 3, 0)
 
 
 def _waves(frame: np.ndarray | None, h: np.ndarray) -> np.ndarray:
