@@ -66,6 +66,7 @@ DOORS = {
     "solve.sink",
     "solve.steady",
     "spectra.dispersion",
+    "spectra.field_strips",
     "spectra.gaps",
     "spectra.strips",
 }

@@ -180,9 +180,14 @@ class SpinorGPE:
         Raises
         ------
         ValueError
-            The counts give no cell; the points are not those of a grid along the new vectors (they are for (n_1, n_2),
-            and with as many points along A1 as along A2 for rows whose entries are coprime and n times coprime with
-            determinant n); a function or a pump is not the same in every cell.
+            The counts give no cell; the points of the small cells are none of a grid along the new vectors; a function
+            or a pump is not the same in every cell.
+
+        Notes
+        -----
+        With n1, n2 points in the small cell there are ``N_i = gcd(M_i1 n1, M_i2 n2)`` along row i of the matrix M, and
+        ``N_1 N_2 = n1 n2 det M`` is needed. It always holds for (n_1, n_2); [[1, 0], [-1, 2]], which makes a rectangle
+        of a hexagonal cell, takes twice as many points along A1 as along A2.
         """
         matrix = cell_matrix(counts, 2)
         grid = supercell.larger(self.grid, matrix)
@@ -219,8 +224,9 @@ class SpinorGPE:
         if not isinstance(state, xr.Dataset):
             values = np.asarray(state)
             if values.shape[-2:] != self.grid.shape:
-                raise ValueError(f"the field has shape {values.shape}, need (..., {self.grid.shape[0]}, "
-                                 f"{self.grid.shape[1]}), the points of the cell")  # fmt: skip
+                raise ValueError(
+                    f"the field has shape {values.shape}, need (..., *{self.grid.shape}), that of the cell"
+                )
             return values[..., where[0], where[1]]
         names = ("mu", "residual", "growth_rate", "phase_mode")
         if not set(names) <= set(state.variables):
@@ -228,10 +234,10 @@ class SpinorGPE:
         psi, n, _, several = self.read(state)
         if several:
             raise ValueError(f"state holds several states along {several}; choose one with .sel(...)")
-        copies = [None if field is None else field[..., where[0], where[1]] for field in (psi, n)]
         numbers = {name: float(state[name]) for name in names}
+        psi, n = psi[..., where[0], where[1]], None if n is None else n[..., where[0], where[1]]
         kept = {name: state.attrs[name] for name in ("status", "message") if name in state.attrs}
-        return output.stationary(self.supercell(matrix), *copies, numbers, **kept)
+        return output.stationary(self.supercell(counts), psi, n, numbers, **kept)
 
     # What spectra ask for.
 

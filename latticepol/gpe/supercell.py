@@ -40,7 +40,8 @@ def larger(grid: Grid, matrix: np.ndarray) -> Grid:
 def places(small: Grid, large: Grid, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Indices (i2, i1), each (ny, nx) of the large grid, of the points of the small one that are the same modulo its
     vectors."""
-    steps = matrix * np.array(small.counts) // np.array(large.counts)[:, None]  # of one point to the next, in old points
+    # from one point to the next along each vector, in points of the small cell along A1 and A2
+    steps = matrix * np.array(small.counts) // np.array(large.counts)[:, None]
     i1, i2 = (np.arange(n) - o for n, o in zip(large.counts, large.origin, strict=True))
     old = [i1[None, :] * steps[0, a] + i2[:, None] * steps[1, a] + small.origin[a] for a in (0, 1)]
     return old[1] % small.counts[1], old[0] % small.counts[0]
@@ -59,15 +60,18 @@ def check_periodic(small: Any, large: Any, where: tuple[np.ndarray, np.ndarray])
     ValueError
         One is not.
     """
+    psi = np.ones((2, *small.grid.shape), complex)
     for t in (0.0, *TIMES):
-        for name in small.equation.coefficients:
-            pair = [model.equation.coefficients[name].at(t) for model in (small, large)]
-            _compare(name, *(np.broadcast_to(x, np.broadcast_shapes(x.shape, m.grid.shape))
-                             for x, m in zip(pair, (small, large), strict=True)), where)  # fmt: skip
-        psi = np.ones((2, *small.grid.shape), complex)
+        for name, value in small.equation.coefficients.items():
+            _compare(name, _on(value.at(t), small), _on(large.equation.coefficients[name].at(t), large), where)
         for term in small.equation.actions:
-            pair = [term.action(psi, *small.grid.points, t), term.action(_at(psi, where), *large.grid.points, t)]
-            _compare(type(term).__name__, *pair, where)
+            there = term.action(_at(psi, where), *large.grid.points, t)
+            _compare(type(term).__name__, term.action(psi, *small.grid.points, t), there, where)
+
+
+def _on(value: np.ndarray, model: Any) -> np.ndarray:
+    """A coefficient at every point."""
+    return np.broadcast_to(value, np.broadcast_shapes(value.shape, model.grid.shape))
 
 
 def _compare(name: str, small: np.ndarray, large: np.ndarray, where: tuple[np.ndarray, np.ndarray]) -> None:
