@@ -61,7 +61,7 @@ def cut(model: Any, edge: Any, width: int, pad: int, wall: float | None) -> Cut:
     height = float(np.ptp(V)) if wall is None else float(wall)
     if not (height > 0 and np.isfinite(height)):
         raise ValueError(f"wall = {height:g} is no wall; give its height above the lowest potential, wall > 0 (rate)")
-    outside = 1 - inside
+    outside = 1 - inside + np.zeros(large.grid.shape)
     more = [Potential(outside * (V.min() + height - V)), Gain(-outside * W)]
     if large.equation.reservoir:
         more.append(Reservoir(-outside * P, 0.0, 0.0))

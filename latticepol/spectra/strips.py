@@ -39,10 +39,10 @@ def ribbon(
     makes the copy exact where all neighbours are in the same state; for a network only.
 
     A ribbon of a field is its cell repeated ``width`` times across, then ``pad`` cells in which the potential is flat
-    and high and nothing is pumped (losses stay). This sets in as sin^2 over a third of a cell, centred at the edge: where
-    the lowest scalar Bloch mode, averaged along the ribbon, is least dense, which is between the sites. A lower wall
-    lets the field reach out and replaces some of what missing neighbours did; against a high one the field fades, and
-    gain that is not used up there may make edge modes grow: ``growth_rate`` tells.
+    and high and nothing is pumped (losses stay). This sets in as sin^2 over a third of a cell, centred at the edge:
+    where the lowest scalar Bloch mode, averaged along the ribbon, is least dense, which is between the sites. A lower
+    wall lets the field reach out and replaces some of what missing neighbours did; against a high one the field fades,
+    and gain that is not used up there may make edge modes grow: ``growth_rate`` tells.
 
     Parameters
     ----------
