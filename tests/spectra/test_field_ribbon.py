@@ -105,7 +105,7 @@ def test_edge_modes_of_the_empty_lattice(sign):
 def test_edge_modes_of_an_armchair_ribbon(sign):
     low, high = line_gap(empty(sign))
     ribbon = lp.ribbon(empty(sign), width=14, edge="armchair", nk=60, basis=3)
-    found = crossings(ribbon, 0.5 * (low + high))
+    found = crossings(ribbon, low + 0.7 * (high - low))  # where both modes are narrower than the ribbon
     assert found == {"right": [RIGHT * sign] * 2, "left": [-RIGHT * sign] * 2}
 
 
@@ -198,6 +198,15 @@ def test_edges_lie_between_the_sites():
         assert strip.seam(moved) == pytest.approx(steps / 12, abs=1e-9)
         shifted = model.replace(grid=lp.Grid(LATTICE.vectors, (12, 12), origin=(0, -steps)))
         assert strip.seam(shifted) == pytest.approx(steps / 12, abs=1e-9)
+
+
+def test_the_ribbon_of_the_moved_lattice_is_the_same():
+    """Three points across: the cut follows."""
+    model = empty()
+    moved = model.replace(V=np.roll(model.terms[4].V, 3, axis=0))
+    one, two = (lp.ribbon(some, width=2, nk=3, basis=4) for some in (model, moved))
+    assert abs(one.omega.values - two.omega.values).max() < SYMMETRIC
+    assert abs(one.edge_weight.values.sum(axis=1) - two.edge_weight.values.sum(axis=1)).max() < SYMMETRIC
 
 
 def test_outside_there_is_a_flat_wall_and_no_gain():
