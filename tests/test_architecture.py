@@ -76,6 +76,7 @@ DOORS = {
     "solve.tasks",
     "solve.work",
     "spectra.dispersion",
+    "spectra.field_strips",
     "spectra.gaps",
     "spectra.reduction",
     "spectra.strips",

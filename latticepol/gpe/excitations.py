@@ -8,7 +8,7 @@ import numpy as np
 from latticepol import topology
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.linearised import Local, reservoir_at
-from latticepol.gpe.plane_waves import PlaneWaves, ScalarModes
+from latticepol.gpe.plane_waves import ACCURACY, PlaneWaves, ScalarModes
 
 #: Scalar Bloch modes where nothing else is said.
 BASIS = 16
@@ -19,15 +19,15 @@ REACH, MOST, CELL, MESH = 4.0, 384, 48**2, 12
 FINE, STARTS = 1e-7, 2
 
 
-def empty(model: Any, losses: bool, basis: int | None) -> BlochMatrix:
+def empty(model: Any, losses: bool, basis: int | None, accuracy: float = ACCURACY) -> BlochMatrix:
     """Of the cell without field; the reservoir is that beside no field."""
-    A, V = _linear(model, np.zeros((2, *model.grid.shape), complex))
-    return _matrix(model, A, V, 0.0, basis, hermitian=not losses)
+    A, V = linear(model, np.zeros((2, *model.grid.shape), complex))
+    return _matrix(model, A, V, 0.0, basis, accuracy, hermitian=not losses)
 
 
-def bogoliubov(model: Any, psi: np.ndarray, mu: float, basis: int | None) -> BlochMatrix:
+def bogoliubov(model: Any, psi: np.ndarray, mu: float, basis: int | None, accuracy: float = ACCURACY) -> BlochMatrix:
     """Of the excitations of a stationary field (2, ny, nx) of frequency mu."""
-    return _matrix(model, local(model, psi).blocks(), _linear(model, psi)[1], mu, basis)
+    return _matrix(model, local(model, psi).blocks(), linear(model, psi)[1], mu, basis, accuracy)
 
 
 def local(model: Any, psi: np.ndarray) -> Local:
@@ -49,7 +49,7 @@ class Growth(NamedTuple):
 def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool) -> Growth:
     """Of all excitations: over all wavevectors of a small cell, refined; at k = 0 of a large one."""
     there = local(model, psi)
-    V = _linear(model, psi)[1]
+    V = linear(model, psi)[1]
     about = np.abs(there.A[[0, 1], [0, 1]] - V).max() + np.abs(there.B).max()
     basis = _below(model, V, mu + REACH * about)
     L = bogoliubov(model, psi, mu, basis)
@@ -85,7 +85,7 @@ def _below(model: Any, V: np.ndarray, energy: float) -> int:
     return count
 
 
-def _linear(model: Any, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def linear(model: Any, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A (2, 2, ny, nx) of a vanishing field beside the reservoir of psi, and the potential in it, the mean of both
     spins."""
     n = reservoir_at(model.equation, psi)
@@ -93,8 +93,10 @@ def _linear(model: Any, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return A, A[[0, 1], [0, 1]].real.mean(axis=0)
 
 
-def _matrix(model: Any, blocks: np.ndarray, V: np.ndarray, mu: float, basis: int | None, **options: Any) -> BlochMatrix:
+def _matrix(
+    model: Any, blocks: np.ndarray, V: np.ndarray, mu: float, basis: int | None, accuracy: float, **options: Any
+) -> BlochMatrix:
     if basis is None:
         return BlochMatrix(model.terms, blocks, mu, PlaneWaves.all(model.grid), **options)
-    modes = ScalarModes.of(model.terms, V, model.grid, basis)
+    modes = ScalarModes.of(model.terms, V, model.grid, basis, accuracy)
     return BlochMatrix(model.terms, blocks, mu, modes.waves, modes, **options)

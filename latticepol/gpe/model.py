@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol import fft
-from latticepol.gpe import excitations, limits, momentum, output, still, tangent
+from latticepol.gpe import excitations, limits, momentum, output, still, supercell, tangent
 from latticepol.gpe.array_engine import ArrayEngine
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.engine import Engine
@@ -19,6 +19,7 @@ from latticepol.gpe.integrators import BlanesMoan, Integrator, Strang
 from latticepol.gpe.linearised import reservoir_at
 from latticepol.gpe.terms.base import Term, show
 from latticepol.grid import Grid
+from latticepol.lattice.derived import cell_matrix
 from latticepol.randomness import Rng, seeded
 
 #: Arrays up to this size are written out in the record of a Dataset.
@@ -185,6 +186,80 @@ class SpinorGPE:
     ) -> tuple[np.ndarray, np.ndarray]:
         """A = dG/dpsi and B = dG/dpsi^* of the local part G of i dpsi/dt, each (..., 2, 2, ny, nx)."""
         return derivatives(self.equation, psi, t, n)
+
+    def supercell(self, counts: int | Sequence[Any]) -> Self:
+        """The same model on a larger cell, with the same points.
+
+        Arrays (..., ny, nx) are copied, numbers stay, functions and pumps are evaluated on the larger grid, where they
+        must be periodic. ``tile`` does it for a field or a state.
+
+        Parameters
+        ----------
+        counts
+            (n_1, n_2), or one number for both directions, or an integer matrix (2, 2) whose rows are the new vectors in
+            units of A1 and A2, with a positive determinant.
+
+        Raises
+        ------
+        ValueError
+            The counts give no cell; the points of the small cells are none of a grid along the new vectors; a function
+            or a pump is not the same in every cell.
+
+        Notes
+        -----
+        With n1, n2 points in the small cell there are ``N_i = gcd(M_i1 n1, M_i2 n2)`` along row i of the matrix M, and
+        ``N_1 N_2 = n1 n2 det M`` is needed. It always holds for (n_1, n_2); [[1, 0], [-1, 2]], which makes a rectangle
+        of a hexagonal cell, takes twice as many points along A1 as along A2.
+        """
+        matrix = cell_matrix(counts, 2)
+        grid = supercell.larger(self.grid, matrix)
+        where = supercell.places(self.grid, grid, matrix)
+        large = self.replace(grid=grid, terms=supercell.tiled_terms(self.terms, self.grid, where))
+        supercell.check_periodic(self, large, where)
+        return large
+
+    def tile(self, state: Any, counts: int | Sequence[Any]) -> Any:
+        """A field of this model on the cell of ``supercell(counts)``, where it is as stationary as it was.
+
+        Parameters
+        ----------
+        state
+            An array (..., ny, nx), or what ``lp.steady_state`` returns.
+        counts
+            As for :meth:`supercell`.
+
+        Returns
+        -------
+        np.ndarray or xarray.Dataset
+            An array of an array; of a state one with the same mu, residual, growth rate and phase mode: all wavevectors
+            of the small cell, over which the growth rate was searched for, are those of the large one too.
+
+        Raises
+        ------
+        ValueError
+            As for :meth:`supercell`, or the state does not fit the grid.
+        TypeError
+            A Dataset that holds no stationary state.
+        """
+        matrix = cell_matrix(counts, 2)
+        where = supercell.places(self.grid, supercell.larger(self.grid, matrix), matrix)
+        if not isinstance(state, xr.Dataset):
+            values = np.asarray(state)
+            if values.shape[-2:] != self.grid.shape:
+                raise ValueError(
+                    f"the field has shape {values.shape}, need (..., *{self.grid.shape}), that of the cell"
+                )
+            return values[..., where[0], where[1]]
+        names = ("mu", "residual", "growth_rate", "phase_mode")
+        if not set(names) <= set(state.variables):
+            raise TypeError("state is no stationary state, as lp.steady_state returns it; give its psi.values")
+        psi, n, _, several = self.read(state)
+        if several:
+            raise ValueError(f"state holds several states along {several}; choose one with .sel(...)")
+        numbers = {name: float(state[name]) for name in names}
+        psi, n = psi[..., where[0], where[1]], None if n is None else n[..., where[0], where[1]]
+        kept = {name: state.attrs[name] for name in ("status", "message") if name in state.attrs}
+        return output.stationary(self.supercell(counts), psi, n, numbers, **kept)
 
     # What spectra ask for.
 

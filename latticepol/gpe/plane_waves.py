@@ -86,8 +86,10 @@ class ScalarModes:
     count: int
 
     @classmethod
-    def of(cls, terms: Sequence[Any], V: np.ndarray, grid: Grid, count: int) -> "ScalarModes":
-        """With as many plane waves as they need.
+    def of(
+        cls, terms: Sequence[Any], V: np.ndarray, grid: Grid, count: int, accuracy: float = ACCURACY
+    ) -> "ScalarModes":
+        """With as many plane waves as they need for this relative accuracy.
 
         Raises
         ------
@@ -106,7 +108,7 @@ class ScalarModes:
             waves = every.shortest(tried)
             modes, last = cls(waves, tuple(terms), waves.convolution(V), int(count)), energies
             energies = modes.at(np.zeros(2))[0]
-            if len(waves) == most or np.abs(energies - last).max() <= ACCURACY * max(np.ptp(energies), 1.0):
+            if len(waves) == most or np.abs(energies - last).max() <= accuracy * max(np.ptp(energies), 1.0):
                 return modes
             tried = int(MORE * len(waves))
 

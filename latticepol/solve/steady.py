@@ -88,19 +88,26 @@ def steady_state(
     psi, drawn = _begin(model, psi0, rng)
     if relax is None:
         relax = 0.0 if _settled(psi0) else model.relaxation(bool(drawn))
-    before, still = np.abs(psi).max(), ""
-    if relax > 0:
-        psi, still = _relax(model, psi, relax, progress)
-    died = np.abs(psi).max() <= VACUUM * before
-    psi, mu, residual = newton(model, psi, np.inf if died else tol)
-    vacuum = np.abs(psi).max() <= VACUUM * before
-    still = "" if died else still
-    message = _message(residual, tol, vacuum, still)
+    psi, mu, residual, message, still = search(model, psi, relax, tol, progress)
     status = "failed" if message else "converged"
     state = model.stationary(psi, mu, residual, status=status, message=message or still, **drawn)
     if message:
         raise ConvergenceError(message, state)
     return state
+
+
+def search(
+    model: Any, psi: np.ndarray, relax: float, tol: float, progress: bool | None
+) -> tuple[np.ndarray, float, float, str, str]:
+    """psi, mu and residual of a stationary state, what went wrong, and a text where the relaxation was still moving."""
+    before, still = np.abs(psi).max(), ""
+    if relax > 0:
+        psi, still = _relax(model, psi, relax, progress)
+    died = bool(np.abs(psi).max() <= VACUUM * before)
+    psi, mu, residual = newton(model, psi, np.inf if died else tol)
+    vacuum = bool(np.abs(psi).max() <= VACUUM * before)
+    still = "" if died else still
+    return psi, mu, residual, _message(residual, tol, vacuum, still), still
 
 
 def _relax(model: Any, psi: np.ndarray, relax: float, progress: bool | None) -> tuple[np.ndarray, str]:
