@@ -17,6 +17,8 @@ BASIS = 16
 REACH, MOST, CELL, MESH = 4.0, 384, 48**2, 12
 #: Relative accuracy of the growth rate, and candidates from which it is refined.
 FINE, STARTS = 1e-7, 2
+#: Scalar modes that topology may add to a basis.
+FURTHER = 8
 
 
 def empty(model: Any, losses: bool, basis: int | None, accuracy: float = ACCURACY) -> BlochMatrix:
@@ -74,6 +76,22 @@ def _half(spectrum: Callable[[np.ndarray], np.ndarray], k: np.ndarray) -> np.nda
     here = spectrum(k[: n // 2 + 1].reshape(-1, 2)).reshape(n // 2 + 1, n, -1)
     opposite = -np.arange(n) % n
     return np.concatenate([here, -here[opposite[n // 2 + 1 :]][:, opposite, ::-1].conj()])
+
+
+def separated(model: Any, psi: np.ndarray | None, basis: int, k: np.ndarray) -> int:
+    """The number of scalar modes, ``basis`` or up to FURTHER more, from which the next is farthest at k (points, 2).
+
+    Where two bands meet at a wavevector of a mesh, a basis that ends between them takes one of the two by chance, and
+    has no Berry flux.
+    """
+    model = model.quiet()
+    V = linear(model, np.zeros((2, *model.grid.shape), complex) if psi is None else psi)[1]
+    most = len(PlaneWaves.all(model.grid).shortest(model.grid.counts[0] * model.grid.counts[1]))
+    modes = ScalarModes.of(model.terms, V, model.grid, min(basis + FURTHER, most))
+    if basis >= modes.count:
+        return basis
+    steps = np.diff(np.stack([modes.at(one)[0] for one in k]), axis=1).min(axis=0)[basis - 1 :]
+    return basis + int(steps.argmax())
 
 
 def _below(model: Any, V: np.ndarray, energy: float) -> int:
