@@ -17,8 +17,8 @@ SETS = {"paper": 0.1, "g = 1": 1.0}
 #: Frequencies of the two traps of the curves, and of all, over epsilon.
 TRAPS, QUICK_TRAPS = (4.0, 32.0), (32.0,)
 OMEGAS = (4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
-#: Where states far from p_c are compared; the field whose response is chi; distances below p_c from which the divergence
-#: of g_eff is extrapolated.
+#: Where states far from p_c are compared; the field whose response is chi; distances below p_c from which the
+#: divergence of g_eff is extrapolated.
 ABOVE, WEAK, BELOW = 0.25, 1e-5, np.array([0.06, 0.04, 0.02])
 
 TEXTS = {
@@ -26,10 +26,8 @@ TEXTS = {
     "trap_omega": "frequency of the trap (epsilon)",
     "s": "size s",
     "s_z": "pseudospin s_z",
-    "site_s_z": "pseudospin s_z of the single condensate",
-    "deformed_s": "size s, with the first order in epsilon/omega",
-    "deformed_s_z": "pseudospin s_z, with the first order in epsilon/omega",
-    "deformed_chi": "field susceptibility chi, with the first order in epsilon/omega",
+    "site_distance": "distance of the pseudospin from that of the single condensate",
+    "deformed_distance": "distance of the pseudospin from that to first order in epsilon/omega",
     "site_p_c": "p_c of the single condensate",
     "deformed_p_c": "p_c, with the first order in epsilon/omega",
     "own_p_c": "p_c in the overlaps of the actual condensate",
@@ -39,7 +37,8 @@ TEXTS = {
 
 def uniform(quick: bool) -> xr.Dataset:
     """A uniform field next to the single condensate: stationary states and trajectories."""
-    return uniform_field.compared()
+    names = list(uniform_field.SITES)
+    return uniform_field.compared(names[::2] if quick else names)
 
 
 def branches(quick: bool) -> xr.Dataset:
@@ -53,6 +52,15 @@ def branches(quick: bool) -> xr.Dataset:
         pumps.append(p)
     coords = {"set": sets, "trap_omega": list(omegas), "p": (("set", "point"), np.array(pumps))}
     return _wrap(tables, ("set", "trap_omega", "point"), coords, "one trap at delta = 0")
+
+
+def first_order(quick: bool) -> xr.Dataset:
+    """The same of the deformed condensate of :mod:`deformed`, in a field too weak to be seen."""
+    sets = list(SETS)
+    pumps = [np.linspace(1.0, -SETS[name] + 0.02, 241) for name in sets]
+    tables = [[_first_order(omega, p, SETS[name]) for omega in TRAPS] for name, p in zip(sets, pumps, strict=True)]
+    coords = {"set": sets, "trap_omega": list(TRAPS), "p": (("set", "point"), np.array(pumps))}
+    return _wrap(tables, ("set", "trap_omega", "point"), coords, "the condensate to first order in epsilon/omega")
 
 
 def response(quick: bool) -> xr.Dataset:
@@ -86,7 +94,27 @@ def departure(quick: bool) -> xr.Dataset:
     return ds.assign_attrs(above=ABOVE)
 
 
-DATASETS = {f.__name__: f for f in (uniform, branches, departure, response, isotherm)}
+def site_paper(quick: bool) -> xr.Dataset:
+    """Fig. 1(b) of the paper: the branches of the single condensate at delta = 0."""
+    return _curves("paper")
+
+
+def site_g1(quick: bool) -> xr.Dataset:
+    """The same at g = 1."""
+    return _curves("g = 1")
+
+
+def site_response(quick: bool) -> xr.Dataset:
+    """The single condensate under the points of ``response``."""
+    p_c = float(_pitchfork(SETS["paper"]).p_c)
+    site = lp.Site(p=p_c, a=deformed.A, g=SETS["paper"])
+    return lp.g_eff(site, p=np.linspace(p_c - 0.2, p_c + 0.25, 181), delta=[1e-2, 1e-3, 1e-4])
+
+
+DATASETS = {
+    f.__name__: f
+    for f in (uniform, site_paper, site_g1, site_response, first_order, branches, departure, response, isotherm)
+}
 
 
 def follow(omega: float, p: np.ndarray, g: float, delta: float) -> list[dict[str, float]]:
@@ -117,20 +145,30 @@ def _departure(omega: float, g: float) -> dict[str, float]:
     p_c = float(_pitchfork(g).p_c)
     p, there = p_c + ABOVE, critical(omega, g)
     row = follow(omega, np.array([p]), g, 0.0)[0]
-    nearby = deformed.state(omega, p, g, 0.0, _site(p, g, 0.0))
-    more = {"site_p_c": p_c, "deformed_p_c": deformed.pitchfork(omega, g), "site_s_z": _site(p, g, 0.0)[2]}
-    return there | more | {"s_z": row["s_z"], "deformed_s_z": nearby[2], "stable": row["stable"]}
+    s, site = np.array([row["s_x"], row["s_y"], row["s_z"]]), _site(p, g, 0.0)
+    nearby = {"site": site, "deformed": deformed.state(omega, p, g, 0.0, site)}
+    distances = {f"{name}_distance": np.linalg.norm(s - other) for name, other in nearby.items()}
+    p_cs = {"site_p_c": p_c, "deformed_p_c": deformed.pitchfork(omega, g)}
+    return there | p_cs | distances | {"stable": row["stable"]}
 
 
 def _branch(omega: float, p: np.ndarray, g: float) -> list[dict[str, float]]:
-    """Down the pumps at delta = 0, with chi by a difference and the same of the deformed condensate."""
+    """Down the pumps at delta = 0, with chi by a difference."""
     rows, near = follow(omega, p, g, 0.0), follow(omega, p, g, WEAK)
     for row, other in zip(rows, near, strict=True):
         row["chi"] = deformed.A * (other["s_z"] - row["s_z"]) / WEAK
-        start = np.array([row["s_x"], row["s_y"], row["s_z"]])
-        first = [deformed.state(omega, row["p"], g, delta, start) for delta in (0.0, WEAK)]
-        row["deformed_s"], row["deformed_s_z"] = np.linalg.norm(first[0]), first[0][2]
-        row["deformed_chi"] = deformed.A * (first[1][2] - first[0][2]) / WEAK
+    return rows
+
+
+def _first_order(omega: float, p: np.ndarray, g: float) -> list[dict[str, float]]:
+    """The same of the deformed condensate."""
+    rows, last = [], _site(p[0], g, WEAK)
+    for pump in p:
+        start = last if np.isfinite(last).all() else _site(pump, g, WEAK)
+        first, second = (deformed.state(omega, pump, g, delta, start) for delta in (WEAK, 2 * WEAK))
+        last = first
+        chi = deformed.A * (second[2] - first[2]) / WEAK
+        rows.append({"s": np.linalg.norm(first), "s_z": first[2], "chi": chi})
     return rows
 
 
@@ -161,6 +199,11 @@ def _site(p: float, g: float, delta: float) -> np.ndarray:
     return lp.g_eff(lp.Site(p=float(p), a=deformed.A, g=g, delta=float(delta))).pseudospin.values
 
 
+def _curves(name: str) -> xr.Dataset:
+    g = SETS[name]
+    return lp.branches(lp.Site(p=0.0, a=deformed.A, g=g), along="p", span=(-g + 0.01, 1.0))
+
+
 @cache
 def _pitchfork(g: float) -> xr.Dataset:
     return lp.pitchfork(lp.Site(p=0.0, a=deformed.A, g=g))
@@ -171,7 +214,9 @@ def _pumps(g: float, quick: bool) -> np.ndarray:
     p_c = float(_pitchfork(g).p_c)
     if quick:
         return p_c + np.array([0.25, -0.1])
-    return np.concatenate([p_c + 0.65 * np.linspace(1, 0.12, 10) ** 2, p_c - (p_c + g - 0.03) * np.linspace(0, 1, 7)])
+    return np.concatenate(
+        [p_c + 0.65 * np.linspace(1, 0.1, 14) ** 2, p_c - (p_c + g - 0.03) * np.linspace(0, 1, 10) ** 1.5]
+    )
 
 
 def _wrap(tables: Any, dims: tuple[str, ...], coords: dict[str, Any], title: str) -> xr.Dataset:

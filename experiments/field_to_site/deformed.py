@@ -24,6 +24,8 @@ import latticepol as lp
 
 #: alpha_1 + alpha_2 - i eta and alpha, in units of eta.
 COMMON, A = A1 + A2 - 1j, A1 - A2
+#: Step of the differences that give the derivative of the velocity.
+STEP = 1e-5
 
 
 def pitchfork(omega: float, g: float) -> float:
@@ -38,7 +40,8 @@ def velocity(s: np.ndarray, omega: float, p: float, g: float, delta: float) -> n
     """ds/dtau of the pseudospin (3,); at omega = inf that of docs/physics.md, section 2."""
     (s_x, s_y, s_z), size = s, np.linalg.norm(s)
     q, x = empty().q / omega, (p + LOSS) * empty().x / omega
-    even = (COMMON**2 * size**2 + A**2 * s_z**2) / 4 + COMMON * (COMMON.real * size**2 + A * s_z**2) / 2
+    # of the common part without A^2 s_z^2/4: what is real is a phase of both spins
+    even = COMMON**2 * size**2 / 4 + COMMON * (COMMON.real * size**2 + A * s_z**2) / 2
     odd = (COMMON + COMMON.real + A) * A * size * s_z / 2
     common = (1 - 1j * x) * COMMON * size / 2 - q * even
     opposite = (1 - 1j * x) * A * s_z / 2 - q * odd
@@ -56,3 +59,10 @@ def state(omega: float, p: float, g: float, delta: float, start: np.ndarray) -> 
     """The stationary pseudospin next to ``start``; NaN where Newton's method finds none."""
     found = root(velocity, start, args=(omega, p, g, delta), tol=1e-13)
     return found.x if np.abs(found.fun).max() < 1e-10 and np.linalg.norm(found.x) > 1e-3 else np.full(3, np.nan)
+
+
+def slowest(omega: float, p: float, g: float) -> float:
+    """The smallest relaxation rate of the elliptical state at delta = 0, from the derivative of the velocity."""
+    s = state(omega, p, g, 0.0, lp.g_eff(lp.Site(p=p, a=A, g=g)).pseudospin.values)
+    columns = [velocity(s + step, omega, p, g, 0.0) - velocity(s - step, omega, p, g, 0.0) for step in STEP * np.eye(3)]
+    return -float(np.linalg.eigvals(np.transpose(columns) / (2 * STEP)).real.max())

@@ -1,7 +1,7 @@
 """A pumped trap, its empty modes and their overlaps. Energies in units of epsilon, lengths of the ground mode's size.
 
-Traps of different depth are the same up to the unit of energy: kinetic energy and potential are ``omega`` times those of
-``omega = 1``. The ground mode and its overlaps are then the same for all, and only omega/epsilon is left.
+Traps of different depth are the same up to the unit of energy: kinetic energy and potential are ``omega`` times those
+of ``omega = 1``. The ground mode and its overlaps are then the same for all, and only omega/epsilon is left.
 """
 
 from functools import cache

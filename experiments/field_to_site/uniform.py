@@ -37,14 +37,15 @@ def model(site: lp.Site) -> lp.SpinorGPE:
     return lp.SpinorGPE(GRID, terms, units={"time": "ps", "length": "um"})
 
 
-def compared() -> xr.Dataset:
-    """Largest differences of the pseudospins of all stationary states and along a trajectory."""
-    rows = [[_states(site), _trajectory(site)] for site in SITES.values()]
-    counts = [int(lp.fixed_points(site).number_of_states) for site in SITES.values()]
+def compared(names: list[str]) -> xr.Dataset:
+    """Largest differences of the pseudospins of all stationary states and along a trajectory, of some of the SITES."""
+    sites = [SITES[name] for name in names]
+    rows = [[_states(site), _trajectory(site)] for site in sites]
+    counts = [int(lp.fixed_points(site).number_of_states) for site in sites]
     texts = TEXTS | {"quantity": "what is compared"}
     variables: dict[str, Any] = {"difference": (("set", "quantity"), rows), "number_of_states": (("set",), counts)}
-    coords = {"set": list(SITES), "quantity": ["stationary states", "trajectory"]}
-    parameters = {name: site.parameters() for name, site in SITES.items()}
+    coords = {"set": names, "quantity": ["stationary states", "trajectory"]}
+    parameters = {name: SITES[name].parameters() for name in names}
     return wrap(variables, coords, parameters, title="uniform field", long_names=texts, t_end=END)
 
 
