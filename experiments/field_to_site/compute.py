@@ -38,7 +38,7 @@ TEXTS = {
 def uniform(quick: bool) -> xr.Dataset:
     """A uniform field next to the single condensate: stationary states and trajectories."""
     names = list(uniform_field.SITES)
-    return uniform_field.compared(names[::2] if quick else names)
+    return uniform_field.compared(names[-1:] if quick else names)
 
 
 def branches(quick: bool) -> xr.Dataset:
