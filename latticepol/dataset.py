@@ -110,6 +110,24 @@ VARIABLES: dict[str, Variable] = {
     "W": Variable("gain W at the centre", "rate"),
     "equation": Variable("equation"),
     "correlation_length": Variable("correlation length of the sign of S_z", "length"),
+    # sweeps: what is said about a point, and parameters that become axes
+    "status": Variable("how the computation of the point ended"),
+    "message": Variable("why the computation of the point failed"),
+    "seed": Variable("seed of the random numbers of the point"),
+    "mass": Variable("mass m", "mass"),
+    "nu": Variable("momentum damping nu"),
+    "epsilon": Variable("linear splitting epsilon", "rate"),
+    "gamma": Variable("splitting of the losses gamma", "rate"),
+    "beta": Variable("TE-TM splitting beta", "diffusivity"),
+    "Delta": Variable("Zeeman splitting Delta", "rate"),
+    "V": Variable("potential V", "rate"),
+    "Gamma": Variable("loss Gamma", "rate"),
+    "eta": Variable("saturation of the gain eta", "diffusivity"),
+    "alpha1": Variable("interaction of equal spins alpha_1", "diffusivity"),
+    "alpha2": Variable("interaction of opposite spins alpha_2", "diffusivity"),
+    "a2": Variable("interaction of opposite spins over the saturation a_2"),
+    "J": Variable("hopping J", "rate"),
+    "dJ": Variable("TE-TM hopping dJ", "rate"),
     # wavevectors of a lattice
     "wavevector": Variable("wavevector k", "wavevector"),
     "k": Variable("wavevector along the ribbon", "wavevector"),
@@ -168,6 +186,8 @@ def derived_units(names: Mapping[str, str] | None) -> dict[str, str] | None:
         "current": f"{length}-1 {time}-1",
         "field": f"{length}-1",
         "velocity": f"{length} {time}-1",
+        "diffusivity": f"{length}2 {time}-1",
+        "mass": f"{time} {length}-2",
     }
     return derived | dict(names)
 

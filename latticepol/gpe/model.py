@@ -25,6 +25,13 @@ from latticepol.randomness import Rng, seeded
 LARGEST_RECORD = 64
 #: Amplitude of the start "noise" relative to where the gain saturates; times of growth that a relaxation may take.
 SMALL, LONG = 0.1, 100.0
+#: Axes that a number needs behind that of a batch: points, and spins where a profile may differ between them.
+POINTS, SPINS_AND_POINTS = (1, 1), (1, 1, 1)
+BATCHED = {
+    **dict.fromkeys(("mass", "nu", "epsilon", "gamma", "beta", "Delta", "W", "Gamma", "eta"), POINTS),
+    **dict.fromkeys(("alpha1", "alpha2", "R", "Gamma_R", "g_R", "g_cross", "tau_s"), POINTS),
+    **dict.fromkeys(("V", "P", "F"), SPINS_AND_POINTS),
+}
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -101,6 +108,21 @@ class SpinorGPE:
                 raise TypeError(self._ownership(name, [terms[i] for i in owners]))
             terms[owners[0]] = replace(terms[owners[0]], **{name: changes[name]})
         return replace(self, **{name: changes[name] for name in changes if name in own} | {"terms": tuple(terms)})
+
+    def batch(self, **values: np.ndarray) -> Self | None:
+        """The same equation with one value (B,) per element of a batch; None where a batch is not as many runs.
+
+        The noise of a batch is drawn together, and what a term of one's own does with arrays is not known.
+        """
+        strange = [term for term in self.terms if not type(term).__module__.startswith("latticepol.")]
+        if self.equation.noisy or strange or not set(values) <= set(BATCHED):
+            return None
+        return self.replace(**{name: np.reshape(value, (-1, *BATCHED[name])) for name, value in values.items()})
+
+    @property
+    def state_shape(self) -> tuple[int, int, int]:
+        """(2, ny, nx), (spin, y, x)."""
+        return 2, *self.grid.shape
 
     def _ownership(self, name: str, owners: Sequence[Term]) -> str:
         if owners:

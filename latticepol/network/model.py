@@ -21,6 +21,8 @@ from latticepol.randomness import Rng, seeded
 #: dt times a local rate beyond which a step is refused, as for a field.
 LARGEST_STEP = 2.0
 SITE = tuple(field.name for field in fields(Site))
+#: What may differ along a batch; the hopping and g are shared.
+BATCHED = ("p", "a", "delta", "a2")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -277,6 +279,20 @@ class Network:
             raise TypeError(f"Network has no parameter {sorted(unknown)}; it has {sorted(own | set(SITE))}")
         site = changes.get("site", self.site).replace(**{n: v for n, v in changes.items() if n in SITE})
         return replace(self, **{n: v for n, v in changes.items() if n in own} | {"site": site})
+
+    def batch(self, **values: np.ndarray) -> Self | None:
+        """The same network with one value (B,) per element of a batch; None where a batch is not as many runs.
+
+        The noise of a batch is drawn together, and its elements share hopping and g.
+        """
+        if self.noisy or not set(values) <= set(BATCHED):
+            return None
+        return self.replace(**{name: np.asarray(value)[:, None] for name, value in values.items()})
+
+    @property
+    def state_shape(self) -> tuple[int, int]:
+        """(N, 2), (site, spin)."""
+        return self.sites, 2
 
     def parameters(self) -> dict[str, Any]:
         """Every parameter by name, for the record."""
