@@ -25,7 +25,11 @@ ORDER = ("pseudospin", "grid", "gpe", "network", "solve", "spectra", "observable
 def write(folder: Path) -> None:
     """The page, into ``folder``; autosummary makes one more for each name."""
     folder.mkdir(exist_ok=True)
-    text = HEADING + "\n".join(section(heading, names) for heading, names in rooms().items())
+    found = rooms()
+    for page in folder.glob("*.rst"):  # of a name that is no longer public
+        if page.stem.removeprefix("latticepol.") not in {name for names in found.values() for name in names}:
+            page.unlink()
+    text = HEADING + "\n".join(section(heading, names) for heading, names in found.items())
     (folder / "index.md").write_text(text)
 
 
