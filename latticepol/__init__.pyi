@@ -57,3 +57,4 @@ from .spectra import bogoliubov as bogoliubov
 from .spectra import chern as chern
 from .spectra import gap as gap
 from .spectra import ribbon as ribbon
+from .spectra import to_network as to_network

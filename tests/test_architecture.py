@@ -77,6 +77,7 @@ DOORS = {
     "solve.work",
     "spectra.dispersion",
     "spectra.gaps",
+    "spectra.reduction",
     "spectra.strips",
 }
 

@@ -244,6 +244,14 @@ class SpinorGPE:
         n = reservoir_at(self.equation, psi)
         return psi if n is None else (psi, n)
 
+    def begin(self, psi0: Any) -> tuple[np.ndarray, np.ndarray | None, float, tuple[str, ...]]:
+        """What a search starts from; as :meth:`read`, with a Dataset on another grid of the same cell interpolated."""
+        given = output.grid_of(psi0) if isinstance(psi0, xr.Dataset) else None
+        if given is None or given.counts == self.grid.counts:
+            return self.read(psi0)
+        last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
+        return given.resampled(last["psi"].values, self.grid), None, 0.0, tuple(map(str, last["psi"].dims[:-3]))
+
     def imbalance(self, psi: np.ndarray, mu: float) -> np.ndarray:
         """F = i dpsi/dt - mu psi, 0 in a stationary state, beside the reservoir that belongs to psi."""
         return 1j * self.rhs(psi, 0.0, reservoir_at(self.equation, psi))[0] - mu * psi

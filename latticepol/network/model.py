@@ -323,6 +323,10 @@ class Network:
         """What an evolution starts from."""
         return psi
 
+    def begin(self, psi0: Any) -> tuple[np.ndarray, None, float, tuple[str, ...]]:
+        """What a search starts from; as :meth:`read`."""
+        return self.read(psi0)
+
     def imbalance(self, psi: np.ndarray, mu: float) -> np.ndarray:
         """F = i dpsi/dt - mu psi, 0 in a stationary state."""
         return 1j * self.rhs(psi) - mu * psi

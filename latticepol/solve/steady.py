@@ -38,7 +38,8 @@ def steady_state(
     model
         A ``lp.Network`` or a ``lp.SpinorGPE``.
     psi0
-        Where to begin: an array, an earlier Dataset (for continuation in any parameter), "noise", for a network also
+        Where to begin: an array, an earlier Dataset (for continuation in any parameter; of a field also on a coarser or
+        finer grid of the same cell, where a relaxation is faster), "noise", for a network also
         the name of a start ("aligned", "anti-aligned", "linear", "antiferro": Newton's method from the state of the
         single condensate at every site). Or a list of such, whose results are joined along ``start`` with NaN where one
         fails. None: "aligned" for a network, "noise" for a field.
@@ -126,7 +127,7 @@ def _begin(model: Any, psi0: Any, rng: Rng) -> tuple[np.ndarray, dict[str, int]]
     if isinstance(psi0, str) and psi0 == "noise":
         seed = seeded(rng)[1]
         return model.start(psi0, seed), {"seed": seed}
-    psi, _, _, batch = model.read(psi0)
+    psi, _, _, batch = model.begin(psi0)
     if batch:
         raise ValueError(
             f"psi0 has the batch axes {batch}; a state is searched for from one start: give a list of them"
