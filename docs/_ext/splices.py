@@ -39,7 +39,9 @@ def numbers(experiment: str, part: str = "numbers", rows: str = "") -> tuple[str
         There is no such part, or no row that matches.
     """
     readme = ROOT / experiment / "README.md"
-    marked = re.search(rf"^<!-- {part}: written by .*? -->\n(.*?)^<!-- end of {part} -->", readme.read_text(), re.M | re.S)
+    marked = re.search(
+        rf"^<!-- {part}: written by .*? -->\n(.*?)^<!-- end of {part} -->", readme.read_text(), re.M | re.S
+    )
     if not marked:
         raise ValueError(f"{experiment}/README.md has no part '{part}'")
     table = marked[1].strip() if not rows else _selected(marked[1], rows)
@@ -85,7 +87,9 @@ def _limits(text: str) -> list[tuple[str, str]]:
     """(number, reason) of the constants at the top of a file that have both: the reason in the line or above it."""
     lines, result = text.splitlines(), []
     for node in ast.parse(text).body:
-        if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and type(node.value.value) is float):
+        if not (
+            isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and type(node.value.value) is float
+        ):
             continue
         behind = re.search(r"#:? *(.*)", lines[node.lineno - 1])
         above = re.search(r"(?:^ *#:?.*\n?)+\Z", "\n".join(lines[: node.lineno - 1]), re.M)
