@@ -34,7 +34,7 @@ def write(folder: Path) -> None:
 
 
 def rooms() -> dict[str, list[str]]:
-    """Heading of a room -> its public names, without ``latticepol.``; what is reached as ``lp.pumps.ring`` comes last."""
+    """Heading of a room -> its public names, without ``latticepol.``; those of modules (``lp.pumps``) come last."""
     functions: dict[str, list[str]] = {room: [] for room in ORDER}
     modules: dict[str, list[str]] = {}
     stub = Path(latticepol.__file__).with_suffix(".pyi")
