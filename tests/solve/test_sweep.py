@@ -681,16 +681,3 @@ def test_processes_give_the_same_as_one(tmp_path):
     message = process.communicate(timeout=60)[1].decode()
     assert re.search(r"KeyboardInterrupt: \d of 6 points are finished, in .*the same call goes on", message)
     assert not any(alive(pid) for _, pid in calls(tmp_path))
-
-
-# The page.
-
-
-def test_the_page_runs(tmp_path):
-    page = (Path(__file__).parents[2] / "docs" / "sweeps.md").read_text()
-    blocks = re.findall(r"<!-- runs -->\n```python\n(.*?)```", page, re.S)
-    assert len(blocks) >= 3
-    done = subprocess.run(
-        [sys.executable, "-c", "\n".join(blocks)], cwd=tmp_path, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
