@@ -60,22 +60,24 @@ def evolution(steps: int, some: int) -> None:
     row(f"{PUMPS} pumps, {steps} steps: one array; {PUMPS} runs", together, apart)
 
 
-def followed() -> list[xr.Dataset]:
+def followed(stability: bool) -> list[xr.Dataset]:
     """The stationary states of all pumps, each from its neighbour."""
-    states = [lp.steady_state(model(OFFSETS[0]), start(), relax=40.0, progress=False)]
+    states = [lp.steady_state(model(OFFSETS[0]), start(), relax=40.0, stability=stability, progress=False)]
     for offset in OFFSETS[1:]:
-        states.append(lp.steady_state(model(offset), states[-1]))
+        states.append(lp.steady_state(model(offset), states[-1], stability=stability))
     return states
 
 
 def stationary(some: int) -> xr.Dataset:
-    """States from their neighbours next to relaxations."""
+    """States from their neighbours next to relaxations, with and without the growth rates."""
     states: list[list[xr.Dataset]] = []
-    together = seconds(lambda: states.append(followed()))[1]
     ones = [model(offset) for offset in OFFSETS[:: PUMPS // some]]
-    apart = seconds(lambda: [lp.steady_state(one, start(), relax=40.0, progress=False) for one in ones])[1]
-    row(f"{PUMPS} stationary states: from neighbours; each relaxed", together, apart * PUMPS / len(ones))
-    return states[0][PUMPS // 2]
+    for stability, text in ((False, "stationary states"), (True, "the same with growth rates")):
+        options = {"relax": 40.0, "stability": stability, "progress": False}
+        together = seconds(lambda stability=stability: states.append(followed(stability)))[1]
+        apart = seconds(lambda options=options: [lp.steady_state(one, start(), **options) for one in ones])[1]
+        row(f"{PUMPS} {text}: from neighbours; each relaxed", together, apart * PUMPS / len(ones))
+    return states[1][PUMPS // 2]
 
 
 def spectra(state: xr.Dataset) -> None:

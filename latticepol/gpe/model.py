@@ -336,18 +336,22 @@ class SpinorGPE:
         there = excitations.local(self, psi).eliminated()
         return tangent.correction(self, there, psi, mu, F, self.drive_frequency is not None)
 
-    def stationary(self, psi: np.ndarray | None, mu: float, residual: float, **attributes: Any) -> xr.Dataset:
-        """The Dataset of a stationary state; psi = None: of none."""
+    def stationary(
+        self, psi: np.ndarray | None, mu: float, residual: float, *, stability: bool = True, **attributes: Any
+    ) -> xr.Dataset:
+        """The Dataset of a stationary state, with or without its growth rate; psi = None: of none."""
         numbers, n = {"mu": mu, "residual": residual, "growth_rate": np.nan, "phase_mode": np.nan}, None
         if psi is None:
             psi = np.full((2, *self.grid.shape), np.nan + 0j)
             n = psi.real if self.equation.reservoir else None
         else:
-            model, n = self.quiet(), reservoir_at(self.equation, psi)
-            found = excitations.growth_rate(model, psi, mu, self.drive_frequency is not None)
+            n = reservoir_at(self.equation, psi)
+        if stability and not np.isnan(mu):
+            found = excitations.growth_rate(self.quiet(), psi, mu, self.drive_frequency is not None)
             numbers |= {"growth_rate": found.rate, "phase_mode": found.phase_mode}
             attributes |= {"basis": found.basis}
-        return output.stationary(self, psi, n, numbers, **attributes)
+        state = output.stationary(self, psi, n, numbers, **attributes)
+        return state if stability else state.drop_vars("stable")
 
     def wrapped(self, variables: dict[str, Any], more: dict[str, Any], *, title: str, **attributes: Any) -> xr.Dataset:
         """A Dataset of results, with the coordinates of the grid where they are needed and the parameters."""

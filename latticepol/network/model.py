@@ -15,6 +15,7 @@ from latticepol.lattice.geometry import Cuts
 from latticepol.network import equation, output, stability, starts
 from latticepol.network.engine import NetworkEngine
 from latticepol.network.hopping import Hopping, splitting
+from latticepol.network.stability import NEUTRAL
 from latticepol.pseudospin import Site
 from latticepol.randomness import Rng, seeded
 
@@ -227,10 +228,13 @@ class Network:
         """The same network without noise."""
         return self.replace(noise=None) if self.noisy else self
 
-    def stationary(self, psi: np.ndarray | None, mu: float, residual: float, **attributes: Any) -> xr.Dataset:
-        """The Dataset of a stationary state; psi = None: of none."""
-        growth = np.nan if psi is None else self.growth_rate(psi, mu)
-        return output.stationary(self, psi, mu, residual, growth, stability.NEUTRAL * (1 + abs(mu)), **attributes)
+    def stationary(
+        self, psi: np.ndarray | None, mu: float, residual: float, *, stability: bool = True, **attributes: Any
+    ) -> xr.Dataset:
+        """The Dataset of a stationary state, with or without its growth rate; psi = None: of none."""
+        growth = self.growth_rate(psi, mu) if psi is not None and stability else np.nan
+        found = output.stationary(self, psi, mu, residual, growth, NEUTRAL * (1 + abs(mu)), **attributes)
+        return found if stability else found.drop_vars("stable")
 
     def on(self, lattice: Lattice) -> Self:
         """The same network on a ribbon, patch or supercell of its lattice: parameters follow their sites and bonds."""

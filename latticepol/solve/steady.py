@@ -26,6 +26,7 @@ def steady_state(
     tol: float | None = None,
     relax: float | None = None,
     rng: Rng = None,
+    stability: bool = True,
     progress: bool | None = None,
 ) -> xr.Dataset:
     """A stationary state ``psi e^{-i mu t}``: relaxation in time, then Newton's method on psi and mu.
@@ -52,6 +53,9 @@ def steady_state(
         state. An evolution leads to a stable state, Newton's method to the nearest, stable or not.
     rng
         Seed of the start "noise"; the attribute ``seed`` repeats it.
+    stability
+        Whether to look for the largest growth rate, which on a cell of a field takes much longer than Newton's method.
+        False leaves ``growth_rate`` NaN and ``stable`` away, for following a state in many steps.
     progress
         Show a bar for the relaxation; None: if someone is watching.
 
@@ -84,13 +88,14 @@ def steady_state(
         raise ValueError(f"tol = {tol} is not a residual to be reached; give 0 < tol < 1, for instance 1e-10")
     model.check_stationary()
     if isinstance(psi0, list | tuple) and any(_is_start(start) for start in psi0):
-        return _several(model, psi0, tol=tol, relax=relax, rng=rng, progress=progress)
+        return _several(model, psi0, tol=tol, relax=relax, rng=rng, stability=stability, progress=progress)
     psi, drawn = _begin(model, psi0, rng)
     if relax is None:
         relax = 0.0 if _settled(psi0) else model.relaxation(bool(drawn))
     psi, mu, residual, message, still = search(model, psi, relax, tol, progress)
     status = "failed" if message else "converged"
-    state = model.stationary(psi, mu, residual, status=status, message=message or still, **drawn)
+    texts = {"status": status, "message": message or still}
+    state = model.stationary(psi, mu, residual, stability=stability, **texts, **drawn)
     if message:
         raise ConvergenceError(message, state)
     return state
@@ -198,7 +203,8 @@ def _several(model: Any, starts: Sequence[Any], **options: Any) -> xr.Dataset:
         try:
             states.append(steady_state(model, start, **options))
         except (ConvergenceError, ValueError) as error:
-            states.append(model.stationary(None, np.nan, np.nan, status="failed", message=str(error)))
+            texts = {"status": "failed", "message": str(error)}
+            states.append(model.stationary(None, np.nan, np.nan, stability=options["stability"], **texts))
     names = [start if isinstance(start, str) else f"start {i}" for i, start in enumerate(starts)]
     outcome = {key: [state.attrs[key] for state in states] for key in ("status", "message")}
     joined = xr.concat(states, "start", combine_attrs="drop_conflicts").assign_coords(start=names)

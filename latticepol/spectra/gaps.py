@@ -226,7 +226,7 @@ def _of(model: Any, state: xr.Dataset | None, losses: bool, basis: int | None) -
     if state is None:
         return problem(model, None, 0.0, losses, basis), None
     psi, mu, growth = read_state(model, state)
-    return problem(model, psi, mu, True, basis), growth
+    return problem(model, psi, mu, True, basis), None if np.isnan(growth) else growth
 
 
 def _zone(model: Any, mesh: Any) -> tuple[np.ndarray, tuple[int, int]]:

@@ -43,6 +43,11 @@ def test_parameters_are_followed_without_relaxation(lattice):
     phase = overlap / abs(overlap)
     assert abs(phase * back.psi.values - state.psi.values).max() < 1e-8
     assert float(near.mu) != float(state.mu)
+    quick = lp.steady_state(model.replace(Delta=0.02), state, stability=False)
+    assert np.array_equal(quick.psi.values, near.psi.values)
+    assert np.isnan(float(quick.growth_rate))
+    assert "stable" not in quick
+    assert float(lp.gap(model.replace(Delta=0.02), quick, below=2, basis=3, mesh=5).growth_rate) < 0.01
     again = lp.steady_state(model, state)
     assert np.array_equal(again.psi.values, state.psi.values)
 
