@@ -70,7 +70,7 @@ def _of_map(ds: xr.Dataset) -> dict[str, float]:
     return {
         "part of the map that is stable": float((ds.stable > 0).mean()),
         "largest growth rate on the map": float(ds.growth_rate.max()),
-        "largest |omega| of the phase mode, the error of growth rates": float(ds.phase_mode.max()),
+        "largest frequency of the phase mode, the error of growth rates": float(ds.phase_mode.max()),
         "part of the map with an open gap": float((ds.direct_gap > 0).mean()),
         "Chern numbers computed": float(len(numbers)),
         "smallest Chern number": float(numbers.min()) if len(numbers) else np.nan,
