@@ -1,6 +1,7 @@
 """The door from a cell to its supercells."""
 
 import json
+import math
 from dataclasses import asdict
 from typing import Any
 
@@ -64,18 +65,17 @@ def _places(cell: Grid, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     """Indices along A2 and A1 of the cell of every point of the grid."""
     turns = np.array(grid.vectors) @ cell.reciprocal.T / (2 * np.pi)
     if np.abs(turns - np.rint(turns)).max() > SAME:
-        rows = "; ".join(" + ".join(f"{n:.6g} A{a + 1}" for a, n in enumerate(row)) for row in turns)
+        rows = "; ".join(" + ".join(f"{n:.6g} A{a + 1}" for a, n in enumerate(row)) for row in np.round(turns, 6) + 0.0)
         raise ValueError(
             f"the grid is not that of a supercell: its vectors are {rows} of the cell, need whole numbers; use "
             "lp.Grid.cell(lattice.supercell(m), m * n)"
         )
     steps = np.stack(grid.points, axis=-1) @ cell.reciprocal.T / (2 * np.pi) * cell.counts + cell.origin
     if np.abs(steps - np.rint(steps)).max() > SAME:
-        n = np.array(cell.counts)
-        need = [int(np.abs(np.rint(row)) @ n / max(np.count_nonzero(np.rint(row)), 1)) for row in turns]
+        most = [math.gcd(*row) for row in np.rint(turns * cell.counts).astype(int).tolist()]
         raise ValueError(
-            f"the grid has counts {grid.counts}, and points that the cell of {cell.counts} points does not have; use "
-            f"counts = {tuple(need)} and the same origin"
+            f"the grid of {grid.counts} points has some that the cell of {cell.counts} does not have; use counts = "
+            f"{tuple(most)} or divisors of them, and an origin on a point of the cell"
         )
     first, second = np.moveaxis(np.rint(steps).astype(int) % cell.counts, -1, 0)
     return second, first
