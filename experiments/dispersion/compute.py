@@ -15,10 +15,10 @@ from latticepol.dataset import wrap
 Data = dict[str, xr.Dataset]
 Compute = Callable[[bool, None, Data], xr.Dataset]
 
-#: Step, time between two looks (its inverse is the range of energies), duration and decay of the window, in ps.
-DT, LOOK, DURATION, WINDOW = 0.1, 0.5, 400.0, 100.0
+#: Step, time between two looks (energies beyond pi hbar over it would fold back), duration and decay of the window, in ps.
+DT, LOOK, DURATION, WINDOW = 0.1, 0.25, 400.0, 100.0
 #: The pulse: amplitude relative to the condensate, width (um), place (um), spin; off all symmetric places and spins.
-PULSE, WIDTH, PLACE, SPIN = 1e-3, 0.5, (0.3, 1.5), (1.0, 0.7j)
+PULSE, WIDTH, PLACE, SPIN = 1e-3, 0.4, (0.3, 1.5), (1.0, 0.7j)
 #: Time after which a start is close enough for Newton's method.
 RELAX = 200.0
 #: Bloch modes of the bands on top, and of the gaps (converged to 1e-3 there).
@@ -46,10 +46,14 @@ UNITS = dict.fromkeys(("energy", "band", "width", "direct_gap", "line_width", "c
 UNITS |= {"k": "um-1", "k_band": "um-1", "growth": "ps-1", "field": "T", "intensity": "meV-1"}
 
 
-def state(name: str, tesla: float = FIELD) -> tuple[lp.SpinorGPE, xr.Dataset]:
-    """The cell and its aligned ferromagnet."""
-    cell = model(PUMPS[name], tesla)
-    return cell, lp.steady_state(cell, aligned(cell.grid), relax=RELAX, progress=False)
+def state(name: str) -> Compute:
+    """The aligned ferromagnet of the cell."""
+
+    def compute(quick: bool, _: None, data: Data) -> xr.Dataset:
+        cell = model(PUMPS[name], FIELD)
+        return lp.steady_state(cell, aligned(cell.grid), relax=RELAX, progress=False)
+
+    return compute
 
 
 def image(name: str) -> Compute:
@@ -65,11 +69,11 @@ def image(name: str) -> Compute:
             omega = lp.bands(cell, k=_first_zone(fine), basis=BANDS).omega
             extra = {}
         else:
-            cell, found = state(name)
+            cell, found = model(PUMPS[name], FIELD), data[f"state_{name}"]
             mu = float(found.mu)
             omega = lp.bogoliubov(cell, found, k=_first_zone(fine), basis=BANDS).omega
             extra = {"growth": ((), float(found.growth_rate)), "condensate": ((), HBAR * mu)}
-            extra["magnetisation"] = ((), float(abs(lp.stokes(found).S_z).max() / lp.stokes(found).S.max()))
+            extra["magnetisation"] = ((), _magnetisation(found))
         spectrum = _rung(cell.replace(grid=grid), found, np.outer(numbers, first), duration)
         variables = {
             "intensity": (("energy", "spin", "k"), spectrum.spectral_density.values / HBAR),
@@ -86,8 +90,9 @@ def image(name: str) -> Compute:
 
 def splitting(quick: bool, _: None, data: Data) -> xr.Dataset:
     """The gap above two bands against the magnetic field: empty, below and above the spin bifurcation."""
-    fields = np.array([FIELD, 10 * FIELD]) if quick else np.unique(np.append(np.geomspace(1e-3, 10.0, 13), FIELD))
-    rows = [[_empty_gap(tesla) for tesla in fields], *([*_condensed_gaps(name, fields)] for name in PUMPS)]
+    fields = np.array([FIELD]) if quick else np.unique(np.append(np.geomspace(1e-3, 10.0, 13), FIELD))
+    condensed = [_condensed_gaps(name, fields, data[f"state_{name}"]) for name in PUMPS]
+    rows = [[_empty_gap(tesla) for tesla in fields], *condensed]
     names = ("direct_gap", "line_width", "growth", "magnetisation")
     variables = {key: (("lattice", "field"), np.array(rows)[..., i]) for i, key in enumerate(names)}
     return _wrapped(variables, {"lattice": ["empty", *PUMPS], "field": fields}, model(0.0, FIELD), "gap")
@@ -96,7 +101,8 @@ def splitting(quick: bool, _: None, data: Data) -> xr.Dataset:
 def critical(quick: bool, _: None, data: Data) -> xr.Dataset:
     """The gain at which the linearly polarised state magnetises without field."""
     cell = model(PUMPS["below"], 0.0)
-    linear = lp.steady_state(cell, aligned(cell.grid, polarised=False), relax=RELAX, progress=False)
+    plus, minus = data["state_below"].psi.values
+    linear = lp.steady_state(cell, 0.5 * np.array([plus - minus, minus - plus]), relax=0.0, progress=False)
 
     def softest(gain: float) -> float:
         """Growth rate of the spin mode at k = 0, beside the phase mode with 0."""
@@ -104,7 +110,7 @@ def critical(quick: bool, _: None, data: Data) -> xr.Dataset:
         found = lp.steady_state(at, linear, progress=False)
         return float(np.sort(lp.bogoliubov(at, found, k=[0.0, 0.0], basis=BANDS).omega.imag)[-2:].sum())
 
-    gain = brentq(softest, *PUMPS.values(), xtol=1e-3 if quick else 1e-5)
+    gain = brentq(softest, *PUMPS.values(), xtol=0.01 if quick else 1e-5)
     return _wrapped({"W": ((), gain)}, {}, cell, "spin bifurcation of the lattice")
 
 
@@ -133,20 +139,24 @@ def _empty_gap(tesla: float) -> tuple[float, ...]:
     return HBAR * float(found.direct_gap), _pair_width(lossy, BELOW - 1), 0.0, 0.0
 
 
-def _condensed_gaps(name: str, fields: np.ndarray) -> list[tuple[float, ...]]:
-    """From the strongest field down, each state from the one before."""
-    cell, found = state(name)
-    rows = []
-    for tesla in fields[::-1]:
-        cell = model(PUMPS[name], tesla)
-        found = lp.steady_state(cell, found, progress=False)
-        gap = lp.gap(cell, found, below=BELOW, basis=GAPS)
-        omega = lp.bogoliubov(cell, found, k=gap["where"].values, basis=BANDS).omega.values
-        width = _pair_width(omega, len(omega) // 2 + BELOW - 1)
-        stokes = lp.stokes(found)
-        size = float(stokes.S_z.max() / stokes.S.max())
-        rows.append((HBAR * float(gap.direct_gap), width, float(found.growth_rate), size))
-    return rows[::-1]
+def _condensed_gaps(name: str, fields: np.ndarray, known: xr.Dataset) -> list[tuple[float, ...]]:
+    """From the field of the known state up and down, each state from the one before."""
+    found = dict.fromkeys(fields)
+    for way in (np.sort(fields[fields >= FIELD]), -np.sort(-fields[fields < FIELD])):
+        at = known
+        for tesla in way:
+            cell = model(PUMPS[name], tesla)
+            at = known if tesla == FIELD else lp.steady_state(cell, at, progress=False)
+            gap = lp.gap(cell, at, below=BELOW, basis=GAPS)
+            omega = lp.bogoliubov(cell, at, k=gap["where"].values, basis=BANDS).omega.values
+            width = _pair_width(omega, len(omega) // 2 + BELOW - 1)
+            found[tesla] = (HBAR * float(gap.direct_gap), width, float(at.growth_rate), _magnetisation(at))
+    return list(found.values())
+
+
+def _magnetisation(found: xr.Dataset) -> float:
+    stokes = lp.stokes(found)
+    return float(stokes.S_z.max() / stokes.S.max())
 
 
 def _pair_width(omega: np.ndarray, lower: int) -> float:
@@ -163,6 +173,7 @@ def _wrapped(variables: dict[str, Any], coords: dict[str, Any], cell: lp.SpinorG
 
 #: File name -> function, in the order in which they are made.
 DATASETS: dict[str, Compute] = {
+    **{f"state_{name}": state(name) for name in PUMPS},
     **{name: image(name) for name in ("empty", *PUMPS)},
     "critical": critical,
     "splitting": splitting,

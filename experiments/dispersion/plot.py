@@ -17,7 +17,7 @@ from latticepol import plot
 
 Data = dict[str, xr.Dataset]
 #: Energies shown (meV), and decades of the colour scale.
-SHOWN, DECADES = (-2.15, -0.25), 4.0
+SHOWN, DECADES = (-2.15, -0.25), 3.5
 TITLES = {"empty": "empty lattice", "below": "condensate below p$_c$", "above": "condensate above p$_c$"}
 #: Corners along the line, in thirds of the reciprocal vector.
 CORNERS = {-1.5: "M", -1.0: "K'", 0.0: "G", 1.0: "K", 1.5: "M", 2.0: "K'", 3.0: "G"}
@@ -52,7 +52,7 @@ def dispersion(data: Data) -> plt.Figure:
         column[1].set_xlabel("k along G-K [1/um]")
     for ax in axes[:, 0]:
         ax.set_ylabel("energy above the top of the potential [meV]")
-    fig.colorbar(first, ax=axes[0], label="population per energy (arbitrary, 4 decades)").set_ticks([])
+    fig.colorbar(first, ax=axes[0], label="population per energy (arbitrary unit)")
     fig.colorbar(second, ax=axes[1], label="degree of circular polarisation")
     fig.suptitle(f"What a weak pulse leaves behind, B = {FIELD:g} T; lines: bands; dashed: condensate")
     return fig

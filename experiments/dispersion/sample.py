@@ -59,8 +59,7 @@ def zeeman(tesla: float) -> float:
     return EXCITON_G * EXCITON_FRACTION * BOHR_MAGNETON * tesla / HBAR
 
 
-def aligned(grid: lp.Grid, density: float = 15.0, *, polarised: bool = True) -> np.ndarray:
+def aligned(grid: lp.Grid, density: float = 15.0) -> np.ndarray:
     """A start: in phase on all pillars, polarised along -x as the mode with the smaller loss is, and "+" stronger."""
     shape = sum(part for part, _ in lp.potentials.sinusoidal(-1.0, crystal()).parts(grid))
-    spinor = np.array([1.2, -0.6] if polarised else [1.0, -1.0])
-    return np.sqrt(density) * spinor[:, None, None] * shape * (1 + 0j)
+    return np.sqrt(density) * np.array([1.2, -0.6])[:, None, None] * shape * (1 + 0j)

@@ -94,7 +94,8 @@ def spectrum(
     ----------
     dataset
         A field saved at equal steps of ``time``, or the ``amplitude`` of :func:`amplitudes`; frequencies reach pi over
-        the step, and resolve 2 pi over the duration times the width of the window (2 bins for "hann").
+        the step (faster motion folds back into that range) and resolve 2 pi over the duration times the width of the
+        window (2 bins for "hann").
     k
         As in :func:`amplitudes`, whose result has its own.
     window
