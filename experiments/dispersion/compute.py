@@ -15,7 +15,7 @@ from latticepol.dataset import wrap
 Data = dict[str, xr.Dataset]
 Compute = Callable[[bool, None, Data], xr.Dataset]
 
-#: Step, time between two looks (energies beyond pi hbar over it would fold back), duration and decay of the window, in ps.
+#: Step, time between two looks (energies beyond pi hbar over it fold back), duration, decay of the window, in ps.
 DT, LOOK, DURATION, WINDOW = 0.1, 0.25, 400.0, 100.0
 #: The pulse: amplitude relative to the condensate, width (um), place (um), spin; off all symmetric places and spins.
 PULSE, WIDTH, PLACE, SPIN = 1e-3, 0.4, (0.3, 1.5), (1.0, 0.7j)

@@ -32,7 +32,9 @@ def measured(data: dict[str, xr.Dataset]) -> dict[str, float]:
         found[f"width of the lines at the gap [ueV], {name}"] = 1e3 * float(at.line_width)
         if name != "empty":
             found[f"S_z/S at {FIELD:g} T, {name}"] = float(at.magnetisation)
-            found[f"largest growth rate at any of the fields [1/ps], {name}"] = float(gaps.growth.sel(lattice=name).max())
+            found[f"largest growth rate at any of the fields [1/ps], {name}"] = float(
+                gaps.growth.sel(lattice=name).max()
+            )
     above, empty = (gaps.direct_gap.sel(lattice=name, field=FIELD) for name in ("above", "empty"))
     found[f"enhancement of the gap at {FIELD:g} T, above"] = float(above / empty)
     return found

@@ -131,7 +131,7 @@ def spectrum(
     omega, intensity = fourier.spectrum(series.values, dt, window)
     coords = {str(name): (c.dims, c.values) for name, c in series.coords.items() if "time" not in c.dims}
     variables = {"spectral_density": (("omega", *map(str, series.dims[1:])), intensity)}
-    units = PS_UM if waves["kx"].attrs.get("units") == PS_UM["wavevector"] else None
+    units = PS_UM if waves["kx"].attrs.get("units") == "um-1" else None
     more: dict[str, Any] = {"window": window} | ({} if about is None else {"mu": float(about["mu"])})
     coords |= {"omega": (("omega",), omega)}
     return wrap(variables, coords, recorded(waves), title="spectrum E(k)", units=units, **more)

@@ -85,6 +85,6 @@ def _check_phase(shift: np.ndarray, grid: Grid) -> None:
     turns = np.array(grid.vectors) @ shift / (2 * np.pi)
     if np.abs(turns - np.rint(turns)).max() > SAME:
         raise ValueError(
-            f"the Bloch phases of the field and of the grid differ by {turns[0]:.6g} and {turns[1]:.6g} turns along its "
-            "vectors, need whole numbers; give the grid the q of the cell"
+            f"the Bloch phases of the field and of the grid differ by {turns[0]:.6g} and {turns[1]:.6g} turns along "
+            "its vectors, need whole numbers; give the grid the q of the cell"
         )
