@@ -16,7 +16,7 @@ Data = dict[str, xr.Dataset]
 Compute = Callable[[bool, None, Data], xr.Dataset]
 
 #: Step, time between two looks (energies beyond pi hbar over it fold back), duration, decay of the window, in ps.
-DT, LOOK, DURATION, WINDOW = 0.1, 0.25, 400.0, 100.0
+DT, LOOK, DURATION, WINDOW = 0.1, 0.25, 300.0, 100.0
 #: The pulse: amplitude relative to the condensate, width (um), place (um), spin; off all symmetric places and spins.
 PULSE, WIDTH, PLACE, SPIN = 1e-3, 0.4, (0.3, 1.5), (1.0, 0.7j)
 #: Time after which a start is close enough for Newton's method.
@@ -90,7 +90,7 @@ def image(name: str) -> Compute:
 
 def splitting(quick: bool, _: None, data: Data) -> xr.Dataset:
     """The gap above two bands against the magnetic field: empty, below and above the spin bifurcation."""
-    fields = np.array([FIELD]) if quick else np.unique(np.append(np.geomspace(1e-3, 10.0, 13), FIELD))
+    fields = np.array([FIELD]) if quick else np.unique(np.append(np.geomspace(1e-3, 10.0, 9), FIELD))
     condensed = [_condensed_gaps(name, fields, data[f"state_{name}"]) for name in PUMPS]
     rows = [[_empty_gap(tesla) for tesla in fields], *condensed]
     names = ("direct_gap", "line_width", "growth", "magnetisation")

@@ -17,24 +17,27 @@ from latticepol import plot
 
 Data = dict[str, xr.Dataset]
 #: Energies shown (meV), and decades of the colour scale.
-SHOWN, DECADES = (-2.15, -0.25), 3.5
+SHOWN, DECADES = (-2.15, -0.25), 2.5
 TITLES = {"empty": "empty lattice", "below": "condensate below p$_c$", "above": "condensate above p$_c$"}
 #: Corners along the line, in thirds of the reciprocal vector.
 CORNERS = {-1.5: "M", -1.0: "K'", 0.0: "G", 1.0: "K", 1.5: "M", 2.0: "K'", 3.0: "G"}
 
 
 def dispersion(data: Data) -> plt.Figure:
-    """E(k) of the three lattices: population above, its circular polarisation below, bands on top."""
+    """E(k) of the three lattices: population, relative to the largest shown at each k, and its circular polarisation.
+
+    Bands on top; in the lower row the faint is pale.
+    """
     fig, axes = plt.subplots(2, 3, figsize=(13, 8.5), layout="constrained", sharex=True, sharey=True)
     for column, name in zip(axes.T, TITLES, strict=True):
         ds = data[name]
         plus, minus = (ds.intensity.sel(spin=spin) for spin in "+-")
         total = plus + minus
-        top = float(total.sel(energy=slice(*SHOWN)).quantile(0.9995))
-        norm = LogNorm(top * 10**-DECADES, top)
+        relative = total / total.sel(energy=slice(*SHOWN)).max("energy")
+        norm = LogNorm(10**-DECADES, 1)
         style = {"shading": "nearest", "rasterized": True}
-        first = column[0].pcolormesh(ds.k, ds.energy, total, cmap="cividis", norm=norm, **style)
-        alpha = np.clip(Normalize(-DECADES, 0)(np.log10(total / top)), 0, 1)
+        first = column[0].pcolormesh(ds.k, ds.energy, relative, cmap="cividis", norm=norm, **style)
+        alpha = np.clip(Normalize(-DECADES, 0)(np.log10(relative)), 0, 1)
         column[1].set_facecolor("white")
         second = column[1].pcolormesh(
             ds.k, ds.energy, (plus - minus) / total, cmap="PuOr", vmin=-1, vmax=1, alpha=np.asarray(alpha), **style
@@ -52,7 +55,7 @@ def dispersion(data: Data) -> plt.Figure:
         column[1].set_xlabel("k along G-K [1/um]")
     for ax in axes[:, 0]:
         ax.set_ylabel("energy above the top of the potential [meV]")
-    fig.colorbar(first, ax=axes[0], label="population per energy (arbitrary unit)")
+    fig.colorbar(first, ax=axes[0], label="population per energy, of the largest at this k")
     fig.colorbar(second, ax=axes[1], label="degree of circular polarisation")
     fig.suptitle(f"What a weak pulse leaves behind, B = {FIELD:g} T; lines: bands; dashed: condensate")
     return fig

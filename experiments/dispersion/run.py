@@ -7,8 +7,12 @@ are its Bogoliubov spectrum. Writes one netCDF file per data set, numbers.json a
 """
 
 import json
+import os
 import sys
 from pathlib import Path
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")  # matrices are small; read when numpy is loaded
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent))
