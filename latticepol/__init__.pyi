@@ -27,6 +27,7 @@ from .gpe.terms import WignerNoise as WignerNoise
 from .gpe.terms import Zeeman as Zeeman
 from .grid import Grid as Grid
 from .network import Network as Network
+from .observables import amplitudes as amplitudes
 from .observables import currents as currents
 from .observables import density as density
 from .observables import g1 as g1
@@ -35,6 +36,7 @@ from .observables import phase as phase
 from .observables import spectrum as spectrum
 from .observables import spin_domains as spin_domains
 from .observables import stokes as stokes
+from .observables import tiled as tiled
 from .observables import vortices as vortices
 from .pseudospin import Site as Site
 from .pseudospin import alignment_probability as alignment_probability

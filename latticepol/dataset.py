@@ -113,6 +113,7 @@ VARIABLES: dict[str, Variable] = {
     "charge": Variable("charge of the vortex"),
     "kx": Variable("k_x", "wavevector"),
     "ky": Variable("k_y", "wavevector"),
+    "amplitude": Variable("amplitude of a plane wave"),
     "momentum_density": Variable("population of a plane wave"),
     "omega": Variable("frequency omega", "rate"),
     "spectral_density": Variable("population per frequency", "time"),

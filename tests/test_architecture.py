@@ -60,6 +60,7 @@ DOORS = {
     "observables.maps",
     "observables.source",
     "observables.statistics",
+    "observables.tiling",
     "pseudospin.alignment",
     "pseudospin.continuation",
     "pseudospin.dynamics",

@@ -4,8 +4,10 @@ from latticepol.observables.maps import currents as currents
 from latticepol.observables.maps import density as density
 from latticepol.observables.maps import phase as phase
 from latticepol.observables.maps import stokes as stokes
+from latticepol.observables.statistics import amplitudes as amplitudes
 from latticepol.observables.statistics import g1 as g1
 from latticepol.observables.statistics import momentum_density as momentum_density
 from latticepol.observables.statistics import spectrum as spectrum
 from latticepol.observables.statistics import spin_domains as spin_domains
 from latticepol.observables.statistics import vortices as vortices
+from latticepol.observables.tiling import tiled as tiled

@@ -3,6 +3,8 @@
 ``psi`` has shape (..., n2, n1) and holds the field without its Bloch phase, exp(i q.r) psi being the field itself.
 """
 
+from typing import Any
+
 import numpy as np
 from scipy.signal import get_window
 
@@ -28,7 +30,7 @@ def amplitudes(psi: np.ndarray, grid: Grid, k: np.ndarray) -> np.ndarray:
     return (along1 * phase2.T).sum(axis=-2) * (grid.point_area / np.sqrt(grid.area))
 
 
-def spectrum(amplitude: np.ndarray, dt: float, window: str) -> tuple[np.ndarray, np.ndarray]:
+def spectrum(amplitude: np.ndarray, dt: float, window: Any) -> tuple[np.ndarray, np.ndarray]:
     """Angular frequencies, ascending, and the spectral density of a series (nt, ...) of amplitudes.
 
     ``I(w) = |sum_t h(t) a(t) exp(i w t)|^2 dt / (2 pi sum_t h^2)``: its integral over w is the mean of |a|^2 with

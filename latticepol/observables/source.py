@@ -51,10 +51,15 @@ def field(dataset: xr.Dataset) -> Field:
         found = dataset["psi"].dims if "psi" in dataset else list(dataset.data_vars)
         raise ValueError(f"need a variable psi with dimensions {FIELD}, as from evolve(save=...); there is {found}")
     psi = dataset["psi"].transpose(..., *FIELD)
-    parameters = json.loads(dataset.attrs.get("parameters", "{}"))
+    parameters = recorded(dataset)
     units = PS_UM if dataset["x"].attrs.get("units") == "um" else None
     coords = {str(name): (c.dims, c.values) for name, c in psi.coords.items()}
     return Field(psi.values, grid(dataset, parameters), tuple(map(str, psi.dims[:-3])), coords, parameters, units)
+
+
+def recorded(dataset: xr.Dataset) -> dict[str, Any]:
+    """The parameters that a Dataset was made with."""
+    return dict(json.loads(dataset.attrs.get("parameters", "{}")))
 
 
 def grid(dataset: xr.Dataset, parameters: Mapping[str, Any]) -> Grid:

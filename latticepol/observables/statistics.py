@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from latticepol.dataset import wrap
 from latticepol.observables import domains, fourier, local, winding
-from latticepol.observables.source import Field, field, known
+from latticepol.observables.source import PS_UM, Field, field, known, recorded
 
 
 def vortices(dataset: xr.Dataset, *, threshold: float = 0.01, reach: int = 4) -> xr.Dataset:
@@ -55,22 +56,57 @@ def momentum_density(dataset: xr.Dataset) -> xr.Dataset:
     return source.wrap(variables, coords=source.plane("kx", "ky", shifted), title="momentum-space density")
 
 
-def spectrum(dataset: xr.Dataset, k: Any = None, *, window: str = "hann") -> xr.Dataset:
-    """E(k) from a time series: what an angle-resolved spectrometer sees.
+def amplitudes(dataset: xr.Dataset, k: Any = None) -> xr.Dataset:
+    """``amplitude`` a_s(k) = int psi_s exp(-i k.r) d2r / sqrt(area) of plane waves, dimensions (..., spin, k).
 
-    ``I_s(k, w) = |sum_t h(t) a_s(k, t) exp(i w t)|^2 dt / (2 pi sum_t h^2)``, a = int psi_s exp(-i k.r) d2r /
-    sqrt(area): the integral over w is the (weighted) mean population of the plane wave k.
+    Its square is the population of the wave. All that :func:`spectrum` needs of a long run, and far less than the
+    field: ``lp.evolve(..., variables=[functools.partial(lp.amplitudes, k=k)])``.
 
     Parameters
     ----------
     dataset
-        A field saved at equal steps of ``time``; frequencies reach pi over the step, and resolve 2 pi over the
-        duration times the width of the window (2 bins for "hann").
+        A field.
     k
         Wavevectors: an array (nk, 2), anything with ``kx`` and ``ky`` such as ``lat.path(...)``, or None: those of the
         grid along its first reciprocal vector, ascending. Any k is allowed; only those of the grid are orthogonal.
+
+    Raises
+    ------
+    ValueError
+        k is not (nk, 2).
+    """
+    source = field(dataset)
+    path, coords = _path(source, k)
+    variables = {"amplitude": ((*source.dims, "spin", "k"), fourier.amplitudes(source.psi, source.grid, path))}
+    return source.wrap(variables, coords=coords, title="amplitudes of plane waves")
+
+
+def spectrum(
+    dataset: xr.Dataset, k: Any = None, *, window: Any = "hann", about: xr.Dataset | None = None
+) -> xr.Dataset:
+    """E(k) from a time series: what an angle-resolved spectrometer sees (docs/physics.md, sections 4 and 6).
+
+    ``I_s(k, w) = |sum_t h(t) a_s(k, t) exp(i w t)|^2 dt / (2 pi sum_t h^2)``, a = int psi_s exp(-i k.r) d2r /
+    sqrt(area): the integral over w is the (weighted) mean population of the plane wave k. A lattice shows its bands at
+    k in the extended zone, with the weight that their modes have there.
+
+    Parameters
+    ----------
+    dataset
+        A field saved at equal steps of ``time``, or the ``amplitude`` of :func:`amplitudes`; frequencies reach pi over
+        the step (faster motion folds back into that range) and resolve 2 pi over the duration times the width of the
+        window (2 bins for "hann").
+    k
+        As in :func:`amplitudes`, whose result has its own.
     window
-        Name of a window of ``scipy.signal.get_window``; "boxcar" is none.
+        What ``scipy.signal.get_window`` takes: "hann", ("kaiser", 8.0); "boxcar" is none. For a motion that decays from
+        the start a window that is largest there: ("exponential", 0, n) falls to 1/e in n steps and makes each mode a
+        line ``1/((w - Re w_j)^2 + (1/(n dt) - Im w_j)^2)``; so does "boxcar", without the 1/(n dt), if all has decayed
+        at the end.
+    about
+        A stationary state on the cell of the field (``lp.tiled`` takes it to a supercell), from which the field began
+        at time 0: its psi exp(-i mu t) is taken off and ``omega`` counts from mu. What is left are its excitations: for
+        w > 0 the particles u, for w < 0 their ghosts v, at each k all frequencies of ``lp.bogoliubov``.
 
     Returns
     -------
@@ -80,18 +116,25 @@ def spectrum(dataset: xr.Dataset, k: Any = None, *, window: str = "hann") -> xr.
     Raises
     ------
     ValueError
-        There are fewer than four times or they are not equally spaced.
+        There are fewer than four times or they are not equally spaced; ``about`` is on another cell, or holds several
+        states.
     """
-    source = field(dataset)
-    dt = _time_step(source)
-    path = _path(source, k)
-    amplitude = fourier.amplitudes(source.psi, source.grid, path)
-    first = np.moveaxis(amplitude, source.dims.index("time"), 0)
-    omega, intensity = fourier.spectrum(first, dt, window)
-    others = tuple(name for name in source.dims if name != "time")
-    coords = {"omega": (("omega",), omega), "kx": (("k",), path[:, 0]), "ky": (("k",), path[:, 1])}
-    variables = {"spectral_density": (("omega", *others, "spin", "k"), intensity)}
-    return source.wrap(variables, coords=coords, title="spectrum E(k)", window=window)
+    if "amplitude" in dataset and k is not None:
+        raise ValueError("the dataset holds amplitudes at its own wavevectors; leave out k")
+    waves = dataset if "amplitude" in dataset else amplitudes(dataset, k)
+    series = waves["amplitude"].transpose("time", ...) if "time" in waves.sizes else waves["amplitude"]
+    dt = _time_step(series)
+    if about is not None:
+        _check_cell(waves, about)
+        turning = np.exp(1j * float(about["mu"]) * series["time"])
+        series = series * turning - amplitudes(about, np.stack([series.kx, series.ky], axis=-1))["amplitude"]
+    omega, intensity = fourier.spectrum(series.values, dt, window)
+    coords = {str(name): (c.dims, c.values) for name, c in series.coords.items() if "time" not in c.dims}
+    variables = {"spectral_density": (("omega", *map(str, series.dims[1:])), intensity)}
+    units = PS_UM if waves["kx"].attrs.get("units") == "um-1" else None
+    more: dict[str, Any] = {"window": window} | ({} if about is None else {"mu": float(about["mu"])})
+    coords |= {"omega": (("omega",), omega)}
+    return wrap(variables, coords, recorded(waves), title="spectrum E(k)", units=units, **more)
 
 
 def g1(
@@ -161,8 +204,8 @@ def spin_domains(dataset: xr.Dataset, *, threshold: float = 0.0) -> xr.Dataset:
     return source.wrap(variables, title="spin domains", threshold=threshold)
 
 
-def _time_step(source: Field) -> float:
-    time = source.coords["time"][1] if "time" in source.dims and "time" in source.coords else np.empty(0)
+def _time_step(series: xr.DataArray) -> float:
+    time = series["time"].values if "time" in series.dims else np.empty(0)
     steps = np.diff(time)
     if time.size < 4 or not np.allclose(steps, steps[0], rtol=1e-6, atol=0):
         raise ValueError(
@@ -173,13 +216,28 @@ def _time_step(source: Field) -> float:
     return float((time[-1] - time[0]) / (time.size - 1))
 
 
-def _path(source: Field, k: Any) -> np.ndarray:
+def _check_cell(waves: xr.Dataset, about: xr.Dataset) -> None:
+    """The state must live on the cell of the waves: their amplitudes are per area of the cell."""
+    if about["mu"].ndim:
+        raise ValueError(f"about holds several states along {about['mu'].dims}; choose one with .sel(...)")
+    cells = [recorded(dataset).get("grid", {}).get("vectors") for dataset in (waves, about)]
+    if cells[0] is None or cells[1] is None or not np.allclose(*cells):
+        raise ValueError(
+            f"about is a state on the cell {cells[1]}, the field is on {cells[0]}; give about=lp.tiled(state, grid)"
+        )
+
+
+def _path(source: Field, k: Any) -> tuple[np.ndarray, dict[str, Any]]:
+    """Wavevectors (nk, 2) and the coordinates along them."""
+    labels = {}
     if k is None:
-        kx, ky = (np.fft.fftshift(component[0]) for component in source.grid.wavevectors)
-        return np.stack([kx, ky], axis=-1)
-    if hasattr(k, "kx"):
-        return np.stack([np.asarray(k.kx), np.asarray(k.ky)], axis=-1).reshape(-1, 2)
-    array = np.asarray(k, float)
-    if array.ndim != 2 or array.shape[1] != 2:
-        raise ValueError(f"k has shape {array.shape}, need (nk, 2): Cartesian wavevectors, or a path with kx and ky")
-    return array
+        points = np.stack([np.fft.fftshift(component[0]) for component in source.grid.wavevectors], axis=-1)
+    elif hasattr(k, "kx"):
+        points = np.stack([np.asarray(k.kx), np.asarray(k.ky)], axis=-1).reshape(-1, 2)
+        given = {name: getattr(k, name, None) for name in ("distance", "point")}
+        labels = {name: (("k",), np.asarray(c)) for name, c in given.items() if c is not None}
+    else:
+        points = np.asarray(k, float)
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(f"k has shape {points.shape}, need (nk, 2): Cartesian wavevectors, or a path with kx and ky")
+    return points, {"kx": (("k",), points[:, 0]), "ky": (("k",), points[:, 1])} | labels

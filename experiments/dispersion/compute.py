@@ -1,0 +1,180 @@
+"""The data behind the figures: one function per file, each returns a Dataset with energies in meV."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from sample import FIELD, HBAR, PUMPS, aligned, crystal, model, strip
+from scipy.optimize import brentq
+
+import latticepol as lp
+from latticepol.dataset import wrap
+
+Data = dict[str, xr.Dataset]
+Compute = Callable[[bool, None, Data], xr.Dataset]
+
+#: Step, time between two looks (energies beyond pi hbar over it fold back), duration, decay of the window, in ps.
+DT, LOOK, DURATION, WINDOW = 0.1, 0.25, 300.0, 100.0
+#: The pulse: amplitude relative to the condensate, width (um), place (um), spin; off all symmetric places and spins.
+PULSE, WIDTH, PLACE, SPIN = 1e-3, 0.4, (0.3, 1.5), (1.0, 0.7j)
+#: Time after which a start is close enough for Newton's method.
+RELAX = 200.0
+#: Bloch modes of the bands on top, and of the gaps (converged to 1e-3 there).
+BANDS, GAPS = 16, 6
+#: Particle bands under the gap.
+BELOW = 2
+
+TEXTS = {
+    "energy": "energy, 0 at the top of the potential",
+    "intensity": "population per energy",
+    "band": "energy of a band",
+    "width": "full width of a line of the band",
+    "k": "wavevector along G-K",
+    "k_band": "wavevector along G-K",
+    "direct_gap": "direct gap",
+    "line_width": "width of the two lines at the gap",
+    "growth": "largest growth rate",
+    "magnetisation": "largest S_z / largest S",
+    "field": "magnetic field",
+    "lattice": "lattice",
+    "condensate": "energy mu of the condensate",
+    "resolution": "half width of a line without damping",
+}
+UNITS = dict.fromkeys(("energy", "band", "width", "direct_gap", "line_width", "condensate", "resolution"), "meV")
+UNITS |= {"k": "um-1", "k_band": "um-1", "growth": "ps-1", "field": "T", "intensity": "meV-1"}
+
+
+def state(name: str) -> Compute:
+    """The aligned ferromagnet of the cell."""
+
+    def compute(quick: bool, _: None, data: Data) -> xr.Dataset:
+        cell = model(PUMPS[name], FIELD)
+        return lp.steady_state(cell, aligned(cell.grid), relax=RELAX, progress=False)
+
+    return compute
+
+
+def image(name: str) -> Compute:
+    """E(k) after a weak pulse on one place of a strip, from -M to the next G, and the bands of the same lattice."""
+
+    def compute(quick: bool, _: None, data: Data) -> xr.Dataset:
+        cells, duration = (12, 100.0) if quick else (48, DURATION)
+        grid, first = strip(cells), crystal().reciprocal[0]
+        numbers = np.arange(-cells // 2, cells + 1) / cells
+        fine = np.linspace(-0.5, 1.0, 61 if quick else 241)
+        if name == "empty":
+            cell, found, mu = model(0.0, FIELD), None, 0.0
+            omega = lp.bands(cell, k=_first_zone(fine), basis=BANDS).omega
+            extra = {}
+        else:
+            cell, found = model(PUMPS[name], FIELD), data[f"state_{name}"]
+            mu = float(found.mu)
+            omega = lp.bogoliubov(cell, found, k=_first_zone(fine), basis=BANDS).omega
+            extra = {"growth": ((), float(found.growth_rate)), "condensate": ((), HBAR * mu)}
+            extra["magnetisation"] = ((), _magnetisation(found))
+        spectrum = _rung(cell.replace(grid=grid), found, np.outer(numbers, first), duration)
+        variables = {
+            "intensity": (("energy", "spin", "k"), spectrum.spectral_density.values / HBAR),
+            "band": (("k_band", "mode"), HBAR * (omega.values.real + mu)),
+            "width": (("k_band", "mode"), -2 * HBAR * omega.values.imag),
+            "resolution": ((), HBAR / WINDOW),
+        }
+        length = float(np.linalg.norm(first))
+        coords = {"energy": HBAR * (spectrum.omega.values + mu), "spin": ["+", "-"], "k": length * numbers}
+        return _wrapped(variables | extra, coords | {"k_band": length * fine}, cell, f"E(k), {name}")
+
+    return compute
+
+
+def splitting(quick: bool, _: None, data: Data) -> xr.Dataset:
+    """The gap above two bands against the magnetic field: empty, below and above the spin bifurcation."""
+    fields = np.array([FIELD]) if quick else np.unique(np.append(np.geomspace(1e-3, 10.0, 9), FIELD))
+    condensed = [_condensed_gaps(name, fields, data[f"state_{name}"]) for name in PUMPS]
+    rows = [[_empty_gap(tesla) for tesla in fields], *condensed]
+    names = ("direct_gap", "line_width", "growth", "magnetisation")
+    variables = {key: (("lattice", "field"), np.array(rows)[..., i]) for i, key in enumerate(names)}
+    return _wrapped(variables, {"lattice": ["empty", *PUMPS], "field": fields}, model(0.0, FIELD), "gap")
+
+
+def critical(quick: bool, _: None, data: Data) -> xr.Dataset:
+    """The gain at which the linearly polarised state magnetises without field."""
+    cell = model(PUMPS["below"], 0.0)
+    plus, minus = data["state_below"].psi.values
+    linear = lp.steady_state(cell, 0.5 * np.array([plus - minus, minus - plus]), relax=0.0, progress=False)
+
+    def softest(gain: float) -> float:
+        """Growth rate of the spin mode at k = 0, beside the phase mode with 0."""
+        at = model(gain, 0.0)
+        found = lp.steady_state(at, linear, progress=False)
+        return float(np.sort(lp.bogoliubov(at, found, k=[0.0, 0.0], basis=BANDS).omega.imag)[-2:].sum())
+
+    gain = brentq(softest, *PUMPS.values(), xtol=0.01 if quick else 1e-5)
+    return _wrapped({"W": ((), gain)}, {}, cell, "spin bifurcation of the lattice")
+
+
+def _rung(cell: lp.SpinorGPE, about: xr.Dataset | None, k: np.ndarray, duration: float) -> xr.Dataset:
+    """The spectrum of what a pulse leaves behind on a strip, empty or condensed."""
+    x, y = cell.grid.points
+    spot = np.exp(-((x - PLACE[0]) ** 2 + (y - PLACE[1]) ** 2) / (2 * WIDTH**2))
+    large = None if about is None else lp.tiled(about, cell.grid)
+    size = 1.0 if about is None else PULSE * float(abs(about.psi).max())
+    psi = size * spot * np.array(SPIN)[:, None, None] + (0.0 if large is None else large.psi.values)
+    waves = [partial(lp.amplitudes, k=k)]
+    run = lp.evolve(cell, psi, duration, dt=DT, save=lp.every(LOOK), variables=waves, progress=False)
+    return lp.spectrum(run, window=("exponential", 0, WINDOW / LOOK), about=large)
+
+
+def _first_zone(fractions: np.ndarray) -> np.ndarray:
+    """Wavevectors along the first reciprocal vector, folded to the period around 0: bands repeat, bases do not."""
+    return np.outer(fractions - np.rint(fractions), crystal().reciprocal[0])
+
+
+def _empty_gap(tesla: float) -> tuple[float, ...]:
+    """Without losses; the lines are as wide as losses make them."""
+    cell = model(0.0, tesla)
+    found = lp.gap(cell, below=BELOW, basis=GAPS)
+    lossy = lp.bands(cell, k=found["where"].values, basis=BANDS).omega.values
+    return HBAR * float(found.direct_gap), _pair_width(lossy, BELOW - 1), 0.0, 0.0
+
+
+def _condensed_gaps(name: str, fields: np.ndarray, known: xr.Dataset) -> list[tuple[float, ...]]:
+    """From the field of the known state up and down, each state from the one before."""
+    found = dict.fromkeys(fields)
+    for way in (np.sort(fields[fields >= FIELD]), -np.sort(-fields[fields < FIELD])):
+        at = known
+        for tesla in way:
+            cell = model(PUMPS[name], tesla)
+            at = known if tesla == FIELD else lp.steady_state(cell, at, progress=False)
+            gap = lp.gap(cell, at, below=BELOW, basis=GAPS)
+            omega = lp.bogoliubov(cell, at, k=gap["where"].values, basis=BANDS).omega.values
+            width = _pair_width(omega, len(omega) // 2 + BELOW - 1)
+            found[tesla] = (HBAR * float(gap.direct_gap), width, float(at.growth_rate), _magnetisation(at))
+    return list(found.values())
+
+
+def _magnetisation(found: xr.Dataset) -> float:
+    stokes = lp.stokes(found)
+    return float(stokes.S_z.max() / stokes.S.max())
+
+
+def _pair_width(omega: np.ndarray, lower: int) -> float:
+    """Mean full width of mode ``lower`` and the next one (meV)."""
+    return -HBAR * float(omega[lower : lower + 2].imag.sum())
+
+
+def _wrapped(variables: dict[str, Any], coords: dict[str, Any], cell: lp.SpinorGPE, title: str) -> xr.Dataset:
+    made = wrap(variables, coords, cell.record, title=title, long_names=TEXTS, units={"rate": "ps-1"})
+    for name in set(UNITS) & set(made.variables):
+        made[name].attrs |= {"units": UNITS[name]}
+    return made
+
+
+#: File name -> function, in the order in which they are made.
+DATASETS: dict[str, Compute] = {
+    **{f"state_{name}": state(name) for name in PUMPS},
+    **{name: image(name) for name in ("empty", *PUMPS)},
+    "critical": critical,
+    "splitting": splitting,
+}

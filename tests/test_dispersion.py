@@ -1,0 +1,87 @@
+"""The experiment dispersion: its sample in laboratory units, and the run end to end against its README."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import latticepol as lp
+
+HERE = Path(__file__).parents[1] / "experiments" / "dispersion"
+#: Numbers that do not depend on the length of the strip or of the run, in four digits.
+SAME = 1e-3
+#: Half a percent of the gain: the bifurcation is bracketed coarsely in a quick run.
+COARSE = 0.02
+
+
+@pytest.fixture(scope="module")
+def sample():
+    sys.path.insert(0, str(HERE))
+    try:
+        import sample
+    finally:
+        sys.path.remove(str(HERE))
+    return sample
+
+
+def test_the_sample_in_laboratory_units(sample):
+    """From constants of nature in SI: hbar^2/2m in meV um^2, and the Zeeman splitting of one tesla in ueV."""
+    from scipy.constants import e, electron_mass, hbar, physical_constants
+
+    kinetic = hbar**2 / (2 * sample.MASS * electron_mass) / (1e-3 * e * 1e-12)
+    model = sample.model(0.0, 1.0)
+    k = np.array([1.0, 0.0])
+    H = sample.HBAR * model.k_matrix(k)
+    assert np.trace(H).real / 2 == pytest.approx(kinetic, rel=1e-5)
+    assert abs(model.k_matrix(k)[0, 1] - model.k_matrix(0 * k)[0, 1]) * sample.HBAR == pytest.approx(sample.TETM)
+    zeeman = sample.EXCITON_G * sample.EXCITON_FRACTION * physical_constants["Bohr magneton"][0] / (1e-3 * e)
+    assert (H[0, 0] - H[1, 1]).real == pytest.approx(zeeman, rel=1e-5)
+
+
+def test_the_strip_holds_g_k_and_m(sample):
+    """And its cell is the honeycomb's: the same bands at K as those of the usual primitive cell."""
+    usual = lp.lattice.honeycomb()
+    usual = usual.replace(vectors=sample.DISTANCE * usual.vectors, basis=sample.DISTANCE * usual.basis)
+    first = sample.crystal().reciprocal[0]
+    corner = usual.path("G K", 2).values[1]
+    assert np.abs(sample.strip(6).wavevectors[0] - first[0] / 3).min() < 1e-12
+    assert np.abs(sample.strip(6).wavevectors[0] - first[0] / 2).min() < 1e-12
+    model = sample.model(0.1, 0.5)
+    bands = [lp.bands(model, k=k).omega.values[:4] for k in (first / 3, first * 2 / 3)]
+    on_usual = model.replace(grid=lp.Grid.cell(usual, 12))
+    there = [lp.bands(on_usual, k=k).omega.values[:4] for k in (corner, -corner)]
+    np.testing.assert_allclose(np.sort_complex(bands), np.sort_complex(there), atol=1e-4)
+
+
+@pytest.mark.slow
+def test_quick_run_and_readme(tmp_path):
+    done = subprocess.run(
+        [sys.executable, HERE / "run.py", "--quick", "--out", tmp_path], capture_output=True, text=True, timeout=600
+    )
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in tmp_path.glob("*.png")} == {"dispersion.png", "splitting.png"}
+    found, shown = json.loads((tmp_path / "numbers.json").read_text()), _rows()
+    assert list(found) == list(shown)
+    for name, value in found.items():
+        if "peak" not in name and "any of the fields" not in name:
+            rel = COARSE if "bifurcation" in name else SAME
+            assert shown[name] == pytest.approx(value, rel=rel, abs=1e-9), name
+    resolution, width = found["half width of an undamped line [ueV]"], 66.0  # of a line of the empty lattice
+    for name in ("empty", "below", "above"):
+        assert found[f"median distance of a peak from a band [ueV], {name}"] < resolution + width / 2
+        assert (lp.load(tmp_path / f"{name}.nc").intensity > 0).all()
+    resumed = subprocess.run(
+        [sys.executable, HERE / "run.py", "--quick", "--resume", "--out", tmp_path], capture_output=True, text=True
+    )
+    assert resumed.stdout.count("kept") == 7
+
+
+def _rows():
+    """First column of the README's table -> its number; "none" is NaN."""
+    table = re.search(r"\| \| \|\n\|---\|---\|\n((?:\|.*\n)+)", (HERE / "README.md").read_text()).group(1)
+    cells = [[cell.strip() for cell in line.strip("|\n").rsplit("|", 1)] for line in table.splitlines()]
+    return {name: np.nan if value == "none" else float(value) for name, value in cells}
