@@ -17,6 +17,8 @@ BASIS = 16
 REACH, MOST, CELL, MESH = 4.0, 384, 48**2, 12
 #: Relative accuracy of the growth rate, and candidates from which it is refined.
 FINE, STARTS = 1e-7, 2
+#: Where something grows it is looked at again with so many times the modes.
+SURE = 4
 #: Scalar modes that topology may add to a basis.
 FURTHER = 8
 
@@ -54,20 +56,31 @@ def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool) -> Growth:
     V = linear(model, psi)[1]
     about = np.abs(there.A[[0, 1], [0, 1]] - V).max() + np.abs(there.B).max()
     basis = _below(model, V, mu + REACH * about)
-    L = bogoliubov(model, psi, mu, basis)
-
-    def spectrum(k: np.ndarray) -> np.ndarray:
-        return topology.sorted_modes(L.matrix(k))
-
-    at_zero = spectrum(np.zeros(2))
-    rate, phase = float(at_zero.imag.max()), 0.0
-    if not driven:
-        rate, phase = max(rate, 0.0), float(np.abs(at_zero).min())
+    spectrum = _spectrum(model, psi, mu, basis)
+    k, phase = np.zeros(2), _phase_mode(spectrum, driven)
     if psi[0].size <= CELL:
         omega = _half(spectrum, topology.mesh_points(model.reciprocal, MESH))
         options: dict[str, Any] = {"omega": omega, "tol": FINE * (1 + abs(mu)), "starts": STARTS}
-        rate = max(rate, topology.growth_rate(spectrum, model.reciprocal, **options).value)
-    return Growth(rate, basis, phase)
+        k = topology.growth_rate(spectrum, model.reciprocal, **options).k
+    larger = min(SURE * basis, _most(model))
+    if _rate(spectrum, k) > 0 and larger > basis:  # few modes may not tell a slow one from the phase mode
+        basis, spectrum = larger, _spectrum(model, psi, mu, larger)
+        phase = _phase_mode(spectrum, driven)
+    rate = max(_rate(spectrum, k), _rate(spectrum, np.zeros(2)))
+    return Growth(rate if driven else max(rate, 0.0), basis, phase)
+
+
+def _spectrum(model: Any, psi: np.ndarray, mu: float, basis: int) -> Callable[[np.ndarray], np.ndarray]:
+    L = bogoliubov(model, psi, mu, basis)
+    return lambda k: topology.sorted_modes(L.matrix(k))
+
+
+def _rate(spectrum: Callable[[np.ndarray], np.ndarray], k: np.ndarray) -> float:
+    return float(spectrum(k).imag.max())
+
+
+def _phase_mode(spectrum: Callable[[np.ndarray], np.ndarray], driven: bool) -> float:
+    return 0.0 if driven else float(np.abs(spectrum(np.zeros(2))).min())
 
 
 def _half(spectrum: Callable[[np.ndarray], np.ndarray], k: np.ndarray) -> np.ndarray:
@@ -96,11 +109,15 @@ def separated(model: Any, psi: np.ndarray | None, basis: int, k: np.ndarray) -> 
 
 def _below(model: Any, V: np.ndarray, energy: float) -> int:
     """The number of scalar modes below an energy, at least BASIS and at most MOST."""
-    most = len(PlaneWaves.all(model.grid).shortest(MOST))
+    most = _most(model)
     count = min(BASIS, most)
     while ScalarModes.of(model.terms, V, model.grid, count).at(np.zeros(2))[0][-1] < energy and count < most:
         count = min(2 * count, most)
     return count
+
+
+def _most(model: Any) -> int:
+    return len(PlaneWaves.all(model.grid).shortest(MOST))
 
 
 def linear(model: Any, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

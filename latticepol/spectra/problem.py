@@ -109,7 +109,7 @@ def problem(model: Any, psi: np.ndarray | None, mu: float, losses: bool, basis: 
 
 def in_batches(function: Callable[[np.ndarray], Any], k: np.ndarray, size: int) -> list[Any]:
     """``function`` of k (points, 2) in batches, one BLAS thread each, on all processors; its results in order."""
-    batches = np.array_split(k, max(1, len(k) * size**2 // BATCH))
+    batches = np.array_split(k, min(len(k), max(1, len(k) * size**2 // BATCH)))
     with _blas().limit(limits=1, user_api="blas"):
         if len(batches) == 1:
             return [function(k)]
