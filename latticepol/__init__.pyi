@@ -55,4 +55,5 @@ from .spectra import berry_curvature as berry_curvature
 from .spectra import bogoliubov as bogoliubov
 from .spectra import chern as chern
 from .spectra import gap as gap
+from .spectra import mode_polarisation as mode_polarisation
 from .spectra import ribbon as ribbon

@@ -46,6 +46,14 @@ ROOMS = (
 DOORS = {
     "dataset",
     "plot",
+    "plot.curves",
+    "plot.fields",
+    "plot.film",
+    "plot.maps",
+    "plot.sites",
+    "plot.style",
+    "plot.waves",
+    "plot.zones",
     "progress",
     "__main__",
     "command.benchmark",
@@ -71,6 +79,7 @@ DOORS = {
     "solve.steady",
     "spectra.dispersion",
     "spectra.gaps",
+    "spectra.spin",
     "spectra.strips",
 }
 
