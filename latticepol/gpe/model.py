@@ -17,6 +17,7 @@ from latticepol.gpe.equation import Equation, derivatives
 from latticepol.gpe.exponential import ETDRK4
 from latticepol.gpe.integrators import BlanesMoan, Integrator, Strang
 from latticepol.gpe.linearised import reservoir_at
+from latticepol.gpe.printing import tree
 from latticepol.gpe.terms.base import Term, show
 from latticepol.grid import Grid
 from latticepol.randomness import Rng, seeded
@@ -361,12 +362,13 @@ class SpinorGPE:
         return values
 
     def __repr__(self) -> str:
-        lines = [f"SpinorGPE, {self.dtype}" + ", cuda" * (self.device == "cuda"), f"├── {self.grid!r}"]
-        lines += [f"├── {term!r}" for term in self.terms]
+        rows = [(repr(self.grid), "")]
+        rows += [(repr(term), term.formula) for term in self.terms]
         choice = repr(self.default_integrator())
         if choice == "ETDRK4()":
             choice += f", BlanesMoan() up to dt = {limits.longest_backward(self, BlanesMoan()):.3g}"
-        return "\n".join([*lines, f"└── default integrator: {choice}"])
+        head = f"SpinorGPE, {self.dtype}" + ", cuda" * (self.device == "cuda")
+        return tree(head, rows, f"default integrator: {choice}")
 
 
 def _names(term: Term) -> list[str]:

@@ -10,6 +10,7 @@ import xarray as xr
 from scipy import sparse
 
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
+from latticepol.gpe.printing import tree
 from latticepol.lattice import Lattice
 from latticepol.lattice.geometry import Cuts
 from latticepol.network import equation, output, stability, starts
@@ -21,6 +22,15 @@ from latticepol.randomness import Rng, seeded
 #: dt times a local rate beyond which a step is refused, as for a field.
 LARGEST_STEP = 2.0
 SITE = tuple(field.name for field in fields(Site))
+#: Parts of the equation, for printing: parameters and what they make.
+PARTS = (
+    (("p", "a", "a2", "delta"), "[(i/2)(p - S) + ((a + a2) |psi_s|^2 + a2 |psi_-s|^2)/2 + s delta/2] psi_s"),
+    (("epsilon", "g"), "-(epsilon/2)(1 + i g) psi_-s"),
+    (("J", "dJ"), "-sum_m ([J + dJ (cos 2phi sx + sin 2phi sy)] psi_m)_s"),
+    (("onsite",), "(onsite psi)_s"),
+    (("drive",), "F_s"),
+    (("noise",), "i xi_s"),
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -74,8 +84,8 @@ class Network:
     def __post_init__(self) -> None:
         if not isinstance(self.lattice, Lattice) or not isinstance(self.site, Site):
             raise TypeError(
-                f"Network({self.lattice!r}, {self.site!r}): need a Lattice and a Site, for example "
-                "lp.lattice.honeycomb() and lp.Site(p=0.1, a=2.28, g=1.0)"
+                f"Network({type(self.lattice).__name__}, {type(self.site).__name__}): need a Lattice and a Site, "
+                "for example lp.lattice.honeycomb() and lp.Site(p=0.1, a=2.28, g=1.0)"
             )
         bonds, sites = len(self.lattice.bonds), self.sites
         set_ = object.__setattr__
@@ -388,10 +398,12 @@ class Network:
         return [*self.hopping, moving, [self.drive_at(t) for t in times] if callable(self.drive) else self.drive]
 
     def __repr__(self) -> str:
-        names = {name: value for name, value in self.parameters().items() if not name.startswith("lattice.")}
-        texts = [f"{name} = {_shown(value)}" for name, value in names.items() if value is not None]
-        rows = [f"├── {self.lattice!r}", f"├── {', '.join(texts)}"]
-        return "\n".join(["Network", *rows, f"└── default integrator: {self.default_integrator()!r}"])
+        rows = [(repr(self.lattice), "")]
+        values = self.parameters()
+        for names, formula in PARTS:
+            texts = [f"{name} = {_shown(values[name])}" for name in names if values[name] is not None]
+            rows += [(", ".join(texts), formula)] if texts else []
+        return tree("Network", rows, f"default integrator: {self.default_integrator()!r}")
 
     def _composed(self, integrator: Integrator) -> None:
         if not isinstance(integrator, Composition):

@@ -52,4 +52,3 @@ def _copies(reciprocal: np.ndarray, corners: np.ndarray) -> list[tuple[int, int]
     fractions = np.floor(box @ np.linalg.inv(reciprocal)).astype(int)
     low, high = fractions.min(axis=0), fractions.max(axis=0)
     return [(i, j) for i in range(low[0], high[0] + 1) for j in range(low[1], high[1] + 1)]
-
