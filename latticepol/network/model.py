@@ -9,7 +9,9 @@ import numpy as np
 import xarray as xr
 from scipy import sparse
 
+from latticepol.dataset import complex_values
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
+from latticepol.gpe.limits import check_rates
 from latticepol.gpe.printing import tree
 from latticepol.lattice import Lattice
 from latticepol.lattice.geometry import Cuts
@@ -19,8 +21,6 @@ from latticepol.network.hopping import Hopping, splitting
 from latticepol.pseudospin import Site
 from latticepol.randomness import Rng, seeded
 
-#: dt times a local rate beyond which a step is refused, as for a field.
-LARGEST_STEP = 2.0
 SITE = tuple(field.name for field in fields(Site))
 #: Parts of the equation, for printing: parameters and what they make.
 PARTS = (
@@ -309,6 +309,10 @@ class Network:
         """That of a constant coherent drive, in whose frame the equation is written; None without one."""
         return None if self.drive is None else 0.0
 
+    def vacuum_growth(self) -> float:
+        """The largest Im w of the empty lattice at k = 0."""
+        return float(np.linalg.eigvals(self.empty(True)(np.zeros(2))).imag.max())
+
     def relaxation(self, drawn: bool) -> float:
         """How long it takes to a stationary state, from noise; from a named start there is nothing to wait for."""
         return 5000.0 if drawn else 0.0
@@ -348,6 +352,11 @@ class Network:
             last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
             if "psi" not in last:
                 raise ValueError(f"psi0 holds {list(last.data_vars)}, but no psi to start from")
+            if not {"site", "spin"} <= set(last["psi"].dims):
+                raise ValueError(
+                    f"psi0 is not of a network: it needs psi with the dimensions ('site', 'spin'), there is "
+                    f"{last['psi'].dims}; give what lp.evolve or lp.steady_state return for a lp.Network, or an array"
+                )
             stored = last["psi"].transpose(..., "site", "spin")
             t = float(last["time"]) if "time" in last.coords else 0.0
             return self._fitting(stored.values), None, t, tuple(map(str, stored.dims[:-2]))
@@ -385,12 +394,7 @@ class Network:
             "delta/2": max(0.5 * np.abs(local.delta).max() for local in c),
             "a1 |psi|^2/2": interaction,
         }
-        for name, rate in rates.items():
-            if rate * dt > LARGEST_STEP:
-                limit = LARGEST_STEP / rate
-                raise ValueError(
-                    f"dt = {dt:g} is too large for the local rate {name} = {rate:.4g}: need dt <= {limit:.3g}"
-                )
+        check_rates(rates, dt)
 
     def computed(self, shape: tuple[int, ...], times: Sequence[float]) -> list[Any]:
         """What the network computes, for the comparison with a checkpoint: its hopping, and the rest at some times."""
@@ -441,6 +445,7 @@ class Network:
         return np.broadcast_to(array, (*array.shape[:-1], self.sites))
 
     def _fitting(self, psi: np.ndarray) -> np.ndarray:
+        psi = complex_values("psi", psi)
         if psi.shape[-2:] != (self.sites, 2):
             raise ValueError(f"psi has shape {psi.shape}, need (..., {self.sites}, 2), which is (..., site, spin)")
         if not np.isfinite(psi).all():

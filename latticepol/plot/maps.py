@@ -13,8 +13,8 @@ from latticepol.plot.style import NOTHING, axis_of, label
 def colour_map(
     variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, text: str = "", bar: bool = True, **style: Any
 ) -> Axes:
-    """A map over (x, y) with its colour bar; missing values stay white."""
-    ax = axis_of(ax)
+    """A map over (x, y), sorted along both, with its colour bar; missing values stay white."""
+    ax, variable = axis_of(ax), variable.sortby([x, y])
     looks: dict[str, Any] = {"cmap": "cividis", "rasterized": True} | style
     mesh = ax.pcolormesh(variable[x], variable[y], variable.transpose(y, x), **looks)
     if bar:
@@ -31,7 +31,7 @@ def contours(
 
     ``at=None`` leaves the labels away.
     """
-    ax = axis_of(ax)
+    ax, variable = axis_of(ax), variable.sortby([x, y])
     looks: dict[str, Any] = {"colors": "white", "linewidths": 0.9} | style
     lines = ax.contour(variable[x], variable[y], variable.transpose(y, x), levels=levels, **looks)
     if at is not None:

@@ -94,7 +94,7 @@ def steady_state(
     psi, mu, residual = newton(model, psi, np.inf if died else tol)
     vacuum = np.abs(psi).max() <= VACUUM * before
     still = "" if died else still
-    message = _message(residual, tol, vacuum, still)
+    message = _vacuum(model, still) if vacuum else _message(residual, tol, still)
     status = "failed" if message else "converged"
     state = model.stationary(psi, mu, residual, status=status, message=message or still, **drawn)
     if message:
@@ -172,15 +172,27 @@ def _size(F: np.ndarray, psi: np.ndarray) -> float:
     return float(np.abs(F).max() / max(np.abs(psi).max(), 1e-300))
 
 
-def _message(residual: float, tol: float, vacuum: bool, still: str) -> str:
-    if residual <= tol and not vacuum:
+def _message(residual: float, tol: float, still: str) -> str:
+    if residual <= tol:
         return ""
-    cycle = f"{still}: a limit cycle, or too short a time; evolve the state, or give a longer relax" if still else ""
-    if vacuum:
-        below = "below threshold nothing else is there (no Im w > 0 in lp.bands); otherwise start from another state"
-        return f"the search fell to the vacuum: {cycle or below + ', or give relax=1000'}"
     reason = f"Newton's method stopped at the residual {residual:.3g}, need {tol:g}; "
-    return reason + (cycle or "start closer, or give relax=1000")
+    return reason + (_moving(still) if still else "start closer, or give relax=1000")
+
+
+def _vacuum(model: Any, still: str) -> str:
+    rate = model.vacuum_growth()
+    if rate < 0:
+        return (
+            f"the search fell to the vacuum: below threshold nothing else is there. Every mode at k = 0 decays "
+            f"(largest Im w = {rate:.4g}); raise the gain (W of a field, p of a network) by more than {-2 * rate:.4g}"
+        )
+    return (
+        f"the search fell to the vacuum: {_moving(still) if still else 'start from another state, or give relax=1000'}"
+    )
+
+
+def _moving(still: str) -> str:
+    return f"{still}: a limit cycle, or too short a time; evolve the state, or give a longer relax"
 
 
 def _several(model: Any, starts: Sequence[Any], **options: Any) -> xr.Dataset:

@@ -1,5 +1,6 @@
 """The doors to spectra along wavevectors."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ from latticepol.gpe import interior
 from latticepol.lattice.zone import folded
 from latticepol.spectra.problem import BASIS, Lifted, Problem, in_batches, problem
 
+#: A state is another model's where its residual is larger than this part of 1 + |mu| and so many times its own.
+ANOTHER, WORSE = 1e-6, 1e3
 NAMBU = np.array(["u", "v"])
 
 
@@ -111,14 +114,34 @@ def read_state(model: Any, state: xr.Dataset) -> tuple[np.ndarray, float, float]
     TypeError
         It is no Dataset with psi and mu.
     ValueError
-        It does not fit the model, or is one of several.
+        It does not fit the model, is one of several, or is stationary in another model.
     """
     if not isinstance(state, xr.Dataset) or not {"psi", "mu", "growth_rate"} <= set(state.variables):
         raise TypeError("state must be a Dataset with psi, mu and growth_rate, as lp.steady_state returns it")
     psi, _, _, several = model.read(state)
     if several:
         raise ValueError(f"state holds several states along {several}; choose one with .sel(...)")
+    if "residual" in state:
+        _check_stationary(model, state, psi)
     return psi, float(state.mu), float(state.growth_rate)
+
+
+def _check_stationary(model: Any, state: xr.Dataset, psi: np.ndarray) -> None:
+    """Refuse a state that is stationary, but in another model."""
+    mu, own = float(state.mu), float(state.residual)
+    here = float(np.abs(model.quiet().imbalance(psi, mu)).max() / max(np.abs(psi).max(), 1e-300))
+    if here > max(ANOTHER * (1 + abs(mu)), WORSE * own):
+        raise ValueError(
+            f"state belongs to another model{_differences(model, state)}: its residual is {here:.3g} here, {own:.3g} "
+            "there; find that of this model with lp.steady_state(model, state)"
+        )
+
+
+def _differences(model: Any, state: xr.Dataset) -> str:
+    """The numbers among the parameters in which they differ, as text."""
+    there, here = (json.loads(ds.attrs.get("parameters", "{}")) for ds in (state, model.wrapped({}, {}, title="")))
+    names = [name for name in here if isinstance(here[name], float) and here[name] != there.get(name, here[name])]
+    return f" ({', '.join(f'{name} = {there[name]:g} there, {here[name]:g} here' for name in names)})" if names else ""
 
 
 def _spectrum(model: Any, what: Problem, k: Any, vectors: bool, more: dict[str, Any], title: str) -> xr.Dataset:
