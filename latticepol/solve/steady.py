@@ -145,7 +145,7 @@ def newton(model: Any, psi: np.ndarray, tol: float) -> tuple[np.ndarray, float, 
     mu = _frequency(model, psi) if given is None else given
     F = model.imbalance(psi, mu)
     for _ in range(STEPS):
-        if _size(F, psi) <= tol / 4 or not np.linalg.norm(psi) > 0:
+        if _size(F, psi) <= tol / 4 or (given is None and not np.linalg.norm(psi) > 0):
             break
         try:
             d, dmu = model.correction(psi, mu, F)

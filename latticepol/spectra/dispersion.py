@@ -128,6 +128,7 @@ def read_state(model: Any, state: xr.Dataset) -> tuple[np.ndarray, float, float]
 
 def _check_stationary(model: Any, state: xr.Dataset, psi: np.ndarray) -> None:
     """Refuse a state that is stationary, but in another model."""
+    model.check_stationary()
     mu, own = float(state.mu), float(state.residual)
     here = float(np.abs(model.quiet().imbalance(psi, mu)).max() / max(np.abs(psi).max(), 1e-300))
     if here > max(ANOTHER * (1 + abs(mu)), WORSE * own):
