@@ -58,5 +58,6 @@ from .spectra import berry_curvature as berry_curvature
 from .spectra import bogoliubov as bogoliubov
 from .spectra import chern as chern
 from .spectra import gap as gap
+from .spectra import mode_polarisation as mode_polarisation
 from .spectra import ribbon as ribbon
 from .spectra import to_network as to_network

@@ -292,6 +292,22 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
     return xr.load_dataset(xr.backends.NetCDF4DataStore(file))  # closes it
 
 
+def complex_values(name: str, values: np.ndarray) -> np.ndarray:
+    """The values, if they are numbers and not the pairs that other readers make of complex ones.
+
+    Raises
+    ------
+    ValueError
+        They are pairs.
+    """
+    if values.dtype.names:
+        raise ValueError(
+            f"{name} holds pairs {values.dtype.names}, as a file has them that was opened without auto_complex=True; "
+            "read it with lp.load(path)"
+        )
+    return values
+
+
 @cache
 def commit() -> str:
     """The git commit of the code that runs ("-dirty" where it was changed since), or "unknown" outside a checkout."""

@@ -46,6 +46,14 @@ ROOMS = (
 DOORS = {
     "dataset",
     "plot",
+    "plot.curves",
+    "plot.fields",
+    "plot.film",
+    "plot.maps",
+    "plot.sites",
+    "plot.style",
+    "plot.waves",
+    "plot.zones",
     "progress",
     "__main__",
     "command.benchmark",
@@ -80,6 +88,7 @@ DOORS = {
     "spectra.field_strips",
     "spectra.gaps",
     "spectra.reduction",
+    "spectra.spin",
     "spectra.strips",
 }
 
@@ -159,8 +168,8 @@ def test_numerics_know_no_door(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_nothing_imports_plot(path):
-    assert not {name for name in inside(path) if name.split(".")[0] == "plot"}
     if name_of(path).split(".")[0] != "plot":
+        assert not {name for name in inside(path) if name.split(".")[0] == "plot"}
         assert "matplotlib" not in {name.split(".")[0] for name in imports(path)}
 
 

@@ -197,13 +197,8 @@ def hysteresis(data: Data) -> plt.Figure:
     for ax, name, title in zip(axes, ("hysteresis_p", "hysteresis_delta"), titles, strict=True):
         branches, swept = data[f"{name}_branches"], data[name]
         plot.branches(branches, "s_z", ax, colour="0.6", lw=1)
-        for direction, colour, marker in (("up", plot.VERMILION, ">"), ("down", plot.BLUE, "<")):
-            path = swept.pseudospin.sel(direction=direction, axis="z")
-            ax.plot(
-                swept[swept.attrs["along"]], path, color=colour, marker=marker, markevery=6, ms=5, label=f"{direction}"
-            )
+        plot.hysteresis(swept, "s_z", ax)
         ax.set(title=f"{_set(branches)}: {title}")
-        ax.legend(title="swept")
     return fig
 
 

@@ -187,19 +187,9 @@ def curvature(data: Data) -> plt.Figure:
     """Berry curvature over the Brillouin zone."""
     ds = data["curvature"]
     fig, ax = plt.subplots(figsize=(6, 4.8), layout="constrained")
+    plot.berry_curvature(ds, ax, bar=False)
     b1, b2 = lp.lattice.honeycomb().reciprocal
-    largest = float(abs(ds.berry_curvature).max())
-    for i in (-2, -1, 0, 1):
-        for j in (-2, -1, 0, 1):
-            x, y = ds.kx + i * b1[0] + j * b2[0], ds.ky + i * b1[1] + j * b2[1]
-            mesh = ax.pcolormesh(
-                x, y, ds.berry_curvature, cmap="RdBu_r", vmin=-largest, vmax=largest, shading="nearest", rasterized=True
-            )
-    corners = np.array(
-        [(2 * b1 + b2) / 3, (b1 + 2 * b2) / 3, (b2 - b1) / 3, -(2 * b1 + b2) / 3, -(b1 + 2 * b2) / 3, (b1 - b2) / 3]
-    )
-    ax.plot(*np.vstack([corners, corners[:1]]).T, color="black", lw=1)
-    for name, corner in (("K", corners[0]), ("K'", corners[1])):
+    for name, corner in (("K", (2 * b1 + b2) / 3), ("K'", (b1 + 2 * b2) / 3)):
         ax.annotate(name, corner, xytext=(4, 4), textcoords="offset points")
     ax.set(
         xlabel="k$_x$ (1/distance of neighbours)", ylabel="k$_y$", xlim=(-3.2, 3.2), ylim=(-2.6, 2.6), aspect="equal"
@@ -207,7 +197,7 @@ def curvature(data: Data) -> plt.Figure:
     ax.set_title(
         f"Berry curvature below the gap, p = p$_c$, delta = {FIELD:g}: Chern number {int(ds.chern)}", fontsize=9
     )
-    fig.colorbar(mesh, ax=ax, label="Berry curvature (distance$^2$)")
+    fig.colorbar(ax.collections[0], ax=ax, label="Berry curvature (distance$^2$)")
     return fig
 
 
@@ -239,23 +229,17 @@ def instability(data: Data) -> plt.Figure:
     p_c = ds.attrs["p_c"]
     for ax, ratio in zip(axes, ds.dJ_over_J.values, strict=True):
         rate = ds.growth_rate.sel(dJ_over_J=ratio)
-        mesh = ax.pcolormesh(
-            ds.p,
-            ds.J,
-            rate.clip(0),
-            cmap="cividis",
-            vmin=0,
-            vmax=float(ds.growth_rate.max()),
-            shading="nearest",
-            rasterized=True,
+        looks: dict[str, Any] = {"vmin": 0, "vmax": float(ds.growth_rate.max()), "shading": "nearest"}
+        plot.colour_map(rate.clip(0), "p", "J", ax, bar=False, **looks)
+        plot.contours(
+            (rate > NEUTRAL).astype(float), "p", "J", ax, levels=[0.5], at=None, colors="white", linewidths=1.5
         )
-        ax.contour(ds.p, ds.J, (rate > NEUTRAL).astype(float), levels=[0.5], colors="white", linewidths=1.5)
         ax.axvline(float(ds.onset), color=plot.VERMILION, lw=1.5, ls="--", label="spin waves, s = 2 g/a")
         ax.axvline(p_c, color=plot.SKY, lw=1.5, ls=":", label="pitchfork p$_c$")
-        ax.set(xlabel="pump p", title=f"dJ = {ratio:g} J")
+        ax.set(xlabel="pump p", ylabel="", title=f"dJ = {ratio:g} J")
     axes[0].set_ylabel("hopping J")
     axes[0].legend(fontsize=8, loc="upper left", facecolor="0.9")
-    fig.colorbar(mesh, ax=axes, label="largest growth rate of the ferromagnet; white line: 0")
+    fig.colorbar(axes[0].collections[0], ax=axes, label="largest growth rate of the ferromagnet; white line: 0")
     return fig
 
 

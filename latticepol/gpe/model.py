@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol import fft
+from latticepol.dataset import complex_values
 from latticepol.gpe import excitations, limits, momentum, output, still, supercell, tangent
 from latticepol.gpe.array_engine import ArrayEngine
 from latticepol.gpe.bloch import BlochMatrix
@@ -17,6 +18,7 @@ from latticepol.gpe.equation import Equation, derivatives
 from latticepol.gpe.exponential import ETDRK4
 from latticepol.gpe.integrators import BlanesMoan, Integrator, Strang
 from latticepol.gpe.linearised import reservoir_at
+from latticepol.gpe.printing import tree
 from latticepol.gpe.terms.base import Term, show
 from latticepol.grid import Grid
 from latticepol.lattice.derived import cell_matrix
@@ -305,6 +307,10 @@ class SpinorGPE:
         size = SMALL * np.sqrt(self._net_gain() / eta if eta > 0 else 1.0)
         return size * seeded(rng)[0].standard_normal((2, *self.grid.shape, 2)).view(complex)[..., 0]
 
+    def vacuum_growth(self) -> float:
+        """The largest Im w of the empty cell at k = 0."""
+        return float(np.linalg.eigvals(self.empty(True).matrix(np.zeros(2))).imag.max())
+
     def relaxation(self, drawn: bool) -> float:
         """How long it takes to a stationary state, in units of the slowest of usual rates."""
         return LONG / self._net_gain()
@@ -346,7 +352,8 @@ class SpinorGPE:
             n = psi.real if self.equation.reservoir else None
         else:
             n = reservoir_at(self.equation, psi)
-        if stability and not np.isnan(mu):
+        # about what is not stationary a rate means nothing, and takes long
+        if stability and attributes.get("status") != "failed":
             found = excitations.growth_rate(self.quiet(), psi, mu, self.drive_frequency is not None)
             numbers |= {"growth_rate": found.rate, "phase_mode": found.phase_mode}
             attributes |= {"basis": found.basis}
@@ -380,7 +387,7 @@ class SpinorGPE:
         return Engine(self, psi, n, rng, threads)
 
     def _fitting(self, psi: np.ndarray, n: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
-        psi, (ny, nx) = np.asarray(psi), self.grid.shape
+        psi, (ny, nx) = complex_values("psi", np.asarray(psi)), self.grid.shape
         if psi.shape[-3:] != (2, ny, nx):
             raise ValueError(f"psi has shape {psi.shape}, need (..., 2, {ny}, {nx}), which is (..., spin, y, x)")
         if not np.isfinite(psi).all():
@@ -411,6 +418,13 @@ class SpinorGPE:
             A Dataset on another grid, or a negative n.
         """
         if isinstance(psi0, xr.Dataset):
+            if "psi" not in psi0 or not set(output.FIELD) <= set(psi0["psi"].dims):
+                found = psi0["psi"].dims if "psi" in psi0 else list(psi0.data_vars)
+                raise ValueError(
+                    f"psi0 is not of a field: it needs psi with the dimensions {output.FIELD}, there is {found}; give "
+                    "what lp.evolve or lp.steady_state return for a lp.SpinorGPE, or an array"
+                )
+            complex_values("psi", psi0["psi"].values)
             self._same_grid(psi0)
             last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
             n = last["reservoir"].values if "reservoir" in last and self.equation.reservoir else None
@@ -470,12 +484,13 @@ class SpinorGPE:
         return values
 
     def __repr__(self) -> str:
-        lines = [f"SpinorGPE, {self.dtype}" + ", cuda" * (self.device == "cuda"), f"├── {self.grid!r}"]
-        lines += [f"├── {term!r}" for term in self.terms]
+        rows = [(repr(self.grid), "")]
+        rows += [(repr(term), term.formula) for term in self.terms]
         choice = repr(self.default_integrator())
         if choice == "ETDRK4()":
             choice += f", BlanesMoan() up to dt = {limits.longest_backward(self, BlanesMoan()):.3g}"
-        return "\n".join([*lines, f"└── default integrator: {choice}"])
+        head = f"SpinorGPE, {self.dtype}" + ", cuda" * (self.device == "cuda")
+        return tree(head, rows, f"default integrator: {choice}")
 
 
 def _names(term: Term) -> list[str]:

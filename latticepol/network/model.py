@@ -9,7 +9,10 @@ import numpy as np
 import xarray as xr
 from scipy import sparse
 
+from latticepol.dataset import complex_values
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
+from latticepol.gpe.limits import check_rates
+from latticepol.gpe.printing import tree
 from latticepol.lattice import Lattice
 from latticepol.lattice.geometry import Cuts
 from latticepol.network import equation, output, stability, starts
@@ -19,11 +22,18 @@ from latticepol.network.stability import NEUTRAL
 from latticepol.pseudospin import Site
 from latticepol.randomness import Rng, seeded
 
-#: dt times a local rate beyond which a step is refused, as for a field.
-LARGEST_STEP = 2.0
 SITE = tuple(field.name for field in fields(Site))
 #: What may differ along a batch; the hopping and g are shared.
 BATCHED = ("p", "a", "delta", "a2")
+#: Parts of the equation, for printing: parameters and what they make.
+PARTS = (
+    (("p", "a", "a2", "delta"), "[(i/2)(p - S) + ((a + a2) |psi_s|^2 + a2 |psi_-s|^2)/2 + s delta/2] psi_s"),
+    (("epsilon", "g"), "-(epsilon/2)(1 + i g) psi_-s"),
+    (("J", "dJ"), "-sum_m ([J + dJ (cos 2phi sx + sin 2phi sy)] psi_m)_s"),
+    (("onsite",), "(onsite psi)_s"),
+    (("drive",), "F_s"),
+    (("noise",), "i xi_s"),
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -77,8 +87,8 @@ class Network:
     def __post_init__(self) -> None:
         if not isinstance(self.lattice, Lattice) or not isinstance(self.site, Site):
             raise TypeError(
-                f"Network({self.lattice!r}, {self.site!r}): need a Lattice and a Site, for example "
-                "lp.lattice.honeycomb() and lp.Site(p=0.1, a=2.28, g=1.0)"
+                f"Network({type(self.lattice).__name__}, {type(self.site).__name__}): need a Lattice and a Site, "
+                "for example lp.lattice.honeycomb() and lp.Site(p=0.1, a=2.28, g=1.0)"
             )
         bonds, sites = len(self.lattice.bonds), self.sites
         set_ = object.__setattr__
@@ -319,6 +329,10 @@ class Network:
         """That of a constant coherent drive, in whose frame the equation is written; None without one."""
         return None if self.drive is None else 0.0
 
+    def vacuum_growth(self) -> float:
+        """The largest Im w of the empty lattice at k = 0."""
+        return float(np.linalg.eigvals(self.empty(True)(np.zeros(2))).imag.max())
+
     def relaxation(self, drawn: bool) -> float:
         """How long it takes to a stationary state, from noise; from a named start there is nothing to wait for."""
         return 5000.0 if drawn else 0.0
@@ -362,6 +376,11 @@ class Network:
             last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
             if "psi" not in last:
                 raise ValueError(f"psi0 holds {list(last.data_vars)}, but no psi to start from")
+            if not {"site", "spin"} <= set(last["psi"].dims):
+                raise ValueError(
+                    f"psi0 is not of a network: it needs psi with the dimensions ('site', 'spin'), there is "
+                    f"{last['psi'].dims}; give what lp.evolve or lp.steady_state return for a lp.Network, or an array"
+                )
             stored = last["psi"].transpose(..., "site", "spin")
             t = float(last["time"]) if "time" in last.coords else 0.0
             return self._fitting(stored.values), None, t, tuple(map(str, stored.dims[:-2]))
@@ -399,12 +418,7 @@ class Network:
             "delta/2": max(0.5 * np.abs(local.delta).max() for local in c),
             "a1 |psi|^2/2": interaction,
         }
-        for name, rate in rates.items():
-            if rate * dt > LARGEST_STEP:
-                limit = LARGEST_STEP / rate
-                raise ValueError(
-                    f"dt = {dt:g} is too large for the local rate {name} = {rate:.4g}: need dt <= {limit:.3g}"
-                )
+        check_rates(rates, dt)
 
     def computed(self, shape: tuple[int, ...], times: Sequence[float]) -> list[Any]:
         """What the network computes, for the comparison with a checkpoint: its hopping, and the rest at some times."""
@@ -412,10 +426,12 @@ class Network:
         return [*self.hopping, moving, [self.drive_at(t) for t in times] if callable(self.drive) else self.drive]
 
     def __repr__(self) -> str:
-        names = {name: value for name, value in self.parameters().items() if not name.startswith("lattice.")}
-        texts = [f"{name} = {_shown(value)}" for name, value in names.items() if value is not None]
-        rows = [f"├── {self.lattice!r}", f"├── {', '.join(texts)}"]
-        return "\n".join(["Network", *rows, f"└── default integrator: {self.default_integrator()!r}"])
+        rows = [(repr(self.lattice), "")]
+        values = self.parameters()
+        for names, formula in PARTS:
+            texts = [f"{name} = {_shown(values[name])}" for name in names if values[name] is not None]
+            rows += [(", ".join(texts), formula)] if texts else []
+        return tree("Network", rows, f"default integrator: {self.default_integrator()!r}")
 
     def _composed(self, integrator: Integrator) -> None:
         if not isinstance(integrator, Composition):
@@ -453,6 +469,7 @@ class Network:
         return np.broadcast_to(array, (*array.shape[:-1], self.sites))
 
     def _fitting(self, psi: np.ndarray) -> np.ndarray:
+        psi = complex_values("psi", psi)
         if psi.shape[-2:] != (self.sites, 2):
             raise ValueError(f"psi has shape {psi.shape}, need (..., {self.sites}, 2), which is (..., site, spin)")
         if not np.isfinite(psi).all():

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from latticepol.dataset import derived_units, wrap
+from latticepol.dataset import complex_values, derived_units, wrap
 from latticepol.grid import Grid
 
 FIELD = ("spin", "y", "x")
@@ -54,7 +54,14 @@ def field(dataset: xr.Dataset) -> Field:
     parameters = recorded(dataset)
     units = PS_UM if dataset["x"].attrs.get("units") == "um" else None
     coords = {str(name): (c.dims, c.values) for name, c in psi.coords.items()}
-    return Field(psi.values, grid(dataset, parameters), tuple(map(str, psi.dims[:-3])), coords, parameters, units)
+    return Field(
+        complex_values("psi", psi.values),
+        grid(dataset, parameters),
+        tuple(map(str, psi.dims[:-3])),
+        coords,
+        parameters,
+        units,
+    )
 
 
 def recorded(dataset: xr.Dataset) -> dict[str, Any]:

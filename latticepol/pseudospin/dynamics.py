@@ -138,8 +138,15 @@ def _times(t: Any) -> np.ndarray:
     times = np.asarray(t, dtype=float)
     if times.ndim != 1 or times.size == 0:
         raise ValueError(f"t has the shape {times.shape}; give a list of times")
-    if not np.isfinite(times).all() or (np.diff(times) <= 0).any():
-        raise ValueError("t must hold finite times that increase")
+    if not np.isfinite(times).all():
+        raise ValueError(f"t must hold finite times that increase, it holds {times[~np.isfinite(times)][0]}")
+    back = np.flatnonzero(np.diff(times) <= 0)
+    if back.size:
+        before, after = times[back[0] : back[0] + 2]
+        raise ValueError(
+            f"t must hold finite times that increase, {after:g} follows {before:g}; give them in order, each once: "
+            "np.unique(t)"
+        )
     return times
 
 

@@ -9,9 +9,15 @@ import numpy as np
 LARGEST = 1e4
 #: Parameters that may be functions of time in a network.
 MOVING = ("p", "delta")
+#: For printing.
+EQUATION = (
+    "ds_x/dt = (p - s) s_x - g s - (a s_z + delta) s_y",
+    "ds_y/dt = (p - s) s_y + s_z + (a s_z + delta) s_x",
+    "ds_z/dt = (p - s) s_z - s_y",
+)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Site:
     """One spinor condensate, in units of the linear splitting epsilon (docs/physics.md, section 2).
 
@@ -82,6 +88,10 @@ class Site:
                 )
         return self
 
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={_shown(value)}" for name, value in self.parameters().items())
+        return "\n".join([f"Site({values})", *(f"    {line}" for line in EQUATION)])
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Site) and self._key() == other._key()
 
@@ -91,6 +101,12 @@ class Site:
     def _key(self) -> tuple[Any, ...]:
         values = self.parameters().values()
         return tuple((v.shape, v.tobytes()) if isinstance(v, np.ndarray) else v for v in values)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"array{value.shape} in [{value.min():g}, {value.max():g}]"
+    return f"{getattr(value, '__name__', 'function')}(t)" if callable(value) else f"{value!r}"
 
 
 def _checked(name: str, value: Any) -> Any:

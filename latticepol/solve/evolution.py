@@ -114,7 +114,7 @@ def evolve(
     if not (np.isfinite(t_end) and t_end >= start):
         raise ValueError(f"t_end = {t_end} lies before the start at t = {start}; t_end is absolute")
     if (dt is None) == (tol is None):
-        raise ValueError(f"give either dt (now {dt}) or tol (now {tol})")
+        raise ValueError(f"give either dt (now {dt}) or tol (now {tol}); tol=1e-6 chooses the steps itself")
     generator, seed = seeded(rng)
     kept = None
     if checkpoint is not None:

@@ -112,7 +112,7 @@ def search(
     psi, mu, residual = newton(model, psi, np.inf if died else tol)
     vacuum = bool(np.abs(psi).max() <= VACUUM * before)
     still = "" if died else still
-    return psi, mu, residual, _message(residual, tol, vacuum, still), still
+    return psi, mu, residual, _vacuum(model, still) if vacuum else _message(residual, tol, still), still
 
 
 def _relax(model: Any, psi: np.ndarray, relax: float, progress: bool | None) -> tuple[np.ndarray, str]:
@@ -158,7 +158,7 @@ def newton(model: Any, psi: np.ndarray, tol: float) -> tuple[np.ndarray, float, 
     mu = _frequency(model, psi) if given is None else given
     F = model.imbalance(psi, mu)
     for _ in range(STEPS):
-        if _size(F, psi) <= tol / 4 or not np.linalg.norm(psi) > 0:
+        if _size(F, psi) <= tol / 4 or (given is None and not np.linalg.norm(psi) > 0):
             break
         try:
             d, dmu = model.correction(psi, mu, F)
@@ -185,15 +185,27 @@ def _size(F: np.ndarray, psi: np.ndarray) -> float:
     return float(np.abs(F).max() / max(np.abs(psi).max(), 1e-300))
 
 
-def _message(residual: float, tol: float, vacuum: bool, still: str) -> str:
-    if residual <= tol and not vacuum:
+def _message(residual: float, tol: float, still: str) -> str:
+    if residual <= tol:
         return ""
-    cycle = f"{still}: a limit cycle, or too short a time; evolve the state, or give a longer relax" if still else ""
-    if vacuum:
-        below = "below threshold nothing else is there (no Im w > 0 in lp.bands); otherwise start from another state"
-        return f"the search fell to the vacuum: {cycle or below + ', or give relax=1000'}"
     reason = f"Newton's method stopped at the residual {residual:.3g}, need {tol:g}; "
-    return reason + (cycle or "start closer, or give relax=1000")
+    return reason + (_moving(still) if still else "start closer, or give relax=1000")
+
+
+def _vacuum(model: Any, still: str) -> str:
+    rate = model.vacuum_growth()
+    if rate < 0:
+        return (
+            f"the search fell to the vacuum: below threshold nothing else is there. Every mode at k = 0 decays "
+            f"(largest Im w = {rate:.4g}); raise the gain (W of a field, p of a network) by more than {-2 * rate:.4g}"
+        )
+    return (
+        f"the search fell to the vacuum: {_moving(still) if still else 'start from another state, or give relax=1000'}"
+    )
+
+
+def _moving(still: str) -> str:
+    return f"{still}: a limit cycle, or too short a time; evolve the state, or give a longer relax"
 
 
 def _several(model: Any, starts: Sequence[Any], **options: Any) -> xr.Dataset:

@@ -1,13 +1,17 @@
 """The doors to spectra along wavevectors."""
 
+import json
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from latticepol.gpe import interior
+from latticepol.lattice.zone import folded
 from latticepol.spectra.problem import BASIS, Lifted, Problem, in_batches, problem
 
+#: A state is another model's where its residual is larger than this part of 1 + |mu| and so many times its own.
+ANOTHER, WORSE = 1e-6, 1e3
 NAMBU = np.array(["u", "v"])
 
 
@@ -19,7 +23,8 @@ def bands(model: Any, *, k: Any, losses: bool = True, vectors: bool = False, bas
     model
         A ``lp.Network``, or a ``lp.SpinorGPE`` on a cell.
     k
-        Cartesian wavevectors (..., 2): an array, ``lat.path(...)`` or ``lat.mesh(...)``.
+        Cartesian wavevectors (..., 2): an array, ``lat.path(...)`` or ``lat.mesh(...)``. Those outside the first
+        Brillouin zone have the frequencies of their equivalents in it.
     losses
         False drops gain and losses: p, g and the imaginary parts of J and dJ; W, Gamma, gamma and momentum damping.
     vectors
@@ -89,8 +94,11 @@ def bogoliubov(
         what = problem(model, psi, mu, True, basis)
         return _spectrum(model, what, k, vectors, more, "Bogoliubov spectrum")
     points, dims, coords = wavevectors(k)
-    found = [interior.modes(model, psi, mu, one, near, modes, basis) for one in points.reshape(-1, 2)]
-    omega, right = (np.stack(x).reshape(*points.shape[:-1], *x[0].shape) for x in zip(*found, strict=True))
+    inside, twist = _folded(model, points.reshape(-1, 2))
+    found = [interior.modes(model, psi, mu, one, near, modes, basis) for one in inside]
+    omega, right = (np.stack(x) for x in zip(*found, strict=True))
+    right = right * twist[:, None, None, :, :, None]
+    omega, right = (x.reshape(*points.shape[:-1], *x.shape[1:]) for x in (omega, right))
     more["omega"] = ((*dims, "mode"), omega)
     if vectors:
         more["right"] = ((*dims, "nambu", "spin", "y", "x", "mode"), right)
@@ -106,24 +114,47 @@ def read_state(model: Any, state: xr.Dataset) -> tuple[np.ndarray, float, float]
     TypeError
         It is no Dataset with psi and mu.
     ValueError
-        It does not fit the model, or is one of several.
+        It does not fit the model, is one of several, or is stationary in another model.
     """
     if not isinstance(state, xr.Dataset) or not {"psi", "mu", "growth_rate"} <= set(state.variables):
         raise TypeError("state must be a Dataset with psi, mu and growth_rate, as lp.steady_state returns it")
     psi, _, _, several = model.read(state)
     if several:
         raise ValueError(f"state holds several states along {several}; choose one with .sel(...)")
+    if "residual" in state:
+        _check_stationary(model, state, psi)
     return psi, float(state.mu), float(state.growth_rate)
+
+
+def _check_stationary(model: Any, state: xr.Dataset, psi: np.ndarray) -> None:
+    """Refuse a state that is stationary, but in another model."""
+    model.check_stationary()
+    mu, own = float(state.mu), float(state.residual)
+    here = float(np.abs(model.quiet().imbalance(psi, mu)).max() / max(np.abs(psi).max(), 1e-300))
+    if here > max(ANOTHER * (1 + abs(mu)), WORSE * own):
+        raise ValueError(
+            f"state belongs to another model{_differences(model, state)}: its residual is {here:.3g} here, {own:.3g} "
+            "there; find that of this model with lp.steady_state(model, state)"
+        )
+
+
+def _differences(model: Any, state: xr.Dataset) -> str:
+    """The numbers among the parameters in which they differ, as text."""
+    there, here = (json.loads(ds.attrs.get("parameters", "{}")) for ds in (state, model.wrapped({}, {}, title="")))
+    names = [name for name in here if isinstance(here[name], float) and here[name] != there.get(name, here[name])]
+    return f" ({', '.join(f'{name} = {there[name]:g} there, {here[name]:g} here' for name in names)})" if names else ""
 
 
 def _spectrum(model: Any, what: Problem, k: Any, vectors: bool, more: dict[str, Any], title: str) -> xr.Dataset:
     points, dims, coords = wavevectors(k)
-    flat = points.reshape(-1, 2)
+    flat, twist = points.reshape(-1, 2), None
+    if what.bloch is not None:
+        flat, twist = _folded(model, flat)
     variables: dict[str, Any] = dict(more)
     shape = points.shape[:-1]
     if vectors:
         omega, left, right, _ = Lifted.joined(in_batches(what.lifted, flat, what.size))
-        variables |= _vectors(model, what, dims, shape, {"right": right, "left": left})
+        variables |= _vectors(model, what, dims, shape, {"right": right, "left": left}, twist)
     else:
         omega = np.concatenate(in_batches(what.spectrum, flat, what.size))
     variables["omega"] = ((*dims, "mode"), omega.reshape(*shape, what.size))
@@ -131,8 +162,26 @@ def _spectrum(model: Any, what: Problem, k: Any, vectors: bool, more: dict[str, 
     return model.wrapped(variables, coords, title=title)
 
 
+def _folded(model: Any, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Wavevectors (points, 2) of a field brought to where q + k is in the first zone, and the factor exp(-i G.r)
+    (points, ny, nx) that belongs to its vectors.
+
+    The waves of a grid, and those in which a basis is written, end at a length: frequencies are periodic in k only as
+    far as they do not matter.
+    """
+    q = np.array(model.grid.q)
+    inside, G = folded(k + q, model.reciprocal)
+    x, y = model.grid.points
+    return inside - q, np.exp(-1j * (G[:, 0, None, None] * x + G[:, 1, None, None] * y))
+
+
 def _vectors(
-    model: Any, what: Problem, dims: tuple[str, ...], shape: tuple[int, ...], vectors: dict[str, np.ndarray]
+    model: Any,
+    what: Problem,
+    dims: tuple[str, ...],
+    shape: tuple[int, ...],
+    vectors: dict[str, np.ndarray],
+    twist: np.ndarray | None,
 ) -> dict[str, Any]:
     """Vectors (points, rows, mode) as variables."""
     variables: dict[str, Any] = {}
@@ -145,6 +194,8 @@ def _vectors(
             inner = ("spin", "y", "x", "mode")
             waves = what.bloch.waves
             grid = waves.on_grid(value.reshape(len(value), -1, len(waves), value.shape[-1]).swapaxes(-1, -2))
+            assert twist is not None
+            grid = grid * twist[:, None, None]
             parts = np.moveaxis(grid, 2, -1).reshape(*shape, -1, 2, *grid.shape[-2:], value.shape[-1])
         components = np.moveaxis(parts, len(shape), 0)  # u, then v, then a reservoir
         if what.paired:

@@ -32,13 +32,13 @@ def test_replace_reaches_the_term_that_owns_the_name():
 
 def test_repr():
     assert repr(MODEL) == (
-        "SpinorGPE, complex128\n"
+        "SpinorGPE, complex128: i dpsi_s/dt =\n"
         "├── Grid(8 x 6, 16 x 12 points)\n"
-        "├── Kinetic(mass=1.0, nu=0.0)\n"
-        "├── Splitting(epsilon=1.0, gamma=0.1)\n"
-        "├── Zeeman(Delta=0.1)\n"
-        "├── Potential(V=array(12, 16) in [-4, 3.5])\n"
-        "├── Gain(W=1.5, Gamma=1.0, eta=0.5)\n"
+        "├── Kinetic(mass=1.0, nu=0.0)                 + (1 - i nu) k^2/2m psi_s\n"
+        "├── Splitting(epsilon=1.0, gamma=0.1)         - (1/2)(epsilon + i gamma) psi_-s\n"
+        "├── Zeeman(Delta=0.1)                         + (s/2) Delta psi_s\n"
+        "├── Potential(V=array(12, 16) in [-4, 3.5])   + V_s psi_s\n"
+        "├── Gain(W=1.5, Gamma=1.0, eta=0.5)           + (i/2)(W - Gamma - eta S) psi_s\n"
         "└── default integrator: BlanesMoan()"
     )
 
@@ -56,6 +56,13 @@ def test_default_integrator(extra, integrator):
     model = MODEL.replace(terms=[*MODEL.terms, *extra])
     assert type(model.default_integrator()).__name__ == integrator
     assert f"default integrator: {integrator}()" in repr(model)
+
+
+def test_long_parameters_do_not_move_the_column_of_formulas():
+    pump = lp.pumps.gaussian(1.0, fwhm=3.0) + lp.pumps.gaussian(1.0, fwhm=3.0, center=(1.0, 1.0))
+    text = repr(MODEL.replace(terms=[lp.Kinetic(1.0), lp.Gain(pump, 1.0, 0.5)]))
+    assert "├── Kinetic(mass=1.0, nu=0.0)   + (1 - i nu) k^2/2m psi_s\n" in text
+    assert "eta=0.5)   + (i/2)(W - Gamma - eta S) psi_s\n" in text
 
 
 def test_weak_damping_allows_short_steps_back():

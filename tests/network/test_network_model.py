@@ -52,16 +52,21 @@ def test_replace_reaches_the_site_and_the_network():
 
 
 def test_repr():
-    text = repr(NET)
-    assert "Lattice(honeycomb" in text
-    assert "p = 0.1, a = 2.28, g = 1, delta = 0.05, a2 = 0, J = 3, dJ = 0.9, epsilon = 1" in text
-    assert "default integrator: BlanesMoan()" in text
+    formula = "[(i/2)(p - S) + ((a + a2) |psi_s|^2 + a2 |psi_-s|^2)/2 + s delta/2] psi_s"
+    assert repr(NET) == (
+        "Network: i dpsi_s/dt =\n"
+        f"├── {NET.lattice!r}\n"
+        f"├── p = 0.1, a = 2.28, a2 = 0, delta = 0.05   + {formula}\n"
+        "├── epsilon = 1, g = 1                        - (epsilon/2)(1 + i g) psi_-s\n"
+        "├── J = 3, dJ = 0.9                           - sum_m ([J + dJ (cos 2phi sx + sin 2phi sy)] psi_m)_s\n"
+        "└── default integrator: BlanesMoan()"
+    )
 
     def ramp(t):
         return 0.1 * t
 
     other = repr(NET.replace(p=ramp, delta=[0.1, 0.2], J=[1, 2j, 3], noise=0.1, drive=lambda t: np.ones((2, 2))))
-    assert "p = ramp, a = 2.28, g = 1, delta = array(2,)" in other
+    assert "p = ramp, a = 2.28, a2 = 0, delta = array(2,)" in other
     assert "J = array(3,)" in other
     assert "Strang()" in other
     assert "J = 1+2j" in repr(NET.replace(J=1 + 2j))

@@ -120,7 +120,7 @@ def test_newton_step():
 def test_failures_carry_what_was_reached():
     net = honeycomb(p=-3.0)
     with pytest.raises(
-        lp.ConvergenceError, match=r"fell to the vacuum: below threshold nothing else is there .* or give relax=1000"
+        lp.ConvergenceError, match=r"fell to the vacuum: below threshold nothing else is there.* raise the gain"
     ) as e:
         lp.steady_state(net, 1e-3 * np.ones((2, 2)), relax=50.0)
     assert e.value.result.status == "failed"

@@ -32,6 +32,7 @@ class Absorber(Term):
         The layer is wider than half the cell, or not resolved.
     """
 
+    formula: ClassVar[str] = "-(i/2) A(r) psi_s"
     width: float
     strength: float
     irreversible: ClassVar[bool] = True

@@ -27,6 +27,8 @@ class Term:
 
     #: A step back in time would amplify it without bound (absorbing layers, momentum damping).
     irreversible: ClassVar[bool] = False
+    #: What it adds to ``i dpsi_s/dt``, for printing.
+    formula: ClassVar[str] = ""
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix | None:
         """H_ss'(k) at Cartesian wavevectors of any shape."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -23,6 +24,7 @@ class Drive(Term):
         Frequency of the laser (rate).
     """
 
+    formula: ClassVar[str] = "F_s e^{-i omega t}"
     F: Profile
     omega: float = 0.0
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from latticepol.gpe.profile import Profile, Sampled, sample
 from latticepol.gpe.terms.base import Term, constant, number
@@ -25,6 +25,7 @@ class Gain(Term):
         Saturation (rate times area) >= 0.
     """
 
+    formula: ClassVar[str] = "(i/2)(W - Gamma - eta S) psi_s"
     W: Profile
     Gamma: Any = 0.0
     eta: Any = 0.0

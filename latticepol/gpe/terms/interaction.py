@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from latticepol.gpe.profile import Sampled
 from latticepol.gpe.terms.base import Term, constant, number
@@ -19,6 +19,7 @@ class Interaction(Term):
         Interaction of equal and of opposite spins (rate times area).
     """
 
+    formula: ClassVar[str] = "(1/2)(alpha1 |psi_s|^2 + alpha2 |psi_-s|^2) psi_s"
     alpha1: Any
     alpha2: Any = 0.0
 

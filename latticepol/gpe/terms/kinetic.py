@@ -1,7 +1,7 @@
 """Kinetic energy and momentum damping."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -25,6 +25,7 @@ class Kinetic(Term):
         mass <= 0, nu < 0, or not finite.
     """
 
+    formula: ClassVar[str] = "(1 - i nu) k^2/2m psi_s"
     mass: Any
     nu: Any = 0.0
 

@@ -21,6 +21,8 @@ class WignerNoise(Term):
     |psi|^2 then counts the vacuum too, 1/(2 dV) per point and component.
     """
 
+    formula: ClassVar[str] = "i dW_s/dt"
+
     irreversible: ClassVar[bool] = True
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:

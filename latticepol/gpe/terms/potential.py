@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -21,6 +22,7 @@ class Potential(Term):
         f(x, y, t) that returns one, a pump. In a batch (B, 1, ny, nx) or (B, 2, ny, nx).
     """
 
+    formula: ClassVar[str] = "V_s psi_s"
     V: Profile
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -37,6 +37,7 @@ class Reservoir(Term):
         Spin relaxation time of the reservoir > 0.
     """
 
+    formula: ClassVar[str] = "[(i/2)(R n_s - Gamma) + g_R n_s + g_cross n_-s] psi_s"
     P: Profile
     R: Any
     Gamma_R: Any

@@ -1,7 +1,7 @@
 """Linear-polarisation splitting."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -20,6 +20,7 @@ class Splitting(Term):
         Splitting of their losses (rate); for gamma > 0 the mode of higher energy is the less lossy one.
     """
 
+    formula: ClassVar[str] = "-(1/2)(epsilon + i gamma) psi_-s"
     epsilon: Any
     gamma: Any = 0.0
 

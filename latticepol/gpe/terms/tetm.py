@@ -1,7 +1,7 @@
 """TE-TM splitting."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -20,6 +20,7 @@ class TETM(Term):
         Half the TE-TM splitting over k^2, length^2/time; either sign.
     """
 
+    formula: ClassVar[str] = "beta (k_x - i s k_y)^2 psi_-s"
     beta: Any
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -21,6 +22,7 @@ class Zeeman(Term):
         joins the local flow.
     """
 
+    formula: ClassVar[str] = "(s/2) Delta psi_s"
     Delta: Profile
 
     def __post_init__(self) -> None:

@@ -1,0 +1,117 @@
+"""Curves: bifurcation diagrams, sweeps, lines, folds."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+
+from latticepol.plot.style import BLUE, COLOURS, VERMILION, axis_of, label
+
+MARKERS = {"pitchfork": "o", "fold": "s", "hopf": "^", "threshold": "|"}
+#: Direction of a sweep -> its colour and marker.
+SWEEPS = {"up": (VERMILION, ">"), "down": (BLUE, "<")}
+
+
+def branches(
+    ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *, colour: str = BLUE, **style: Any
+) -> Axes:
+    """Curves of ``lp.branches``: stable states solid, unstable ones dashed.
+
+    ``variable`` is "s_x", "s_y", "s_z" or the name of a variable along the branches, for instance "chi".
+    """
+    ax = axis_of(ax)
+    values, text = _values(ds, variable)
+    along = ds[ds.attrs["along"]]
+    for x, y, stable in zip(along.values, values.values, ds.stable.values, strict=True):
+        for start, end in _runs(stable):
+            dashes = "-" if stable[start] else (0, (4, 2))
+            ax.plot(x[start:end], y[start:end], color=colour, linestyle=dashes, **style)
+    ax.set_xlabel(label(along))
+    ax.set_ylabel(text)
+    return ax
+
+
+def special_points(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *, colour: str = "black") -> Axes:
+    """Special points of ``lp.branches``: circles for pitchforks, squares for folds, triangles for Hopf points."""
+    ax = axis_of(ax)
+    x, y = ds["special_" + ds.attrs["along"]], ds.special_pseudospin.sel(axis=variable[-1])
+    for kind, marker in MARKERS.items():
+        here = ds.special_kind.values == kind
+        if here.any():
+            style: dict[str, Any] = {"color": colour, "markerfacecolor": "white", "label": kind, "zorder": 3}
+            ax.plot(x.values[here], y.values[here], marker, **style)
+    return ax
+
+
+def bifurcation(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, **style: Any) -> Axes:
+    """The diagram of ``lp.branches``: its curves, for a pseudospin its special points too, and a legend for them."""
+    ax = branches(ds, variable, ax, **style)
+    if variable.startswith("s_") and ds.sizes.get("special"):
+        special_points(ds, variable, ax)
+    colour = style.get("colour", BLUE)
+    for text, dashes in (("stable", "-"), ("unstable", (0, (4, 2)))):
+        ax.plot([], [], color=colour, linestyle=dashes, label=text)
+    ax.legend()
+    return ax
+
+
+def hysteresis(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *, every: int = 6, **style: Any) -> Axes:
+    """A parameter swept up and down: what was followed over the attribute ``along``, a curve for each ``direction``.
+
+    ``variable`` as for :func:`branches`; every so many points there is a marker that points along the sweep.
+    """
+    ax = axis_of(ax)
+    values, text = _values(ds, variable)
+    along = ds[ds.attrs["along"]]
+    for direction in ds.direction.values:
+        colour, marker = SWEEPS[direction]
+        looks: dict[str, Any] = {
+            "color": colour,
+            "marker": marker,
+            "markevery": every,
+            "ms": 5,
+            "label": f"{direction}",
+        }
+        ax.plot(along, values.sel(direction=direction), **(looks | style))
+    ax.set_xlabel(label(along))
+    ax.set_ylabel(text)
+    ax.legend(title="swept")
+    return ax
+
+
+def lines(variable: xr.DataArray, x: str, ax: Axes | None = None, *, colour: str | None = None, **style: Any) -> Axes:
+    """One curve over ``x``, or one for every value of the other dimension, named in the legend."""
+    ax = axis_of(ax)
+    other = [dim for dim in variable.dims if dim != x]
+    for i, curve in enumerate(variable.transpose(*other, x).values.reshape(-1, variable.sizes[x])):
+        text = f"{other[0]} = {variable[other[0]].values[i]:g}" if other else None
+        ax.plot(variable[x], curve, **{"color": colour or COLOURS[i % len(COLOURS)], "label": text} | style)
+    ax.set_xlabel(label(variable[x]))
+    ax.set_ylabel(label(variable))
+    return ax
+
+
+def folds(ds: xr.Dataset, ax: Axes | None = None, *, colour: str = VERMILION, text: str = "fold", **style: Any) -> Axes:
+    """Fold lines of ``lp.folds(along="p", delta=[...])`` in the (p, delta) plane."""
+    ax = axis_of(ax)
+    for k in range(ds.sizes["fold"]):
+        line = ds.isel(fold=k)
+        if np.isfinite(line.p).any():
+            ax.plot(line.p, line.delta, color=colour, label=text if k == 0 else None, **style)
+    ax.set_xlabel(label(ds.p))
+    ax.set_ylabel(label(ds.delta))
+    return ax
+
+
+def _values(ds: xr.Dataset, variable: str) -> tuple[xr.DataArray, str]:
+    """A component of the pseudospin or any other variable, and its text."""
+    if variable in ("s_x", "s_y", "s_z"):
+        return ds.pseudospin.sel(axis=variable[-1]), f"pseudospin {variable}"
+    return ds[variable], label(ds[variable])
+
+
+def _runs(stable: np.ndarray) -> list[tuple[int, int]]:
+    """Slices of equal stability; each reaches one point into the next, so that the curve has no gaps."""
+    cuts = np.flatnonzero(stable[1:] != stable[:-1]) + 1
+    return list(zip([0, *cuts], [*(cuts + 1), len(stable)], strict=True))

@@ -1,0 +1,100 @@
+"""Films of an evolution."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.animation import FuncAnimation, PillowWriter
+
+from latticepol import observables
+from latticepol.plot.fields import field_map, known, repeated
+from latticepol.plot.sites import site_map
+from latticepol.plot.style import SIGNED, label
+
+#: What a film shows of a field where it is not in the Dataset, and who knows it.
+DOORS = dict.fromkeys(
+    ("S", "S_x", "S_y", "S_z", "polarisation", "linear_polarisation", "circular_polarisation"), observables.stokes
+) | {"phase": observables.phase, "relative_phase": observables.phase, "density": observables.density}
+
+
+def animation(
+    ds: xr.Dataset,
+    path: str | os.PathLike[str],
+    variable: str = "S_z",
+    *,
+    fps: float = 12.0,
+    dpi: float = 80.0,
+    cells: tuple[int, int] = (1, 1),
+    **style: Any,
+) -> Path:
+    """A GIF of a variable over time, with the same colours in all frames; returns its path.
+
+    Parameters
+    ----------
+    ds
+        Of ``lp.evolve(..., save=lp.every(...))``, or of observables of it; one spin, axis or element of a batch.
+    path
+        Name of the file, ending in ".gif".
+    variable
+        Over time and the points of a grid or the sites of a network: one of ``ds``, or of a field "S", "S_x", "S_y",
+        "S_z", "density", "phase" (choose a spin), "circular_polarisation" and others of ``lp.stokes``.
+    fps, dpi
+        Frames per second; resolution.
+    cells
+        Of a grid: repeat the cell so many times.
+    style
+        For :func:`field_map` or :func:`site_map`, for example vmax.
+
+    Raises
+    ------
+    ValueError
+        The file is no GIF, the variable is unknown, or has no time or too many dimensions.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".gif":
+        raise ValueError(f"path = {str(path)!r} is not a GIF; give a name that ends in .gif")
+    shown = _variable(ds, variable)
+    inner = ("site",) if "site" in shown.dims else ("y", "x")
+    if set(shown.dims) != {"time", *inner}:
+        left = sorted(map(str, set(shown.dims) - {"time", *inner}))
+        fix = f"choose one of {left} with .sel(...)" if left else "save several times with save=lp.every(...)"
+        raise ValueError(f"{variable!r} has the dimensions {shown.dims}, a film needs {('time', *inner)}: {fix}")
+    shown = shown.transpose("time", *inner)
+    draw = site_map if inner == ("site",) else field_map
+    more: dict[str, Any] = {} if inner == ("site",) else {"cells": cells}
+    figure, ax = plt.subplots(layout="constrained")
+    draw(shown[0], ax, **more, **(_limits(shown) | style))
+    artist, time = ax.collections[-1], shown.time
+
+    def frame(i: int) -> None:
+        artist.set_array(shown.values[i] if inner == ("site",) else repeated(shown[i], cells))
+        ax.set_title(f"{time.attrs.get('long_name', 'time')} = {float(time[i]):.4g} {_unit(time)}".rstrip())
+
+    FuncAnimation(figure, frame, frames=shown.sizes["time"]).save(path, PillowWriter(fps=fps), dpi=dpi)  # type: ignore[arg-type]
+    plt.close(figure)
+    return path
+
+
+def _variable(ds: xr.Dataset, name: str) -> xr.DataArray:
+    if name in ds:
+        return ds[name]
+    if name not in DOORS or "site" in ds.dims:
+        known_names = [*map(str, ds.data_vars), *(() if "site" in ds.dims else DOORS)]
+        raise ValueError(f"variable {name!r} is not known; there are {known_names}")
+    return known(ds, name, DOORS[name])[name]
+
+
+def _limits(shown: xr.DataArray) -> dict[str, float]:
+    """Of all frames together."""
+    largest, smallest = float(np.nanmax(shown.values)), float(np.nanmin(shown.values))
+    if shown.name in SIGNED:
+        both = SIGNED[str(shown.name)] or max(largest, -smallest) or 1.0
+        return {"vmin": -both, "vmax": both}
+    return {"vmin": min(smallest, 0.0), "vmax": largest} if "phase" not in label(shown) else {}
+
+
+def _unit(time: xr.DataArray) -> str:
+    return "" if time.attrs.get("units", "1") == "1" else time.attrs["units"]

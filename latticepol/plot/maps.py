@@ -1,0 +1,74 @@
+"""Maps over two parameters."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+
+from latticepol.plot.style import NOTHING, axis_of, label
+
+
+def colour_map(
+    variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, text: str = "", bar: bool = True, **style: Any
+) -> Axes:
+    """A map over (x, y), sorted along both, with its colour bar; missing values stay white."""
+    ax, variable = axis_of(ax), variable.sortby([x, y])
+    looks: dict[str, Any] = {"cmap": "cividis", "rasterized": True} | style
+    mesh = ax.pcolormesh(variable[x], variable[y], variable.transpose(y, x), **looks)
+    if bar:
+        ax.figure.colorbar(mesh, ax=ax, label=text or label(variable))
+    ax.set_xlabel(label(variable[x]))
+    ax.set_ylabel(label(variable[y]))
+    return ax
+
+
+def contours(
+    variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, levels: Any, at: Any = False, **style: Any
+) -> Axes:
+    """Contour lines over (x, y), labelled near the points ``at`` or wherever matplotlib finds room.
+
+    ``at=None`` leaves the labels away.
+    """
+    ax, variable = axis_of(ax), variable.sortby([x, y])
+    looks: dict[str, Any] = {"colors": "white", "linewidths": 0.9} | style
+    lines = ax.contour(variable[x], variable[y], variable.transpose(y, x), levels=levels, **looks)
+    if at is not None:
+        ax.clabel(lines, fmt="%g", fontsize=8, manual=at)
+    return ax
+
+
+def gap(
+    ds: xr.Dataset,
+    x: str,
+    y: str,
+    ax: Axes | None = None,
+    *,
+    variable: str = "direct_gap",
+    levels: Any = None,
+    **style: Any,
+) -> Axes:
+    """A map of gaps over two parameters with contour lines; grey where the direct gap is closed or unknown.
+
+    Parameters
+    ----------
+    ds
+        ``direct_gap`` and others of ``lp.gap`` over the dimensions x and y.
+    variable
+        "direct_gap", "line_gap", or one of your own such as "enhancement", whose colours are then logarithmic.
+    levels
+        Of the contours; None: decades for an enhancement, else a few round numbers. [] draws none.
+    style
+        For ``pcolormesh``.
+    """
+    values = ds[variable].where(ds.direct_gap > 0) if "direct_gap" in ds else ds[variable]
+    if variable == "enhancement":
+        largest = float(np.nanmax(values.values, initial=1.0))
+        style = {"norm": LogNorm(1, max(largest, 1.1))} | style
+        levels = 10.0 ** np.arange(0, np.ceil(np.log10(max(largest, 1.1)))) if levels is None else levels
+    ax = colour_map(values, x, y, ax, **({"shading": "nearest"} | style))
+    ax.set_facecolor(NOTHING)
+    if levels is None or len(levels):
+        contours(values, x, y, ax, levels=levels)
+    return ax

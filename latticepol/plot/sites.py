@@ -1,0 +1,64 @@
+"""Lattices, and values on their sites."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+
+from latticepol.lattice import Lattice
+from latticepol.plot.style import COLOURS, ORANGE, axis_of, label, scale_of, snapshot
+
+
+def site_map(variable: xr.DataArray, ax: Axes | None = None, *, bar: bool = True, text: str = "", **style: Any) -> Axes:
+    """A variable over the sites of a network, at its last time: a dot for each; grey where it has no value.
+
+    ``style`` is for ``scatter``. Signed variables are blue and red around zero.
+
+    Raises
+    ------
+    ValueError
+        The variable has no dimension site, or further ones besides time.
+    """
+    ax = axis_of(ax)
+    shown = snapshot(variable, ("site",))
+    looks = scale_of(shown, {"s": 30, "linewidths": 0.3, "edgecolors": "0.4", "plotnonfinite": True} | style)
+    dots = ax.scatter(variable.x, variable.y, c=shown.values, **looks)
+    if bar:
+        ax.figure.colorbar(dots, ax=ax, label=text or label(variable))
+    ax.set(aspect="equal", xlabel=label(variable.x), ylabel=label(variable.y))
+    return ax
+
+
+def lattice(lat: Lattice, ax: Axes | None = None, *, size: float = 7.0, arrows: bool = True) -> Axes:
+    """Sites coloured by their sublattice, bonds as wide as they are strong, the vectors of the cell as arrows.
+
+    A bond into another cell is drawn from both of its ends and dashed; one that is cut is an orange stub.
+    """
+    ax = axis_of(ax)
+    start, end, half = lat.basis[lat.bonds[:, 0]], lat.basis[lat.bonds[:, 1]], lat.bond_vectors / 2
+    leaving = lat.bonds[:, 2:].any(axis=1)
+    width = 1.5 * np.abs(lat.strengths)
+    _segments(ax, start[~leaving], end[~leaving], linewidths=width[~leaving])
+    _segments(ax, start[leaving], (start + half)[leaving], linewidths=width[leaving], linestyles=(0, (2, 1)))
+    _segments(ax, end[leaving], (end - half)[leaving], linewidths=width[leaving], linestyles=(0, (2, 1)))
+    edge = lat.basis[lat.cuts.site]
+    _segments(ax, edge, edge + 0.35 * lat.cuts.vector, linewidths=1.5 * np.abs(lat.cuts.strength), colors=ORANGE)
+    for kind in np.unique(lat.sublattice):
+        x, y = lat.basis[lat.sublattice == kind].T
+        ax.plot(x, y, "o", color=COLOURS[kind % len(COLOURS)], markersize=size, label=f"sublattice {kind}", zorder=3)
+    for vector in lat.vectors if arrows else ():
+        ax.annotate(
+            "", xy=vector, xytext=(0, 0), arrowprops={"arrowstyle": "->", "lw": 1.5, "shrinkA": 0, "shrinkB": 0}
+        )
+        ax.update_datalim([(0, 0), vector])
+    ax.update_datalim([lat.basis.min(axis=0) - 0.5, lat.basis.max(axis=0) + 0.5])  # a chain has no height of its own
+    ax.set(aspect="equal", xlabel="x", ylabel="y")
+    ax.autoscale_view()
+    return ax
+
+
+def _segments(ax: Axes, start: np.ndarray, end: np.ndarray, **style: Any) -> None:
+    looks: dict[str, Any] = {"colors": "0.45", "zorder": 2} | style
+    ax.add_collection(LineCollection(list(np.stack([start, end], axis=1)), **looks))

@@ -1,0 +1,94 @@
+"""Frequencies over wavevectors: bands, and images E(k)."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+
+from latticepol.plot.style import GREY, axis_of, label, snapshot
+
+#: Name of a colour of bands -> its limits and the text of its bar.
+WEIGHTS = {"edge_weight": "weight near the right minus weight near the left edge"}
+
+
+def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style: Any) -> Axes:
+    """Re omega of ``lp.bands``, ``lp.bogoliubov`` or ``lp.ribbon`` along k: a point per mode, corners of a path named.
+
+    Parameters
+    ----------
+    colour
+        One colour, or an array like omega that a colour map shows (``ax.collections[-1]`` for the bar), or the name of
+        a variable with values from -1 to 1, which gets its bar: "edge_weight" of ``lp.ribbon`` (right minus left),
+        "circular_polarisation" of ``lp.mode_polarisation``.
+    style
+        For ``scatter``.
+    """
+    ax = axis_of(ax)
+    omega = ds.omega.transpose("k", ...)
+    along = ds["distance"] if "distance" in ds.coords else ds["k"] if "k" in ds.coords else ds["kx"]
+    looks: dict[str, Any] = {"s": 3, "linewidths": 0, "rasterized": True}
+    named = isinstance(colour, str) and colour in ds
+    if named:
+        colour, text = _weight(ds, colour)
+        looks |= {"s": 5, "cmap": "coolwarm", "vmin": -1, "vmax": 1}  # grey in the middle, seen on white
+    values = colour.transpose(*omega.dims).values.ravel() if isinstance(colour, xr.DataArray) else colour
+    where, height = np.broadcast_to(along.values[:, None], omega.shape).ravel(), omega.values.real.ravel()
+    if named:  # strong colours on top
+        order = np.argsort(np.abs(values))
+        where, height, values = where[order], height[order], values[order]
+    dots = ax.scatter(where, height, c=values, **(looks | style))
+    if named:
+        ax.figure.colorbar(dots, ax=ax, label=text)
+    if "point" in ds.coords:
+        corners = ds.point.values != ""
+        ax.set_xticks(along.values[corners], ds.point.values[corners])
+        ax.grid(axis="x", color="0.85")
+        ax.set_axisbelow(True)
+    else:
+        ax.set_xlabel(label(along))
+    ax.set_ylabel("Re " + label(ds.omega))
+    return ax
+
+
+def spectrum(
+    ds: xr.Dataset, ax: Axes | None = None, *, spin: str | None = None, decades: float = 4.0, **style: Any
+) -> Axes:
+    """The image E(k) of ``lp.spectrum``, on a logarithmic scale of so many decades below its maximum.
+
+    Parameters
+    ----------
+    spin
+        "+" or "-"; None: both together.
+    style
+        For ``pcolormesh``. The horizontal axis is k_x, or k_y or the length of the path where k_x does not increase.
+    """
+    ax = axis_of(ax)
+    values = ds.spectral_density
+    values = values.sum("spin", keep_attrs=True) if spin is None else values.sel(spin=spin)
+    shown = snapshot(values, ("omega", "k"))
+    along, text = _along(ds)
+    largest = float(shown.max())
+    floor = largest * 10.0**-decades
+    looks: dict[str, Any] = {"cmap": "cividis", "norm": LogNorm(floor, largest), "shading": "nearest"}
+    mesh = ax.pcolormesh(along, ds.omega, np.maximum(shown.values, floor), **({"rasterized": True} | looks | style))
+    ax.figure.colorbar(mesh, ax=ax, label=label(values) + ("" if spin is None else f", spin {spin}"))
+    ax.set(xlabel=text, ylabel=label(ds.omega))
+    return ax
+
+
+def _weight(ds: xr.Dataset, name: str) -> tuple[xr.DataArray, str]:
+    if "edge" in ds[name].dims:
+        return ds[name].sel(edge="right") - ds[name].sel(edge="left"), WEIGHTS[name]
+    return ds[name], label(ds[name])
+
+
+def _along(ds: xr.Dataset) -> tuple[np.ndarray, str]:
+    """What increases along k, and its text."""
+    for k in (ds.kx, ds.ky):
+        if (np.diff(k.values) > 0).all():
+            return k.values, label(k)
+    steps = np.hypot(np.diff(ds.kx.values), np.diff(ds.ky.values))
+    units = ds.kx.attrs.get("units", "1")
+    return np.concatenate([[0.0], np.cumsum(steps)]), "distance along the path" + f" [{units}]" * (units != "1")

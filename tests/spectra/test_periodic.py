@@ -1,0 +1,68 @@
+"""Wavevectors are equivalent up to a reciprocal vector, for frequencies and for the fields of the modes."""
+
+import numpy as np
+import pytest
+from field_cases import OBLIQUE, smooth
+
+import latticepol as lp
+
+ROUNDING = 1e-9  # of eigenvalues up to the largest kinetic energy of the grid
+TERMS = [
+    lp.Kinetic(1.0),
+    lp.Splitting(0.6, 0.3),
+    lp.TETM(0.15),
+    lp.Zeeman(0.1),
+    lp.Potential(smooth(OBLIQUE, 3)[0].real),
+    lp.Gain(0.5, 0.3, 1.0),
+    lp.Interaction(1.0, -0.1),
+]
+MODEL = lp.SpinorGPE(OBLIQUE, TERMS)
+K = np.array([[0.1, 0.05], [-0.3, 0.2]])
+
+
+@pytest.fixture(scope="module")
+def state():
+    """A field with a frequency: the matrix about it need not belong to a stationary one."""
+    known = {"mu": ((), 0.7), "growth_rate": ((), 0.0), "psi": (("spin", "y", "x"), smooth(OBLIQUE, 4))}
+    return MODEL.wrapped(known, {}, title="test")
+
+
+@pytest.mark.parametrize("turns", [(1, 0), (-1, 2), (3, 3)])
+@pytest.mark.parametrize("basis", [4, None])
+def test_frequencies_are_periodic(state, basis, turns):
+    G = np.array(turns) @ OBLIQUE.reciprocal
+    for spectrum in (
+        lambda k: lp.bands(MODEL, k=k, basis=basis),
+        lambda k: lp.bogoliubov(MODEL, state, k=k, basis=basis),
+    ):
+        here, there = spectrum(K), spectrum(K + G)
+        assert np.abs(np.sort_complex(here.omega.values) - np.sort_complex(there.omega.values)).max() < ROUNDING
+        assert np.array_equal(there.kx, (K + G)[:, 0])  # what was asked for
+
+
+def test_networks_are_periodic():
+    lattice = lp.lattice.honeycomb()
+    net = lp.Network(lattice, lp.Site(p=0.1, a=2.28, g=1.0, delta=0.3), J=3.0, dJ=0.9)
+    for model in (lambda k: lp.bands(net, k=k), lambda k: lp.bogoliubov(net, lp.steady_state(net), k=k)):
+        omega, shifted = (np.sort_complex(model(k).omega.values) for k in (K, K + [2, -1] @ lattice.reciprocal))
+        assert np.abs(omega - shifted).max() < ROUNDING
+
+
+@pytest.mark.parametrize("options", [{"basis": 4}, {"near": 0.8, "modes": 2}])
+def test_fields_of_modes_are_those_of_the_equivalent_wavevector(state, options):
+    """exp(i k.r) u is the same field, so u at k + G has the factor exp(-i G.r)."""
+    G = np.array([1, -1]) @ OBLIQUE.reciprocal
+    x, y = OBLIQUE.points
+    here, there = (lp.bogoliubov(MODEL, state, k=[k], vectors=True, **options) for k in (K[0], K[0] + G))
+    u, w = (found.right.transpose("mode", "k", "nambu", "spin", "y", "x").values[:, 0] for found in (here, there))
+    w = w * np.exp(1j * (G[0] * x + G[1] * y))
+    for one, other in zip(u, w, strict=True):
+        overlap = np.vdot(one, other) / np.linalg.norm(one) / np.linalg.norm(other)
+        assert abs(abs(overlap) - 1) < 1e-6  # vectors of an iterative solver
+
+
+def test_left_and_right_vectors_stay_biorthogonal(state):
+    found = lp.bogoliubov(MODEL, state, k=K + np.array([1, -1]) @ OBLIQUE.reciprocal, vectors=True, basis=3)
+    left, right = (found[name].values.reshape(2, -1, found.sizes["mode"]) for name in ("left", "right"))
+    product = left.conj().swapaxes(-1, -2) @ right / OBLIQUE.counts[0] / OBLIQUE.counts[1]
+    assert np.abs(product - np.eye(found.sizes["mode"])).max() < ROUNDING

@@ -1,0 +1,232 @@
+"""The mistakes that a newcomer makes first: each message names what was given, the limit, and what to do."""
+
+import builtins
+import re
+import sys
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import latticepol as lp
+
+GRID = lp.Grid.rectangle((10.0, 10.0), (16, 16))
+TERMS = [lp.Kinetic(1.0), lp.Splitting(1.0, 0.1), lp.Gain(1.5, 1.0, 0.5), lp.Interaction(1.0)]
+FIELD = lp.SpinorGPE(GRID, TERMS)
+PSI = np.ones((2, 16, 16), complex)
+SITE = lp.Site(p=0.1, a=2.28, g=1.0, delta=0.05)
+HONEYCOMB = lp.lattice.honeycomb()
+NET = lp.Network(HONEYCOMB, SITE, J=3.0, dJ=0.9)
+RATE = 1e-6  # relative: numbers of four digits in a message
+
+
+@pytest.fixture(scope="module")
+def of_network():
+    return lp.steady_state(NET)
+
+
+@pytest.fixture(scope="module")
+def of_field():
+    """A uniform stationary state in closed form, S = (W - Gamma + gamma)/eta, without the search for its growth."""
+    s = (1.5 - 1.0 + 0.1) / 0.5
+    psi = np.sqrt(s) * np.array([1, -1])[:, None, None] * PSI
+    numbers = {"mu": ((), 0.5 + s / 2), "residual": ((), 0.0), "growth_rate": ((), 0.0)}
+    return FIELD.wrapped({"psi": (("spin", "y", "x"), psi), **numbers}, {}, title="test")
+
+
+@pytest.fixture(scope="module")
+def files(of_network, of_field, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    return {
+        "network": lp.save(of_network, folder / "network.nc"),
+        "field": lp.save(of_field, folder / "field.nc"),
+    }
+
+
+def refused(function, *texts, error=ValueError):
+    """The message, which holds all of the texts."""
+    with pytest.raises(error) as caught:
+        function()
+    message = str(caught.value)
+    for text in texts:
+        assert text in message, f"{text!r} is missing in {message!r}"
+    return message
+
+
+@pytest.mark.parametrize(
+    ("call", "given", "needed"),
+    [
+        (lambda: lp.evolve(FIELD, np.ones((16, 16)), 1.0, dt=0.01), "(16, 16)", "(..., 2, 16, 16)"),
+        (lambda: lp.steady_state(FIELD, np.ones((16, 16, 2))), "(16, 16, 2)", "(..., spin, y, x)"),
+        (lambda: lp.SpinorGPE(GRID, [lp.Potential(np.ones((15, 16)))]), "(15, 16)", "(16, 16) or (2, 16, 16)"),
+        (lambda: lp.evolve(NET, np.ones((2, 3)), 1.0, dt=0.01), "(2, 3)", "(..., 2, 2), which is (..., site, spin)"),
+        (lambda: NET.replace(J=[1.0, 2.0]), "(2,)", "(3,): a number or one per bond"),
+        (lambda: lp.trajectory(SITE, [1.0, 0.0], [0, 1]), "(2,)", "give (3,) or (realization, 3): s_x, s_y, s_z"),
+    ],
+)
+def test_wrong_shape(call, given, needed):
+    assert given in refused(call, needed).split(needed)[0]
+
+
+def test_pump_below_threshold_names_the_gain_that_is_missing():
+    """With the gain of the message nothing decays: the threshold is W - Gamma = -gamma of a field, p = -g of a site."""
+    low = FIELD.replace(W=0.2)
+    message = refused(lambda: lp.steady_state(low, PSI), "below threshold", "raise the gain", error=lp.ConvergenceError)
+    assert 0.2 + _missing(message) == pytest.approx(1.0 - 0.1, rel=RATE)
+    net = NET.replace(p=-3.0, delta=0.0)
+    start = np.array([[1.0, -1.0], [1.0, -1.0]])
+    message = refused(lambda: lp.steady_state(net, start, relax=50.0), "raise the gain", error=lp.ConvergenceError)
+    assert -3.0 + _missing(message) == pytest.approx(-1.0, rel=RATE)
+    refused(lambda: lp.steady_state(net), "at p = -3", "pump above the threshold p = -1")
+
+
+def _missing(message):
+    return float(re.search(r"by more than ([\d.]+)$", message)[1])
+
+
+def test_a_site_below_threshold_has_no_states():
+    found = lp.fixed_points(SITE.replace(p=-3.0))
+    assert found.number_of_states == 0
+    assert np.isnan(lp.g_eff(SITE.replace(p=-3.0)).g_eff)
+
+
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [
+        (lambda grid: lp.SpinorGPE(grid, [lp.Gain(lp.pumps.gaussian(1.0, fwhm=0.5))]), "gaussian"),
+        (lambda grid: lp.SpinorGPE(grid, [lp.Absorber(0.3, 1.0)]), "absorber width 0.3"),
+    ],
+)
+def test_the_counts_that_a_coarse_grid_is_told_resolve_it(make, what):
+    message = refused(lambda: make(GRID), what, "spacing is 0.625", "need <=")
+    counts = tuple(map(int, re.search(r"use counts >= \((\d+), (\d+)\)", message).groups()))
+    make(lp.Grid.rectangle((10.0, 10.0), counts))
+
+
+def test_the_step_that_a_large_dt_is_told_works():
+    for model, psi, dt in ((FIELD, PSI, 5.0), (NET, "aligned", 50.0)):
+        message = refused(lambda m=model, p=psi, d=dt: lp.evolve(m, p, 60.0, dt=d), f"dt = {dt:g} is too large", "rate")
+        limit = float(re.search(r"need dt <= ([\d.]+)", message)[1])
+        lp.evolve(model, psi, limit, dt=limit, progress=False)
+    refused(lambda: lp.evolve(FIELD, PSI, 1.0), "give either dt (now None) or tol (now None)", "tol=1e-6")
+
+
+def test_a_backward_step_is_told_another_integrator():
+    damped = FIELD.replace(nu=1.0)
+    message = refused(
+        lambda: lp.evolve(damped, PSI, 1.0, dt=1.0, integrator=lp.BlanesMoan()), "use dt <=", "lp.ETDRK4()"
+    )
+    limit = float(re.search(r"use dt <= ([\d.]+)", message)[1])
+    lp.evolve(damped, PSI, limit, dt=0.99 * limit, integrator=lp.BlanesMoan(), progress=False)
+
+
+def test_wavevectors_outside_the_zone_are_as_good_as_those_inside():
+    """More of this in tests/spectra/test_periodic.py."""
+    for model in (NET, lp.SpinorGPE(lp.Grid.cell(HONEYCOMB, 6), TERMS)):
+        k = np.array([[0.3, 0.2]])
+        here, there = (lp.bands(model, k=x).omega.values for x in (k, k + [1, -2] @ HONEYCOMB.reciprocal))
+        assert np.abs(np.sort_complex(here) - np.sort_complex(there)).max() < 1e-9
+    refused(lambda: lp.bands(NET, k="G K"), "k = 'G K' is a text", "net.lattice.path('G K', 200)")
+
+
+@pytest.mark.parametrize("door", [lp.bogoliubov, lp.gap, lp.ribbon, lp.chern])
+def test_a_state_of_other_parameters_is_refused(door, of_network):
+    options = {lp.bogoliubov: {"k": [[0.0, 0.0]]}, lp.ribbon: {"width": 4}}.get(door, {"below": 2})
+    refused(
+        lambda: door(NET.replace(p=0.5), of_network, **options),
+        "state belongs to another model (p = 0.1 there, 0.5 here)",
+        "find that of this model with lp.steady_state(model, state)",
+    )
+
+
+def test_a_state_of_another_field_or_kind_is_refused(of_network, of_field):
+    refused(
+        lambda: lp.bogoliubov(FIELD.replace(W=1.8), of_field, k=[[0.0, 0.0]]),
+        "another model (Gain.W = 1.5 there, 1.8 here)",
+    )
+    larger = lp.SpinorGPE(lp.Grid.rectangle((12.0, 10.0), (16, 16)), TERMS)
+    refused(lambda: lp.evolve(larger, of_field, 1.0, dt=0.01), "x in [-5, 4.375]", "give a model on the grid of psi0")
+    for call in (lambda: lp.steady_state(FIELD, of_network), lambda: lp.evolve(FIELD, of_network, 1.0, dt=0.01)):
+        refused(call, "not of a field", "('site', 'spin')", "('spin', 'y', 'x')", "lp.SpinorGPE")
+    for call in (lambda: lp.steady_state(NET, of_field), lambda: lp.gap(NET, of_field, below=2)):
+        refused(call, "not of a network", "('spin', 'y', 'x')", "('site', 'spin')", "lp.Network")
+    refused(lambda: lp.bogoliubov(NET, NET.start("aligned"), k=[[0.0, 0.0]]), "lp.steady_state", error=TypeError)
+    kagome = lp.Network(lp.lattice.kagome(), SITE, J=3.0)
+    refused(lambda: lp.evolve(kagome, of_network, 1.0, dt=0.01), "psi has shape (2, 2)", "(..., 3, 2)")
+
+
+def test_a_stationary_state_of_the_model_itself_is_taken(of_network, of_field):
+    lp.bogoliubov(NET, of_network, k=[[0.0, 0.0]])
+    lp.bogoliubov(FIELD, of_field, k=[[0.0, 0.0]], basis=2)
+
+
+def test_a_file_read_without_the_complex_flag_is_read_again_with_load(files):
+    calls = {
+        "field": [
+            lambda raw: lp.evolve(FIELD, raw, 1.0, dt=0.01),
+            lambda raw: lp.evolve(FIELD, raw.psi.values, 1.0, dt=0.01),
+            lambda raw: lp.steady_state(FIELD, raw),
+            lambda raw: lp.stokes(raw),
+            lambda raw: lp.plot.stokes(raw),
+            lambda raw: lp.gap(FIELD, raw, below=1),
+        ],
+        "network": [
+            lambda raw: lp.evolve(NET, raw, 1.0, dt=0.01),
+            lambda raw: lp.steady_state(NET, raw.psi.values),
+            lambda raw: lp.gap(NET, raw, below=2),
+        ],
+    }
+    for name, path in files.items():
+        with xr.open_dataset(path, engine="netcdf4") as raw:
+            for call in calls[name]:
+                refused(lambda c=call, r=raw: c(r), "psi holds pairs ('r', 'i')", "read it with lp.load(path)")
+    lp.stokes(lp.load(files["field"]))
+
+
+def test_a_missing_extra_says_what_to_install(monkeypatch):
+    known = builtins.__import__
+
+    def without(name, *arguments, **options):
+        if name.split(".")[0] == "cupy":
+            raise ModuleNotFoundError("No module named 'cupy'")
+        return known(name, *arguments, **options)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    refused(lambda: FIELD.replace(device="cuda"), "pip install cupy-cuda12x", "device='cpu'", error=RuntimeError)
+
+
+@pytest.mark.parametrize(
+    ("call", "known"),
+    [
+        (lambda: lp.fixed_points(SITE, W=[1.0]), "no axis ['W']; the axes are ['p', 'a', 'g', 'delta']"),
+        (lambda: lp.g_eff(SITE, Delta=[1.0]), "no axis ['Delta']; the axes are ['p', 'a', 'g', 'delta']"),
+        (lambda: SITE.replace(pump=1.0), "no parameter ['pump']; it has ['p', 'a', 'g', 'delta', 'a2']"),
+        (lambda: FIELD.replace(pump=1.0), "no parameter 'pump'; it has ['Gamma', 'W',"),
+        (lambda: NET.replace(pump=1.0), "no parameter ['pump']; it has ['J', 'a',"),
+    ],
+)
+def test_an_unknown_axis_is_told_the_known_ones(call, known):
+    refused(call, known, error=TypeError)
+
+
+def test_axes_need_no_order():
+    mixed, sorted_ = (lp.g_eff(SITE, p=p).g_eff for p in ([0.3, 0.1, 0.2], [0.1, 0.2, 0.3]))
+    assert mixed.p.values.tolist() == [0.3, 0.1, 0.2]
+    assert np.array_equal(mixed.sortby("p"), sorted_)
+    both = mixed.expand_dims(delta=[0.2, 0.1])
+    mesh = lp.plot.colour_map(both, "p", "delta", shading="nearest").collections[0]
+    assert np.array_equal(mesh.get_array(), both.sortby(["p", "delta"]).transpose("delta", "p"))
+
+
+def test_times_need_an_order():
+    refused(lambda: lp.trajectory(SITE, [1.0, 0.0, 0.0], [0, 2, 1]), "1 follows 2", "give them in order, each once")
+    refused(lambda: lp.branches(SITE, span=(2, 0)), "span = (2, 0)", "low < high")
+    refused(lambda: lp.evolve(FIELD, PSI, -3.0, dt=0.05), "t_end = -3.0 lies before the start at t = 0.0")
+    times = lp.at_times([1.0, 2.0, 2.5, 2.7])
+    out = lp.evolve(FIELD, PSI, 3.0, dt=0.1, save=times, progress=False)
+    refused(lambda: lp.spectrum(out), "equally spaced", "steps from 0.2 to 1", "save with lp.every(step)")
