@@ -7,7 +7,7 @@ import latticepol as lp
 UNITS = {"time": "ps", "length": "um"}
 
 #: hbar (meV ps), mass of an electron (meV ps^2/um^2), Bohr magneton (meV/T).
-HBAR, ELECTRON_MASS, BOHR_MAGNETON = 0.6582119569, 5685.63, 0.0578838
+HBAR, ELECTRON_MASS, BOHR_MAGNETON = lp.units.hbar, lp.units.m_e, lp.units.mu_B
 
 MASS = 5e-5  # of an electron
 DISTANCE = 2.4  # um, of neighbouring pillars
