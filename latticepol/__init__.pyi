@@ -50,6 +50,7 @@ from .solve import every as every
 from .solve import evolve as evolve
 from .solve import steady_state as steady_state
 from .solve import stop_when_steady as stop_when_steady
+from .solve import sweep as sweep
 from .spectra import bands as bands
 from .spectra import berry_curvature as berry_curvature
 from .spectra import bogoliubov as bogoliubov
@@ -57,3 +58,4 @@ from .spectra import chern as chern
 from .spectra import gap as gap
 from .spectra import mode_polarisation as mode_polarisation
 from .spectra import ribbon as ribbon
+from .spectra import to_network as to_network

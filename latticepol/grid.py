@@ -122,6 +122,30 @@ class Grid:
         """The integral over the cell of an array (..., n2, n1)."""
         return values.sum(axis=(-2, -1)) * self.point_area
 
+    def resampled(self, values: np.ndarray, other: "Grid") -> np.ndarray:
+        """Values (..., n2, n1) on this grid by Fourier interpolation on another grid of the same cell, (..., n2', n1').
+
+        Exact where no wave of the values is shorter than either grid resolves.
+
+        Raises
+        ------
+        ValueError
+            The cells differ.
+        """
+        if not np.allclose(self.vectors, other.vectors, rtol=1e-9) or self.q != other.q:
+            raise ValueError(f"{self!r} and {other!r} are no grids of the same cell; values cannot be interpolated")
+        modes = np.fft.fft2(values) / math.prod(self.counts)
+        for axis, n, m, o, p in zip((-1, -2), self.counts, other.counts, self.origin, other.origin, strict=True):
+            kept = (min(n, m) - 1) // 2
+            index = np.concatenate([np.arange(kept + 1), np.arange(-kept, 0)])
+            phase = np.exp(2j * np.pi * index * (o / n - p / m))
+            shape = list(modes.shape)
+            shape[axis] = m
+            moved = np.zeros(shape, complex)
+            moved.swapaxes(axis, -1)[..., index] = modes.swapaxes(axis, -1)[..., index] * phase
+            modes = moved
+        return np.fft.ifft2(modes) * math.prod(other.counts)
+
     def resolve(self, what: str, size: float) -> None:
         """Refuse a structure of width ``size`` that spans fewer than three points.
 

@@ -73,18 +73,26 @@ DOORS = {
     "pseudospin.dynamics",
     "pseudospin.states",
     "solve.checkpoint",
+    "solve.assembly",
     "solve.evolution",
+    "solve.execute",
     "solve.run",
     "solve.sink",
     "solve.steady",
+    "solve.store",
+    "solve.sweeping",
+    "solve.tasks",
+    "solve.work",
     "spectra.dispersion",
+    "spectra.field_strips",
     "spectra.gaps",
     "spectra.spin",
+    "spectra.reduction",
     "spectra.strips",
 }
 
 #: the only files that know how results meet the disk
-DISK = {"dataset", "solve.sink"}
+DISK = {"dataset", "solve.assembly", "solve.sink"}
 
 #: what numerics never know
 OUTSIDE = {"xarray", "matplotlib", "netCDF4", "tqdm", "dask"}

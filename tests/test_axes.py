@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from latticepol.axes import outer
 
@@ -51,6 +52,20 @@ def test_one_value_in_a_list_keeps_its_dimension():
     assert axes.fold(np.zeros(1)).shape == (1,)
 
 
+def test_axes_with_a_common_dimension_vary_together():
+    p, a = xr.DataArray([1, 2, 3], dims="run"), xr.DataArray([[4, 5, 6], [7, 8, 9]], dims=("x", "run"))
+    axes = outer(PARAMETERS, {"p": p, "delta": [0.1, 0.2], "a": a})
+    assert (axes.dims, axes.shape) == (("run", "delta", "x"), (3, 2, 2))
+    folded = {name: axes.fold(values) for name, values in axes.values.items()}
+    for i in range(3):
+        for j, delta in enumerate((0.1, 0.2)):
+            for k in range(2):
+                point = [folded[name][i, j, k] for name in ("p", "delta", "a")]
+                assert point == [p.values[i], delta, a.values[k, i]]
+    assert axes.coords["p"][0] == ("run",)
+    np.testing.assert_array_equal(axes.coords["delta"], [0.1, 0.2])
+
+
 @pytest.mark.parametrize(
     ("axes", "error", "message"),
     [
@@ -68,6 +83,11 @@ def test_one_value_in_a_list_keeps_its_dimension():
         ({"p": [1 + 1j]}, ValueError, "does not hold real numbers"),
         ({"p": [[1], [1, 2]]}, ValueError, "does not hold real numbers"),
         ({"p": {1, 2}}, ValueError, "does not hold real numbers"),
+        (
+            {"p": xr.DataArray([1, 2], dims="r"), "a": xr.DataArray([1, 2, 3], dims="r")},
+            ValueError,
+            "axis a has 3 values along r, another has 2; give as many",
+        ),
     ],
 )
 def test_bad_axes(axes, error, message):

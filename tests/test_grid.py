@@ -83,3 +83,21 @@ def test_bad_input(arguments, message):
         lp.Grid(*arguments)
     with pytest.raises(ValueError, match=r"lengths = \(-1\.0, 1\.0\) are not positive"):
         lp.Grid.rectangle((-1.0, 1.0), (4, 4))
+
+
+@pytest.mark.parametrize(
+    "make", [lambda n: lp.Grid.rectangle((3.0, 2.0), n), lambda n: lp.Grid(((2.0, 0.3), (0.5, 1.5)), n)]
+)
+def test_values_on_another_grid_of_the_cell(make):
+    """A wave that both grids resolve is the same function on both, wherever r = 0 is."""
+    coarse, fine = make((7, 6)), make((16, 15))
+    k = np.array([2, -1]) @ coarse.reciprocal
+
+    def wave(grid):
+        x, y = grid.points
+        return np.exp(1j * (k[0] * x + k[1] * y)) + 0.3
+
+    assert abs(coarse.resampled(wave(coarse), fine) - wave(fine)).max() < 1e-12
+    assert abs(fine.resampled(wave(fine), coarse) - wave(coarse)).max() < 1e-12
+    with pytest.raises(ValueError, match="are no grids of the same cell"):
+        coarse.resampled(wave(coarse), lp.Grid.rectangle((9.0, 2.0), (8, 8)))

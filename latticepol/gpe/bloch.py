@@ -88,16 +88,27 @@ class BlochMatrix:
         points = k.reshape(-1, 2)
         frames = self.frames(points) if frames is None else frames
         linear = self.linear(points)
-        rows = []
-        for a, left in enumerate(frames):
-            row = []
-            for b, right in enumerate(frames):
-                diagonal = linear[a] if a == b and a < len(linear) else None
-                row.append(
-                    _block(left, self.convolved[2 * a : 2 * a + 2, 2 * b : 2 * b + 2], diagonal, right, len(points))
-                )
-            rows.append(np.concatenate(row, axis=-1))
-        return np.concatenate(rows, axis=-2).reshape(*k.shape[:-1], self.size, self.size)
+        blocks = self._mirrored(frames[0]) if self._same(frames) else self._blocks(frames, len(points))
+        for pair, (frame, h) in enumerate(zip(frames, linear, strict=False)):
+            blocks[pair][pair] = blocks[pair][pair] + _waves(frame, h)
+        whole = np.concatenate([np.concatenate(row, axis=-1) for row in blocks], axis=-2)
+        return whole.reshape(*k.shape[:-1], self.size, self.size)
+
+    def _blocks(self, frames: Sequence[np.ndarray | None], points: int) -> list[list[np.ndarray]]:
+        """The local terms between the frames of every two pairs of components, (points, 2 m, 2 n) each."""
+        pairs = range(len(frames))
+        part = [[self.convolved[2 * a : 2 * a + 2, 2 * b : 2 * b + 2] for b in pairs] for a in pairs]
+        return [[_between(frames[a], part[a][b], frames[b], points) for b in pairs] for a in pairs]
+
+    def _mirrored(self, frame: Any) -> list[list[np.ndarray]]:
+        """The same from A and B alone, where u and v are projected on the same modes: a profile f^* gives the adjoint
+        of the matrix that f gives."""
+        A, B = (_between(frame, self.convolved[:2, 2 * b : 2 * b + 2], frame, len(frame)) for b in (0, 1))
+        return [[A, B], [-_adjoint(B), -_adjoint(A)]]
+
+    @staticmethod
+    def _same(frames: Sequence[np.ndarray | None]) -> bool:
+        return len(frames) == 2 and frames[0] is not None and frames[0] is frames[1]
 
     def lifted(self, vectors: np.ndarray, frames: Sequence[np.ndarray | None]) -> np.ndarray:
         """Vectors (points, size, n) in plane waves, (points, c P, n)."""
@@ -111,18 +122,32 @@ class BlochMatrix:
         return np.concatenate(parts, axis=1)
 
 
-def _block(
-    left: np.ndarray | None, local: np.ndarray, diagonal: np.ndarray | None, right: np.ndarray | None, points: int
-) -> np.ndarray:
-    """``left^dagger (local + diagonal) right``, (points, 2 m, 2 n), of two components each; ``local`` (2, 2, P, P)."""
-    if right is None:
-        whole = np.broadcast_to(local, (points, *local.shape)).copy()
-        if diagonal is not None:
-            i = np.arange(local.shape[-1])
-            whole[..., i, i] += diagonal
-    else:
-        columns = right[:, None, None]
-        whole = local @ columns if diagonal is None else local @ columns + diagonal[..., None] * columns
-    if left is not None:
-        whole = left.conj().swapaxes(-1, -2)[:, None, None] @ whole
-    return whole.swapaxes(2, 3).reshape(points, 2 * whole.shape[-2], 2 * whole.shape[-1])
+def _between(left: np.ndarray | None, local: np.ndarray, right: np.ndarray | None, points: int) -> np.ndarray:
+    """``left^dagger local right`` of two components each, local (2, 2, P, P): (points, 2 m, 2 n)."""
+    whole = np.broadcast_to(local, (points, *local.shape)) if right is None else _times(local, right)
+    return _flat(whole if left is None else left.conj().swapaxes(-1, -2)[:, None, None] @ whole)
+
+
+def _times(local: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """``local right``, (points, 2, 2, P, M), as one product of two matrices: many small ones are slower."""
+    points, waves, modes = right.shape
+    product = local.reshape(-1, waves) @ right.transpose(1, 0, 2).reshape(waves, points * modes)
+    return np.moveaxis(product.reshape(2, 2, waves, points, modes), 3, 0)
+
+
+def _waves(frame: np.ndarray | None, h: np.ndarray) -> np.ndarray:
+    """``frame^dagger h frame`` with h (points, 2, 2, P) diagonal in plane waves: (points, 2 m, 2 m)."""
+    if frame is None:
+        return _flat(h[..., None] * np.eye(h.shape[-1]))
+    return _flat(frame.conj().swapaxes(-1, -2)[:, None, None] @ (h[..., None] * frame[:, None, None]))
+
+
+def _adjoint(matrix: np.ndarray) -> np.ndarray:
+    """The adjoint of every one of the four blocks of (points, 2 m, 2 m)."""
+    points, m = len(matrix), matrix.shape[-1] // 2
+    return matrix.reshape(points, 2, m, 2, m).transpose(0, 1, 4, 3, 2).conj().reshape(matrix.shape)
+
+
+def _flat(blocks: np.ndarray) -> np.ndarray:
+    """(points, 2, 2, m, n) as matrices (points, 2 m, 2 n)."""
+    return blocks.swapaxes(2, 3).reshape(len(blocks), 2 * blocks.shape[-2], 2 * blocks.shape[-1])

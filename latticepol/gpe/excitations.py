@@ -8,7 +8,7 @@ import numpy as np
 from latticepol import topology
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.linearised import Local, reservoir_at
-from latticepol.gpe.plane_waves import PlaneWaves, ScalarModes
+from latticepol.gpe.plane_waves import ACCURACY, PlaneWaves, ScalarModes
 
 #: Scalar Bloch modes where nothing else is said.
 BASIS = 16
@@ -17,17 +17,19 @@ BASIS = 16
 REACH, MOST, CELL, MESH = 4.0, 384, 48**2, 12
 #: Relative accuracy of the growth rate, and candidates from which it is refined.
 FINE, STARTS = 1e-7, 2
+#: Scalar modes that topology may add to a basis.
+FURTHER = 8
 
 
-def empty(model: Any, losses: bool, basis: int | None) -> BlochMatrix:
+def empty(model: Any, losses: bool, basis: int | None, accuracy: float = ACCURACY) -> BlochMatrix:
     """Of the cell without field; the reservoir is that beside no field."""
-    A, V = _linear(model, np.zeros((2, *model.grid.shape), complex))
-    return _matrix(model, A, V, 0.0, basis, hermitian=not losses)
+    A, V = linear(model, np.zeros((2, *model.grid.shape), complex))
+    return _matrix(model, A, V, 0.0, basis, accuracy, hermitian=not losses)
 
 
-def bogoliubov(model: Any, psi: np.ndarray, mu: float, basis: int | None) -> BlochMatrix:
+def bogoliubov(model: Any, psi: np.ndarray, mu: float, basis: int | None, accuracy: float = ACCURACY) -> BlochMatrix:
     """Of the excitations of a stationary field (2, ny, nx) of frequency mu."""
-    return _matrix(model, local(model, psi).blocks(), _linear(model, psi)[1], mu, basis)
+    return _matrix(model, local(model, psi).blocks(), linear(model, psi)[1], mu, basis, accuracy)
 
 
 def local(model: Any, psi: np.ndarray) -> Local:
@@ -49,7 +51,7 @@ class Growth(NamedTuple):
 def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool) -> Growth:
     """Of all excitations: over all wavevectors of a small cell, refined; at k = 0 of a large one."""
     there = local(model, psi)
-    V = _linear(model, psi)[1]
+    V = linear(model, psi)[1]
     about = np.abs(there.A[[0, 1], [0, 1]] - V).max() + np.abs(there.B).max()
     basis = _below(model, V, mu + REACH * about)
     L = bogoliubov(model, psi, mu, basis)
@@ -76,6 +78,22 @@ def _half(spectrum: Callable[[np.ndarray], np.ndarray], k: np.ndarray) -> np.nda
     return np.concatenate([here, -here[opposite[n // 2 + 1 :]][:, opposite, ::-1].conj()])
 
 
+def separated(model: Any, psi: np.ndarray | None, basis: int, k: np.ndarray) -> int:
+    """The number of scalar modes, ``basis`` or up to FURTHER more, from which the next is farthest at k (points, 2).
+
+    Where two bands meet at a wavevector of a mesh, a basis that ends between them takes one of the two by chance, and
+    has no Berry flux.
+    """
+    model = model.quiet()
+    V = linear(model, np.zeros((2, *model.grid.shape), complex) if psi is None else psi)[1]
+    most = len(PlaneWaves.all(model.grid).shortest(model.grid.counts[0] * model.grid.counts[1]))
+    modes = ScalarModes.of(model.terms, V, model.grid, min(basis + FURTHER, most))
+    if basis >= modes.count:
+        return basis
+    steps = np.diff(np.stack([modes.at(one)[0] for one in k]), axis=1).min(axis=0)[basis - 1 :]
+    return basis + int(steps.argmax())
+
+
 def _below(model: Any, V: np.ndarray, energy: float) -> int:
     """The number of scalar modes below an energy, at least BASIS and at most MOST."""
     most = len(PlaneWaves.all(model.grid).shortest(MOST))
@@ -85,7 +103,7 @@ def _below(model: Any, V: np.ndarray, energy: float) -> int:
     return count
 
 
-def _linear(model: Any, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def linear(model: Any, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A (2, 2, ny, nx) of a vanishing field beside the reservoir of psi, and the potential in it, the mean of both
     spins."""
     n = reservoir_at(model.equation, psi)
@@ -93,8 +111,10 @@ def _linear(model: Any, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return A, A[[0, 1], [0, 1]].real.mean(axis=0)
 
 
-def _matrix(model: Any, blocks: np.ndarray, V: np.ndarray, mu: float, basis: int | None, **options: Any) -> BlochMatrix:
+def _matrix(
+    model: Any, blocks: np.ndarray, V: np.ndarray, mu: float, basis: int | None, accuracy: float, **options: Any
+) -> BlochMatrix:
     if basis is None:
         return BlochMatrix(model.terms, blocks, mu, PlaneWaves.all(model.grid), **options)
-    modes = ScalarModes.of(model.terms, V, model.grid, basis)
+    modes = ScalarModes.of(model.terms, V, model.grid, basis, accuracy)
     return BlochMatrix(model.terms, blocks, mu, modes.waves, modes, **options)

@@ -10,7 +10,7 @@ import xarray as xr
 
 from latticepol import fft
 from latticepol.dataset import complex_values
-from latticepol.gpe import excitations, limits, momentum, output, still, tangent
+from latticepol.gpe import excitations, limits, momentum, output, still, supercell, tangent
 from latticepol.gpe.array_engine import ArrayEngine
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.engine import Engine
@@ -21,12 +21,20 @@ from latticepol.gpe.linearised import reservoir_at
 from latticepol.gpe.printing import tree
 from latticepol.gpe.terms.base import Term, show
 from latticepol.grid import Grid
+from latticepol.lattice.derived import cell_matrix
 from latticepol.randomness import Rng, seeded
 
 #: Arrays up to this size are written out in the record of a Dataset.
 LARGEST_RECORD = 64
 #: Amplitude of the start "noise" relative to where the gain saturates; times of growth that a relaxation may take.
 SMALL, LONG = 0.1, 100.0
+#: Axes that a number needs behind that of a batch: points, and spins where a profile may differ between them.
+POINTS, SPINS_AND_POINTS = (1, 1), (1, 1, 1)
+BATCHED = {
+    **dict.fromkeys(("mass", "nu", "epsilon", "gamma", "beta", "Delta", "W", "Gamma", "eta"), POINTS),
+    **dict.fromkeys(("alpha1", "alpha2", "R", "Gamma_R", "g_R", "g_cross", "tau_s"), POINTS),
+    **dict.fromkeys(("V", "P", "F"), SPINS_AND_POINTS),
+}
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -104,6 +112,21 @@ class SpinorGPE:
             terms[owners[0]] = replace(terms[owners[0]], **{name: changes[name]})
         return replace(self, **{name: changes[name] for name in changes if name in own} | {"terms": tuple(terms)})
 
+    def batch(self, **values: np.ndarray) -> Self | None:
+        """The same equation with one value (B,) per element of a batch; None where a batch is not as many runs.
+
+        The noise of a batch is drawn together, and what a term of one's own does with arrays is not known.
+        """
+        strange = [term for term in self.terms if not type(term).__module__.startswith("latticepol.")]
+        if self.equation.noisy or strange or not set(values) <= set(BATCHED):
+            return None
+        return self.replace(**{name: np.reshape(value, (-1, *BATCHED[name])) for name, value in values.items()})
+
+    @property
+    def state_shape(self) -> tuple[int, int, int]:
+        """(2, ny, nx), (spin, y, x)."""
+        return 2, *self.grid.shape
+
     def _ownership(self, name: str, owners: Sequence[Term]) -> str:
         if owners:
             return f"{name!r} is ambiguous: {[type(t).__name__ for t in owners]} own it; replace terms=[...] instead"
@@ -166,6 +189,80 @@ class SpinorGPE:
         """A = dG/dpsi and B = dG/dpsi^* of the local part G of i dpsi/dt, each (..., 2, 2, ny, nx)."""
         return derivatives(self.equation, psi, t, n)
 
+    def supercell(self, counts: int | Sequence[Any]) -> Self:
+        """The same model on a larger cell, with the same points.
+
+        Arrays (..., ny, nx) are copied, numbers stay, functions and pumps are evaluated on the larger grid, where they
+        must be periodic. ``tile`` does it for a field or a state.
+
+        Parameters
+        ----------
+        counts
+            (n_1, n_2), or one number for both directions, or an integer matrix (2, 2) whose rows are the new vectors in
+            units of A1 and A2, with a positive determinant.
+
+        Raises
+        ------
+        ValueError
+            The counts give no cell; the points of the small cells are none of a grid along the new vectors; a function
+            or a pump is not the same in every cell.
+
+        Notes
+        -----
+        With n1, n2 points in the small cell there are ``N_i = gcd(M_i1 n1, M_i2 n2)`` along row i of the matrix M, and
+        ``N_1 N_2 = n1 n2 det M`` is needed. It always holds for (n_1, n_2); [[1, 0], [-1, 2]], which makes a rectangle
+        of a hexagonal cell, takes twice as many points along A1 as along A2.
+        """
+        matrix = cell_matrix(counts, 2)
+        grid = supercell.larger(self.grid, matrix)
+        where = supercell.places(self.grid, grid, matrix)
+        large = self.replace(grid=grid, terms=supercell.tiled_terms(self.terms, self.grid, where))
+        supercell.check_periodic(self, large, where)
+        return large
+
+    def tile(self, state: Any, counts: int | Sequence[Any]) -> Any:
+        """A field of this model on the cell of ``supercell(counts)``, where it is as stationary as it was.
+
+        Parameters
+        ----------
+        state
+            An array (..., ny, nx), or what ``lp.steady_state`` returns.
+        counts
+            As for :meth:`supercell`.
+
+        Returns
+        -------
+        np.ndarray or xarray.Dataset
+            An array of an array; of a state one with the same mu, residual, growth rate and phase mode: all wavevectors
+            of the small cell, over which the growth rate was searched for, are those of the large one too.
+
+        Raises
+        ------
+        ValueError
+            As for :meth:`supercell`, or the state does not fit the grid.
+        TypeError
+            A Dataset that holds no stationary state.
+        """
+        matrix = cell_matrix(counts, 2)
+        where = supercell.places(self.grid, supercell.larger(self.grid, matrix), matrix)
+        if not isinstance(state, xr.Dataset):
+            values = np.asarray(state)
+            if values.shape[-2:] != self.grid.shape:
+                raise ValueError(
+                    f"the field has shape {values.shape}, need (..., *{self.grid.shape}), that of the cell"
+                )
+            return values[..., where[0], where[1]]
+        names = ("mu", "residual", "growth_rate", "phase_mode")
+        if not set(names) <= set(state.variables):
+            raise TypeError("state is no stationary state, as lp.steady_state returns it; give its psi.values")
+        psi, n, _, several = self.read(state)
+        if several:
+            raise ValueError(f"state holds several states along {several}; choose one with .sel(...)")
+        numbers = {name: float(state[name]) for name in names}
+        psi, n = psi[..., where[0], where[1]], None if n is None else n[..., where[0], where[1]]
+        kept = {name: state.attrs[name] for name in ("status", "message") if name in state.attrs}
+        return output.stationary(self.supercell(counts), psi, n, numbers, **kept)
+
     # What spectra ask for.
 
     @property
@@ -227,6 +324,14 @@ class SpinorGPE:
         """What an evolution starts from: psi, with the reservoir that belongs to it."""
         n = reservoir_at(self.equation, psi)
         return psi if n is None else (psi, n)
+
+    def begin(self, psi0: Any) -> tuple[np.ndarray, np.ndarray | None, float, tuple[str, ...]]:
+        """What a search starts from; as :meth:`read`, with a Dataset on another grid of the same cell interpolated."""
+        given = output.grid_of(psi0) if isinstance(psi0, xr.Dataset) else None
+        if given is None or given.counts == self.grid.counts:
+            return self.read(psi0)
+        last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
+        return given.resampled(last["psi"].values, self.grid), None, 0.0, tuple(map(str, last["psi"].dims[:-3]))
 
     def imbalance(self, psi: np.ndarray, mu: float) -> np.ndarray:
         """F = i dpsi/dt - mu psi, 0 in a stationary state, beside the reservoir that belongs to psi."""

@@ -1,5 +1,6 @@
 """What can be saved of a running field: the field itself, densities and budgets (docs/physics.md, section 1)."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ import xarray as xr
 
 from latticepol.dataset import derived_units, wrap
 from latticepol.gpe.momentum import damping, matrix
+from latticepol.grid import Grid
 
 FIELD = ("spin", "y", "x")
 #: Largest growth rate, relative to the fastest mode, that rounding makes of a stable phase mode.
@@ -41,6 +43,12 @@ def wrapped(
     given = {"spin": np.array(["+", "-"]), **model.grid.coords}
     coords = more | {name: value for name, value in given.items() if name in used}
     return wrap(variables, coords, model.record, title=title, units=derived_units(model.units), **attributes)
+
+
+def grid_of(dataset: xr.Dataset) -> Grid | None:
+    """The grid on which the field of a Dataset was computed; None where its record does not say."""
+    recorded = json.loads(dataset.attrs.get("parameters", "{}")).get("grid")
+    return Grid(**recorded) if recorded else None
 
 
 def stationary(

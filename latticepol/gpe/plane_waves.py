@@ -12,7 +12,7 @@ from latticepol.gpe.momentum import stacked
 from latticepol.grid import Grid
 
 #: Plane waves are added until the energies of the modes at k = 0 change by less than this part of their spread.
-ACCURACY, MORE = 1e-9, 1.5
+ACCURACY, MORE = 1e-8, 1.4
 #: Plane waves that are tried first, for each mode, and at least.
 FIRST, LEAST = 3, 49
 
@@ -86,8 +86,10 @@ class ScalarModes:
     count: int
 
     @classmethod
-    def of(cls, terms: Sequence[Any], V: np.ndarray, grid: Grid, count: int) -> "ScalarModes":
-        """With as many plane waves as they need.
+    def of(
+        cls, terms: Sequence[Any], V: np.ndarray, grid: Grid, count: int, accuracy: float = ACCURACY
+    ) -> "ScalarModes":
+        """With as many plane waves as they need for this relative accuracy.
 
         Raises
         ------
@@ -106,7 +108,7 @@ class ScalarModes:
             waves = every.shortest(tried)
             modes, last = cls(waves, tuple(terms), waves.convolution(V), int(count)), energies
             energies = modes.at(np.zeros(2))[0]
-            if len(waves) == most or np.abs(energies - last).max() <= ACCURACY * max(np.ptp(energies), 1.0):
+            if len(waves) == most or np.abs(energies - last).max() <= accuracy * max(np.ptp(energies), 1.0):
                 return modes
             tried = int(MORE * len(waves))
 

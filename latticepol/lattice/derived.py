@@ -39,7 +39,7 @@ def strip(geometry: Geometry, direction: tuple[int, int], width: int, shift: flo
     The cell of the crystal becomes T1 = m A1 + n A2 and T2 with det(T1, T2) that of the old cell. With v the coordinate
     of a site along T2, the ribbon keeps shift <= v < shift + width; its sites are ordered in v.
     """
-    along = tile(geometry, np.array([direction, _completion(*direction)]))
+    along = tile(geometry, np.array([direction, completion(*direction)]))
     rows = _floor(np.linalg.solve(along.vectors.T, along.basis.T)[1] - shift)
     along = move(along, np.column_stack([0 * rows, -rows]))
     ribbon = open_direction(tile(along, np.diag([1, width])), 1)
@@ -131,7 +131,7 @@ def edge_direction(edge: Any, vectors: np.ndarray) -> tuple[int, int]:
     return m, n
 
 
-def _completion(m: int, n: int) -> tuple[int, int]:
+def completion(m: int, n: int) -> tuple[int, int]:
     """The shortest (p, q) with ``m q - n p = 1``."""
     p = next(p for p in range(abs(m) or 1) if m == 0 or (1 + n * p) % m == 0)
     q = (1 + n * p) // m if m else 0

@@ -60,7 +60,7 @@ def chain(dimerisation: float | None = None) -> Lattice:
     return Lattice(vectors, basis, bonds, strengths, name=f"chain({dimerisation:g})")
 
 
-def neighbours(vectors: Any, basis: Any, distance: float) -> np.ndarray:
+def neighbours(vectors: Any, basis: Any, distance: float | None = None, *, tol: float = SAME_SHELL) -> np.ndarray:
     """All bonds of one length, (M, 2 + d) as ``Lattice`` takes them, each once.
 
     Parameters
@@ -68,7 +68,9 @@ def neighbours(vectors: Any, basis: Any, distance: float) -> np.ndarray:
     vectors, basis
         Rows A1.. of the cell (d, 2) and sites (N, 2).
     distance
-        Length of the bonds; lengths that agree to 1e-6 of it count.
+        Length of the bonds; None: the shortest there is.
+    tol
+        Lengths that agree to this part of it count.
 
     Raises
     ------
@@ -77,11 +79,12 @@ def neighbours(vectors: Any, basis: Any, distance: float) -> np.ndarray:
     """
     cell = checks.cell(vectors)
     sites = checks.real("basis", basis, (None, 2))
-    if not 0 < distance < np.inf:
+    if distance is not None and not 0 < distance < np.inf:
         raise ValueError(f"distance = {distance} is not a positive length")
-    pairs = _pairs(cell, sites, distance)
+    pairs = _pairs(cell, sites, distance or 0.0)
     lengths = np.linalg.norm(sites[pairs[:, 1]] + pairs[:, 2:] @ cell - sites[pairs[:, 0]], axis=1)
-    found = pairs[np.abs(lengths - distance) <= SAME_SHELL * distance]
+    distance = lengths.min(initial=np.inf) if distance is None else distance
+    found = pairs[np.abs(lengths - distance) <= tol * distance]
     if len(found) == 0:
         shells = ", ".join(f"{length:g}" for length in np.unique(np.round(lengths, 6))[:5]) or "none"
         raise ValueError(f"no two sites are at the distance {distance:g}; the shortest distances are {shells}")

@@ -31,6 +31,8 @@ PARTS = (
     (("drive",), "F_s"),
     (("noise",), "i xi_s"),
 )
+#: What may differ along a batch; the hopping and g are shared.
+BATCHED = ("p", "a", "delta", "a2")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -288,6 +290,20 @@ class Network:
         site = changes.get("site", self.site).replace(**{n: v for n, v in changes.items() if n in SITE})
         return replace(self, **{n: v for n, v in changes.items() if n in own} | {"site": site})
 
+    def batch(self, **values: np.ndarray) -> Self | None:
+        """The same network with one value (B,) per element of a batch; None where a batch is not as many runs.
+
+        The noise of a batch is drawn together, and its elements share hopping and g.
+        """
+        if self.noisy or not set(values) <= set(BATCHED):
+            return None
+        return self.replace(**{name: np.asarray(value)[:, None] for name, value in values.items()})
+
+    @property
+    def state_shape(self) -> tuple[int, int]:
+        """(N, 2), (site, spin)."""
+        return self.sites, 2
+
     def parameters(self) -> dict[str, Any]:
         """Every parameter by name, for the record."""
         own = {name: getattr(self, name) for name in ("J", "dJ", "epsilon", "onsite", "drive", "noise")}
@@ -320,6 +336,10 @@ class Network:
     def beside(self, psi: np.ndarray) -> np.ndarray:
         """What an evolution starts from."""
         return psi
+
+    def begin(self, psi0: Any) -> tuple[np.ndarray, None, float, tuple[str, ...]]:
+        """What a search starts from; as :meth:`read`."""
+        return self.read(psi0)
 
     def imbalance(self, psi: np.ndarray, mu: float) -> np.ndarray:
         """F = i dpsi/dt - mu psi, 0 in a stationary state."""

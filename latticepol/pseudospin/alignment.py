@@ -5,16 +5,18 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from latticepol.axes import takes_axes
 from latticepol.progress import Progress
 from latticepol.pseudospin import ensemble, seeds
 from latticepol.pseudospin.site import Site
-from latticepol.pseudospin.states import parameter_grid, solve, wrap_grid
+from latticepol.pseudospin.states import NAMES, parameter_grid, solve, wrap_grid
 from latticepol.randomness import Rng, seeded
 
 Initial = Literal["gaussian", "sphere"] | np.ndarray | seeds.Law
 LARGEST_TOL = 1e-3
 
 
+@takes_axes(*NAMES, own_seeds=True)
 def alignment_probability(
     site: Site,
     *,

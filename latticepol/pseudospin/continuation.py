@@ -5,14 +5,16 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from latticepol.axes import takes_axes
 from latticepol.dataset import wrap
 from latticepol.pseudospin import curves, equations, stationary, turning
 from latticepol.pseudospin.site import Site
-from latticepol.pseudospin.states import AXIS, labels, parameter_grid, wrap_grid
+from latticepol.pseudospin.states import AXIS, NAMES, labels, parameter_grid, wrap_grid
 
 Along = Literal["p", "delta"]
 
 
+@takes_axes(*NAMES)
 def folds(site: Site, *, along: Along = "p", **axes: Any) -> xr.Dataset:
     """Pumps (or fields) at which two stationary states meet and end.
 

@@ -5,13 +5,15 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from latticepol.axes import takes_axes
 from latticepol.dataset import wrap
 from latticepol.pseudospin import equations, excitations, motion
 from latticepol.pseudospin.site import Site
-from latticepol.pseudospin.states import AXIS, Select, parameter_grid, stable_aligned, wrap_grid
+from latticepol.pseudospin.states import AXIS, NAMES, Select, parameter_grid, stable_aligned, wrap_grid
 from latticepol.randomness import Rng, seeded
 
 
+@takes_axes(*NAMES)
 def precession(site: Site, *, select: Select = "largest", **axes: Any) -> xr.Dataset:
     """How the stable aligned state rings after a small kick (docs/physics.md, section 2).
 

@@ -5,15 +5,18 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
-from latticepol.axes import Axes, outer
+from latticepol.axes import Axes, outer, takes_axes
 from latticepol.dataset import wrap
 from latticepol.pseudospin import equations, stationary
 from latticepol.pseudospin.site import Site
 
 AXIS = np.array(["x", "y", "z"])
+#: What the keyword axes of a single condensate may be.
+NAMES = ("p", "a", "g", "delta")
 Select = Literal["largest", "smallest"]
 
 
+@takes_axes(*NAMES)
 def pitchfork(site: Site, **axes: Any) -> xr.Dataset:
     """Where the linear state s_x = -s turns elliptical at delta = 0 (docs/physics.md, section 2).
 
@@ -39,6 +42,7 @@ def pitchfork(site: Site, **axes: Any) -> xr.Dataset:
     return wrap_grid(grid, {name: ((), value) for name, value in variables.items()}, title="pitchfork")
 
 
+@takes_axes(*NAMES)
 def fixed_points(site: Site, **axes: Any) -> xr.Dataset:
     """All stationary states with s > 0, stable or not, at any field.
 
@@ -50,7 +54,8 @@ def fixed_points(site: Site, **axes: Any) -> xr.Dataset:
     site
         Parameters.
     axes
-        Lists of ``p``, ``a``, ``g``, ``delta``; the result has the dimensions given (outer product).
+        Lists of ``p``, ``a``, ``g``, ``delta``; the result has the dimensions given (outer product). Those given as
+        ``xarray.DataArray`` with a common dimension vary together along it.
 
     Returns
     -------
@@ -76,6 +81,7 @@ def fixed_points(site: Site, **axes: Any) -> xr.Dataset:
     return wrap_grid(grid, variables, title="stationary states")
 
 
+@takes_axes(*NAMES)
 def g_eff(site: Site, *, select: Select = "largest", **axes: Any) -> xr.Dataset:
     """Effective g-factor enhancement of the stable aligned state.
 
@@ -157,5 +163,5 @@ def wrap_grid(grid: Axes, variables: dict[str, Any], *, title: str, **attributes
     folded = {name: ((*grid.dims, *dims), grid.fold(values)) for name, (dims, values) in variables.items()}
     used = {dim for dims, _ in folded.values() for dim in dims}
     coords = grid.coords | ({"axis": AXIS} if "axis" in used else {})
-    fixed = {name: float(values[0]) for name, values in grid.values.items() if name not in grid.dims}
+    fixed = {name: float(values[0]) for name, values in grid.values.items() if name not in grid.coords}
     return wrap(folded, coords, fixed, title=title, **attributes)

@@ -14,7 +14,7 @@ import xarray as xr
 
 from latticepol.dataset import load, save
 from latticepol.solve.fingerprint import digest
-from latticepol.solve.sink import sweep
+from latticepol.solve.sink import remove_unfinished
 
 NAMES = ("checkpoint-0.nc", "checkpoint-1.nc")
 
@@ -37,7 +37,7 @@ class Checkpoint:
         self.run = {name: digest(value) for name, value in run.items()} | dict(computed)
         folder.mkdir(parents=True, exist_ok=True)
         for name in NAMES:
-            sweep(folder / name)
+            remove_unfinished(folder / name)
         self._turn = 0
 
     def write(self, arrays: list[np.ndarray], progress: Mapping[str, Any]) -> None:

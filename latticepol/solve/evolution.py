@@ -9,9 +9,11 @@ import numpy as np
 import xarray as xr
 
 from latticepol import fft
+from latticepol.axes import batched
 from latticepol.progress import Progress
 from latticepol.randomness import Rng, seeded
 from latticepol.solve.arguments import check_callbacks, check_integrator, check_numbers, check_schedule, check_variables
+from latticepol.solve.batches import together
 from latticepol.solve.checkpoint import Checkpoint
 from latticepol.solve.clock import WallClock
 from latticepol.solve.fingerprint import coefficients, digest
@@ -28,6 +30,7 @@ LOOKS = 33
 COEFFICIENTS = "the coefficients of the equation"
 
 
+@batched(together)
 def evolve(
     model: Any,
     psi0: Any,

@@ -92,7 +92,7 @@ class FileSink:
         self.frames: list[xr.Dataset] = []
         self._count = count or 0
         self._bytes, self._since = 0, time.monotonic()
-        sweep(path)
+        remove_unfinished(path)
         if count is None:
             path.unlink(missing_ok=True)
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -177,7 +177,7 @@ class FileSink:
             _truncate(self.path, count)
 
 
-def sweep(path: Path) -> None:
+def remove_unfinished(path: Path) -> None:
     """Remove what a killed process left of an unfinished ``path``: the folders in which files are written."""
     for folder in path.parent.glob(f".{glob.escape(path.name)}.*"):
         if folder.is_dir():

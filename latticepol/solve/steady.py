@@ -38,7 +38,8 @@ def steady_state(
     model
         A ``lp.Network`` or a ``lp.SpinorGPE``.
     psi0
-        Where to begin: an array, an earlier Dataset (for continuation in any parameter), "noise", for a network also
+        Where to begin: an array, an earlier Dataset (for continuation in any parameter; of a field also on a coarser or
+        finer grid of the same cell, where a relaxation is faster), "noise", for a network also
         the name of a start ("aligned", "anti-aligned", "linear", "antiferro": Newton's method from the state of the
         single condensate at every site). Or a list of such, whose results are joined along ``start`` with NaN where one
         fails. None: "aligned" for a network, "noise" for a field.
@@ -87,19 +88,27 @@ def steady_state(
     psi, drawn = _begin(model, psi0, rng)
     if relax is None:
         relax = 0.0 if _settled(psi0) else model.relaxation(bool(drawn))
-    before, still = np.abs(psi).max(), ""
-    if relax > 0:
-        psi, still = _relax(model, psi, relax, progress)
-    died = np.abs(psi).max() <= VACUUM * before
-    psi, mu, residual = newton(model, psi, np.inf if died else tol)
-    vacuum = np.abs(psi).max() <= VACUUM * before
-    still = "" if died else still
-    message = _vacuum(model, still) if vacuum else _message(residual, tol, still)
+    psi, mu, residual, message, still = search(model, psi, relax, tol, progress)
     status = "failed" if message else "converged"
     state = model.stationary(psi, mu, residual, status=status, message=message or still, **drawn)
     if message:
         raise ConvergenceError(message, state)
     return state
+
+
+def search(
+    model: Any, psi: np.ndarray, relax: float, tol: float, progress: bool | None
+) -> tuple[np.ndarray, float, float, str, str]:
+    """psi, mu and residual of a stationary state, what went wrong, and a text where the relaxation was still moving."""
+    before, still = np.abs(psi).max(), ""
+    if relax > 0:
+        psi, still = _relax(model, psi, relax, progress)
+    died = relax > 0 and bool(np.abs(psi).max() <= VACUUM * before)
+    psi, mu, residual = newton(model, psi, np.inf if died else tol)
+    vacuum = bool(np.abs(psi).max() <= VACUUM * before)
+    still = "" if died else still
+    message = _vacuum(model, still) if vacuum else _message(residual, tol, still)
+    return psi, mu, residual, message, still
 
 
 def _relax(model: Any, psi: np.ndarray, relax: float, progress: bool | None) -> tuple[np.ndarray, str]:
@@ -126,7 +135,7 @@ def _begin(model: Any, psi0: Any, rng: Rng) -> tuple[np.ndarray, dict[str, int]]
     if isinstance(psi0, str) and psi0 == "noise":
         seed = seeded(rng)[1]
         return model.start(psi0, seed), {"seed": seed}
-    psi, _, _, batch = model.read(psi0)
+    psi, _, _, batch = model.begin(psi0)
     if batch:
         raise ValueError(
             f"psi0 has the batch axes {batch}; a state is searched for from one start: give a list of them"

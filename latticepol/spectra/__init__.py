@@ -5,5 +5,6 @@ from latticepol.spectra.dispersion import bogoliubov as bogoliubov
 from latticepol.spectra.gaps import berry_curvature as berry_curvature
 from latticepol.spectra.gaps import chern as chern
 from latticepol.spectra.gaps import gap as gap
+from latticepol.spectra.reduction import to_network as to_network
 from latticepol.spectra.spin import mode_polarisation as mode_polarisation
 from latticepol.spectra.strips import ribbon as ribbon

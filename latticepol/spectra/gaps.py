@@ -6,12 +6,15 @@ import numpy as np
 import xarray as xr
 
 from latticepol import topology
+from latticepol.gpe.excitations import separated
 from latticepol.lattice.paths import k_mesh
+from latticepol.network import Network
 from latticepol.network.output import AXIS
 from latticepol.spectra.dispersion import read_state
 from latticepol.spectra.problem import BASIS, Lifted, Problem, in_batches, problem
 
-#: Points along each reciprocal vector from which minima are refined, and on which topology is computed.
+#: Points along each reciprocal vector from which minima are refined, and on which topology is computed: fewer for a
+#: field, since its vectors are long; plaquettes are divided where they are too coarse.
 MESH, PLAQUETTES, FEWER = 24, 48, 24
 #: A refined direct gap below this is closed for chern.
 OPEN = 1e-6
@@ -98,7 +101,8 @@ def chern(
         Smallest refined direct gap (rate) that counts as open. Exceptional points never lie on a mesh: without the
         refinement a closed gap gives a clean and wrong integer.
     basis
-        As for :func:`gap`, but not None: in all plane waves the modes above a gap are not periodic in k.
+        As for :func:`gap`, but not None: in all plane waves the modes above a gap are not periodic in k. Up to 8 modes
+        are added, so that the basis ends where scalar bands are apart.
     closed
         "nan" returns NaN where the number is not defined, for maps; the attribute ``message`` says why.
 
@@ -174,11 +178,16 @@ def _topology(
         raise ValueError(f"{model.lattice!r} has d = {model.lattice.dimension}; a Chern number needs d = 2")
     if closed not in ("raise", "nan"):
         raise ValueError(f"closed = {closed!r} is not known; use 'raise' or 'nan'")
+    network, reciprocal = isinstance(model, Network), _right_handed(model.reciprocal)
+    k = topology.mesh_points(reciprocal, mesh or (PLAQUETTES if network else FEWER), closed=True)
+    if not network:
+        if basis is None:
+            raise ValueError("basis = None: plane waves cut off at the grid are not periodic in k; give basis=24")
+        psi = None if state is None else read_state(model, state)[0]
+        model.empty(losses, basis)  # says what is wrong with the basis
+        basis = separated(model, psi, basis, k.reshape(-1, 2))
     what, growth = _of(model, state, losses, basis)
-    if what.bloch is not None and basis is None:
-        raise ValueError("basis = None: plane waves cut off at the grid are not periodic in k; give basis=24")
-    reciprocal, above = _right_handed(model.reciprocal), what.above(below)
-    k = topology.mesh_points(reciprocal, _plaquettes(what, mesh), closed=True)
+    above = what.above(below)
 
     def modes(some: np.ndarray) -> Lifted:
         return Lifted.joined(in_batches(lambda few: what.lifted(few, above), some, what.size))
@@ -230,11 +239,6 @@ def _zone(model: Any, mesh: Any) -> tuple[np.ndarray, tuple[int, int]]:
         raise ValueError(f"{model.lattice!r} is a finite patch; a gap over wavevectors needs d = 1 or 2")
     (bx, by) = reciprocal[0]
     return np.array([[bx, by], [-by, bx]]), (int(n1), 3)
-
-
-def _plaquettes(what: Problem, mesh: int | None) -> int:
-    """Those of a field are fewer, since its vectors are long; both are divided where they are too coarse."""
-    return mesh if mesh is not None else PLAQUETTES if what.bloch is None else FEWER
 
 
 def _right_handed(reciprocal: np.ndarray) -> np.ndarray:

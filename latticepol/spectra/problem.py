@@ -84,6 +84,19 @@ class Lifted(NamedTuple):
         return Lifted(*parts)
 
 
+class Strip(NamedTuple):
+    """A ribbon: its model, what is diagonalised, and how."""
+
+    model: Any
+    what: Problem
+    along: np.ndarray  # its vector (2,)
+    #: k (n,) -> frequencies (n, m), weights (n, m, edge), velocities (n, m)
+    modes: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
+    variables: dict[str, Any]
+    margin: float | None  # the growth rate up to which its state counts as stable, where the modes decide
+    attributes: dict[str, Any]
+
+
 def problem(model: Any, psi: np.ndarray | None, mu: float, losses: bool, basis: int | None) -> Problem:
     """Of the excitations of psi, or of the empty lattice where psi is None; ``basis`` is for fields."""
     if isinstance(model, Network):

@@ -1,21 +1,24 @@
 """The door to ribbons: bands of a strip, and which of them live at its edges (docs/physics.md, section 5)."""
 
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
+from latticepol.network import Network
 from latticepol.network.hopping import blocks
 from latticepol.solve import steady_state
 from latticepol.spectra.dispersion import read_state
-from latticepol.spectra.problem import Problem, in_batches, problem
+from latticepol.spectra.field_strips import BASIS, PAD, field_strip
+from latticepol.spectra.problem import Problem, Strip, in_batches, problem
 
 #: The names of the edges, seen along the vector of the ribbon.
 EDGES = np.array(["right", "left"])
 
 
 def ribbon(
-    net: Any,
+    model: Any,
     state: xr.Dataset | None = None,
     *,
     width: int,
@@ -24,42 +27,66 @@ def ribbon(
     edges: Literal["relaxed", "compensated"] = "relaxed",
     near: float = 0.25,
     losses: bool = False,
+    wall: float | None = None,
+    pad: int = PAD,
+    basis: int = BASIS,
+    relax: float | None = None,
 ) -> xr.Dataset:
     """Spectrum of a ribbon cut from the lattice, with the weight of every mode near its edges.
 
     A missing neighbour costs J, so the bulk state copied to a ribbon is not stationary. "relaxed": Newton's method from
     it (the outer sites demagnetise). "compensated": 2x2 terms on the outer sites replace the missing hoppings, which
-    makes the copy exact where all neighbours are in the same state.
+    makes the copy exact where all neighbours are in the same state; for a network only.
+
+    A ribbon of a field is its cell repeated ``width`` times across, then ``pad`` cells in which the potential is flat
+    and high and nothing is pumped (losses stay). This sets in as sin^2 over a third of a cell, centred at the edge:
+    where the lowest scalar Bloch mode, averaged along the ribbon, is least dense, which is between the sites. A lower
+    wall lets the field reach out and replaces some of what missing neighbours did; against a high one the field fades,
+    and gain that is not used up there may make edge modes grow: ``growth_rate`` tells.
 
     Parameters
     ----------
-    net, state
-        A network with d = 2 and its stationary state; None: the empty lattice.
+    model, state
+        A ``lp.Network`` with d = 2, or a ``lp.SpinorGPE`` on a primitive cell, and its stationary state; None: the
+        empty lattice.
     width, edge
-        As for ``Lattice.ribbon``: cells across, and "zigzag", "armchair" or integers (m, n).
+        As for ``Lattice.ribbon``: cells across, and "zigzag", "armchair" or integers (m, n); of a field in units of A1
+        and A2 of its grid, which the names need to be hexagonal.
     nk
         Wavevectors along the ribbon, from -pi to pi over its period.
     edges
         "relaxed" or "compensated".
     near
-        How far an edge reaches, as a fraction of the width.
+        How far an edge reaches, as a fraction of the width; of a field with the wall behind it.
     losses
         For the empty lattice.
+    wall
+        Of a field: height above the lowest potential (rate); None: up to the highest.
+    pad
+        Of a field: cells of wall, which keep the edges apart.
+    basis
+        Of a field: scalar Bloch modes for each cell across, on which each of u_+, u_-, v_+, v_- is projected.
+    relax
+        Of a field: time of evolution before Newton's method, which leads to a stable state; None: only where Newton's
+        method fails without.
 
     Returns
     -------
     xarray.Dataset
-        ``omega`` (k, mode); ``edge_weight`` (k, mode, edge): share of |u|^2 + |v|^2 on the sites near the right and
-        the left edge, seen along the ribbon; ``velocity`` d Re w/dk; ``psi`` and ``pseudospin`` of the ribbon with
-        ``residual`` and ``growth_rate`` (an unstable ribbon is reported, not refused). Coordinate ``k``: wavevector
-        along the ribbon.
+        ``omega`` (k, mode), of a field all modes of the projection; ``edge_weight`` (k, mode, edge): share of |u|^2 +
+        |v|^2 near the right and the left edge, seen along the ribbon; ``velocity`` d Re w/dk, of a field without what
+        the projection leaves out; ``psi`` (of a network also ``pseudospin``) of the ribbon with ``residual`` and
+        ``growth_rate`` (an unstable ribbon is reported, not refused). Of a field the growth rate is that of the modes
+        at these k, and ``phase_mode`` the frequency, 0 without truncation, of the phase mode among them: the error of
+        the basis. Coordinate ``k``: wavevector along the ribbon.
 
     Raises
     ------
     ValueError
-        Bad input.
+        Bad input; of a field: "compensated", a drive, a grid that does not fit the direction of the edge or does not
+        resolve the wall.
     ConvergenceError
-        Newton's method found no stationary state of the ribbon.
+        No stationary state of the ribbon was found.
     """
     if edges not in ("relaxed", "compensated"):
         raise ValueError(f"edges = {edges!r} is not known; use 'relaxed' or 'compensated'")
@@ -67,6 +94,37 @@ def ribbon(
         raise ValueError(f"near = {near} is not a part of the width; give 0 < near <= 0.5")
     if isinstance(nk, bool) or not isinstance(nk, int | np.integer) or nk < 2:
         raise ValueError(f"nk = {nk!r} wavevectors along the ribbon, need an integer >= 2")
+    if isinstance(model, Network):
+        strip = _of_network(model, state, width, edge, edges, near, losses)
+    elif edges == "compensated":
+        raise ValueError(
+            "edges = 'compensated' replaces missing hoppings, and a field has none: its edge is a wall; use 'relaxed'"
+        )
+    else:
+        shape = {"width": width, "pad": pad, "basis": basis}
+        strip = field_strip(model, state, edge, near, losses, **shape, wall=wall, relax=relax)
+    k, omega, weight, velocity = _along(strip, nk)
+    variables = strip.variables | {
+        "omega": (("k", "mode"), omega),
+        "edge_weight": (("k", "mode", "edge"), weight),
+        "velocity": (("k", "mode"), velocity),
+    }
+    growth = float(omega.imag.max())
+    if state is None:
+        variables |= {"residual": ((), 0.0), "growth_rate": ((), growth)}
+    else:
+        growth = max(growth, float(variables["growth_rate"][1]))
+        variables["growth_rate"] = ((), growth)
+    if strip.margin is not None:
+        variables["stable"] = ((), growth <= strip.margin)
+    coords = {"k": k, "mode": np.arange(strip.what.size), "edge": EDGES}
+    attributes = {"width": width, "edge": str(edge), "edges": edges, "near": near, **strip.attributes}
+    return strip.model.wrapped(variables, coords, title="ribbon", **attributes)
+
+
+def _of_network(
+    net: Network, state: xr.Dataset | None, width: int, edge: Any, edges: str, near: float, losses: bool
+) -> Strip:
     net = net.crystal()
     strip = net.on(net.lattice.ribbon(width, edge))
     if strip.lattice.across().max() == 0:
@@ -77,30 +135,23 @@ def ribbon(
     if state is None:
         what = problem(strip, None, 0.0, losses, None)
     else:
-        found_state = _state(net, strip, state, edges)
+        found = _state(net, strip, state, edges)
         names = ("psi", "pseudospin", "mu", "residual", "growth_rate", "stable")
-        variables = {name: (found_state[name].dims, found_state[name].values) for name in names}
-        what = problem(strip, found_state.psi.values, float(found_state.mu), True, None)
-    period = float(np.linalg.norm(strip.lattice.vectors[0]))
-    k = np.linspace(-np.pi, np.pi, nk) / period
-    half = nk // 2 if what.paired else 0
-    omega, weight, velocity = _modes(strip, what, k[half:], near)
-    if what.paired:
+        variables = {name: (found[name].dims, found[name].values) for name in names}
+        what = problem(strip, found.psi.values, float(found.mu), True, None)
+    return Strip(strip, what, strip.lattice.vectors[0], partial(_modes, strip, what, near=near), variables, None, {})
+
+
+def _along(strip: Strip, nk: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """k, and frequencies, weights and velocities at them; where modes have partners half of the k is computed."""
+    k = np.linspace(-np.pi, np.pi, nk) / float(np.linalg.norm(strip.along))
+    half = nk // 2 if strip.what.paired else 0
+    omega, weight, velocity = strip.modes(k[half:])
+    if half:
         # the modes at -k are the partners -w^* of those at k, with the same weight and velocity
         pairs = ((-omega.conj(), omega), (weight, weight), (velocity, velocity))
         omega, weight, velocity = (np.concatenate([there[::-1, ::-1][:half], here]) for there, here in pairs)
-    variables |= {
-        "omega": (("k", "mode"), omega),
-        "edge_weight": (("k", "mode", "edge"), weight),
-        "velocity": (("k", "mode"), velocity),
-    }
-    growth = omega.imag.max()
-    if state is None:
-        variables |= {"residual": ((), 0.0), "growth_rate": ((), growth)}
-    else:
-        variables["growth_rate"] = ((), max(growth, float(found_state.growth_rate)))
-    coords = {"k": k, "mode": np.arange(what.size), "edge": EDGES}
-    return strip.wrapped(variables, coords, title="ribbon", width=width, edge=str(edge), edges=edges, near=near)
+    return k, omega, weight, velocity
 
 
 def compensated(net: Any, strip: Any) -> Any:
@@ -123,7 +174,7 @@ def _state(net: Any, strip: Any, state: xr.Dataset, edges: str) -> xr.Dataset:
     return strip.stationary(copy, mu, float(residual))
 
 
-def _modes(strip: Any, what: Problem, k: np.ndarray, near: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _modes(strip: Any, what: Problem, k: np.ndarray, *, near: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Frequencies (k, m), weights (k, m, edge) and velocities (k, m)."""
     direction = strip.lattice.vectors[0] / np.linalg.norm(strip.lattice.vectors[0])
     across = strip.lattice.across() / strip.lattice.across().max()

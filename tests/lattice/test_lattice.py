@@ -124,6 +124,14 @@ def test_neighbours_of_a_user_lattice():
         lattice.neighbours([[1, 0], [0, 1]], [[0, 0]], 1.2)
 
 
+def test_the_shortest_bonds_within_a_tolerance():
+    cell, basis = lattice.honeycomb().vectors, lattice.honeycomb().basis + np.array([[1e-3, 0], [0, 0]])
+    assert len(lattice.neighbours(cell, basis)) == 1
+    assert len(lattice.neighbours(cell, basis, tol=1e-2)) == 3
+    with pytest.raises(ValueError, match=r"the shortest distances are none"):
+        lattice.neighbours(np.empty((0, 2)), [[0, 0]])
+
+
 def test_neighbours_of_a_skewed_cell_are_those_of_the_same_lattice():
     skewed = lattice.neighbours([[1, 0], [7, 1]], [[0, 0]], 1.0)
     assert len(skewed) == 2

@@ -165,3 +165,10 @@ def test_a_large_box():
     start = np.sqrt(lp.pumps.on_sites(lp.pumps.gaussian(1.0, fwhm=0.6), patch).parts(grid)[0][0])
     state = lp.steady_state(model, start * np.array([1.0, -0.9])[:, None, None] * (1 + 0j), relax=20.0)
     assert float(state.residual) < RESIDUAL
+
+
+def test_a_coarse_state_starts_a_fine_one(lattice):
+    _, state = lattice
+    fine = lp.steady_state(honeycomb(12), state)
+    assert float(fine.mu) == pytest.approx(float(state.mu), abs=1e-3)
+    assert fine.sizes["x"] == 12

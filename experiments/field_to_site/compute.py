@@ -1,0 +1,240 @@
+"""The data behind every figure: one function per file, each returns a Dataset."""
+
+from functools import cache
+from typing import Any
+
+import deformed
+import numpy as np
+import trap
+import uniform as uniform_field
+import xarray as xr
+
+import latticepol as lp
+from latticepol.dataset import wrap
+
+#: Name -> dissipative splitting g: the paper's, and that of stable lattices.
+SETS = {"paper": 0.1, "g = 1": 1.0}
+#: Frequencies of the two traps of the curves, and of all, over epsilon.
+TRAPS, QUICK_TRAPS = (4.0, 32.0), (32.0,)
+OMEGAS = (4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
+#: Where states far from p_c are compared; the field whose response is chi; distances below p_c from which the
+#: divergence of g_eff is extrapolated.
+ABOVE, WEAK, BELOW = 0.25, 1e-5, np.array([0.06, 0.04, 0.02])
+
+TEXTS = {
+    "set": "parameter set",
+    "trap_omega": "frequency of the trap (epsilon)",
+    "s": "size s",
+    "s_z": "pseudospin s_z",
+    "site_distance": "distance of the pseudospin from that of the single condensate",
+    "deformed_distance": "distance of the pseudospin from that to first order in epsilon/omega",
+    "site_p_c": "p_c of the single condensate",
+    "deformed_p_c": "p_c, with the first order in epsilon/omega",
+    "own_p_c": "p_c in the overlaps of the actual condensate",
+    "law": "(c_3 delta^2)^(-1/3)",
+}
+
+
+def uniform(quick: bool) -> xr.Dataset:
+    """A uniform field next to the single condensate: stationary states and trajectories."""
+    names = list(uniform_field.SITES)
+    return uniform_field.compared(names[-1:] if quick else names)
+
+
+def branches(quick: bool) -> xr.Dataset:
+    """The stable states at delta = 0 against the pump, the quantities of Fig. 1(b) of the paper."""
+    sets = ["paper"] if quick else list(SETS)
+    omegas = QUICK_TRAPS if quick else TRAPS
+    tables, pumps = [], []
+    for name in sets:
+        p = _pumps(SETS[name], quick)
+        tables.append([_branch(omega, p, SETS[name]) for omega in omegas])
+        pumps.append(p)
+    coords = {"set": sets, "trap_omega": list(omegas), "p": (("set", "point"), np.array(pumps))}
+    return _wrap(tables, ("set", "trap_omega", "point"), coords, "one trap at delta = 0")
+
+
+def first_order(quick: bool) -> xr.Dataset:
+    """The same of the deformed condensate of :mod:`deformed`, in a field too weak to be seen."""
+    sets = list(SETS)
+    pumps = [np.linspace(1.0, -SETS[name] + 0.02, 241) for name in sets]
+    tables = [[_first_order(omega, p, SETS[name]) for omega in TRAPS] for name, p in zip(sets, pumps, strict=True)]
+    coords = {"set": sets, "trap_omega": list(TRAPS), "p": (("set", "point"), np.array(pumps))}
+    return _wrap(tables, ("set", "trap_omega", "point"), coords, "the condensate to first order in epsilon/omega")
+
+
+def response(quick: bool) -> xr.Dataset:
+    """The aligned state against the pump in a weak field."""
+    p_c = float(_pitchfork(SETS["paper"]).p_c)
+    p = p_c + (np.array([0.12, -0.05]) if quick else np.linspace(0.2, -0.16, 13))
+    fields = [1e-3] if quick else [1e-2, 1e-3, 1e-4]
+    omegas = QUICK_TRAPS if quick else TRAPS
+    tables = [[follow(omega, p, SETS["paper"], delta) for delta in fields] for omega in omegas]
+    coords = {"trap_omega": list(omegas), "delta": fields, "p": p}
+    return _with_g_eff(_wrap(tables, ("trap_omega", "delta", "p"), coords, "one trap in a weak field"))
+
+
+def isotherm(quick: bool) -> xr.Dataset:
+    """g_eff of each trap at its own p_c against the field."""
+    fields = np.geomspace(1e-1, 1e-5, 3 if quick else 9)
+    omegas = QUICK_TRAPS if quick else TRAPS
+    g = SETS["paper"]
+    tables = [_measured(omega, [critical(omega, g)["p_c"]] * len(fields), g, fields) for omega in omegas]
+    ds = _wrap(tables, ("trap_omega", "delta"), {"trap_omega": list(omegas), "delta": fields}, "one trap at its p_c")
+    c3 = (1 - g**2 + deformed.A * g) / (2 * (1 + g**2) ** 2)
+    return _described(_with_g_eff(ds).assign(law=(c3 * ds.delta**2) ** (-1 / 3)))
+
+
+def departure(quick: bool) -> xr.Dataset:
+    """How far p_c, and a state beyond it, are from those of the single condensate, against the depth of the trap."""
+    sets = ["paper"] if quick else list(SETS)
+    omegas = QUICK_TRAPS if quick else OMEGAS
+    tables = [[_departure(omega, SETS[name]) for omega in omegas] for name in sets]
+    ds = _wrap(tables, ("set", "trap_omega"), {"set": sets, "trap_omega": list(omegas)}, "departure")
+    return ds.assign_attrs(above=ABOVE)
+
+
+def site_paper(quick: bool) -> xr.Dataset:
+    """Fig. 1(b) of the paper: the branches of the single condensate at delta = 0."""
+    return _curves("paper")
+
+
+def site_g1(quick: bool) -> xr.Dataset:
+    """The same at g = 1."""
+    return _curves("g = 1")
+
+
+def site_response(quick: bool) -> xr.Dataset:
+    """The single condensate under the points of ``response``."""
+    p_c = float(_pitchfork(SETS["paper"]).p_c)
+    site = lp.Site(p=p_c, a=deformed.A, g=SETS["paper"])
+    return lp.g_eff(site, p=np.linspace(p_c - 0.2, p_c + 0.25, 181), delta=[1e-2, 1e-3, 1e-4])
+
+
+DATASETS = {
+    f.__name__: f
+    for f in (uniform, site_paper, site_g1, site_response, first_order, branches, departure, response, isotherm)
+}
+
+
+def follow(omega: float, p: np.ndarray, g: float, delta: float) -> list[dict[str, float]]:
+    """The aligned state of the trap along the pumps p, each from the one before."""
+    return _measured(omega, p, g, np.full(len(p), delta))
+
+
+@cache
+def critical(omega: float, g: float) -> dict[str, float]:
+    """p_c and the size there, where g_eff of the linear state diverges.
+
+    1/g_eff is smooth in p and is continued to 0 from three pumps below, in the pumps ``p`` of the empty mode and in
+    those of the overlaps of the condensate itself.
+    """
+    rows = follow(omega, deformed.pitchfork(omega, g) - BELOW, g, WEAK)
+    zero = [WEAK / (deformed.A * row["s_z"] + WEAK) for row in rows]
+    own = [WEAK / (deformed.A * row["own_s_z"] + WEAK) for row in rows]
+    p, s, own_p = (np.array([row[key] for row in rows]) for key in ("p", "s", "own_p"))
+    return {"p_c": _at_zero(zero, p), "s_c": _at_zero(zero, s), "own_p_c": _at_zero(own, own_p)}
+
+
+def _at_zero(x: Any, y: np.ndarray) -> float:
+    """The polynomial through y(x), at x = 0."""
+    return float(np.polyfit(x, y, len(y) - 1)[-1])
+
+
+def _departure(omega: float, g: float) -> dict[str, float]:
+    p_c = float(_pitchfork(g).p_c)
+    p, there = p_c + ABOVE, critical(omega, g)
+    row = follow(omega, np.array([p]), g, 0.0)[0]
+    s, site = np.array([row["s_x"], row["s_y"], row["s_z"]]), _site(p, g, 0.0)
+    nearby = {"site": site, "deformed": deformed.state(omega, p, g, 0.0, site)}
+    distances = {f"{name}_distance": np.linalg.norm(s - other) for name, other in nearby.items()}
+    p_cs = {"site_p_c": p_c, "deformed_p_c": deformed.pitchfork(omega, g)}
+    return there | p_cs | distances | {"stable": row["stable"]}
+
+
+def _branch(omega: float, p: np.ndarray, g: float) -> list[dict[str, float]]:
+    """Down the pumps at delta = 0, with chi by a difference."""
+    rows, near = follow(omega, p, g, 0.0), follow(omega, p, g, WEAK)
+    for row, other in zip(rows, near, strict=True):
+        row["chi"] = deformed.A * (other["s_z"] - row["s_z"]) / WEAK
+    return rows
+
+
+def _first_order(omega: float, p: np.ndarray, g: float) -> list[dict[str, float]]:
+    """The same of the deformed condensate."""
+    rows, last = [], _site(p[0], g, WEAK)
+    for pump in p:
+        start = last if np.isfinite(last).all() else _site(pump, g, WEAK)
+        first, second = (deformed.state(omega, pump, g, delta, start) for delta in (WEAK, 2 * WEAK))
+        last = first
+        chi = deformed.A * (second[2] - first[2]) / WEAK
+        rows.append({"s": np.linalg.norm(first), "s_z": first[2], "chi": chi})
+    return rows
+
+
+def _measured(omega: float, p: Any, g: float, fields: np.ndarray) -> list[dict[str, float]]:
+    """Numbers of stationary states, each from the one before, the first from the single condensate."""
+    state: Any = trap.spinor(_site(p[0], g, fields[0]))[:, None, None] * trap.empty().phi
+    rows = []
+    for pump, delta in zip(p, fields, strict=True):
+        model = trap.model(omega, float(pump), g, float(delta))
+        state = lp.steady_state(model, state, relax=0.0)
+        rows.append({"p": float(pump)} | _numbers(model, state))
+    return rows
+
+
+def _numbers(model: lp.SpinorGPE, state: xr.Dataset) -> dict[str, float]:
+    """int S and its components, and the same in units of the overlaps of the density of this state."""
+    stokes, integrate = lp.stokes(state), model.grid.integrate
+    s, s_x, s_y, s_z = (float(integrate(stokes[name].values)) for name in ("S", "S_x", "S_y", "S_z"))
+    density = stokes.S.values / s
+    own = float(integrate(density**2)) / trap.empty().fourth
+    net = model.equation.value("W", 0.0) - trap.LOSS
+    found = {"s": s, "s_x": s_x, "s_y": s_y, "s_z": s_z, "own_s_z": own * s_z}
+    return found | {"own_p": float(integrate(net * density)), "stable": bool(state.stable)}
+
+
+def _site(p: float, g: float, delta: float) -> np.ndarray:
+    """The stable aligned state of the single condensate."""
+    return lp.g_eff(lp.Site(p=float(p), a=deformed.A, g=g, delta=float(delta))).pseudospin.values
+
+
+def _curves(name: str) -> xr.Dataset:
+    g = SETS[name]
+    return lp.branches(lp.Site(p=0.0, a=deformed.A, g=g), along="p", span=(-g + 0.01, 1.0))
+
+
+@cache
+def _pitchfork(g: float) -> xr.Dataset:
+    return lp.pitchfork(lp.Site(p=0.0, a=deformed.A, g=g))
+
+
+def _pumps(g: float, quick: bool) -> np.ndarray:
+    """From above p_c down to threshold, denser at p_c."""
+    p_c = float(_pitchfork(g).p_c)
+    if quick:
+        return p_c + np.array([0.25, -0.1])
+    return np.concatenate(
+        [p_c + 0.65 * np.linspace(1, 0.1, 14) ** 2, p_c - (p_c + g - 0.03) * np.linspace(0, 1, 10) ** 1.5]
+    )
+
+
+def _wrap(tables: Any, dims: tuple[str, ...], coords: dict[str, Any], title: str) -> xr.Dataset:
+    """Nested lists of rows as a Dataset over the dims."""
+    flat = np.array(tables, dtype=object)
+    names = [key for key in flat.flat[0] if key in TEXTS or key in ("stable", "chi", "p_c", "s_c")]
+    values = {key: (dims, np.array([row[key] for row in flat.flat]).reshape(flat.shape)) for key in names}
+    fixed = {"a1": trap.A1, "a2": trap.A2, "Gamma": trap.LOSS, "box": trap.BOX, "points": trap.POINTS}
+    return wrap(values, coords, fixed, title=title, long_names=TEXTS)
+
+
+def _with_g_eff(ds: xr.Dataset) -> xr.Dataset:
+    g_eff = 1 + deformed.A * ds.s_z / ds.delta
+    return ds.assign(g_eff=g_eff.assign_attrs(units="1", long_name="effective g-factor enhancement"))
+
+
+def _described(ds: xr.Dataset) -> xr.Dataset:
+    for name in ds.data_vars:
+        if name in TEXTS:
+            ds[name].attrs = {"units": "1", "long_name": TEXTS[str(name)]}
+    return ds

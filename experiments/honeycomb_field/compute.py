@@ -1,0 +1,163 @@
+"""The data behind every figure: one function per file, each returns a Dataset. ``each`` maps a function over points."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import branch
+import equivalent
+import numpy as np
+import row
+import xarray as xr
+from parameters import (
+    ABOVE,
+    BASIS,
+    BELOW,
+    FIELD,
+    FINE_BASIS,
+    FINE_MESH,
+    FINE_POINTS,
+    LATTICE,
+    MESH,
+    P_C,
+    POINTS,
+    fields,
+    model,
+    pumps,
+)
+
+import latticepol as lp
+from latticepol.dataset import wrap
+
+#: Runs a function over a list, in worker processes and with a bar: made by run.py.
+Each = Callable[[Callable[[Any], Any], list[Any]], Iterable[Any]]
+#: The data sets made so far, by name.
+Data = dict[str, xr.Dataset]
+Compute = Callable[[bool, Each, Path, Data], xr.Dataset]
+#: Every which pump and field of the map gets a Chern number.
+CHERN = (3, 2)
+#: Points of the cell and scalar modes whose gaps are compared, and modes that are searched for around the gap.
+GRIDS, BASES, NEAR = (12, 16, 24), (6, 8, 12, 16, 24), 4
+TEXTS = row.TEXTS | {
+    "points": "points along a side of the cell",
+    "basis": "scalar modes; 0: all plane waves",
+    "J": "hopping J",
+    "dJ": "TE-TM hopping dJ",
+    "J_K": "hopping J from the cones at K",
+    "overlap": "overlap of a mode at K with the condensate, over that of the condensate with itself",
+    "dJ_K": "TE-TM hopping dJ from the bands at K",
+    "J2": "hopping to next-nearest neighbours",
+    "J_im": "dissipative part of J",
+    "dressed_J": "hopping in the potential of the condensate",
+    "dressed_dJ": "TE-TM hopping in the potential of the condensate",
+    "dressed_gap": "direct gap of the network with the hopping in the potential of the condensate",
+    "field_p_c": "pump at the pitchfork of the field",
+    "empty_omega": "bands of the empty lattice",
+    "network_omega": "excitations of the network",
+    "network_K_omega": "excitations of the network with J and dJ from the bands at K",
+    "network_K_empty_omega": "bands of the empty network with J and dJ from the bands at K",
+    "network_empty_omega": "bands of the empty network",
+}
+
+
+def gap_map(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
+    """Everything at every (p, delta)."""
+    p, delta = pumps(quick), fields(quick)
+    kept = folder / ("rows_quick" if quick else "rows")
+    kept.mkdir(exist_ok=True)
+    some = [[not quick and i % CHERN[0] == 0 and j % CHERN[1] == 0 for i in range(len(p))] for j in range(len(delta))]
+    asked = [
+        row.Row(float(d), tuple(p.tolist()), tuple(here), MESH - 4 * quick, kept)
+        for d, here in zip(delta, some, strict=True)
+    ]
+    rows = [xr.concat(list(each(function, asked)), "delta") for function in (row.row, row.networks)]
+    joined = xr.merge(rows, combine_attrs="override").sortby("p")
+    for name in ("", "network_", "network_K_"):
+        gap = joined[f"{name}gap" if name else "direct_gap"]
+        joined[f"{name}enhancement"] = (gap / joined[f"{name}empty_gap"]).assign_attrs(
+            units="1", long_name="enhancement of the gap"
+        )
+    return joined.assign_attrs(title="gap of the field over pump and Zeeman splitting")
+
+
+def hopping(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
+    """What the cell is as a network, without a condensate and with one."""
+    here = model(P_C + ABOVE, FIELD)
+    bare, net = equivalent.scalar(here, LATTICE), equivalent.network(here, LATTICE)
+    dressed = equivalent.dressed(here, branch.state(P_C + ABOVE, FIELD, POINTS), LATTICE)
+    found = {"J": net.J.real, "J_im": net.J.imag, "dJ": net.dJ.real, "J2": bare.J2.real}
+    at_K = equivalent.network_at_K(here, LATTICE)
+    found |= {"J_K": at_K.J.real, "dJ_K": at_K.dJ.real, "overlap": equivalent.overlap(here, LATTICE)}
+    gap = lp.gap(dressed, lp.steady_state(dressed, "aligned"), below=BELOW).direct_gap
+    found |= {
+        "dressed_J": dressed.J.real,
+        "dressed_dJ": dressed.dJ.real,
+        "dressed_gap": gap,
+        "field_p_c": branch.pitchfork(POINTS),
+    }
+    return _wrap({name: ((), float(value)) for name, value in found.items()}, {}, here, "the field as a network")
+
+
+def bands(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
+    """Excitations along G-K-M-G, of the field and of both networks, and the empty bands."""
+    k = LATTICE.path("G K M G", 31 if quick else 151)
+    here = model(P_C + ABOVE, FIELD)
+    state = branch.state(P_C + ABOVE, FIELD, POINTS)
+    nets = {"network": equivalent.network(here, LATTICE), "network_K": equivalent.network_at_K(here, LATTICE)}
+    basis = BASIS if quick else FINE_BASIS
+    found = {
+        "omega": _particles(lp.bogoliubov(here, state, k=k, basis=basis)),
+        "empty_omega": lp.bands(here, k=k, losses=False, basis=basis).omega.values[:, :4],
+    }
+    for name, net in nets.items():
+        found[f"{name}_empty_omega"] = lp.bands(net, k=k, losses=False).omega.values
+        found[f"{name}_omega"] = _particles(lp.bogoliubov(net, lp.steady_state(net, "aligned"), k=k))
+    coords = {"distance": (("k",), k.distance.values), "point": (("k",), k.point.values)}
+    variables = {name: (("k", "band"), values) for name, values in found.items()}
+    return _wrap(variables, coords, here, "bands", growth_rate=float(state.growth_rate), stable=int(state.stable))
+
+
+def _particles(spectrum: xr.Dataset) -> np.ndarray:
+    """The four lowest particle bands (k, band): the modes just above the middle."""
+    half = spectrum.sizes["mode"] // 2
+    return spectrum.omega.values[:, half : half + 4]
+
+
+def curvature(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
+    """Berry curvature of everything below the gap, at a weak field."""
+    here = model(P_C + ABOVE, FIELD)
+    state = branch.state(P_C + ABOVE, FIELD, POINTS)
+    return lp.berry_curvature(here, state, below=BELOW, basis=BASIS, mesh=6 if quick else FINE_MESH)
+
+
+def shape(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
+    """S(r) and S_z(r) of the state on a fine grid."""
+    state = branch.state(P_C + ABOVE, FIELD, POINTS if quick else FINE_POINTS)
+    return state.merge(lp.stokes(state)).assign_attrs(state.attrs)
+
+
+def convergence(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
+    """The direct gap at one k for several grids and numbers of modes, and on all plane waves of the grid."""
+    grids, bases = (GRIDS[:1], BASES[:2]) if quick else (GRIDS, BASES)
+    where, gaps = None, np.full((len(grids), len(bases) + 1), np.nan)
+    for i, points in enumerate(grids):
+        here, state = model(P_C + ABOVE, FIELD, points), branch.state(P_C + ABOVE, FIELD, points)
+        if where is None:
+            where = lp.gap(here, state, below=BELOW, basis=BASIS, mesh=8 if quick else MESH)["where"].values
+        for j, basis in enumerate(bases):
+            spectrum = lp.bogoliubov(here, state, k=where[None], basis=basis).omega.values[0].real
+            above = spectrum[len(spectrum) // 2 + BELOW :]
+            gaps[i, j] = above[0] - spectrum[len(spectrum) // 2 + BELOW - 1]
+        middle = above[0] - gaps[i, len(bases) - 1] / 2
+        exact = np.sort(lp.bogoliubov(here, state, k=where[None], near=middle, modes=NEAR).omega.values[0].real)
+        gaps[i, -1] = exact[exact > middle].min() - exact[exact < middle].max()
+    coords = {"points": list(grids), "basis": [*bases, 0]}
+    return _wrap({"direct_gap": (("points", "basis"), gaps)}, coords, here, "convergence of the gap", where=where)
+
+
+def _wrap(variables: dict[str, Any], coords: dict[str, Any], here: lp.SpinorGPE, title: str, **more: Any) -> xr.Dataset:
+    return wrap(variables, coords, here.record, title=title, long_names=TEXTS, **more)
+
+
+#: File name -> function of (quick, each, folder, data), in the order in which they are made.
+DATASETS: dict[str, Compute] = {f.__name__: f for f in (hopping, gap_map, bands, curvature, shape, convergence)}

@@ -1,0 +1,244 @@
+"""The results of single points become one Dataset with the axes as dimensions, in memory or in a file."""
+
+import os
+import tempfile
+from collections.abc import Hashable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import netCDF4
+import numpy as np
+import xarray as xr
+
+from latticepol.axes import POINT, Axes
+from latticepol.dataset import VARIABLES, save, wrap
+from latticepol.solve.store import Piece
+
+#: What stands where a point has no value, by the kind of the variable; whole numbers become floats there.
+FILL: dict[str, Any] = {"f": np.nan, "c": np.nan, "b": False, "U": ""}
+#: Variables beyond this many bytes are never in memory as a whole where the result goes to a file.
+STREAMED = 2**24
+#: Attributes that the joined Dataset gets anew.
+PROVENANCE = {
+    "title", "source", "dataset_version", "git_commit", "versions", "parameters", "created", "complex_storage",
+}  # fmt: skip
+
+
+class About(NamedTuple):
+    """What ``wrap`` is told about the result."""
+
+    title: str
+    parameters: Mapping[str, Any]
+    units: Mapping[str, str] | None
+    attributes: Mapping[str, Any]
+
+
+class Layout:
+    """What the pieces have in common: variables, their dimensions and labels, and attributes.
+
+    Dimensions with labels (time, state) get the union of all labels, others the largest size.
+    """
+
+    def __init__(self, axes: Axes, pieces: Iterable[Piece]) -> None:
+        self.axes, self.points = axes, int(np.prod(axes.shape))
+        self.labels: dict[Hashable, Any] = {}
+        self.sizes: dict[Hashable, int] = {}
+        self.ragged: set[Hashable] = set()
+        self.dims: dict[str, tuple[Hashable, ...]] = {}
+        self.dtypes: dict[str, np.dtype] = {}
+        self.counts: dict[str, int] = {}
+        self.shared: dict[str, xr.Variable] = {}
+        self.attributes: dict[str, dict[str, Any]] = {}
+        self.common: dict[str, Any] | None = None
+        for indices, piece in pieces:
+            self._take(len(indices), piece)
+
+    def _take(self, count: int, piece: xr.Dataset) -> None:
+        piece = without_axes(self.axes, piece)
+        for dim, size in piece.sizes.items():
+            if dim != POINT:
+                self._stretch(dim, size, piece.indexes.get(dim))
+        for name, variable in piece.variables.items():
+            if name in piece.dims:
+                self.attributes.setdefault(str(name), dict(variable.attrs))
+            elif not self._same_everywhere(str(name), variable, name in piece.coords):
+                self._describe(str(name), variable, count)
+        if piece.attrs:
+            kept = piece.attrs if self.common is None else self.common
+            same = {name: value for name, value in kept.items() if str(piece.attrs.get(name)) == str(value)}
+            self.common = {name: value for name, value in same.items() if name not in PROVENANCE}
+
+    def _stretch(self, dim: Hashable, size: int, labels: Any) -> None:
+        old = self.sizes.get(dim, size)
+        if labels is not None:
+            before = self.labels.get(dim, labels)
+            self.labels[dim] = before
+            if not before.equals(labels):  # others, or in another order
+                self.labels[dim] = before.union(labels)
+                self.ragged.add(dim)
+            size = len(self.labels[dim])
+        if size != old:
+            self.ragged.add(dim)
+        self.sizes[dim] = max(old, size)
+
+    def _same_everywhere(self, name: str, variable: xr.Variable, coordinate: bool) -> bool:
+        """Whether it is a coordinate that, so far, no point has otherwise."""
+        if not coordinate or POINT in variable.dims or name in self.dims:
+            return False
+        first = self.shared.setdefault(name, variable)
+        if first.dims == variable.dims and first.equals(variable):
+            self.attributes.setdefault(name, dict(variable.attrs))
+            return True
+        del self.shared[name]
+        self._describe(name, first, self.points)
+        return False
+
+    def _describe(self, name: str, variable: xr.Variable, count: int) -> None:
+        dims = tuple(dim for dim in variable.dims if dim != POINT)
+        if self.dims.setdefault(name, dims) != dims:
+            raise ValueError(f"{name} has the dimensions {dims} at one point, {self.dims[name]} at another")
+        dtype = np.dtype(str) if variable.dtype.kind in "OT" else variable.dtype
+        self.dtypes[name] = np.result_type(self.dtypes.get(name, dtype), dtype)
+        self.counts[name] = self.counts.get(name, 0) + count
+        self.attributes.setdefault(name, dict(variable.attrs))
+
+    def dtype(self, name: str) -> np.dtype:
+        """Of the joined variable; whole numbers with gaps become floats."""
+        dtype = self.dtypes[name]
+        gaps = self.counts[name] < self.points or self.ragged & set(self.dims[name])
+        return np.dtype(float) if dtype.kind in "iu" and gaps else np.dtype(object) if dtype.kind == "U" else dtype
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Of one point."""
+        return tuple(self.sizes[dim] for dim in self.dims[name])
+
+    def empty(self, name: str, points: int) -> np.ndarray:
+        """An array (points, ...) without a value."""
+        dtype = self.dtype(name)
+        fill = FILL.get("U" if dtype.kind == "O" else dtype.kind, 0)
+        return np.full((points, *self.shape(name)), fill, dtype)
+
+    def block(self, name: str, piece: xr.Dataset, count: int) -> np.ndarray:
+        """The values of a piece, (count, ...), with gaps where it has no labels."""
+        variable = piece.variables[name]
+        each = (POINT,) if POINT in variable.dims else ()
+        values = variable.transpose(*each, *self.dims[name]).values
+        values = values if each else np.broadcast_to(values, (count, *values.shape))
+        if values.shape[1:] == self.shape(name) and not self.ragged & set(self.dims[name]):
+            return values
+        block = self.empty(name, count)
+        block[np.ix_(range(count), *(self._places(dim, piece) for dim in self.dims[name]))] = values
+        return block
+
+    def _places(self, dim: Hashable, piece: xr.Dataset) -> Any:
+        if dim in piece.indexes and dim in self.labels:
+            return self.labels[dim].get_indexer(piece.indexes[dim])
+        return range(piece.sizes[dim])
+
+    @property
+    def bytes(self) -> int:
+        """Of the joined Dataset."""
+        return sum(self.bytes_of(name) for name in self.dims)
+
+    def bytes_of(self, name: str) -> int:
+        """Of one joined variable."""
+        return self.points * int(np.prod(self.shape(name))) * self.dtypes[name].itemsize
+
+    def coords(self) -> dict[str, Any]:
+        """The axes, labels, and coordinates that are the same at all points."""
+        labels = {str(dim): _texts(np.asarray(index)) for dim, index in self.labels.items()}
+        return self.axes.coords | labels | {name: (v.dims, v.values) for name, v in self.shared.items()}
+
+
+def without_axes(axes: Axes, piece: xr.Dataset) -> xr.Dataset:
+    """A piece without the coordinates that the axes bring.
+
+    Raises
+    ------
+    ValueError
+        It has another variable or dimension with the name of an axis.
+    """
+    names = {*axes.dims, *axes.coords}
+    own = [name for name in names & set(piece.coords) if set(piece[name].dims) <= {POINT}]
+    piece = piece.drop_vars(own)
+    taken = sorted(names & {*map(str, piece.variables), *map(str, piece.dims)})
+    if taken:
+        raise ValueError(
+            f"the function returns {taken[0]!r}, which is the name of an axis; rename it in a function of your own, or "
+            "give the axis another dimension: an xarray.DataArray(values, dims='name')"
+        )
+    return piece
+
+
+def joined(layout: Layout, pieces: Iterable[Piece], about: About) -> xr.Dataset:
+    """The Dataset in memory."""
+    return _described(layout, _filled(layout, pieces, list(layout.dims)), layout.coords(), about)
+
+
+def streamed(layout: Layout, pieces: Iterable[Piece], about: About, path: Path) -> xr.Dataset:
+    """The Dataset in a file, opened lazily; one piece at a time is in memory."""
+    large = [n for n in layout.dims if layout.dtypes[n].kind in "fciub" and layout.bytes_of(n) > STREAMED]
+    small = [name for name in layout.dims if name not in large]
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        rest = _described(layout, _filled(layout, pieces, small), layout.coords(), about)
+        unfinished = save(rest, Path(folder) / path.name)
+        with netCDF4.Dataset(unfinished, "a", auto_complex=True) as file:
+            for name in large:
+                _create(file, layout, name, about)
+            for indices, piece in pieces:
+                _write(file, layout, indices, piece, large)
+        os.replace(unfinished, path)
+    return xr.open_dataset(path, engine="netcdf4", auto_complex=True)
+
+
+def _filled(layout: Layout, pieces: Iterable[Piece], names: list[str]) -> dict[str, Any]:
+    """Variables with the axes as dimensions."""
+    flat = {name: layout.empty(name, layout.points) for name in names}
+    for indices, piece in pieces:
+        for name in names:
+            if name in piece.variables:
+                flat[name][indices] = layout.block(name, piece, len(indices))
+    return {name: (_dims(layout, name), _texts(layout.axes.fold(values))) for name, values in flat.items()}
+
+
+def _create(file: netCDF4.Dataset, layout: Layout, name: str, about: About) -> None:
+    dims, shape = _dims(layout, name), (*layout.axes.shape, *layout.shape(name))
+    for dim, size in zip(dims, shape, strict=True):
+        if dim not in file.dimensions:
+            file.createDimension(dim, size)
+    dtype = layout.dtype(name)
+    kind = np.dtype("i1") if dtype.kind == "b" else dtype
+    chunks = (*(1 for _ in layout.axes.shape), *layout.shape(name))
+    variable = file.createVariable(name, kind, dims, compression="zlib", complevel=1, chunksizes=chunks or None)
+    variable.setncatts(_described(layout, {name: ((), 0)}, {}, about)[name].attrs)
+    if dtype.kind == "b":
+        variable.setncattr("dtype", "bool")
+
+
+def _write(file: netCDF4.Dataset, layout: Layout, indices: np.ndarray, piece: xr.Dataset, names: list[str]) -> None:
+    for name in names:
+        known = name in piece.variables
+        block = layout.block(name, piece, len(indices)) if known else layout.empty(name, len(indices))
+        for i, values in zip(indices, block.astype(layout.dtype(name)), strict=True):
+            file[name][(*np.unravel_index(i, layout.axes.shape), ...)] = values
+
+
+def _described(layout: Layout, variables: dict[str, Any], coords: dict[str, Any], about: About) -> xr.Dataset:
+    """``wrap`` with the attributes that the function gave to its variables."""
+    own = layout.attributes
+    strange = {name: name for name in [*variables, *coords] if name not in VARIABLES}
+    dataset = wrap(
+        variables, coords, about.parameters, title=about.title, units=about.units, long_names=strange,
+        **(layout.common or {}) | dict(about.attributes),
+    )  # fmt: skip
+    for name in dataset.variables:
+        dataset[name].attrs |= own.get(str(name), {})
+    return dataset
+
+
+def _dims(layout: Layout, name: str) -> tuple[str, ...]:
+    return (*layout.axes.dims, *map(str, layout.dims[name]))
+
+
+def _texts(values: np.ndarray) -> np.ndarray:
+    return values.astype(str) if values.dtype == object else values

@@ -1,0 +1,128 @@
+"""The folder that keeps the finished points of sweeps."""
+
+import json
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from latticepol.axes import POINT
+from latticepol.dataset import load, save
+from latticepol.solve.keys import combined
+from latticepol.solve.tasks import Outcome
+
+#: The variable that holds the keys of the points of a file.
+KEY = "point_key"
+#: What a killed process left unfinished is removed after so many seconds.
+OLD = 3600.0
+#: Results beyond this many bytes in memory are read from the store again when they are needed.
+LARGE = 2**28
+
+#: Some points: their numbers, and their results along ``POINT``.
+Piece = tuple[np.ndarray, xr.Dataset]
+
+
+class Store:
+    """One folder for each function with its arguments; in it a netCDF file for each point, or for points done together.
+
+    A file appears under its name only when it is complete, and its name says what is in it, so that several sweeps may
+    work in one folder.
+    """
+
+    def __init__(self, path: Path, name: str, call: str, about: Mapping[str, Any]) -> None:
+        self.folder = path / f"{name}-{call}"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        readable = self.folder / "about.json"
+        if not readable.exists():
+            readable.write_text(json.dumps(dict(about), indent=1, default=repr) + "\n")
+        for folder in self.folder.glob(".*.nc.*"):
+            if folder.is_dir() and time.time() - folder.stat().st_mtime > OLD:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def write(self, keys: Sequence[str], data: xr.Dataset) -> Path:
+        """Keep the results of some points."""
+        name = keys[0] if len(keys) == 1 else f"chunk-{combined(*keys)}"
+        return save(data.assign({KEY: (POINT, np.array(keys))}), self.folder / f"{name}.nc")
+
+    def read(self, keys: Sequence[str]) -> Iterator[tuple[Path, Piece]]:
+        """The results that are there, and their files; each point once."""
+        wanted: dict[str, list[int]] = {}
+        for i, key in enumerate(keys):
+            wanted.setdefault(key, []).append(i)
+        for path in self._files(wanted):
+            try:
+                data = load(path)
+                there = [str(key) for key in data[KEY].values]
+            except (OSError, ValueError, KeyError):  # not a file of ours, or one that a broken disk left
+                continue
+            rows = [row for row, key in enumerate(there) if key in wanted]
+            places = [wanted.pop(there[row]) for row in rows]
+            rows = [row for row, indices in zip(rows, places, strict=True) for _ in indices]
+            if rows:
+                yield path, (np.concatenate(places), data.drop_vars(KEY).isel({POINT: rows}))
+
+    def _files(self, wanted: Mapping[str, Any]) -> Iterable[Path]:
+        names = {path.stem for path in self.folder.glob("*.nc")}
+        alone = [key for key in wanted if key in names]
+        return [self.folder / f"{name}.nc" for name in [*alone, *sorted(n for n in names if n.startswith("chunk-"))]]
+
+
+class Results:
+    """The pieces of a sweep so far: in memory, and beyond ``LARGE`` in the store if there is one."""
+
+    def __init__(self, store: Store | None, keys: Sequence[str]) -> None:
+        self.store, self.keys = store, keys
+        self.pieces: list[tuple[np.ndarray, xr.Dataset | None, Path | None]] = []
+        self.bytes = 0
+
+    def recall(self, retry: bool) -> np.ndarray:
+        """Take what the store has; returns which points are known."""
+        known = np.zeros(len(self.keys), bool)
+        for path, (indices, data) in self.store.read(self.keys) if self.store else ():
+            failed = (data["status"].values == "failed") & retry
+            if not failed.all():
+                self._keep(indices[~failed], data.isel({POINT: ~failed}), path)
+                known[indices[~failed]] = True
+        return known
+
+    def add(self, indices: np.ndarray, outcome: Outcome, seeds: np.ndarray) -> None:
+        """Take the outcome of a task and the seeds of its points; failures of the machine are not stored."""
+        data = _described(outcome, seeds)
+        path = None
+        if self.store and outcome.status != "lost":
+            path = self.store.write([self.keys[i] for i in indices], data)
+        self._keep(indices, data, path)
+
+    def __iter__(self) -> Iterator[Piece]:
+        for indices, data, path in self.pieces:
+            yield indices, data if data is not None else self._again(indices, path)
+
+    def _keep(self, indices: np.ndarray, data: xr.Dataset, path: Path | None) -> None:
+        self.bytes += data.nbytes
+        self.pieces.append((indices, data if path is None or self.bytes <= LARGE else None, path))
+
+    def _again(self, indices: np.ndarray, path: Any) -> xr.Dataset:
+        data = load(path)
+        row = {str(key): i for i, key in enumerate(data[KEY].values)}
+        return data.drop_vars(KEY).isel({POINT: [row[self.keys[i]] for i in indices]})
+
+
+def _described(outcome: Outcome, seeds: np.ndarray) -> xr.Dataset:
+    """The Dataset of an outcome with status, message and seed (None: no random numbers) of each point."""
+    data = xr.Dataset() if outcome.data is None else outcome.data
+    texts = {"status": outcome.status, "message": outcome.message}
+    for name in texts:
+        if isinstance(data.attrs.get(name), str) and outcome.data is not None:
+            texts[name] = data.attrs[name]
+    data = data.drop_attrs(deep=False).assign_attrs({n: v for n, v in data.attrs.items() if n not in texts})
+    added: dict[str, Any] = {name: (POINT, np.full(len(seeds), text)) for name, text in texts.items()}
+    if seeds[0] is not None:
+        added["seed"] = (POINT, seeds.astype(np.int64))
+    taken = [name for name in added if name in data.variables]
+    if taken:
+        raise ValueError(f"the function returns {taken[0]!r}, which a sweep adds itself; rename it")
+    return data.assign(added)

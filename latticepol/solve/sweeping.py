@@ -1,0 +1,201 @@
+"""The door to sweeps: a function at many values of the parameters of a model."""
+
+import functools
+import inspect
+import os
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from latticepol._version import __version__
+from latticepol.axes import Axes
+from latticepol.dataset import derived_units
+from latticepol.errors import ConvergenceError
+from latticepol.progress import Progress
+from latticepol.randomness import Rng
+from latticepol.solve import keys
+from latticepol.solve.assembly import About, Layout, joined, streamed, without_axes
+from latticepol.solve.points import grid_of, names_of, seeds_of, takes
+from latticepol.solve.store import LARGE, Results, Store
+from latticepol.solve.tasks import HERE, Job
+from latticepol.solve.work import Work
+
+
+def sweep(
+    function: Callable[..., Any],
+    model: Any,
+    *args: Any,
+    options: Mapping[str, Any] | None = None,
+    executor: Any = None,
+    store: str | os.PathLike[str] | None = None,
+    rng: Rng = None,
+    retry: bool = False,
+    progress: bool | None = None,
+    **axes: Any,
+) -> xr.Dataset:
+    """``function(model.replace(**point), *args, **options)`` at every point of the axes.
+
+    Parameters
+    ----------
+    function
+        Of this package or one's own. It returns a Dataset, a DataArray, a number or a dict of numbers.
+    model
+        A ``Site``, ``Network``, ``SpinorGPE``, or any object with ``replace``.
+    args, options
+        Further arguments of the function, and its keyword arguments as a dict: ``options={"dt": 0.01}``.
+    executor
+        None: as many processes as there are processors, of one thread each; a number of them; "serial": this process;
+        or any ``concurrent.futures.Executor``, dask's ``Client.get_executor()`` and mpi4py's too. Functions of the
+        single condensate with keyword axes, and ``lp.evolve`` of small states without noise with ``dt``, compute many
+        points in one call, without processes unless an executor is given.
+    store
+        A folder. It keeps every finished point in a file, so that the same call, or one with more points, computes only
+        what is missing. A point is known by its function (name and code, with the functions of the same file and the
+        values that it uses), the parameters of the model (arrays by content, functions by what they give on the
+        grid), the arguments (Datasets and arrays by content), ``rng`` and the version of latticepol. Not by what an
+        imported module does: after a change there use another folder. A result of more than 256 MB is put together in
+        a file of the store and opened lazily.
+    rng
+        For a function with the parameter ``rng``: None, a seed or a Generator. Every point gets a seed that depends on
+        it and the values of the point only (``alignment_probability`` gets ``rng`` itself, and does the same). With
+        None points that are in the store keep theirs.
+    retry
+        Compute the stored failures again. A point that failed for want of memory, or whose worker died, is not stored
+        and always tried again.
+    progress
+        Show a bar of points; None: if someone is watching.
+    axes
+        Lists of parameters, as the model's ``replace`` names them: their outer product. Values are numbers, texts or
+        truth values. Axes given as ``xarray.DataArray`` with a common dimension vary together along it. A bare value
+        replaces the parameter.
+
+    Returns
+    -------
+    xarray.Dataset
+        What the function returns, with the axes in front. Dimensions that differ from point to point are joined by
+        their labels (a time, ...), or padded where they have none. ``status`` of every point ("finished", or what the
+        function says; "failed", "lost": its worker died) and ``message``; there numbers are NaN, texts empty, truth
+        values False. ``seed`` for a function with ``rng``.
+
+    Raises
+    ------
+    TypeError
+        The model has no such parameter, or the arguments do not fit the function.
+    ValueError
+        An axis is empty, has a value twice or one that is not finite; a lambda with a store or an executor; the
+        function returns something with the name of an axis.
+    ConvergenceError
+        No point succeeded; ``result`` has the messages.
+    """
+    function, options = _plain(function, args, options or {})
+    name = getattr(function, "__name__", type(function).__name__)
+    grid = grid_of(model, axes, name)
+    _check(function, name, model, args, options, executor, store, rng)
+    job = Job(function, model, args, _quiet(function, options), HERE)
+    batch = job.batch(grid.values)
+    seeds, seed = seeds_of(function, options, rng, grid, batch)
+    kept = None
+    names = [""] * len(seeds)
+    if store is not None:
+        kept = Store(Path(store), name, keys.of_call(function, args, options), _about(function, args, options))
+        names = names_of(model, grid, None if rng is None else seed)
+    results = Results(kept, names)
+    missing = np.flatnonzero(~results.recall(retry))
+    work = Work(job, grid, seeds, batch, executor)
+    total = len(seeds)
+    with Progress(0, total, "points", progress) as bar:
+        bar.to(total - len(missing))
+        try:
+            for task, outcome in work.through(missing):
+                if outcome.data is not None:
+                    outcome = outcome._replace(data=without_axes(grid, outcome.data))
+                results.add(task.indices, outcome, seeds[task.indices])
+                bar.advance(len(task.indices))
+        except KeyboardInterrupt:
+            where = "they are lost without store=" if kept is None else f"in {kept.folder}; the same call goes on"
+            raise KeyboardInterrupt(f"{bar.now:g} of {total} points are finished, {where}") from None
+    about = About(f"sweep of {name}", _record(model, axes), derived_units(getattr(model, "units", None)),
+                  {"function": name} | ({} if seed is None else {"seed": seed}))  # fmt: skip
+    return _result(grid, results, about)
+
+
+def _result(grid: Axes, results: Results, about: About) -> xr.Dataset:
+    """The Dataset, and a word about failures."""
+    layout = Layout(grid, results)
+    if results.store is not None and layout.bytes > LARGE:
+        path = results.store.folder / f"result-{keys.combined(*results.keys)}.nc"
+        dataset = streamed(layout, results, about, path)
+    else:
+        dataset = joined(layout, results, about)
+    wrong = np.isin(dataset["status"].values.ravel(), ("failed", "lost"))
+    if wrong.any():
+        first = int(wrong.argmax())
+        point = ", ".join(f"{name} = {array[first]}" for name, array in grid.values.items())
+        text = f"{wrong.sum()} of {wrong.size} points failed, the first at {point}: "
+        text += str(dataset["message"].values.ravel()[first])
+        if wrong.all():
+            raise ConvergenceError(text, dataset)
+        warnings.warn(text, stacklevel=3)
+    return dataset
+
+
+def _plain(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """A partial without positional arguments is its function with more options."""
+    if not callable(function):
+        raise TypeError(f"function = {function!r} cannot be called; give a function of a model")
+    if not isinstance(options, Mapping):
+        raise TypeError(f"options = {options!r} is not a dict; give the keyword arguments of the function, by name")
+    while isinstance(function, functools.partial) and not function.args:
+        options, function = {**function.keywords, **options}, function.func
+    return function, dict(options)
+
+
+def _check(
+    function: Any, name: str, model: Any, args: tuple[Any, ...], options: Mapping[str, Any], executor: Any, store: Any,
+    rng: Any,
+) -> None:  # fmt: skip
+    try:
+        given: dict[str, Any] = {"rng": 0} if takes(function, "rng") else {}
+        inspect.signature(function).bind(model, *args, **given | dict(options))
+    except TypeError as error:
+        raise TypeError(f"args and options do not fit {name}: {error}") from None
+    except ValueError:  # without a signature
+        pass
+    if name == "<lambda>" and (store is not None or executor not in (None, "serial")):
+        raise ValueError(
+            "function is a lambda, which has no name to be known by in a store or at an executor; write it as def "
+            "name(model): return ..."
+        )
+    number = isinstance(executor, int) and not isinstance(executor, bool) and executor >= 1
+    if not (executor is None or executor == "serial" or number or hasattr(executor, "submit")):
+        raise TypeError(
+            f"executor = {executor!r} is none; give None, a number of processes >= 1, 'serial' or an Executor"
+        )
+    if rng is not None and ("rng" in options or not takes(function, "rng")):
+        why = "options hold one too" if "rng" in options else f"{name} draws no random numbers"
+        raise TypeError(f"rng = {rng!r} has no use: {why}; leave it out")
+
+
+def _quiet(function: Any, options: Mapping[str, Any]) -> dict[str, Any]:
+    """One bar is enough."""
+    return {**({"progress": False} if takes(function, "progress") else {}), **options}
+
+
+def _about(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> dict[str, Any]:
+    """For a reader of the store."""
+    return {
+        "function": keys.content(function),
+        "args": [keys.content(value) for value in args],
+        "options": {name: keys.content(value) for name, value in options.items()},
+        "latticepol": __version__,
+    }
+
+
+def _record(model: Any, axes: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of the model that are not swept."""
+    given = getattr(model, "record", None) or (model.parameters() if hasattr(model, "parameters") else {})
+    return {name: value for name, value in given.items() if name.split(".")[-1] not in axes}

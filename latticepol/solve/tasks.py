@@ -1,0 +1,124 @@
+"""What is done at a point of a sweep, here or in another process."""
+
+import functools
+from collections.abc import Hashable, Mapping
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import cloudpickle  # type: ignore[import-untyped]
+import numpy as np
+import threadpoolctl
+import xarray as xr
+
+from latticepol.axes import POINT, Batch
+
+#: Another one in every process.
+HERE = uuid4().hex
+#: Failures of the machine and not of the point: they are not stored, so that the next call tries again.
+PASSING = (MemoryError, OSError, ImportError)
+
+
+class Job(NamedTuple):
+    """What all points have in common; ``home`` is the ``HERE`` of the process that asks."""
+
+    function: Any
+    model: Any
+    args: tuple[Any, ...]
+    options: Mapping[str, Any]
+    home: str
+
+    def pickled(self) -> bytes:
+        """Functions and classes of a notebook or script travel by value."""
+        return cloudpickle.dumps(self)
+
+    def batch(self, values: Mapping[str, np.ndarray]) -> Batch | None:
+        """How many points are computed in one call, None if each is one."""
+        plan = getattr(self.function, "batch", None)
+        return plan(self.function, self.model, values, self.args, self.options) if plan else None
+
+
+class Task(NamedTuple):
+    """Some points: their numbers, the values of each parameter (points,), and what their ``rng`` is.
+
+    ``seeds`` is None for functions that take none, one int for all points of a batch, otherwise one for each.
+    """
+
+    indices: np.ndarray
+    values: Mapping[str, np.ndarray]
+    seeds: Any
+    together: bool
+
+
+class Outcome(NamedTuple):
+    """What came of a task: a Dataset along ``POINT``, or None and why."""
+
+    data: xr.Dataset | None
+    status: str = "finished"
+    message: str = ""
+
+
+def remote(payload: bytes, task: Task) -> Outcome:
+    """The outcome of a task, in a worker; one thread for each."""
+    job = _unpickled(payload)
+    if job.home != HERE:
+        _one_thread()
+    return outcome(job, task)
+
+
+def outcome(job: Job, task: Task) -> Outcome:
+    """The outcome of a task."""
+    try:
+        return Outcome(_together(job, task) if task.together else _alone(job, task))
+    except PASSING as error:
+        return Outcome(None, "lost", _text(error))
+    except Exception as error:
+        return Outcome(None, "failed", _text(error))
+
+
+def _together(job: Job, task: Task) -> xr.Dataset:
+    batch = job.batch(task.values)
+    assert batch is not None
+    return batch.call(task.values, task.seeds)
+
+
+def _alone(job: Job, task: Task) -> xr.Dataset:
+    point = {name: array[0].item() for name, array in task.values.items()}
+    rng = {} if task.seeds is None else {"rng": task.seeds}
+    made = job.function(job.model.replace(**point), *job.args, **job.options, **rng)
+    return as_dataset(made, getattr(job.function, "__name__", "value")).load().expand_dims(POINT)
+
+
+def as_dataset(made: Any, name: str) -> xr.Dataset:
+    """What a function returned, as a Dataset.
+
+    Raises
+    ------
+    TypeError
+        It is no Dataset, DataArray, number or dict of numbers.
+    """
+    if isinstance(made, xr.Dataset):
+        return made
+    if isinstance(made, xr.DataArray):
+        return made.to_dataset(name=made.name if made.name is not None else name)
+    numbers: Mapping[Hashable, Any] = made if isinstance(made, Mapping) else {name: made}
+    for key, value in numbers.items():
+        if np.ndim(value) or np.asarray(value).dtype.kind not in "biufcU":
+            raise TypeError(
+                f"{name} returned {type(made).__name__} with {key} = {value!r:.60}; return a Dataset, a DataArray, "
+                "a number or a dict of numbers"
+            )
+    return xr.Dataset({key: ((), np.asarray(value)) for key, value in numbers.items()})
+
+
+def _text(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+@functools.lru_cache(maxsize=1)
+def _unpickled(payload: bytes) -> Job:
+    return cloudpickle.loads(payload)
+
+
+@functools.lru_cache(maxsize=1)
+def _one_thread() -> None:
+    threadpoolctl.threadpool_limits(1)

@@ -1,0 +1,64 @@
+"""The tasks of a sweep: batches of points where the function knows how, then single points."""
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from latticepol.axes import Axes, Batch
+from latticepol.solve import execute
+from latticepol.solve.tasks import Job, Task
+
+#: Points of the first batch; they become more while a batch takes less than QUICK seconds, fewer beyond SLOW.
+FIRST, QUICK, SLOW = 64, 1.0, 10.0
+#: Points of a batch that goes to an executor.
+SENT = 64
+
+
+class Work(NamedTuple):
+    """What is to be done, and by whom."""
+
+    job: Job
+    grid: Axes
+    seeds: np.ndarray
+    batch: Batch | None
+    executor: Any
+
+    def through(self, missing: np.ndarray) -> execute.Done:
+        """The outcomes of the missing points: batches first, then one by one what has none or failed in one."""
+        alone = missing
+        if self.batch is not None:
+            alone = np.empty(0, int)
+            for task, outcome in self._run(self._chunks(missing, self.batch.largest), here=self.executor is None):
+                if outcome.data is None:
+                    alone = np.append(alone, task.indices)
+                else:
+                    yield task, outcome
+        if len(alone):
+            yield from self._run((self._task(alone[i : i + 1], False) for i in range(len(alone))), here=False)
+
+    def _run(self, tasks: Iterable[Task], here: bool) -> execute.Done:
+        if here or self.executor == "serial":
+            return execute.serial(self.job, tasks)
+        if self.executor is None or isinstance(self.executor, int):
+            tasks = list(tasks)
+            workers = min(self.executor or execute.processors(), len(tasks))
+            return execute.processes(self.job, tasks, workers)
+        return execute.foreign(self.job, tasks, self.executor)
+
+    def _chunks(self, missing: np.ndarray, largest: int) -> Iterator[Task]:
+        here = self.executor is None or self.executor == "serial"
+        size, first = min(FIRST if here else SENT, largest), 0
+        while first < len(missing):
+            since = time.monotonic()
+            yield self._task(missing[first : first + size], True)
+            first, taken = first + size, time.monotonic() - since
+            if here and taken < QUICK:
+                size = min(2 * size, largest)
+            elif here and taken > SLOW:
+                size = max(1, size // 2)
+
+    def _task(self, indices: np.ndarray, together: bool) -> Task:
+        values = {name: array[indices] for name, array in self.grid.values.items()}
+        return Task(indices, values, self.seeds[indices[0]], together)

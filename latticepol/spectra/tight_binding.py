@@ -1,0 +1,102 @@
+"""From matrix elements between Wannier functions to the parameters of a network, and how far its bands are off
+(docs/physics.md, section 6)."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from latticepol.lattice import Lattice
+from latticepol.network.hopping import blocks, splitting
+
+#: Terms below this part of the largest on the sites are rounding. In a network hoppings that agree to this part of J
+#: are one number, and terms on the sites that a Site does not have are left out below it; so are dissipative hoppings
+#: below this part of the gain and losses of a site.
+ROUNDING, SAME = 1e-9, 1e-3
+#: Gauss-Newton steps of the fit, the step of its differences, the relative change at which it has arrived, and the part
+#: of the largest slope that counts as none.
+STEPS, DIFFERENCE, ARRIVED, FLAT = 30, 1e-5, 1e-9, 1e-6
+
+
+class Sites(NamedTuple):
+    """``T_nn = E + (i/2) p + (delta/2) sz - (epsilon/2)(1 + i g) sx + more`` of every site."""
+
+    energy: np.ndarray  # (N,), as p, g and delta
+    p: np.ndarray
+    g: np.ndarray
+    delta: np.ndarray
+    epsilon: float
+    more: np.ndarray  # (N, 2, 2)
+
+    @classmethod
+    def of(cls, block: np.ndarray) -> Self:
+        """From T_nn (N, 2, 2)."""
+        mean, flip = 0.5 * (block[:, 0, 0] + block[:, 1, 1]), 0.5 * (block[:, 0, 1] + block[:, 1, 0])
+        delta = (block[:, 0, 0] - block[:, 1, 1]).real
+        epsilon = float(-2 * flip.real.mean())
+        if abs(epsilon) <= ROUNDING * np.abs(block).max():
+            epsilon, g = 0.0, 0 * delta
+        else:
+            g = -2 * flip.imag / epsilon
+        known = splitting(epsilon, g) + mean[:, None, None] * np.eye(2) + 0.5 * delta[:, None, None] * np.diag([1, -1])
+        return cls(mean.real, 2 * mean.imag, g, delta, epsilon, block - known)
+
+    def onsite(self, J: float) -> np.ndarray:
+        """What a network with the hopping J takes as ``onsite``: energies where they say all, otherwise matrices."""
+        largest = max(abs(self.epsilon), np.abs(self.energy).max(), np.abs(self.p).max())
+        if np.abs(self.more).max() <= max(ROUNDING * largest, SAME * J):
+            return self.energy
+        return self.more + self.energy[:, None, None] * np.eye(2)
+
+
+class Bonds(NamedTuple):
+    """``T_ij = -[J + dJ (cos 2phi sx + sin 2phi sy)]`` of every bond, and what that does not hold."""
+
+    J: np.ndarray  # (M,), complex where a gain couples the sites
+    dJ: np.ndarray
+    remainder: float  # largest element of the rest on the bonds
+    left_out: float  # largest element of T between sites that no bond joins
+
+    @classmethod
+    def of(cls, elements: np.ndarray, lattice: Lattice) -> Self:
+        """From T (M1, M2, N, 2, N, 2) between the cells 0 and n (modulo the mesh)."""
+        i, j = lattice.bonds[:, 0], lattice.bonds[:, 1]
+        n = np.zeros((len(i), 2), int)
+        n[:, : lattice.dimension] = lattice.bonds[:, 2:]
+        n1, n2 = n.T
+        there, back = elements[n1, n2, i, :, j], elements[-n1, -n2, j, :, i]
+        turn, block = np.exp(2j * lattice.angles), 0.5 * (there + back)
+        J = -0.5 * (block[:, 0, 0] + block[:, 1, 1])
+        dJ = -0.5 * (block[:, 0, 1] * turn + block[:, 1, 0] / turn)
+        rest = elements.copy()
+        rest[n1, n2, i, :, j] = rest[-n1, -n2, j, :, i] = 0
+        sites = np.arange(elements.shape[2])
+        rest[0, 0, sites, :, sites] = 0
+        known = blocks(J, dJ, lattice.angles)
+        remainder = max(np.abs(block - known).max(initial=0.0) for block in (there, back))
+        return cls(J, dJ, float(remainder), float(np.abs(rest).max()))
+
+
+def fit(bands: Callable[[np.ndarray], np.ndarray], wanted: np.ndarray, scale: float) -> np.ndarray:
+    """The numbers x that bring ``bands(x)``, from x = 0, nearest to ``wanted``, both (K, modes), in the mean square.
+
+    Gauss-Newton; a number on which the bands do not depend stays 0.
+    """
+    x, step = np.zeros(3), DIFFERENCE * scale * np.eye(3)
+    for _ in range(STEPS):
+        slopes = np.stack([(bands(x + h) - bands(x - h)).ravel() for h in step], axis=1) / (2 * DIFFERENCE * scale)
+        change = np.linalg.lstsq(slopes, (wanted - bands(x)).ravel(), rcond=FLAT)[0]
+        x = x + change
+        if np.abs(change).max() <= ARRIVED * scale:
+            break
+    return x
+
+
+def shortened(values: np.ndarray, scale: float, losses: float = 0.0) -> Any:
+    """One number where all are the same next to the scale, real where the imaginary parts are small next to losses."""
+    if values.size == 0:
+        return 0.0
+    if np.abs(values.imag).max() <= SAME * losses:
+        values = values.real
+    same = np.abs(values - values.mean()).max() <= SAME * scale
+    return values.mean().item() if same else values

@@ -1,0 +1,696 @@
+"""Sweeps: the same numbers as single calls, whoever computes them, in whatever order, after whatever went wrong."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from pathlib import Path
+from types import FunctionType
+from typing import ClassVar
+
+import numpy as np
+import pytest
+import sweep_case
+import xarray as xr
+
+import latticepol as lp
+from latticepol.solve import store as store_module
+from latticepol.solve import sweeping
+
+#: A batch is as many runs up to the rounding of sums in another order.
+ROUNDING = 1e-12
+
+SITE = lp.Site(p=0.4, a=2.28, g=0.1, delta=0.01)
+P, DELTA = [0.3, 0.4, 0.8], [0.01, 0.1]
+NET = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.1, a=2.28, g=1.0, delta=0.05), J=3.0, dJ=0.9)
+GRID = lp.Grid.rectangle((8.0, 8.0), (12, 16))
+C = np.cos(2 * np.pi * GRID.points[0] / 8)
+FIELD = lp.SpinorGPE(
+    GRID,
+    [
+        lp.Kinetic(2.0), lp.Splitting(1.0, 0.2), lp.TETM(0.1), lp.Interaction(2.0, -0.3), lp.Potential(-C),
+        lp.Zeeman(0.3), lp.Gain(1.2 + 0.2 * C, 1.0, 0.8), lp.Drive(0.3),
+    ],
+    units={"time": "ps", "length": "um"},
+)  # fmt: skip
+PSI = 0.4 * np.stack([1 + 0.3 * C, 0.2j - 0.1 * C])
+
+
+def same(one, other):
+    xr.testing.assert_equal(one, other)
+    assert getattr(one, "sizes", None) == getattr(other, "sizes", None)
+
+
+def pump(site):
+    """A point that costs nothing."""
+    return site.p + 10 * site.delta
+
+
+def counting(site, calls):
+    calls.append((site.p, site.delta))
+    return {"value": site.p * site.delta}
+
+
+# The same numbers, point by point and together.
+
+
+@pytest.mark.parametrize("door", [lp.g_eff, lp.fixed_points, lp.precession, lp.pitchfork])
+def test_a_door_with_keyword_axes(door):
+    swept = lp.sweep(door, SITE, p=P, delta=DELTA)
+    direct = door(SITE, p=P, delta=DELTA)
+    for name in direct.variables:
+        same(swept[name].variable, direct[name].variable)
+        assert swept[name].attrs == direct[name].attrs
+        assert swept[name].dtype.kind == direct[name].dtype.kind
+    same(lp.sweep(lambda site: door(site), SITE, p=P, delta=DELTA, executor="serial"), swept)
+    assert (swept.status == "finished").all()
+    assert set(swept.attrs) == set(direct.attrs) | {"function"}
+
+
+def test_an_ensemble_is_the_same_in_any_part_of_a_map(monkeypatch):
+    monkeypatch.setattr("latticepol.solve.work.FIRST", 2)
+    probability = partial(lp.alignment_probability, realizations=20)
+    swept = lp.sweep(probability, SITE, rng=3, p=P, delta=DELTA)
+    assert len(np.unique(swept.probability)) > 1
+    same(swept.probability, lp.alignment_probability(SITE, realizations=20, rng=3, p=P, delta=DELTA).probability)
+    part = lp.sweep(probability, SITE, rng=3, delta=DELTA[::-1], p=P[1:2])
+    same(part.probability.transpose("p", "delta").sortby("delta"), swept.probability.sel(p=P[1:2]))
+    assert swept.attrs["seed"] == 3
+
+
+def test_points_in_a_list():
+    """Axes with a common dimension vary together, in a function with a batch and in one without."""
+    p, delta = xr.DataArray([0.3, 0.4], dims="run"), xr.DataArray([0.1, 0.01], dims="run")
+    whole = lp.g_eff(SITE, p=[0.3, 0.4], delta=[0.1, 0.01], g=[0.1, 0.2])
+    for function in (lp.g_eff, lambda site: lp.g_eff(site)):
+        points = lp.sweep(function, SITE, p=p, delta=delta, g=[0.1, 0.2], executor="serial")
+        assert points.g_eff.dims == ("run", "g")
+        same(points.g_eff.drop_vars(["p", "delta"]), whole.g_eff.sel(p=p, delta=delta).drop_vars(["p", "delta"]))
+        same(points.delta.variable, delta.variable)
+
+
+def test_a_bare_value_replaces_and_a_parameter_that_is_no_axis_of_the_door_is_swept_as_well():
+    assert lp.sweep(lp.g_eff, SITE, p=P, delta=0.1).g_eff.dims == ("p",)
+    same(lp.sweep(lp.g_eff, SITE, p=P, delta=0.1).g_eff, lp.g_eff(SITE, p=P, delta=0.1).g_eff)
+    assert (lp.sweep(lp.g_eff, SITE, a2=[0.0, 0.5], executor="serial").g_eff == lp.g_eff(SITE).g_eff).all()
+    assert lp.sweep(pump, SITE, executor="serial").pump.item() == pytest.approx(0.5)
+
+
+CASES = {
+    **{f"net {name}": (NET, {name: [0.05, 0.2, 0.3]}) for name in ("p", "delta", "a2", "a")},
+    "net p and delta": (NET, {"p": [0.1, 0.2], "delta": [0.0, 0.1]}),
+    **{
+        f"field {name}": (FIELD, {name: [0.8, 1.1]})
+        for name in ("mass", "epsilon", "gamma", "beta", "Delta", "W", "Gamma", "eta", "alpha1", "alpha2", "V", "F")
+    },
+    "reservoir": (FIELD.replace(terms=[lp.Kinetic(2.0), lp.Reservoir(2.0, 1.0, 1.5, 1.0, 0.2, 0.1, tau_s=2.0)]), {}),
+}
+RESERVOIR = ("P", "R", "Gamma_R", "Gamma", "g_R", "g_cross", "tau_s")
+CASES |= {f"reservoir {name}": (CASES["reservoir"][0], {name: [0.8, 1.1]}) for name in RESERVOIR}
+del CASES["reservoir"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_evolution_of_many_parameter_sets_as_one_array(case):
+    model, axes = CASES[case]
+    psi0 = ("aligned",) if model is NET else (PSI,)
+    if case.startswith("reservoir"):
+        psi0 = ((PSI, np.full(PSI.shape, 0.3)),)
+    options = {"dt": 0.02, "variables": ["psi", "number"], "save": lp.every(0.1)}
+    values = {name: np.asarray(given) for name, given in axes.items()}
+    assert lp.evolve.batch(lp.evolve, model, values, (*psi0, 0.3), options) is not None
+    together = lp.sweep(lp.evolve, model, *psi0, 0.3, options=options, **axes)
+    first = [values[0] for values in axes.values()]
+    last = [values[-1] for values in axes.values()]
+    for point in (first, last):
+        where = dict(zip(axes, point, strict=True))
+        alone = lp.evolve(model.replace(**where), *psi0, 0.3, **options)
+        assert abs(together.psi.sel(where) - alone.psi).max() < ROUNDING
+        assert abs(together.number.sel(where) - alone.number).max() < ROUNDING * alone.number.max()
+    assert abs(together.psi.sel(dict(zip(axes, first, strict=True))) - alone.psi).max() > 1e-6
+    assert together.psi.dims == (*axes, *alone.psi.dims)
+    assert together.attrs["steps"] == alone.attrs["steps"]
+
+
+@pytest.mark.parametrize(
+    ("model", "axes", "options"),
+    [
+        (NET, {"J": [1.0, 2.0]}, {}),
+        (NET.replace(noise=0.1), {"p": [0.1, 0.2]}, {}),
+        (FIELD, {"W": [0.8, 1.1]}, {"dt": None, "tol": 1e-6}),
+        (FIELD, {"W": [0.8, 1.1]}, {"variables": [lp.stokes]}),
+        (FIELD, {"nu": [0.0, 0.1]}, {"dt": 0.05}),
+    ],
+)
+def test_evolution_point_by_point_where_a_batch_would_not_be_the_same(model, axes, options):
+    psi0 = "linear" if isinstance(model, lp.Network) else PSI
+    options = {"dt": 0.05, "rng": 5} | options
+    swept = lp.sweep(lp.evolve, model, psi0, 0.1, options=options, executor="serial", **axes)
+    for name, values in axes.items():
+        for value in values:
+            alone = lp.evolve(model.replace(**{name: value}), psi0, 0.1, **options)
+            for variable in alone.data_vars:
+                same(swept[variable].sel({name: value}, drop=True), alone[variable])
+
+
+def drawn(site, *, rng):
+    return float(np.random.default_rng(rng).random())
+
+
+def test_seeds_depend_on_the_point_and_not_on_the_others():
+    whole = lp.sweep(drawn, SITE, rng=7, p=[0.1, 0.2], delta=[-0.0, 1.0], executor="serial")
+    part = lp.sweep(drawn, SITE, rng=7, delta=[1, 0], p=[0.2], executor="serial")
+    same(part.drawn.transpose("p", "delta").sortby("delta"), whole.drawn.sel(p=[0.2]))
+    assert len(np.unique(whole.drawn)) == 4
+    again = [drawn(SITE, rng=int(seed)) for seed in whole.seed.values.ravel()]
+    np.testing.assert_array_equal(again, whole.drawn.values.ravel())
+    other = lp.sweep(drawn, SITE, rng=8, p=[0.1, 0.2], executor="serial")
+    assert not np.isin(other.drawn, whole.drawn).any()
+    assert lp.sweep(drawn, SITE, p=[0.1], executor="serial").attrs["seed"] != lp.sweep(
+        drawn, SITE, p=[0.1], executor="serial"
+    ).attrs["seed"]  # fmt: skip
+
+
+# What a function may return, and how points of different sizes become one.
+
+
+def test_what_a_function_may_return():
+    def array(site):
+        return xr.DataArray([site.p, 2.0], dims="k", name="momentum_density")
+
+    swept = lp.sweep(array, SITE, p=P, executor="serial")
+    np.testing.assert_array_equal(swept.momentum_density, [[p, 2.0] for p in P])
+    assert swept.p.attrs == {"units": "1", "long_name": "pump above threshold p"}
+    swept = lp.sweep(lambda site: {"n": 3, "z": 1j, "up": site.p > 0.35, "text": "a"}, SITE, p=P, executor="serial")
+    assert [swept[name].dtype.kind for name in ("n", "z", "up", "text")] == ["i", "c", "b", "U"]
+    assert swept.up.values.tolist() == [False, True, True]
+    assert swept.n.attrs == {"units": "1", "long_name": "n"}
+
+
+@pytest.mark.parametrize("made", [None, {"x": [1, 2]}, np.ones(3), SITE])
+def test_what_it_may_not_return(made):
+    with pytest.raises(lp.ConvergenceError, match=r"2 of 2 .*TypeError: .* returned .*; return a Dataset") as caught:
+        lp.sweep(lambda site: made, SITE, p=[0.1, 0.2], executor="serial")
+    assert (caught.value.result.status == "failed").all()
+
+
+def test_axes_have_the_units_of_the_model():
+    swept = lp.sweep(lambda model: 1.0, FIELD, W=[1.0], eta=[1.0], mass=[1.0], executor="serial")
+    assert [swept[name].attrs["units"] for name in ("W", "eta", "mass")] == ["ps-1", "um2 ps-1", "ps um-2"]
+    assert "Gain.W" not in swept.attrs["parameters"]
+    assert "Gain.Gamma" in swept.attrs["parameters"]
+
+
+def ragged(site):
+    n = round(10 * site.p)
+    if n == 4:
+        raise ValueError("four is too many")
+    variables = {
+        "mu": ("time", np.arange(n) + 0.5), "number": ("mode", np.arange(n)), "stable": ((), True),
+        "psi": (("time", "site"), np.full((n, 2), n * 1j)), "label": ("mode", np.full(n, f"{n}")),
+    }  # fmt: skip
+    coords = {
+        "time": 2.0 * np.arange(n),
+        "energy": ("time", np.full(n, site.p)),
+        "site": ["A", "B"],
+        "x": ("site", [1, 2]),
+    }
+    return xr.Dataset(variables, coords)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_results_of_different_sizes(tmp_path, monkeypatch, large):
+    """Joined by their labels, or padded; in memory and in a file."""
+    if large:
+        monkeypatch.setattr(store_module, "LARGE", 0)
+        monkeypatch.setattr(sweeping, "LARGE", 0)
+        monkeypatch.setattr("latticepol.solve.assembly.STREAMED", 0)
+    for _ in range(2):
+        with pytest.warns(UserWarning, match=r"2 of 6 points failed, the first at p = 0.4, .* four is too many"):
+            swept = lp.sweep(ragged, SITE, p=[0.2, 0.3, 0.4], g=[0.1, 0.2], store=tmp_path, executor="serial")
+        assert swept.time.values.tolist() == [0, 2, 4]
+        expected = [[0.5, 1.5, np.nan], [0.5, 1.5, 2.5], [np.nan] * 3]
+        np.testing.assert_array_equal(swept.mu.isel(g=1), expected)
+        np.testing.assert_array_equal(swept.number.isel(g=0), [[0, 1, np.nan], [0, 1, 2], [np.nan] * 3])
+        np.testing.assert_array_equal(swept.stable.isel(g=0), [True, True, False])
+        np.testing.assert_array_equal(swept.psi.isel(g=0, time=1, site=0), [2j, 3j, np.nan])
+        assert swept.label.isel(g=0).values.tolist() == [["2", "2", ""], ["3", "3", "3"], [""] * 3]
+        assert swept.energy.dims == ("p", "g", "time")
+        assert swept.x.dims == ("site",)
+        assert (swept.stable.dtype.kind, swept.psi.dtype) == ("b", complex)
+        in_memory = all(variable._in_memory for variable in swept.variables.values())
+        assert in_memory != large
+        assert swept.psi.attrs["long_name"] == "psi" or swept.psi.attrs["long_name"] == "field psi"
+        lp.save(swept, tmp_path / "again.nc")
+
+
+def test_labels_that_come_later_or_are_missing():
+    def part(site):
+        return xr.Dataset({"mu": ("time", [site.p])}, {"time": [site.p]}).reindex(
+            time=[site.p, 0.5][: 1 + (site.p > 0.2)]
+        )
+
+    swept = lp.sweep(part, SITE, p=[0.3, 0.1, 0.2], executor="serial")
+    assert swept.time.values.tolist() == [0.1, 0.2, 0.3, 0.5]
+    nan = np.nan
+    np.testing.assert_array_equal(swept.mu, [[nan, nan, 0.3, nan], [0.1, nan, nan, nan], [nan, 0.2, nan, nan]])
+
+    def turned(site):
+        order = ["A", "B"] if site.p > 0.2 else ["B", "A"]
+        return xr.Dataset({"mu": ("site", [1.0 if name == "A" else 2.0 for name in order])}, {"site": order})
+
+    swept = lp.sweep(turned, SITE, p=[0.3, 0.1], executor="serial")
+    np.testing.assert_array_equal(swept.mu.sel(site=["A", "B"]), [[1, 2], [1, 2]])
+
+
+# The store.
+
+
+def test_only_what_is_missing_is_computed(tmp_path):
+    calls = []
+    run = partial(lp.sweep, lambda_free(calls), SITE, store=tmp_path, executor="serial")
+    first = run(p=P, delta=DELTA)
+    assert len(calls) == 6
+    same(run(p=P, delta=DELTA), first)
+    assert len(calls) == 6
+    more = run(delta=[0.2, *DELTA], p=[*P, 0.9])
+    assert len(calls) == 12
+    same(more.value.transpose("p", "delta").sel(p=P, delta=DELTA), first.value)
+    same(run(p=0.3, delta=[0.1]).value.variable, first.value.sel(p=0.3, delta=[0.1]).variable)
+    assert len(calls) == 12
+    files = list(tmp_path.rglob("*.nc"))
+    assert len(files) == 12
+    files[0].write_bytes(b"half a file")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(store_module, "OLD", -1.0)
+        (files[0].parent / ".left.nc.over").mkdir()
+        same(run(p=P, delta=DELTA), first)
+    assert not (files[0].parent / ".left.nc.over").exists()
+    assert "counted" in (files[0].parent / "about.json").read_text()
+
+
+def lambda_free(calls):
+    """A function with a name that counts its calls; what it counts in is no part of its key."""
+
+    def counted(site):
+        counting(site, CALLS.now)
+        return {"value": site.p * site.delta}
+
+    CALLS.now = calls
+    return counted
+
+
+class CALLS:
+    """Where functions count their calls."""
+
+    now: ClassVar[list] = []
+
+
+def test_batches_are_kept_and_only_missing_points_are_computed(tmp_path, monkeypatch):
+    seen = []
+    original = lp.g_eff.batch
+
+    def plan(*given):
+        batch = original(*given)
+        return batch._replace(call=lambda values, rng: (seen.append(len(values["p"])), batch.call(values, rng))[1])
+
+    monkeypatch.setattr(lp.g_eff, "batch", plan)
+    first = lp.sweep(lp.g_eff, SITE, store=tmp_path, p=P, delta=DELTA)
+    same(lp.sweep(lp.g_eff, SITE, store=tmp_path, p=P, delta=DELTA), first)
+    more = lp.sweep(lp.g_eff, SITE, store=tmp_path, p=[*P, 0.9], delta=[*DELTA, 0.2])
+    assert seen == [6, 6]
+    same(more.g_eff, lp.g_eff(SITE, p=[*P, 0.9], delta=[*DELTA, 0.2]).g_eff)
+    lp.sweep(lp.g_eff, SITE, store=tmp_path, options={"select": "smallest"}, p=P)
+    lp.sweep(lp.g_eff, SITE.replace(g=0.2), store=tmp_path, p=P)
+    assert seen == [6, 6, 3, 3]
+
+
+def shaped(x, y):
+    return 0.1 * np.cos(x)
+
+
+def other_shape(x, y):
+    return 0.2 * np.cos(x)
+
+
+def scaled(factor):
+    return lambda x: factor * x
+
+
+def kerr(power):
+    """A term of one's own; the two have the same name and parameters."""
+
+    class Kerr(lp.Term):
+        if power == 2:
+
+            def action(self, psi, x, y, t):
+                return np.abs(psi) ** 2 * psi
+
+        else:
+
+            def action(self, psi, x, y, t):
+                return np.abs(psi) ** 4 * psi
+
+    return Kerr()
+
+
+STATE = xr.Dataset({"psi": (("spin", "y", "x"), PSI)})
+OFFSET = 1.0
+
+
+def constant():
+    return 1.0
+
+
+def other_constant():
+    return 3.0
+
+
+def sized(model, *args, scale=1.0):
+    CALLS.now.append(1)
+    return OFFSET * constant() * scale * float(abs(STATE.psi[0, 0, 0]))
+
+
+CHANGES = {
+    "one element of an array": {"model": FIELD.replace(W=1.2 + 0.2 * C + 1e-9 * (C.max() == C))},
+    "a profile": {"model": FIELD.replace(V=shaped)},
+    "another profile": {"model": FIELD.replace(V=other_shape)},
+    "units": {"model": FIELD.replace(units=None)},
+    "a Dataset": {"args": (STATE,)},
+    "another Dataset": {"args": (STATE + (abs(STATE.psi) == abs(STATE.psi).max()),)},
+    "an option": {"options": {"scale": 2.0}},
+    "an object": {"args": (lp.every(1.0),)},
+    "a closure": {"args": (scaled(1.0),)},
+    "another closure": {"args": (scaled(2.0),)},
+    "a term": {"model": FIELD.replace(terms=[*FIELD.terms, kerr(2)])},
+    "another term": {"model": FIELD.replace(terms=[*FIELD.terms, kerr(4)])},
+    "a pump": {"args": (lp.pumps.gaussian(1.0, fwhm=2.0),)},
+    "another pump": {"args": (lp.pumps.gaussian(1.0, fwhm=2.000000001),)},
+    "another object": {"args": ({"when": [lp.every(2.0)]},)},
+}
+
+
+def test_what_a_stored_point_is_known_by(tmp_path, monkeypatch):
+    CALLS.now = []
+
+    def run(model=FIELD, args=(), options=None):
+        lp.sweep(sized, model, *args, options=options, mass=[1.0], store=tmp_path, executor="serial")
+        return len(CALLS.now)
+
+    assert (run(), run(), run(model=FIELD.replace(mass=3.0, planning="patient"))) == (1, 1, 1)
+    for count, change in enumerate(CHANGES, start=2):
+        assert (run(**CHANGES[change]), run(**CHANGES[change])) == (count, count), change
+    count = len(CALLS.now)
+    for name, value in (
+        ("OFFSET", 2.0),
+        ("constant", FunctionType(other_constant.__code__, globals(), "constant")),
+        ("__version__", "0.0"),
+    ):
+        module = "latticepol.solve.keys" if name == "__version__" else __name__
+        monkeypatch.setattr(f"{module}.{name}", value)
+        count += 1
+        assert (run(), run()) == (count, count), name
+
+
+def test_a_seed_belongs_to_the_key_and_drawn_ones_are_kept(tmp_path):
+    run = partial(lp.sweep, drawn, SITE, store=tmp_path, executor="serial", p=[0.1, 0.2])
+    assert not np.isin(run(rng=1).drawn, run(rng=2).drawn).any()
+    first = run()
+    more = lp.sweep(drawn, SITE, store=tmp_path, executor="serial", p=[0.1, 0.2, 0.3])
+    same(more[["drawn", "seed"]].isel(p=slice(2)), first[["drawn", "seed"]])
+
+
+# What goes wrong.
+
+
+def moody(site, folder):
+    """Fails while the file is there; at 0.3 for want of memory."""
+    with open(f"{folder}/calls", "a") as calls:
+        calls.write(".")
+    if os.path.exists(f"{folder}/broken") and site.p > 0.15:
+        raise MemoryError("too large") if site.p == 0.3 else ValueError("not today")
+    return site.p
+
+
+def test_failing_points(tmp_path):
+    def run(**more):
+        swept = lp.sweep(moody, SITE, str(tmp_path), store=tmp_path, p=[0.1, 0.2, 0.3], executor="serial", **more)
+        return swept.moody.values, swept.status.values.tolist(), swept.message.values.tolist(), calls()
+
+    def calls():
+        return (tmp_path / "calls").stat().st_size
+
+    (tmp_path / "broken").touch()
+    with pytest.warns(UserWarning, match=r"^2 of 3 points failed, the first at p = 0.2: ValueError: not today$"):
+        value, status, message, count = run()
+    np.testing.assert_array_equal(value, [0.1, np.nan, np.nan])
+    assert status == ["finished", "failed", "lost"]
+    assert message == ["", "ValueError: not today", "MemoryError: too large"]
+    assert count == 3
+    (tmp_path / "broken").unlink()
+    with pytest.warns(UserWarning, match=r"1 of 3 points failed"):
+        value, status, _, count = run()
+    np.testing.assert_array_equal(value, [0.1, np.nan, 0.3])
+    assert count == 4
+    value, status, message, count = run(retry=True)
+    np.testing.assert_array_equal(value, [0.1, 0.2, 0.3])
+    assert (status, message, count) == (["finished"] * 3, [""] * 3, 5)
+    assert run()[-1] == 5
+
+
+def test_a_point_that_the_model_refuses_fails_alone(tmp_path):
+    for _ in range(2):
+        with pytest.warns(
+            UserWarning, match=r"1 of 2 points failed, the first at a = -1.0: ValueError: a = -1.0 is not"
+        ):
+            swept = lp.sweep(lp.g_eff, SITE, a=[2.0, -1.0], store=tmp_path, executor="serial")
+        assert np.isfinite(swept.g_eff.values).tolist() == [True, False]
+        assert swept.g_eff[0] == lp.g_eff(SITE.replace(a=2.0)).g_eff
+
+
+def test_one_point_of_a_batch_blows_up():
+    options = {"dt": 0.5, "variables": ["number"]}
+    with pytest.warns(UserWarning, match=r"1 of 2 points failed.*p = 9.0: ValueError: dt = 0.5 is too large"):
+        swept = lp.sweep(lp.evolve, NET, "aligned", 1.0, options=options, p=[0.1, 9.0], executor="serial")
+    alone = lp.evolve(NET, "aligned", 1.0, **options)
+    assert abs(swept.number.isel(p=0) - alone.number).max() < ROUNDING
+    assert np.isnan(swept.number.isel(p=1)).all()
+
+
+def test_the_status_of_a_solve_is_that_of_the_point():
+    with pytest.warns(
+        UserWarning, match=r"1 of 2 points failed, the first at p = -2.0: ValueError: there is no stable"
+    ):
+        swept = lp.sweep(lp.steady_state, NET, p=[0.1, -2.0], executor="serial")
+    assert swept.status.values.tolist() == ["converged", "failed"]
+    assert swept.psi.dims == ("p", "site", "spin")
+    assert "pump above the threshold" in str(swept.message[1].values)
+    assert "status" not in swept.attrs
+
+
+def test_ctrl_c_says_how_to_go_on(tmp_path):
+    def interrupted(site):
+        if site.p > 0.2:
+            raise KeyboardInterrupt
+        return site.p
+
+    with pytest.raises(KeyboardInterrupt, match=r"2 of 3 points are finished, in .*; the same call goes on"):
+        lp.sweep(interrupted, SITE, p=[0.1, 0.2, 0.3], store=tmp_path, executor="serial")
+    assert len(list(tmp_path.rglob("*.nc"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"dleta": [1.0]}, TypeError, r"no parameter \['dleta'\]; it has .* of pump go into options=\{...\}"),
+        ({"p": []}, ValueError, "axis p is empty"),
+        ({"p": [0.1, np.inf]}, ValueError, "axis p holds inf"),
+        ({"p": [0.1, 0.2, 0.1]}, ValueError, "axis p holds 0.1 twice"),
+        ({"p": [[0.1, 0.2]]}, ValueError, "axis p has 2 dimensions"),
+        ({"p": [SITE]}, ValueError, "does not hold numbers, texts"),
+        ({"p": [[1], [1, 2]]}, ValueError, "does not hold numbers, texts"),
+        (
+            {"p": xr.DataArray([1, 2], dims="r"), "a": xr.DataArray([1], dims="r")},
+            ValueError,
+            "a has 1 values along r, .* 2",
+        ),
+        ({"p": P, "executor": 0}, TypeError, "executor = 0 is none; give None, a number of processes"),
+        ({"p": P, "rng": 1}, TypeError, "rng = 1 has no use: pump draws no random numbers"),
+        ({"p": P, "options": {"x": 1}}, TypeError, "args and options do not fit pump: got an unexpected keyword"),
+        ({"p": P, "options": 3}, TypeError, "options = 3 is not a dict"),
+    ],
+)
+def test_bad_arguments(arguments, error, message):
+    with pytest.raises(error, match=message):
+        lp.sweep(pump, SITE, **arguments)
+
+
+def test_further_bad_arguments(tmp_path):
+    for more in ({"store": tmp_path}, {"executor": 2}):
+        with pytest.raises(ValueError, match=r"function is a lambda.*write it as def"):
+            lp.sweep(lambda site: 1.0, SITE, p=P, **more)
+    with pytest.raises(TypeError, match="has no method replace"):
+        lp.sweep(pump, 3.0, p=P)
+    with pytest.raises(TypeError, match="function = 3 cannot be called"):
+        lp.sweep(3, SITE, p=P)
+    with pytest.raises(ValueError, match=r"returns 'p', which is the name of an axis.*dims='name'"):
+        lp.sweep(lambda site: {"p": 1.0}, SITE, p=P, executor="serial")
+    with pytest.raises(ValueError, match=r"returns 'message', which a sweep adds itself"):
+        lp.sweep(lambda site: {"message": "a"}, SITE, p=P, executor="serial")
+    with pytest.raises(ValueError, match=r"out = 'run.nc' would be used by every point; give store="):
+        lp.sweep(lp.evolve, NET, "aligned", 1.0, options={"dt": 0.1, "out": "run.nc"}, p=P)
+    with pytest.raises(TypeError, match="options hold one too"):
+        lp.sweep(drawn, SITE, rng=1, options={"rng": 2}, p=P)
+
+
+# Who computes.
+
+
+def test_any_executor():
+    serial = lp.sweep(lp.g_eff, SITE, p=P, delta=DELTA)
+    with ThreadPoolExecutor(2) as threads:
+        same(lp.sweep(lp.g_eff, SITE, p=P, delta=DELTA, executor=threads), serial)
+        same(lp.sweep(pump, SITE, p=P, executor=threads), lp.sweep(pump, SITE, p=P, executor="serial"))
+
+
+class Breaking(Executor):
+    """Breaks at the second task."""
+
+    def __init__(self):
+        self.tasks = 0
+
+    def submit(self, function, *args):
+        self.tasks += 1
+        if self.tasks == 3:
+            raise BrokenProcessPool("no more")
+        future = Future()
+        if self.tasks == 2:
+            future.set_exception(BrokenProcessPool("a worker died"))
+        else:
+            future.set_result(function(*args))
+        return future
+
+
+def test_an_executor_that_breaks_loses_no_finished_point(tmp_path):
+    with pytest.warns(UserWarning, match=r"2 of 3 points failed"):
+        swept = lp.sweep(pump, SITE, p=P, executor=Breaking(), store=tmp_path)
+    assert swept.status.values.tolist() == ["finished", "lost", "lost"]
+    assert str(swept.message[1].values) == "the executor failed with BrokenProcessPool: a worker died"
+    same(
+        lp.sweep(pump, SITE, p=P, executor="serial", store=tmp_path).pump,
+        lp.sweep(pump, SITE, p=P, executor="serial").pump,
+    )
+
+
+def script(folder, seconds, executor):
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(
+        [sys.executable, sweep_case.__file__, str(folder), str(seconds), str(executor)],
+        env=environment,
+        stderr=subprocess.PIPE,
+    )
+
+
+def calls(folder):
+    """(p, process) of every call."""
+    path = folder / "calls"
+    return (
+        [(float(p), int(pid)) for p, pid in (line.split() for line in path.read_text().splitlines())]
+        if path.exists()
+        else []
+    )
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed(tmp_path):
+    """In a script without a guard: the point that kills its worker always is given up, the others are computed."""
+    process = script(tmp_path, 0, 2)
+    assert process.wait(60) == 0, process.stderr.read().decode()
+    process.stderr.close()
+    swept = lp.load(tmp_path / "out.nc")
+    lost = swept.p == sweep_case.DEADLY
+    np.testing.assert_array_equal(swept.value, np.where(lost, np.nan, 2 * swept.p**2))
+    assert swept.status.values.tolist() == ["lost" if here else "finished" for here in lost]
+    assert "its worker process died" in str(swept.message.sel(p=sweep_case.DEADLY).values)
+    assert len(list((tmp_path / "store").rglob("*.nc"))) == 5
+    assert os.getpid() not in {pid for _, pid in calls(tmp_path)}
+
+
+@pytest.mark.parametrize("executor", ["serial", pytest.param(2, marks=pytest.mark.slow)])
+def test_a_sweep_that_is_killed_and_started_again(tmp_path, executor):
+    process = script(tmp_path, 0.1, executor)
+    stored = lambda: list((tmp_path / "store").glob("*/*.nc"))  # noqa: E731
+    while process.poll() is None and len(stored()) < 2:
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    process.stderr.close()
+    before = {path: path.stat().st_mtime_ns for path in stored()}
+    assert 2 <= len(before) < 6
+    workers = {pid for _, pid in calls(tmp_path)}
+    deadline = time.monotonic() + 30
+    while any(map(alive, workers)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not any(map(alive, workers))  # none outlives the sweep
+    (tmp_path / "calls").unlink()
+    swept = sweep_case.run(tmp_path, 0.1, "serial")
+    np.testing.assert_allclose(swept.value, 2 * swept.p**2, rtol=1e-15)
+    assert len(calls(tmp_path)) == 6 - len(before)
+    assert all(path.stat().st_mtime_ns == when for path, when in before.items())
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/stat")
+    return not (status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] == "Z")
+
+
+@pytest.mark.slow
+def test_dask(tmp_path):
+    """A cluster of dask, a worker of which is killed midway."""
+    distributed = pytest.importorskip("distributed")
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
+        executor = client.get_executor()
+        same(lp.sweep(lp.g_eff, SITE, p=P, executor=executor), lp.sweep(lp.g_eff, SITE, p=P))
+        swept = lp.sweep(sweep_case.point, SITE, str(tmp_path), 0, p=[0.1, 0.2, 0.5, 0.6], executor=executor)
+        np.testing.assert_allclose(swept.value, 2 * swept.p**2)
+        with pytest.warns(UserWarning, match=r"1 of 2 points failed.*KilledWorker"):
+            swept = lp.sweep(sweep_case.point, SITE, str(tmp_path), 0, p=[0.1, 0.3], executor=executor)
+        assert swept.status.values.tolist() == ["finished", "lost"]
+
+
+@pytest.mark.slow
+def test_processes_give_the_same_as_one(tmp_path):
+    """Noise, failures, and a sweep killed by Ctrl-C in the middle."""
+    options = {"dt": 0.05, "save": lp.every(1.0)}
+    run = partial(lp.sweep, lp.evolve, NET.replace(noise=0.1), "linear", 5.0, options=options, rng=1, p=[0.1, 0.2, 0.3])
+    same(run(), run(executor="serial"))
+    process = script(tmp_path, 0.5, 2)
+    while process.poll() is None and not calls(tmp_path):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    message = process.communicate(timeout=60)[1].decode()
+    assert re.search(r"KeyboardInterrupt: \d of 6 points are finished, in .*the same call goes on", message)
+    assert not any(alive(pid) for _, pid in calls(tmp_path))
+
+
+# The page.
+
+
+def test_the_page_runs(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "sweeps.md").read_text()
+    blocks = re.findall(r"<!-- runs -->\n```python\n(.*?)```", page, re.S)
+    assert len(blocks) >= 3
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(blocks)], cwd=tmp_path, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,120 @@
+"""The experiment field_to_site end to end: the field against the single condensate, and its README against the run."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import latticepol as lp
+
+HERE = Path(__file__).parents[1] / "experiments" / "field_to_site"
+ROUNDING = 1e-12  # of a pseudospin of size up to 9, at a residual of 1e-14; measured 3e-14
+TRAJECTORY = 1e-10  # the error of the fourth-order steps; measured 2e-11
+A, G, S_C = 2.28, 0.1, 1.01 / 2.28
+#: The second order at omega = 32 epsilon over the first: measured 0.0104 in p_c, 0.022 in s.
+SHIFT, STATE = 0.013, 0.03
+SECOND = 0.2  # of powers fitted over an eightfold range of depth
+FULL = 1e-3  # four digits are shown
+#: Rows that differ between a quick and a full run by rounding, or by how many states there are.
+COUNTED = ("uniform field", "stationary states", "stable among", "power")
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    return _run(tmp_path_factory.mktemp("quick"), "--quick")
+
+
+@pytest.fixture(scope="module")
+def found(quick):
+    return json.loads((quick[0] / "numbers.json").read_text())
+
+
+def test_every_data_set_and_figure_is_written(quick):
+    folder, done = quick
+    sets = {"uniform", "site_paper", "site_g1", "site_response", "first_order"}
+    assert {path.stem for path in folder.glob("*.nc")} == sets | {"branches", "departure", "response", "isotherm"}
+    assert {path.stem for path in folder.glob("*.png")} == {"fig1b", "response", "departure"}
+    assert "fig1b.png" in done.stdout
+
+
+def test_uniform_field_is_the_single_condensate(quick):
+    ds = lp.load(quick[0] / "uniform.nc").set_index(quantity="quantity")
+    assert (ds.number_of_states > 3).all()
+    assert (ds.difference.sel(quantity="stationary states") < ROUNDING).all()
+    assert (ds.difference.sel(quantity="trajectory") < TRAJECTORY).all()
+
+
+def test_trap_is_the_single_condensate_of_its_first_order(quick):
+    """p_c moves by the closed form; without it the field is farther off by the order."""
+    ds = lp.load(quick[0] / "departure.nc").isel(set=0, trap_omega=0)
+    shift = float(ds.p_c - ds.site_p_c)
+    assert shift > 5e-3
+    assert abs(float(ds.p_c - ds.deformed_p_c)) < SHIFT * shift
+    assert float(ds.deformed_distance) < STATE * float(ds.site_distance)
+
+
+def test_overlaps_of_the_condensate_leave_what_the_closed_form_says(quick, found):
+    ds = lp.load(quick[0] / "departure.nc").isel(set=0, trap_omega=0)
+    q = found["trap: q omega/epsilon"]
+    x = found["trap: x omega/(p epsilon + Gamma)"] * (float(ds.site_p_c) + 0.1 / 0.06)
+    left = (q * S_C * (A - G) + x * G) / (q * S_C * (A - G) + x * (2.0 - 0.28 + G))
+    assert float((ds.own_p_c - ds.site_p_c) / (ds.p_c - ds.site_p_c)) == pytest.approx(left, rel=SHIFT)
+
+
+def test_g_eff_diverges_at_the_pitchfork_of_the_trap(quick):
+    ds = lp.load(quick[0] / "isotherm.nc").isel(trap_omega=0).sortby("delta")
+    weak = ds.isel(delta=slice(0, 2))
+    assert float(weak.g_eff[0]) > 1e3
+    assert (abs(weak.g_eff / weak.law - 1) < 0.02).all()
+
+
+def test_branches_are_stable_and_follow_the_paper(quick):
+    ds = lp.load(quick[0] / "branches.nc").isel(set=0, trap_omega=0)
+    assert ds.stable.all()
+    above, below = ds.isel(point=0), ds.isel(point=1)
+    site = [lp.g_eff(lp.Site(p=float(at.p), a=A, g=G, delta=1e-9)) for at in (above, below)]
+    assert float(above.s_z) == pytest.approx(float(site[0].pseudospin.sel(axis="z")), rel=0.03)
+    assert abs(float(below.s_z)) < ROUNDING
+    assert float(below.chi) == pytest.approx(float(site[1].g_eff) - 1, rel=0.1)
+
+
+def test_readme_agrees_with_the_quick_run(found):
+    shown = _rows()
+    compared = [name for name in found if not name.startswith(COUNTED) and not name.startswith("part of")]
+    assert len(compared) >= 10
+    for name in compared:
+        assert shown[name] == pytest.approx(found[name], rel=FULL), name
+
+
+@pytest.mark.slow
+def test_readme_is_what_the_full_run_writes(tmp_path):
+    folder, _ = _run(tmp_path)
+    found, shown = json.loads((folder / "numbers.json").read_text()), _rows()
+    assert list(found) == list(shown)
+    for name in found:
+        rounding = ROUNDING if "states" in name else TRAJECTORY
+        assert shown[name] == pytest.approx(found[name], rel=FULL, abs=rounding), name
+    for g in ("0.1", "1"):
+        for what in ("p_c", "pseudospin"):
+            for against, order in (("single condensate", 1), ("first order", 2)):
+                power = found[f"power of epsilon/omega: {what}, field - {against}, g = {g}"]
+                assert power == pytest.approx(order, abs=SECOND)
+    (folder / "isotherm.nc").unlink()
+    _, done = _run(folder, "--resume")
+    assert [line.split()[0] for line in done.stdout.splitlines() if line.endswith(" s")] == ["isotherm"]
+
+
+def _run(folder, *arguments):
+    command = [sys.executable, HERE / "run.py", "--out", folder, *arguments]
+    return folder, subprocess.run(command, capture_output=True, text=True, timeout=900, check=True)
+
+
+def _rows():
+    """First column of the README's table -> its number; "none" is NaN."""
+    table = re.search(r"\| \| \|\n\|---\|---\|\n((?:\|.*\n)+)", (HERE / "README.md").read_text()).group(1)
+    cells = [[cell.strip() for cell in line.strip("|\n").rsplit("|", 1)] for line in table.splitlines()]
+    return {name: np.nan if value == "none" else float(value) for name, value in cells}

@@ -1,0 +1,135 @@
+"""The field on a honeycomb against its network, its topology, and the experiment end to end."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import latticepol as lp
+
+HERE = Path(__file__).parents[1] / "experiments" / "honeycomb_field"
+#: What the bounded search for the least squares leaves of dJ = 0.
+FITTED = 1e-3
+#: With J and dJ from the bands at K the network is within this part of the field; its magnetisation too.
+NEAR = 0.12
+CONE = 1e-4  # the cones bend in the second order of the step
+SAME = 1e-9  # scalar modes in another basis, and rounding
+FULL = 1e-3  # four digits are shown
+ROUNDING = 1e-7  # growth rates of the phase mode
+
+
+@pytest.fixture(scope="module")
+def modules():
+    """The modules of the experiment, forgotten afterwards: others have the same names."""
+    names = ("equivalent", "parameters", "branch")
+    before = {name: sys.modules.pop(name, None) for name in names}
+    sys.path.insert(0, str(HERE))
+    yield {name: __import__(name) for name in names}
+    sys.path.remove(str(HERE))
+    for name, module in before.items():
+        sys.modules.pop(name)
+        if module is not None:
+            sys.modules[name] = module
+
+
+@pytest.fixture(scope="module")
+def here(modules):
+    """The model, its network and the aligned state of the figures."""
+    P = modules["parameters"]
+    model = P.model(P.P_C + P.ABOVE, P.FIELD)
+    return model, modules["equivalent"].network(model, P.LATTICE), modules["branch"].state(P.P_C + P.ABOVE, P.FIELD, 12)
+
+
+def test_the_pump_is_the_gain_of_the_in_phase_mode_of_field_and_network(modules, here):
+    P, (model, net, _) = modules["parameters"], here
+    assert modules["equivalent"].scalar(model, P.LATTICE).gain == pytest.approx(P.P_C + P.ABOVE, abs=SAME)
+    in_phase = lp.bands(net.replace(g=0.0, delta=0.0), k=np.zeros((1, 2))).omega.values[0, :2]
+    np.testing.assert_allclose(2 * in_phase.imag, P.P_C + P.ABOVE, atol=SAME)
+
+
+def test_the_network_has_the_width_of_the_bands_and_no_tetm_without_beta(modules, here):
+    P, (model, net, _), equivalent = modules["parameters"], here, modules["equivalent"]
+    bare = model.replace(epsilon=0.0, gamma=0.0, beta=0.0, Delta=0.0)
+    bands = lp.bands(bare, k=np.zeros((1, 2)), losses=False).omega.values[0, :4]
+    assert np.ptp(bands) == pytest.approx(6 * net.J.real, rel=FITTED)  # the modulated pump mixes bands a little
+    assert equivalent.tetm_hopping(bare, P.LATTICE, net.J.real) == pytest.approx(0, abs=FITTED)
+    without = equivalent.network_at_K(model.replace(beta=0.0), P.LATTICE)
+    assert without.dJ.real == pytest.approx(0, abs=SAME)
+
+
+def test_hopping_of_a_network_shows_at_K_as_the_code_reads_it(modules):
+    """Cones of slope 3 J/2 without TE-TM, and -3 dJ, 0, 0, 3 dJ with it."""
+    P = modules["parameters"]
+    net = lp.Network(P.LATTICE, lp.Site(p=0.0, a=1.0, g=0.0), J=3.0, dJ=0.4, epsilon=0.0)
+    K, step = P.LATTICE.path("K G", 2).values[0], np.array([modules["equivalent"].NEXT, 0.0])
+    omega = lp.bands(net, k=K[None], losses=False).omega.values[0]
+    np.testing.assert_allclose(omega, [-1.2, 0, 0, 1.2], atol=SAME)
+    cones = lp.bands(net.replace(dJ=0.0), k=[K + step, K - step], losses=False).omega.values
+    assert (cones[:, 3] - cones[:, 0]).mean() == pytest.approx(2 * 1.5 * 3.0 * step[0], rel=CONE)
+
+
+def test_the_state_is_stable_and_its_gap_topological_enhanced_and_nearly_the_networks(modules, here):
+    P, (model, net, state) = modules["parameters"], here
+    assert bool(state.stable)
+    found = lp.chern(model, state, below=P.BELOW, basis=P.BASIS, mesh=8)
+    assert int(found.chern) == -2
+    at_K = modules["equivalent"].network_at_K(model, P.LATTICE)
+    same = lp.steady_state(at_K, "aligned")
+    assert float(found.direct_gap) == pytest.approx(float(lp.gap(at_K, same, below=P.BELOW).direct_gap), rel=NEAR)
+    assert float(found.direct_gap) > 50 * P.FIELD  # the empty gap is smaller than the field
+    magnetisation = modules["branch"].magnetisation(state.psi.values)
+    s = same.pseudospin.values[0]
+    assert magnetisation == pytest.approx(s[2] / np.linalg.norm(s), rel=NEAR)
+    shown = _rows()
+    where = f"p - p_c = {P.ABOVE:g}, delta = {P.FIELD:g}"
+    assert shown[f"direct gap, {where}"] == pytest.approx(float(found.direct_gap), rel=FULL)
+    assert shown["J of the lowest bands"] == pytest.approx(net.J.real, rel=FULL)
+    assert shown["dJ"] == pytest.approx(net.dJ.real, rel=FULL)
+
+
+def test_a_state_magnetised_against_the_field_ends_at_a_fold(modules, here):
+    """In a weak field just above the pitchfork; it goes as delta^(2/3), so a stronger field moves it up."""
+    P, branch, (_, _, state) = modules["parameters"], modules["branch"], here
+    p = P.P_C + np.array([P.ABOVE, 0.1, 0.05, 0.0])
+    weak, strong = (branch.fold(state, p, delta, P.POINTS) for delta in (1e-4, 1e-3))
+    assert P.P_C < weak < strong < P.P_C + 0.1
+
+
+@pytest.mark.slow
+def test_quick_run_writes_everything_and_resumes(tmp_path):
+    done = _run(tmp_path, "--quick")
+    sets = {"hopping", "gap_map", "bands", "curvature", "shape", "convergence"}
+    assert {path.stem for path in tmp_path.glob("*.nc")} == sets
+    figures = {"summary", "cuts", "bands", "curvature", "shape"}
+    assert {path.stem for path in tmp_path.glob("*.png")} == figures
+    assert all(f"{name}.png" in done.stdout for name in figures)
+    row = next((tmp_path / "rows_quick").glob("*.nc"))
+    before = row.stat().st_mtime_ns
+    (tmp_path / "gap_map.nc").unlink()
+    done = _run(tmp_path, "--quick", "--resume")
+    assert row.stat().st_mtime_ns == before
+    assert [line.split()[0] for line in done.stdout.splitlines() if re.match(r"\w+ +[\d.]+ s$", line)] == ["gap_map"]
+
+
+@pytest.mark.slow
+def test_readme_is_what_the_full_run_writes(tmp_path):
+    _run(tmp_path)
+    found, shown = json.loads((tmp_path / "numbers.json").read_text()), _rows()
+    assert list(found) == list(shown)
+    np.testing.assert_allclose(list(shown.values()), list(found.values()), FULL, atol=ROUNDING)
+
+
+def _run(folder, *arguments):
+    command = [sys.executable, HERE / "run.py", "--out", folder, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=1800, check=True)
+
+
+def _rows():
+    """First column of the README's table -> its number; "none" is NaN."""
+    table = re.search(r"\| \| \|\n\|---\|---\|\n((?:\|.*\n)+)", (HERE / "README.md").read_text()).group(1)
+    cells = [[cell.strip() for cell in line.strip("|\n").rsplit("|", 1)] for line in table.splitlines()]
+    return {name: np.nan if value == "none" else float(value) for name, value in cells}
