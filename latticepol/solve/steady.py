@@ -108,11 +108,12 @@ def search(
     before, still = np.abs(psi).max(), ""
     if relax > 0:
         psi, still = _relax(model, psi, relax, progress)
-    died = bool(np.abs(psi).max() <= VACUUM * before)
+    died = relax > 0 and bool(np.abs(psi).max() <= VACUUM * before)
     psi, mu, residual = newton(model, psi, np.inf if died else tol)
     vacuum = bool(np.abs(psi).max() <= VACUUM * before)
     still = "" if died else still
-    return psi, mu, residual, _vacuum(model, still) if vacuum else _message(residual, tol, still), still
+    message = _vacuum(model, still) if vacuum else _message(residual, tol, still)
+    return psi, mu, residual, message, still
 
 
 def _relax(model: Any, psi: np.ndarray, relax: float, progress: bool | None) -> tuple[np.ndarray, str]:
