@@ -68,7 +68,7 @@ def test_noise_finds_a_state_and_repeats_it():
     first = lp.steady_state(model, rng=3)
     assert first.attrs["seed"] == 3
     assert np.array_equal(first.psi.values, lp.steady_state(model, rng=3).psi.values)
-    both = lp.steady_state(model, ["noise", first])
+    both = lp.steady_state(model, ["noise", first], rng=3)
     assert both.psi.dims == ("start", "spin", "y", "x")
     assert both.status == ["converged", "converged"]
 
