@@ -103,8 +103,9 @@ def as_dataset(made: Any, name: str) -> xr.Dataset:
     numbers: Mapping[Hashable, Any] = made if isinstance(made, Mapping) else {name: made}
     for key, value in numbers.items():
         if np.ndim(value) or np.asarray(value).dtype.kind not in "biufcU":
+            shown = " ".join(repr(value).split())[:60]
             raise TypeError(
-                f"{name} returned {type(made).__name__} with {key} = {value!r:.60}; return a Dataset, a DataArray, "
+                f"{name} returned {type(made).__name__} with {key} = {shown}; return a Dataset, a DataArray, "
                 "a number or a dict of numbers"
             )
     return xr.Dataset({key: ((), np.asarray(value)) for key, value in numbers.items()})
