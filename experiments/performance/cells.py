@@ -109,8 +109,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="fewer steps and runs")
     quick = parser.parse_args(argv).quick
     print(f"{f'{POINTS} x {POINTS} points, processor time':64}{'together s':>12}{'apart s':>12}{'ratio':>10}")
-    evolution(50 if quick else 500, 4 if quick else 10)
-    spectra(stationary(1 if quick else 4))
+    evolution(50 if quick else 200, 4 if quick else 10)
+    spectra(stationary(1 if quick else 2))
 
 
 if __name__ == "__main__":
