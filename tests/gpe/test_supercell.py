@@ -11,7 +11,7 @@ from latticepol.gpe.terms.base import Term
 #: Values copied and values computed; spectra of matrices of some hundred rows with entries of order 100.
 ROUNDING, SPECTRUM = 1e-12, 1e-8
 #: Lowest bands in 16 x 8 points whose plane waves end elsewhere; in twice 24 and in 48 scalar modes.
-WAVES, MODES = 1e-6, 2e-3
+WAVES, MODES = 5e-6, 2e-3
 HONEYCOMB = lp.lattice.honeycomb()
 #: no mirror maps it on itself
 VECTORS = np.array([[1.1, 0.1], [0.3, 1.4]])
