@@ -14,6 +14,7 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, gmres
 from latticepol.errors import ConvergenceError
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.excitations import BASIS
+from latticepol.gpe.linearised import inverse, times
 from latticepol.gpe.momentum import stacked
 from latticepol.grid import Grid
 
@@ -53,10 +54,10 @@ def modes(
         return (out - sigma * field).ravel()
 
     close = _preconditioner(coarse, grid, k, sigma, reach, H, shifted)
-    linear, inverse = (LinearOperator((size, size), matvec=f, dtype=complex) for f in (shifted, close))
+    linear, preconditioner = (LinearOperator((size, size), matvec=f, dtype=complex) for f in (shifted, close))
 
     def solve(b: np.ndarray) -> np.ndarray:
-        x, failed = gmres(linear, b, M=inverse, rtol=INNER, restart=KEPT, maxiter=RESTARTS)
+        x, failed = gmres(linear, b, M=preconditioner, rtol=INNER, restart=KEPT, maxiter=RESTARTS)
         if failed and np.linalg.norm(shifted(x) - b) > np.sqrt(INNER) * np.linalg.norm(b):
             raise ConvergenceError(
                 f"the equation at sigma = {sigma:.4g} was not solved to {np.sqrt(INNER):.1g}; use a larger basis (now "
@@ -90,7 +91,7 @@ def _linear(coarse: BlochMatrix, grid: Grid, k: np.ndarray) -> np.ndarray:
 def _paired(H: np.ndarray, field: np.ndarray) -> np.ndarray:
     """(2, 2, 2, ny, nx) times (4, ny, nx), u and v apart."""
     pairs = field.reshape(2, 2, *field.shape[1:])
-    return (H[:, :, 0] * pairs[:, None, 0] + H[:, :, 1] * pairs[:, None, 1]).reshape(field.shape)
+    return np.concatenate([times(matrix, pair) for matrix, pair in zip(H, pairs, strict=True)])
 
 
 def _preconditioner(
@@ -103,9 +104,7 @@ def _preconditioner(
     points = grid.shape[0] * grid.shape[1]
     sign = np.array([1, -1])[:, None, None, None, None]
     far = H + (coarse.mu + reach) * sign * np.eye(2)[:, :, None, None]
-    determinant = far[:, 0, 0] * far[:, 1, 1] - far[:, 0, 1] * far[:, 1, 0]
-    rows = [np.stack([far[:, 1, 1], -far[:, 0, 1]], 1), np.stack([-far[:, 1, 0], far[:, 0, 0]], 1)]
-    inverse = np.stack(rows, axis=1) / determinant[:, None, None]
+    close_by = np.stack([inverse(pair) for pair in far])
 
     def near(x: np.ndarray) -> np.ndarray:
         pairs = x.reshape(2, 2, *grid.shape)
@@ -117,6 +116,6 @@ def _preconditioner(
     def precondition(x: np.ndarray) -> np.ndarray:
         low = near(x)
         rest = (x - shifted(low)).reshape(4, *grid.shape)
-        return low + np.fft.ifft2(_paired(inverse, np.fft.fft2(rest))).ravel()
+        return low + np.fft.ifft2(_paired(close_by, np.fft.fft2(rest))).ravel()
 
     return precondition

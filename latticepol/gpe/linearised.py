@@ -43,7 +43,7 @@ class Local(NamedTuple):
         """The same at w = 0, where the reservoir follows at once: nu = -Z^-1 (Y^* u + Y v)."""
         if self.X is None or self.Y is None or self.Z is None:
             return self
-        follows = -np.einsum("stij,trij->srij", self.X, _inverse(self.Z))
+        follows = -np.einsum("stij,trij->srij", self.X, inverse(self.Z))
         A, B = self.A + follows * self.Y.conj(), self.B + follows * self.Y
         return Local(A, B, None, None, None)
 
@@ -84,6 +84,12 @@ def _loss(equation: Equation, psi: np.ndarray) -> np.ndarray:
     return Gamma_R + R * np.abs(psi) ** 2 + mixing
 
 
-def _inverse(Z: np.ndarray) -> np.ndarray:
+def times(matrix: np.ndarray, field: np.ndarray) -> np.ndarray:
+    """A matrix (2, 2, ny, nx) at every point times a field (2, ny, nx)."""
+    return matrix[:, 0] * field[0] + matrix[:, 1] * field[1]
+
+
+def inverse(Z: np.ndarray) -> np.ndarray:
+    """The inverse of a matrix (2, 2, ny, nx) at every point."""
     determinant = Z[0, 0] * Z[1, 1] - Z[0, 1] * Z[1, 0]
     return np.stack([Z[1, 1], -Z[0, 1], -Z[1, 0], Z[0, 0]]).reshape(Z.shape) / determinant

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, gmres
 
-from latticepol.gpe.linearised import Local
+from latticepol.gpe.linearised import Local, inverse, times
 from latticepol.gpe.momentum import stacked
 
 #: Part of F that may remain, vectors kept, and restarts.
@@ -24,7 +24,7 @@ def correction(
 ) -> tuple[np.ndarray, float]:
     """(d, dmu) from the field psi (2, ny, nx); with a coherent drive mu is given and dmu = 0."""
     H = np.moveaxis(stacked(model.terms, *model.grid.wavevectors), (-2, -1), (0, 1)) - mu * np.eye(2)[:, :, None, None]
-    inverse = _inverse(H + (mu + _reach(local, mu)) * np.eye(2)[:, :, None, None])
+    close_by = inverse(H + (mu + _reach(local, mu)) * np.eye(2)[:, :, None, None])
     scale, norm = np.abs(F).max(), np.linalg.norm(psi)
     size = psi.size
 
@@ -37,14 +37,14 @@ def correction(
 
     def apply(x: np.ndarray) -> np.ndarray:
         d = unpack(x)
-        out = _times(local.A, d) + _times(local.B, d.conj()) + np.fft.ifft2(_times(H, np.fft.fft2(d)))
+        out = times(local.A, d) + times(local.B, d.conj()) + np.fft.ifft2(times(H, np.fft.fft2(d)))
         if driven:
             return pack(out, 0.0)
         # the border, in units in which its rows and columns have the norm of one vector
         return pack(out - psi * (x[-1] / norm), np.vdot(psi, d).imag / norm)
 
     def precondition(x: np.ndarray) -> np.ndarray:
-        return pack(np.fft.ifft2(_times(inverse, np.fft.fft2(unpack(x)))), x[-1])
+        return pack(np.fft.ifft2(times(close_by, np.fft.fft2(unpack(x)))), x[-1])
 
     unknowns = 2 * size + (not driven)
     linear, close = (LinearOperator((unknowns, unknowns), matvec=f, dtype=float) for f in (apply, precondition))
@@ -57,13 +57,3 @@ def _reach(local: Local, mu: float) -> float:
     """The size of the local terms, below which plane waves are no approximation to modes."""
     diagonal = local.A[[0, 1], [0, 1]] - mu
     return float(np.abs(diagonal).mean() + np.abs(local.B).mean())
-
-
-def _times(matrix: np.ndarray, field: np.ndarray) -> np.ndarray:
-    """(2, 2, ny, nx) times (2, ny, nx)."""
-    return matrix[:, 0] * field[0] + matrix[:, 1] * field[1]
-
-
-def _inverse(H: np.ndarray) -> np.ndarray:
-    determinant = H[0, 0] * H[1, 1] - H[0, 1] * H[1, 0]
-    return np.stack([H[1, 1], -H[0, 1], -H[1, 0], H[0, 0]]).reshape(H.shape) / determinant
