@@ -45,11 +45,7 @@ def mapping(workers: int) -> Iterator[Callable[[Callable[[Any], Any], list[Any]]
 
 def main(argv: list[str] | None = None) -> int:
     """Run the experiment."""
-    parser = experiment.parser(__doc__ or "", HERE, "a map of two points")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)")
-    options = experiment.parse(parser, argv)
-    if options.workers < 1:
-        parser.error(f"--workers {options.workers} is not a number of processes; give at least 1")
+    options = experiment.parse(experiment.parser(__doc__ or "", HERE, "a map of two points", pool=True), argv)
     if not options.resume:
         for rows in ("rows", "rows_quick"):
             shutil.rmtree(options.out / rows, ignore_errors=True)
