@@ -10,13 +10,13 @@ by GMRES. Its preconditioner is the inverse of ``H(q + G)`` plus the size of the
 from typing import Any
 
 import numpy as np
-from scipy.sparse.linalg import LinearOperator, gmres
+from scipy.sparse.linalg import LinearOperator, gcrotmk
 
 from latticepol.gpe.linearised import Local, inverse, times
 from latticepol.gpe.momentum import stacked
 
-#: Part of F that may remain, vectors kept, and restarts.
-TOLERANCE, KEPT, RESTARTS = 1e-4, 120, 8
+#: Part of F that may remain, vectors kept of a cycle and of all before it, and cycles.
+TOLERANCE, KEPT, RESTARTS = 1e-4, 30, 40
 
 
 def correction(
@@ -48,7 +48,7 @@ def correction(
 
     unknowns = 2 * size + (not driven)
     linear, close = (LinearOperator((unknowns, unknowns), matvec=f, dtype=float) for f in (apply, precondition))
-    x, _ = gmres(linear, pack(-F, 0.0) / scale, M=close, rtol=TOLERANCE, restart=KEPT, maxiter=RESTARTS)
+    x, _ = gcrotmk(linear, pack(-F, 0.0) / scale, M=close, rtol=TOLERANCE, m=KEPT, k=KEPT, maxiter=RESTARTS)
     x *= scale
     return unpack(x), 0.0 if driven else float(x[-1] / norm)
 

@@ -65,7 +65,7 @@ class Adaptive:
         0)."""
         t, self.good = start, None
         while True:
-            h = (end - t) / max(1, int(np.ceil((end - t) / self.dt * (1 - 1e-9))))
+            self.dt = h = rounded((end - t) / max(1, int(np.ceil((end - t) / self.dt * (1 - 1e-9)))))
             before = [array.copy() for array in engine.state]
             error = self._attempt(engine, t, h)
             factor = (
