@@ -1,6 +1,6 @@
 """SpinorGPE: a grid and a list of terms make a model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Self
@@ -301,11 +301,16 @@ class SpinorGPE:
                 raise ValueError(f"no start {name!r} of a field; give 'noise', or an array {(2, *self.grid.shape)}")
 
     def start(self, name: str, rng: Rng = None) -> np.ndarray:
-        """The start "noise": random numbers (2, ny, nx), small next to where the gain saturates."""
+        """The start "noise": a random field (2, ny, nx) of the waves that the potential and the gain can hold, small
+        next to where the gain saturates."""
         self.check_starts([name])
         eta = float(np.max(self.equation.value("eta", 0.0)))
         size = SMALL * np.sqrt(self._net_gain() / eta if eta > 0 else 1.0)
-        return size * seeded(rng)[0].standard_normal((2, *self.grid.shape, 2)).view(complex)[..., 0]
+        white = seeded(rng)[0].standard_normal((2, *self.grid.shape, 2)).view(complex)[..., 0]
+        kinetic = np.einsum("yxss->yx", momentum.stacked(self.terms, *self.grid.wavevectors)).real / 2
+        V = excitations.linear(self, np.zeros_like(white))[1]
+        long = kinetic - kinetic.min() <= np.ptp(V) + self._net_gain()
+        return size / np.sqrt(long.mean()) * np.fft.ifft2(long * np.fft.fft2(white))
 
     def vacuum_growth(self) -> float:
         """The largest Im w of the empty cell at k = 0."""
@@ -337,10 +342,15 @@ class SpinorGPE:
         """F = i dpsi/dt - mu psi, 0 in a stationary state, beside the reservoir that belongs to psi."""
         return 1j * self.rhs(psi, 0.0, reservoir_at(self.equation, psi))[0] - mu * psi
 
-    def correction(self, psi: np.ndarray, mu: float, F: np.ndarray) -> tuple[np.ndarray, float]:
-        """The step (d, dmu) of Newton's method."""
-        there = excitations.local(self, psi).eliminated()
-        return tangent.correction(self, there, psi, mu, F, self.drive_frequency is not None)
+    def corrector(self) -> Callable[[np.ndarray, float, np.ndarray], tuple[np.ndarray, float]]:
+        """The steps (d, dmu) of Newton's method, a function of (psi, mu, F)."""
+        driven, recycled = self.drive_frequency is not None, []
+
+        def step(psi: np.ndarray, mu: float, F: np.ndarray) -> tuple[np.ndarray, float]:
+            there = excitations.local(self, psi).eliminated()
+            return tangent.correction(self, there, psi, mu, F, driven, recycled)
+
+        return step
 
     def stationary(
         self, psi: np.ndarray | None, mu: float, residual: float, *, stability: bool = True, **attributes: Any

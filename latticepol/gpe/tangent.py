@@ -4,7 +4,8 @@ With F = i dpsi/dt - mu psi the step (d, dmu) solves, to a part ``TOLERANCE`` of
 
     A d + B d^* + H(q - i grad) d - mu d - psi dmu = -F ,     Im <psi, d> = 0
 
-by GMRES. Its preconditioner is the inverse of ``H(q + G)`` plus the size of the local terms, in plane waves.
+by GCROT, which keeps directions from one step to the next. Its preconditioner is the inverse of ``H(q + G)`` plus the
+size of the local terms, in plane waves.
 """
 
 from typing import Any
@@ -16,13 +17,22 @@ from latticepol.gpe.linearised import Local, inverse, times
 from latticepol.gpe.momentum import stacked
 
 #: Part of F that may remain, vectors kept of a cycle and of all before it, and cycles.
-TOLERANCE, KEPT, RESTARTS = 1e-4, 30, 40
+TOLERANCE, KEPT, CYCLES = 1e-2, 60, 20
 
 
 def correction(
-    model: Any, local: Local, psi: np.ndarray, mu: float, F: np.ndarray, driven: bool
+    model: Any,
+    local: Local,
+    psi: np.ndarray,
+    mu: float,
+    F: np.ndarray,
+    driven: bool,
+    recycled: list[tuple[np.ndarray, np.ndarray]],
 ) -> tuple[np.ndarray, float]:
-    """(d, dmu) from the field psi (2, ny, nx); with a coherent drive mu is given and dmu = 0."""
+    """(d, dmu) from the field psi (2, ny, nx); with a coherent drive mu is given and dmu = 0.
+
+    ``recycled`` holds the directions in which the steps before converged slowly, and takes those of this one.
+    """
     H = np.moveaxis(stacked(model.terms, *model.grid.wavevectors), (-2, -1), (0, 1)) - mu * np.eye(2)[:, :, None, None]
     close_by = inverse(H + (mu + _reach(local, mu)) * np.eye(2)[:, :, None, None])
     scale, norm = np.abs(F).max(), np.linalg.norm(psi)
@@ -48,7 +58,8 @@ def correction(
 
     unknowns = 2 * size + (not driven)
     linear, close = (LinearOperator((unknowns, unknowns), matvec=f, dtype=float) for f in (apply, precondition))
-    x, _ = gcrotmk(linear, pack(-F, 0.0) / scale, M=close, rtol=TOLERANCE, m=KEPT, k=KEPT, maxiter=RESTARTS)
+    options: dict[str, Any] = {"M": close, "rtol": TOLERANCE, "m": KEPT, "k": KEPT, "maxiter": CYCLES}
+    x, _ = gcrotmk(linear, pack(-F, 0.0) / scale, CU=recycled, discard_C=True, **options)
     x *= scale
     return unpack(x), 0.0 if driven else float(x[-1] / norm)
 

@@ -349,9 +349,9 @@ class Network:
         """F = i dpsi/dt - mu psi, 0 in a stationary state."""
         return 1j * self.rhs(psi) - mu * psi
 
-    def correction(self, psi: np.ndarray, mu: float, F: np.ndarray) -> tuple[np.ndarray, float]:
-        """The step (d, dmu) of Newton's method."""
-        return stability.correction(self.linearised(psi, mu), psi, F, self.drive is not None)
+    def corrector(self) -> Callable[[np.ndarray, float, np.ndarray], tuple[np.ndarray, float]]:
+        """The steps (d, dmu) of Newton's method, a function of (psi, mu, F)."""
+        return lambda psi, mu, F: stability.correction(self.linearised(psi, mu), psi, F, self.drive is not None)
 
     # What lp.evolve asks for.
 

@@ -154,7 +154,7 @@ def newton(model: Any, psi: np.ndarray, tol: float) -> tuple[np.ndarray, float, 
     A step (d, dmu) of the model solves the linear equation for ``F = i dpsi/dt - mu psi`` to vanish, with
     ``Im <psi, d> = 0``, which fixes the phase.
     """
-    given = model.drive_frequency
+    given, correction = model.drive_frequency, model.corrector()
     psi = psi.astype(complex)
     mu = _frequency(model, psi) if given is None else given
     F = model.imbalance(psi, mu)
@@ -162,7 +162,7 @@ def newton(model: Any, psi: np.ndarray, tol: float) -> tuple[np.ndarray, float, 
         if _size(F, psi) <= tol / 4 or (given is None and not np.linalg.norm(psi) > 0):
             break
         try:
-            d, dmu = model.correction(psi, mu, F)
+            d, dmu = correction(psi, mu, F)
         except (np.linalg.LinAlgError, RuntimeError):  # singular: what was reached is judged by its residual
             break
         for power in range(HALVINGS):

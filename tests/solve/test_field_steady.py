@@ -63,7 +63,7 @@ def test_a_uniform_field_is_the_single_condensate():
 
 
 def test_noise_finds_a_state_and_repeats_it():
-    terms = [lp.Kinetic(1.0, nu=0.3), lp.Splitting(1.0, 1.0), lp.Gain(2.0, 1.0, 1.0), lp.Interaction(1.0)]
+    terms = [lp.Kinetic(1.0, nu=0.3), lp.Splitting(1.0, 1.0), lp.Gain(2.0, 1.0, 1.0), lp.Interaction(0.5)]
     model = lp.SpinorGPE(BOX, terms)
     first = lp.steady_state(model, rng=3)
     assert first.attrs["seed"] == 3

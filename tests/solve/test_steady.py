@@ -110,7 +110,7 @@ def test_newton_step():
     rng = np.random.default_rng(0)
     psi = rng.standard_normal((2, 2)) + 1j * rng.standard_normal((2, 2))
     F = 1j * net.rhs(psi) - mu * psi
-    d, dmu = net.correction(psi, mu, F)
+    d, dmu = net.corrector()(psi, mu, F)
     both = net.linearised(psi, mu) @ np.concatenate([d.ravel(), d.ravel().conj()])
     left = both - dmu * np.concatenate([psi.ravel(), -psi.ravel().conj()])
     assert abs(left + np.concatenate([F.ravel(), -F.ravel().conj()])).max() < 1e-10
