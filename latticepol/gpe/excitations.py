@@ -6,15 +6,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from latticepol import topology
+from latticepol.gpe import propagator
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.linearised import Local, reservoir_at
 from latticepol.gpe.plane_waves import ACCURACY, PlaneWaves, ScalarModes
 
 #: Scalar Bloch modes where nothing else is said.
 BASIS = 16
-#: The growth rate is searched for among modes up to so many times the nonlinear terms above the condensate, at most so
-#: many; over all wavevectors of a cell of up to so many points, on a mesh of so many.
-REACH, MOST, CELL, MESH = 4.0, 384, 48**2, 12
+#: The growth rate of a cell of up to so many points is searched for over all wavevectors, on a mesh of so many, among
+#: modes up to so many times the nonlinear terms above the condensate, at most so many.
+CELL, MESH, REACH, MOST = 48**2, 12, 4.0, 384
 #: Relative accuracy of the growth rate, and candidates from which it is refined.
 FINE, STARTS = 1e-7, 2
 #: Where something grows it is looked at again with so many times the modes.
@@ -42,32 +43,42 @@ def local(model: Any, psi: np.ndarray) -> Local:
 
 
 class Growth(NamedTuple):
-    """The largest growth rate (rate), among how many scalar modes it was searched for, and ``|w|`` of the phase mode in
-    them: 0 without truncation, so their error."""
+    """The largest growth rate, among how many scalar modes it was searched for (None: among all), and ``|w|`` of the
+    phase mode there: 0 without truncation, so the error."""
 
     rate: float
-    basis: int
+    basis: int | None
     phase_mode: float
 
 
-def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool) -> Growth:
-    """Of all excitations: over all wavevectors of a small cell, refined; at k = 0 of a large one."""
-    there = local(model, psi)
+def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool, gain: float) -> Growth:
+    """Of all excitations: over all wavevectors of a small cell, refined; at k = 0 of a large one.
+
+    ``gain`` is the largest net gain, the rate at which a large one is followed in time.
+    """
+    there, n = local(model, psi), reservoir_at(model.equation, psi)
+    if psi[0].size > CELL:
+        rate, error = propagator.growth_rate(model, psi, n, mu, _largest(there, mu), gain, driven)
+        return Growth(rate if driven else float(np.maximum(rate, 0.0)), None, error)
     V = linear(model, psi)[1]
     about = np.abs(there.A[[0, 1], [0, 1]] - V).max() + np.abs(there.B).max()
     basis = _below(model, V, mu + REACH * about)
     spectrum = _spectrum(model, psi, mu, basis)
-    k, phase = np.zeros(2), _phase_mode(spectrum, driven)
-    if psi[0].size <= CELL:
-        omega = _half(spectrum, topology.mesh_points(model.reciprocal, MESH))
-        options: dict[str, Any] = {"omega": omega, "tol": FINE * (1 + abs(mu)), "starts": STARTS}
-        k = topology.growth_rate(spectrum, model.reciprocal, **options).k
+    omega = _half(spectrum, topology.mesh_points(model.reciprocal, MESH))
+    options: dict[str, Any] = {"omega": omega, "tol": FINE * (1 + abs(mu)), "starts": STARTS}
+    k, phase = topology.growth_rate(spectrum, model.reciprocal, **options).k, _phase_mode(spectrum, driven)
     larger = min(SURE * basis, _most(model))
     if _rate(spectrum, k) > 0 and larger > basis:  # few modes may not tell a slow one from the phase mode
         basis, spectrum = larger, _spectrum(model, psi, mu, larger)
         phase = _phase_mode(spectrum, driven)
     rate = max(_rate(spectrum, k), _rate(spectrum, np.zeros(2)))
     return Growth(rate if driven else max(rate, 0.0), basis, phase)
+
+
+def _largest(there: Local, mu: float) -> float:
+    """The largest rate of the local terms, in the frame that turns with mu."""
+    parts = [there.A - mu * np.eye(2)[:, :, None, None], there.B, *(x for x in (there.X, there.Z) if x is not None)]
+    return float(sum(np.abs(part).sum(axis=1).max() for part in parts))
 
 
 def _spectrum(model: Any, psi: np.ndarray, mu: float, basis: int) -> Callable[[np.ndarray], np.ndarray]:

@@ -344,7 +344,8 @@ class SpinorGPE:
 
     def corrector(self) -> Callable[[np.ndarray, float, np.ndarray], tuple[np.ndarray, float]]:
         """The steps (d, dmu) of Newton's method, a function of (psi, mu, F)."""
-        driven, recycled = self.drive_frequency is not None, []
+        driven = self.drive_frequency is not None
+        recycled: list[Any] = []
 
         def step(psi: np.ndarray, mu: float, F: np.ndarray) -> tuple[np.ndarray, float]:
             there = excitations.local(self, psi).eliminated()
@@ -364,9 +365,10 @@ class SpinorGPE:
             n = reservoir_at(self.equation, psi)
         # about what is not stationary a rate means nothing, and takes long
         if stability and attributes.get("status") != "failed":
-            found = excitations.growth_rate(self.quiet(), psi, mu, self.drive_frequency is not None)
+            driven, gain = self.drive_frequency is not None, self._net_gain()
+            found = excitations.growth_rate(self.quiet(), psi, mu, driven, gain)
             numbers |= {"growth_rate": found.rate, "phase_mode": found.phase_mode}
-            attributes |= {"basis": found.basis}
+            attributes |= {} if found.basis is None else {"basis": found.basis}
         state = output.stationary(self, psi, n, numbers, **attributes)
         return state if stability else state.drop_vars("stable")
 
@@ -375,12 +377,13 @@ class SpinorGPE:
         return output.wrapped(self, variables, more, title=title, **attributes)
 
     def _net_gain(self) -> float:
-        """The largest |W - Gamma|, with the gain of a reservoir beside no field; 1 without gain and loss."""
+        """The largest W - Gamma, with the gain of a reservoir beside no field; the largest loss without gain, 1 without
+        both."""
         value = self.equation.value
         w = value("W", 0.0) - value("Gamma", 0.0)
         n = reservoir_at(self.equation, np.zeros((2, *self.grid.shape)))
         w = w if n is None else w + value("R", 0.0) * n
-        return float(np.abs(w).max()) or 1.0
+        return float(w.max() if w.max() > 0 else np.abs(w).max()) or 1.0
 
     def engine(self, psi: np.ndarray, n: np.ndarray | None = None, *, rng: Any = None, threads: Any = 1) -> Engine:
         """The running state that starts from psi (and n).

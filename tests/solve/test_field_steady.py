@@ -148,28 +148,36 @@ def test_bad_arguments():
         lp.steady_state(model, np.ones((3, 2, *BOX.shape), complex))
 
 
-@pytest.mark.slow
-def test_a_large_box():
-    """5 x 5 cells of spots and pillars on 256 x 256 points with an absorbing edge."""
+def patch_of_wells(counts):
+    """5 x 5 cells of a honeycomb of pumped wells in a box whose edge absorbs."""
     patch = lp.lattice.honeycomb().patch((5, 5))
-    centre = patch.basis.mean(axis=0)
-    patch = patch.replace(basis=patch.basis - centre)
-    grid = lp.Grid.rectangle((18.0, 16.0), (256, 256))
-    pump = lp.pumps.on_sites(lp.pumps.gaussian(3.0, fwhm=0.9), patch)
+    patch = patch.replace(basis=patch.basis - (patch.basis.max(axis=0) + patch.basis.min(axis=0)) / 2)
+    wells = lp.pumps.on_sites(lp.pumps.gaussian(1.0, fwhm=0.8), patch)
     terms = [
-        lp.Kinetic(1 / 2.8),
+        lp.Kinetic(1 / 2.8, nu=0.06),
         lp.Splitting(1.0, 1.0),
         lp.TETM(0.2),
         lp.Zeeman(0.05),
-        lp.Potential(lp.potentials.pillars(30.0, patch, 0.4, edge=0.3)),
-        lp.Gain(pump, 1.0, 1.0),
+        lp.Potential(-30.0 * wells),
+        lp.Gain(5.0 * wells, 1.0, 1.0),
         lp.Interaction(2.28),
         lp.Absorber(1.0, 5.0),
     ]
-    model = lp.SpinorGPE(grid, terms)
-    start = np.sqrt(lp.pumps.on_sites(lp.pumps.gaussian(1.0, fwhm=0.6), patch).parts(grid)[0][0])
-    state = lp.steady_state(model, start * np.array([1.0, -0.9])[:, None, None] * (1 + 0j), relax=20.0)
+    return lp.SpinorGPE(lp.Grid.rectangle((18.0, 16.0), counts), terms), wells
+
+
+@pytest.mark.slow
+def test_a_large_box():
+    """50 sites on 256 x 256 points, from their state on 80 x 64."""
+    coarse, wells = patch_of_wells((80, 64))
+    spots = np.sqrt(wells.parts(coarse.grid)[0][0])
+    start = 0.8 * spots * np.array([1.0, -0.9])[:, None, None] * (1 + 0j)
+    settled = lp.steady_state(coarse, start, stability=False)
+    state = lp.steady_state(patch_of_wells((256, 256))[0], settled)
     assert float(state.residual) < RESIDUAL
+    assert float(state.mu) == pytest.approx(float(settled.mu), abs=1e-4)
+    assert bool(state.stable)
+    assert abs(lp.stokes(state).S_z).max() > 1
 
 
 def test_a_coarse_state_starts_a_fine_one(lattice):

@@ -1,0 +1,83 @@
+"""The growth rate from evolutions is that of the matrix of all plane waves."""
+
+import numpy as np
+import pytest
+from field_cases import ferromagnet, honeycomb
+
+import latticepol as lp
+from latticepol.gpe import excitations, propagator
+
+#: Accuracy of Arnoldi's method (1e-5 in exp(-i w T), T of the order of 1) and of steps of fourth order.
+NEAR = 1e-3
+GRID = lp.Grid.rectangle((6.0, 5.0), (12, 10))
+X, Y = GRID.points
+HILL = np.cos(2 * np.pi * X / 6.0) + 0.5 * np.sin(2 * np.pi * Y / 5.0)
+COMMON = [lp.Kinetic(0.5, nu=0.1), lp.Splitting(0.6, 0.2), lp.TETM(0.1), lp.Zeeman(0.3), lp.Potential(HILL)]
+
+
+def dense(model, psi, mu):
+    return np.linalg.eigvals(model.bogoliubov(psi, mu, None).matrix(np.zeros(2))).imag.max()
+
+
+def by_evolution(model, state, monkeypatch):
+    monkeypatch.setattr(excitations, "CELL", 0)
+    driven = model.drive_frequency is not None
+    return excitations.growth_rate(model, state.psi.values, float(state.mu), driven, model._net_gain())
+
+
+def unstable(gain, interaction):
+    """A stationary field that is not stable: anti-aligned spins far above the pitchfork, found by Newton's method."""
+    model = lp.SpinorGPE(GRID, [*COMMON, *gain, *interaction])
+    psi = np.array([1.0, -1.0])[:, None, None] * (1.2 - 0.3 * HILL) * (1 + 0j)
+    return model, lp.steady_state(model, psi, relax=0.0, stability=False)
+
+
+RESERVOIR = lp.Reservoir(6.0 - HILL, R=1.0, Gamma_R=1.5, Gamma=1.0, g_R=0.3, g_cross=-0.1, tau_s=2.0)
+
+
+@pytest.mark.parametrize(
+    ("gain", "interaction"),
+    [
+        ([lp.Gain(3.0 - 0.5 * HILL, 1.0, 1.0)], [lp.Interaction(2.0, -0.2)]),
+        ([RESERVOIR], [lp.Interaction(2.0)]),
+    ],
+)
+def test_an_unstable_field_grows_as_the_matrix_says(gain, interaction, monkeypatch):
+    model, state = unstable(gain, interaction)
+    psi, mu = state.psi.values, float(state.mu)
+    expected = dense(model, psi, mu)
+    assert expected > 0.1
+    found = by_evolution(model, state, monkeypatch)
+    assert found.rate == pytest.approx(expected, abs=NEAR)
+    assert found.basis is None
+    assert 0 < found.phase_mode < NEAR
+
+
+def test_a_driven_field_has_no_phase_mode(monkeypatch):
+    model = lp.SpinorGPE(GRID, [*COMMON, lp.Gain(0.0, 0.4), lp.Interaction(0.5), lp.Drive(0.3, omega=1.4)])
+    state = lp.steady_state(model, np.ones((2, *GRID.shape), complex), relax=30.0, stability=False)
+    expected = dense(model, state.psi.values, 1.4)
+    found = by_evolution(model, state, monkeypatch)
+    assert expected < 0
+    assert found.rate == pytest.approx(expected, abs=NEAR)
+
+
+def test_a_stable_field_has_the_growth_rate_of_its_phase_mode(monkeypatch):
+    """Waves that are not damped are followed in steps short enough that these do not amplify them."""
+    monkeypatch.setattr(propagator, "TIME", 1.0)  # shorter evolutions, and more of them
+    model = honeycomb(8)
+    state = lp.steady_state(model, ferromagnet(model), relax=40.0, stability=False)
+    found = by_evolution(model, state, monkeypatch)
+    assert found.rate <= found.phase_mode < NEAR
+    again = lp.steady_state(model, state)
+    assert bool(again.stable)
+    assert "basis" not in again.attrs
+
+
+def test_what_is_not_found_is_nan(monkeypatch):
+    model = honeycomb(8)
+    state = lp.steady_state(model, ferromagnet(model), relax=40.0, stability=False)
+    for name, value in {"RESTARTS": 1, "ACCURACY": 1e-12, "TIME": 0.1}.items():
+        monkeypatch.setattr(propagator, name, value)
+    found = by_evolution(model, state, monkeypatch)
+    assert np.isnan(found.rate)
