@@ -225,9 +225,16 @@ def test_a_plot_of_another_dataset_is_told_the_function_that_makes_it(draw, miss
     refused(lambda: draw(other.chi), "this DataArray has no", door)
 
 
+def test_a_list_of_pumps_is_no_axis():
+    pumps = [lp.pumps.gaussian(power, fwhm=6.0) for power in (1.0, 2.0)]
+    refused(
+        lambda: lp.sweep(lp.steady_state, FIELD, W=pumps), "axis W = [gaussian(1", "give numbers of which the function"
+    )
+
+
 def test_a_sweep_with_model_and_function_the_other_way_round():
     swapped = functools.partial(lp.sweep, NET, lp.steady_state, p=[0.1])
-    refused(swapped, "function is a Network", "give sweep(function, model, ...)", error=TypeError)
+    refused(swapped, "function is of the class Network", "give sweep(function, model, ...)", error=TypeError)
 
 
 def test_a_missing_extra_says_what_to_install(monkeypatch):
