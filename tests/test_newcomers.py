@@ -225,6 +225,17 @@ def test_a_plot_of_another_dataset_is_told_the_function_that_makes_it(draw, miss
     refused(lambda: draw(other.chi), "this DataArray has no", door)
 
 
+def test_what_stops_a_run_is_called_as_it_was_made():
+    calls = lp.stop_when_steady(1e-5)
+    refused(
+        lambda: lp.evolve(FIELD, PSI, 1.0, dt=0.01, callbacks=[calls]), "holds stop_when_steady(1e-05)", error=TypeError
+    )
+
+
+def test_a_patch_of_one_number_is_told_the_shapes():
+    refused(lambda: HONEYCOMB.patch(3.0), "shape = 3.0 is no shape", "lp.lattice.disk(3.0)", error=TypeError)
+
+
 def test_a_list_of_pumps_is_no_axis():
     pumps = [lp.pumps.gaussian(power, fwhm=6.0) for power in (1.0, 2.0)]
     refused(
