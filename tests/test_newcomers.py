@@ -99,7 +99,7 @@ def test_a_site_below_threshold_has_no_states():
     ("make", "what"),
     [
         (lambda grid: lp.SpinorGPE(grid, [lp.Gain(lp.pumps.gaussian(1.0, fwhm=0.5))]), "gaussian"),
-        (lambda grid: lp.SpinorGPE(grid, [lp.Absorber(0.3, 1.0)]), "absorber width 0.3"),
+        (lambda grid: lp.SpinorGPE(grid, [lp.Absorber(0.3, 1.0)]), "absorber width: the length 0.3"),
     ],
 )
 def test_the_counts_that_a_coarse_grid_is_told_resolve_it(make, what):
