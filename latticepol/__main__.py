@@ -83,9 +83,9 @@ def _run(arguments: argparse.Namespace) -> int:
         return _list(there)
     if name not in there:
         near = get_close_matches(name, there, 1)
-        hint = f"did you mean {near[0]}? " if near else ""
+        hint = f"did you mean {near[0]}? There" if near else "there"
         names = ", ".join(there) or "none here"
-        print(f"latticepol run: no experiment {name!r}; {hint}There are: {names}", file=sys.stderr)
+        print(f"latticepol run: no experiment {name!r}; {hint} are: {names}", file=sys.stderr)
         return experiments.USAGE
     return experiments.run(there[name], arguments.options)
 

@@ -264,9 +264,16 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
 
     Raises
     ------
+    TypeError
+        What is to be saved is no Dataset.
     FileNotFoundError
         The folder of ``path`` does not exist.
     """
+    if not isinstance(dataset, xr.Dataset):
+        raise TypeError(
+            f"dataset is a {type(dataset).__name__}; give save(dataset, path) with a Dataset, which a DataArray "
+            "becomes with .to_dataset(name='...')"
+        )
     path = Path(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"folder {path.parent} does not exist; make it with Path({str(path.parent)!r}).mkdir()")
@@ -286,9 +293,19 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
     """Read a file written by :func:`save`, whole, and leave it closed.
 
     It is read as an image in memory: opening a file again while another Dataset still reads from it crashes (HDF5 2.2).
+
+    Raises
+    ------
+    OSError
+        There is no such file, or it is no netCDF file.
     """
     image = Path(path).read_bytes()
-    file = netCDF4.Dataset(Path(path).name, memory=image, auto_complex=True)
+    try:
+        file = netCDF4.Dataset(Path(path).name, memory=image, auto_complex=True)
+    except OSError as error:
+        raise OSError(
+            f"{path} is no netCDF file, or an incomplete one ({error}); give one that lp.save wrote"
+        ) from None
     return xr.load_dataset(xr.backends.NetCDF4DataStore(file))  # closes it
 
 

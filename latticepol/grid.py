@@ -159,7 +159,7 @@ class Grid:
             return
         n1, n2 = (math.ceil(n * h / limit * (1 - 1e-12)) for n, h in zip(self.counts, self.spacing, strict=True))
         raise ValueError(
-            f"{what} {size:.6g} is not resolved: spacing is {max(self.spacing):.6g}, need <= {limit:.6g}; "
+            f"{what}: the length {size:.6g} is not resolved: spacing is {max(self.spacing):.6g}, need <= {limit:.6g}; "
             f"use counts >= ({max(n1, 2)}, {max(n2, 2)})"
         )
 

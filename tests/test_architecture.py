@@ -6,8 +6,10 @@ A new room is one word in ROOMS, a new file that meets the outside one in DOORS.
 import ast
 import importlib
 import inspect
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -153,6 +155,17 @@ def test_numerics_know_no_outside(path):
         return
     outside = {name.split(".")[0] for name in imports(path)} & OUTSIDE
     assert not outside, f"{name_of(path)} imports {outside}; a file that wraps results belongs into DOORS"
+
+
+def test_no_extra_is_imported_by_a_bare_installation():
+    """What is imported by name is a dependency; of an extra there is CuPy alone, which is asked for where it is used
+    (tests/test_newcomers.py: what is said without it). Dask and MPI are imported by those who hand in an executor."""
+    declared = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]["dependencies"]
+    known = {re.match(r"\w+", text)[0] for text in declared} | sys.stdlib_module_names | {"latticepol"}
+    optional = {"mkl_fft"}  # instead of pyfftw, where it is installed
+    for path in MODULES:
+        strange = {name.split(".")[0] for name in imports(path)} - known - optional
+        assert not strange, f"{name_of(path)} imports {strange}"
 
 
 def test_only_the_disk_knows_netcdf():

@@ -86,10 +86,10 @@ def test_experiment_that_crashes_has_failed(place):
 def test_unknown_experiment(place, capsys):
     assert main(["run", "two_spin"]) == 2
     said = capsys.readouterr().err
-    assert "did you mean two_spins?" in said
+    assert "no experiment 'two_spin'; did you mean two_spins? There are: " in said
     assert "bare, two_spins" in said
     assert main(["run", "zzz"]) == 2
-    assert "did you mean" not in capsys.readouterr().err
+    assert "no experiment 'zzz'; there are: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("wrong", [["run", "--quick"], ["info", "--quick"], ["fly"], ["bench", "--points", "3"]])

@@ -3,6 +3,7 @@
 import importlib
 import re
 import shlex
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -51,6 +52,13 @@ def test_commands_of_a_page_exist(page):
     for block, line in SHELL.findall(page.read_text()):
         for command in re.split(r"&&|\n", block or line):
             check(shlex.split(command, comments=True))
+
+
+@pytest.mark.parametrize("page", [*PAGES, *READMES], ids=of)
+def test_shell_blocks_of_a_page_are_shell(page):
+    for block in re.findall(r"^```bash\n(.*?)^```", page.read_text(), re.M | re.S):
+        parsed = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True)
+        assert parsed.returncode == 0, parsed.stderr
 
 
 def check(words):

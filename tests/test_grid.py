@@ -62,7 +62,8 @@ def test_repr():
 def test_a_coarse_grid_is_refused_with_the_number_that_would_do():
     grid = lp.Grid.rectangle((6.0, 6.0), (24, 24))
     with pytest.raises(
-        ValueError, match=r"spot FWHM 0\.3 is not resolved: spacing is 0\.25, need <= 0\.1; use counts >= \(60, 60"
+        ValueError,
+        match=r"FWHM: the length 0\.3 is not resolved: spacing is 0\.25, need <= 0\.1; use counts >= \(60, 60",
     ):
         grid.resolve("spot FWHM", 0.3)
     lp.Grid.rectangle((6.0, 6.0), (60, 60)).resolve("spot FWHM", 0.3)

@@ -1,6 +1,7 @@
 """The mistakes that a newcomer makes first: each message names what was given, the limit, and what to do."""
 
 import builtins
+import functools
 import re
 import sys
 
@@ -98,7 +99,7 @@ def test_a_site_below_threshold_has_no_states():
     ("make", "what"),
     [
         (lambda grid: lp.SpinorGPE(grid, [lp.Gain(lp.pumps.gaussian(1.0, fwhm=0.5))]), "gaussian"),
-        (lambda grid: lp.SpinorGPE(grid, [lp.Absorber(0.3, 1.0)]), "absorber width 0.3"),
+        (lambda grid: lp.SpinorGPE(grid, [lp.Absorber(0.3, 1.0)]), "absorber width: the length 0.3"),
     ],
 )
 def test_the_counts_that_a_coarse_grid_is_told_resolve_it(make, what):
@@ -187,6 +188,66 @@ def test_a_file_read_without_the_complex_flag_is_read_again_with_load(files):
     lp.stokes(lp.load(files["field"]))
 
 
+def test_what_is_no_dataset_is_not_saved(of_network, tmp_path):
+    refused(lambda: lp.save(of_network.psi, tmp_path / "a.nc"), "DataArray", ".to_dataset(name=", error=TypeError)
+    refused(lambda: lp.save(tmp_path / "a.nc", of_network), "give save(dataset, path)", error=TypeError)
+    assert lp.load(lp.save(of_network.psi.to_dataset(name="psi"), tmp_path / "a.nc")).psi.equals(of_network.psi)
+
+
+def test_what_is_no_file_of_ours_is_not_loaded(tmp_path):
+    (tmp_path / "notes.nc").write_text("no numbers")
+    refused(lambda: lp.load(tmp_path / "notes.nc"), "notes.nc is no netCDF file", "lp.save", error=OSError)
+
+
+def test_a_start_by_name_is_told_what_evolve_takes():
+    refused(lambda: lp.evolve(FIELD, "nose", 1.0, dt=0.01), "no start 'nose' of a field", "(2, 16, 16)")
+    for model, axis in ((FIELD, {"gamma": [0.1]}), (NET, {"delta": [0.1]})):
+        refused(lambda m=model: lp.evolve(m, "noise", 1.0, dt=0.01), "drawn anew", "model.start('noise', rng=seed)")
+        swept = functools.partial(lp.sweep, lp.evolve, model, "noise", 1.0, options={"dt": 0.01}, **axis)
+        refused(swept, "drawn anew", error=lp.ConvergenceError)
+        lp.evolve(model, model.start("noise", rng=1), 0.02, dt=0.01, progress=False)
+
+
+@pytest.mark.parametrize(
+    ("draw", "missing", "door"),
+    [
+        (lp.plot.bands, "omega, mode", "lp.bands, lp.bogoliubov or lp.ribbon"),
+        (lp.plot.branches, "along, stable", "lp.branches"),
+        (lp.plot.bifurcation, "along, stable", "lp.branches"),
+        (lp.plot.folds, "opens", "lp.folds"),
+        (lp.plot.berry_curvature, "berry_curvature", "lp.berry_curvature"),
+        (lp.plot.spectrum, "spectral_density", "lp.spectrum"),
+    ],
+)
+def test_a_plot_of_another_dataset_is_told_the_function_that_makes_it(draw, missing, door):
+    other = lp.g_eff(SITE, p=[0.1, 0.2], delta=[0.1, 0.2])
+    refused(lambda: draw(other), f"effective g-factor has no {missing} to be drawn; give the Dataset of {door}")
+    refused(lambda: draw(other.chi), "this DataArray has no", door)
+
+
+def test_what_stops_a_run_is_called_as_it_was_made():
+    calls = lp.stop_when_steady(1e-5)
+    refused(
+        lambda: lp.evolve(FIELD, PSI, 1.0, dt=0.01, callbacks=[calls]), "holds stop_when_steady(1e-05)", error=TypeError
+    )
+
+
+def test_a_patch_of_one_number_is_told_the_shapes():
+    refused(lambda: HONEYCOMB.patch(3.0), "shape = 3.0 is no shape", "lp.lattice.disk(3.0)", error=TypeError)
+
+
+def test_a_list_of_pumps_is_no_axis():
+    pumps = [lp.pumps.gaussian(power, fwhm=6.0) for power in (1.0, 2.0)]
+    refused(
+        lambda: lp.sweep(lp.steady_state, FIELD, W=pumps), "axis W = [gaussian(1", "give numbers of which the function"
+    )
+
+
+def test_a_sweep_with_model_and_function_the_other_way_round():
+    swapped = functools.partial(lp.sweep, NET, lp.steady_state, p=[0.1])
+    refused(swapped, "function is of the class Network", "give sweep(function, model, ...)", error=TypeError)
+
+
 def test_a_missing_extra_says_what_to_install(monkeypatch):
     known = builtins.__import__
 
@@ -225,7 +286,8 @@ def test_axes_need_no_order():
 
 def test_times_need_an_order():
     refused(lambda: lp.trajectory(SITE, [1.0, 0.0, 0.0], [0, 2, 1]), "1 follows 2", "give them in order, each once")
-    refused(lambda: lp.branches(SITE, span=(2, 0)), "span = (2, 0)", "low < high")
+    for span in ((2, 0), (0, 1, 200), 3.0):
+        refused(lambda s=span: lp.branches(SITE, span=s), f"span = {span}", "low < high")
     refused(lambda: lp.evolve(FIELD, PSI, -3.0, dt=0.05), "t_end = -3.0 lies before the start at t = 0.0")
     times = lp.at_times([1.0, 2.0, 2.5, 2.7])
     out = lp.evolve(FIELD, PSI, 3.0, dt=0.1, save=times, progress=False)

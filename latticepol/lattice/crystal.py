@@ -247,12 +247,19 @@ class Lattice:
 
         Raises
         ------
+        TypeError
+            ``shape`` is a single number.
         ValueError
             No site is left, the patch reaches the cells at the end of the search, or d = 0.
         """
         self._periodic("patches")
         if callable(shape):
             piece = derived.patch_inside(self._geometry, shape, checks.positive_integer("size", size))
+        elif np.ndim(shape) == 0:
+            raise TypeError(
+                f"shape = {shape!r} is no shape; give numbers of cells, one for each vector, or a function f(x, y) "
+                "such as lp.lattice.disk(3.0)"
+            )
         else:
             counts = checks.integers("shape", shape, (self.dimension,)).tolist()
             piece = derived.patch_of_cells(

@@ -386,8 +386,6 @@ class Network:
             return self._fitting(stored.values), None, t, tuple(map(str, stored.dims[:-2]))
         if isinstance(psi0, xr.DataArray):
             raise TypeError("psi0 is a DataArray; give the Dataset that it came from, or its .values (..., site, spin)")
-        if isinstance(psi0, str) and psi0 == "noise":
-            raise ValueError("the start 'noise' is drawn anew every time; give psi0=net.start('noise', rng=seed)")
         psi = self._fitting(self.start(psi0) if isinstance(psi0, str) else np.asarray(psi0))
         batch = psi.ndim - 2
         return psi, None, 0.0, ("batch",) if batch == 1 else tuple(f"batch_{i}" for i in range(batch))

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from latticepol.plot.style import BLUE, COLOURS, VERMILION, axis_of, label
+from latticepol.plot.style import BLUE, COLOURS, VERMILION, axis_of, label, needs
 
 MARKERS = {"pitchfork": "o", "fold": "s", "hopf": "^", "threshold": "|"}
 #: Direction of a sweep -> its colour and marker.
@@ -20,6 +20,7 @@ def branches(
 
     ``variable`` is "s_x", "s_y", "s_z" or the name of a variable along the branches, for instance "chi".
     """
+    needs(ds, ["along", "stable"], "lp.branches")
     ax = axis_of(ax)
     values, text = _values(ds, variable)
     along = ds[ds.attrs["along"]]
@@ -94,6 +95,7 @@ def lines(variable: xr.DataArray, x: str, ax: Axes | None = None, *, colour: str
 
 def folds(ds: xr.Dataset, ax: Axes | None = None, *, colour: str = VERMILION, text: str = "fold", **style: Any) -> Axes:
     """Fold lines of ``lp.folds(along="p", delta=[...])`` in the (p, delta) plane."""
+    needs(ds, ["p", "delta", "opens"], "lp.folds")
     ax = axis_of(ax)
     for k in range(ds.sizes["fold"]):
         line = ds.isel(fold=k)

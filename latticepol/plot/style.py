@@ -33,6 +33,20 @@ def axis_of(ax: Axes | None) -> Axes:
     return ax if ax is not None else plt.subplots(layout="constrained")[1]
 
 
+def needs(ds: xr.Dataset, names: Sequence[str], doors: str) -> None:
+    """Refuse another Dataset than those of the doors, which have these variables and attributes.
+
+    Raises
+    ------
+    ValueError
+        One is missing.
+    """
+    missing = [name for name in names if name not in getattr(ds, "variables", ()) and name not in ds.attrs]
+    if missing:
+        what = ds.attrs.get("title") or f"this {type(ds).__name__}"
+        raise ValueError(f"{what} has no {', '.join(missing)} to be drawn; give the Dataset of {doors}")
+
+
 def scale_of(variable: xr.DataArray, given: dict[str, Any]) -> dict[str, Any]:
     """Colours and their limits: around zero for signed variables, a circle for phases; what is ``given`` stays."""
     looks: dict[str, Any] = {"cmap": "cividis", "rasterized": True}

@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 
-from latticepol.plot.style import GREY, axis_of, label, snapshot
+from latticepol.plot.style import GREY, axis_of, label, needs, snapshot
 
 #: Name of a colour of bands -> its limits and the text of its bar.
 WEIGHTS = {"edge_weight": "weight near the right minus weight near the left edge"}
@@ -25,6 +25,7 @@ def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style
     style
         For ``scatter``.
     """
+    needs(ds, ["omega", "mode"], "lp.bands, lp.bogoliubov or lp.ribbon")
     ax = axis_of(ax)
     omega = ds.omega.transpose("k", ...)
     along = ds["distance"] if "distance" in ds.coords else ds["k"] if "k" in ds.coords else ds["kx"]
@@ -64,6 +65,7 @@ def spectrum(
     style
         For ``pcolormesh``. The horizontal axis is k_x, or k_y or the length of the path where k_x does not increase.
     """
+    needs(ds, ["spectral_density"], "lp.spectrum")
     ax = axis_of(ax)
     values = ds.spectral_density
     values = values.sum("spin", keep_attrs=True) if spin is None else values.sel(spin=spin)

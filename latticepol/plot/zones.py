@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from latticepol.lattice.zone import first_zone
-from latticepol.plot.style import axis_of, label, scale_of
+from latticepol.plot.style import axis_of, label, needs, scale_of
 
 #: What is shown, in units of the first zone.
 MARGIN = 1.35
@@ -27,6 +27,7 @@ def berry_curvature(
     style
         For ``pcolormesh``.
     """
+    needs(ds, ["berry_curvature"], "lp.berry_curvature")
     ax = axis_of(ax)
     values = ds.berry_curvature.transpose("k1", "k2")
     kx, ky = (ds[name].transpose("k1", "k2").values for name in ("kx", "ky"))

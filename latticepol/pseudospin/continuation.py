@@ -96,11 +96,11 @@ def branches(site: Site, *, along: Along = "p", span: tuple[float, float], point
         (the first of those that meet there).
     """
     _check_along(along)
-    low, high = (float(end) for end in span)
-    if not (np.isfinite([low, high]).all() and low < high):
+    if np.shape(span) != (2,) or not np.isfinite(span).all() or not span[0] < span[1]:
         raise ValueError(f"span = {span} is not an interval; give (low, high) with low < high, both finite")
     if points < 2:
         raise ValueError(f"points = {points} is too few for a curve; give 2 or more")
+    low, high = map(float, span)
     found = curves.branches(site.alone(), along, (low, high))
     sampled = [curve.family.states(curves.sample(curve, points)) for curve in found]
     names = ("p", "delta", "g_eff", "chi")

@@ -15,6 +15,14 @@ def check_numbers(**values: Any) -> None:
             raise TypeError(f"{name} = {value!r} is not a real number; give one")
 
 
+def check_start(model: Any, psi0: Any) -> None:
+    """A text names a start of the model that is the same every time."""
+    if isinstance(psi0, str):
+        model.check_starts([psi0])
+        if psi0 == "noise":
+            raise ValueError("the start 'noise' is drawn anew every time; give psi0=model.start('noise', rng=seed)")
+
+
 def check_integrator(integrator: Any) -> None:
     """An object with a step, not its class or its name."""
     if isinstance(integrator, type) or not callable(getattr(integrator, "step", None)):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from latticepol.axes import POINT, Batch
+from latticepol.solve.arguments import check_start
 
 #: States of up to so many amplitudes are run together. The time of larger ones is that of their transforms: several
 #: processes gain more.
@@ -55,6 +56,7 @@ def _starts(model: Any, values: Mapping[str, np.ndarray], psi0: Any, rest: Mappi
     models = [model.replace(**{name: number.item() for name, number in point.items()}) for point in points]
     if rest.get("integrator") is None and len({repr(m.default_integrator(rest["dt"])) for m in models}) > 1:
         raise ValueError("the points choose different integrators; they are no batch")
+    check_start(model, psi0)
     psi, n, start, dims = zip(*(m.read(psi0) for m in models), strict=True)
     if dims[0]:
         raise ValueError(f"psi0 has the batch axes {dims[0]} already")

@@ -12,7 +12,14 @@ from latticepol import fft
 from latticepol.axes import batched
 from latticepol.progress import Progress
 from latticepol.randomness import Rng, seeded
-from latticepol.solve.arguments import check_callbacks, check_integrator, check_numbers, check_schedule, check_variables
+from latticepol.solve.arguments import (
+    check_callbacks,
+    check_integrator,
+    check_numbers,
+    check_schedule,
+    check_start,
+    check_variables,
+)
 from latticepol.solve.batches import together
 from latticepol.solve.checkpoint import Checkpoint
 from latticepol.solve.clock import WallClock
@@ -58,7 +65,7 @@ def evolve(
         For example a ``SpinorGPE``.
     psi0
         The initial field: an array (..., spin, y, x), or a Dataset that came out of this package, of which the last
-        time counts. A pair (psi, n) starts a reservoir at n.
+        time counts. A pair (psi, n) starts a reservoir at n. Of a network also the name of a start: "aligned", ...
     t_end
         Absolute time of the end.
     dt
@@ -109,6 +116,7 @@ def evolve(
     _check(t_end, dt, tol, t0, checkpoint_every, integrator, save, variables, callbacks)
     t_end = float(t_end)
     integrator = integrator or model.default_integrator(dt)
+    check_start(model, psi0)
     psi, extra, start, dims = model.read(psi0)
     start = start if t0 is None else float(t0)
     if not (np.isfinite(t_end) and t_end >= start):

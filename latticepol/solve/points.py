@@ -45,7 +45,10 @@ def _values(name: str, values: Any) -> np.ndarray:
     except ValueError:
         array = np.asarray(None)
     if array.dtype.kind not in "biufcU" and array.size:
-        raise ValueError(f"axis {name} = {values!r:.60} does not hold numbers, texts or truth values")
+        raise ValueError(
+            f"axis {name} = {values!r:.60} does not hold numbers, texts or truth values; "
+            "give numbers of which the function makes what it needs"
+        )
     return array
 
 

@@ -120,7 +120,10 @@ class Run:
             self.write_checkpoint()
         if self.signal:
             self.sink.result()
-            raise KeyboardInterrupt if self.signal == signal.SIGINT else SystemExit(128 + self.signal)
+            if self.signal != signal.SIGINT:
+                raise SystemExit(128 + self.signal)
+            assert self.kept is not None
+            raise KeyboardInterrupt(f"stopped at t = {t:.6g}, checkpoint in {self.kept.folder}; the same call goes on")
 
     def write_checkpoint(self) -> None:
         """First what was saved, then the state: a checkpoint never counts frames that are not on disk."""

@@ -68,10 +68,13 @@ def at_times(times: Sequence[float]) -> AtTimes:
     return AtTimes(tuple(array.tolist()))
 
 
-@dataclass
+@dataclass(repr=False)
 class _Steady:
     tol: float
-    last: Any = field(default=None, repr=False, compare=False)
+    last: Any = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        return f"stop_when_steady({self.tol:g})"
 
     def __call__(self, frame: Any) -> bool:
         density = np.abs(frame.psi.values) ** 2

@@ -146,7 +146,7 @@ def _result(grid: Axes, results: Results, about: About) -> xr.Dataset:
 def _plain(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """A partial without positional arguments is its function with more options."""
     if not callable(function):
-        raise TypeError(f"function = {function!r} cannot be called; give a function of a model")
+        raise TypeError(f"function is of the class {type(function).__name__}; give sweep(function, model, ...)")
     if not isinstance(options, Mapping):
         raise TypeError(f"options = {options!r} is not a dict; give the keyword arguments of the function, by name")
     while isinstance(function, functools.partial) and not function.args:

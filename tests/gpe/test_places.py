@@ -234,7 +234,7 @@ def test_repr_and_equality():
         ),
         (
             lambda: on(lp.pumps.cosines(1.0, HONEYCOMB, shells=3), lp.Grid.cell(HONEYCOMB, 8)),
-            r"cosines\(1, honeycomb, shells=3\) 0.375 is not resolved: .*use counts >= \(14, 14\)",
+            r"cosines\(1, honeycomb, shells=3\): the length 0.375 is not resolved: .*use counts >= \(14, 14\)",
         ),
         (
             lambda: on(lp.pumps.on_sites(SPOT, HONEYCOMB.patch((5, 2))), BOX),

@@ -175,7 +175,7 @@ def test_a_finite_lattice_in_a_box_that_absorbs():
         (lambda: lp.potentials.pillars(1.0, HONEYCOMB, -0.4, edge=0.5), r"radius = -0.4 must be > 0"),
         (
             lambda: on(lp.potentials.pillars(1.0, HONEYCOMB, 0.4, edge=0.2), CELL),
-            r"pillars\(1, honeycomb, radius=0.4, edge=0.2\) 0.2 is not resolved: .*use counts >= \(26, 26\)",
+            r"radius=0.4, edge=0.2\): the length 0.2 is not resolved: .*use counts >= \(26, 26\)",
         ),
         (lambda: lp.potentials.traps(1.0, HONEYCOMB, 0.4, 0.0), r"fwhm = 0.0 is not positive"),
     ],

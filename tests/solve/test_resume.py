@@ -151,6 +151,16 @@ def test_signals_leave_a_checkpoint(tmp_path, number):
     same(run("gain"), run("gain", tmp_path))
 
 
+def test_ctrl_c_says_where_the_run_stands(tmp_path):
+    def ctrl_c(frame):
+        if frame.time[0] >= 0.2:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt, match=r"stopped at t = 0\.2, checkpoint in .*; the same call goes on"):
+        case(tmp_path, callbacks=[(lp.every(0.1), ctrl_c)])
+    assert list((tmp_path / "checkpoint").glob("checkpoint-*.nc"))
+
+
 REPEATED = """
 import sys
 import numpy as np

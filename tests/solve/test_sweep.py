@@ -536,7 +536,7 @@ def test_further_bad_arguments(tmp_path):
             lp.sweep(lambda site: 1.0, SITE, p=P, **more)
     with pytest.raises(TypeError, match="has no method replace"):
         lp.sweep(pump, 3.0, p=P)
-    with pytest.raises(TypeError, match="function = 3 cannot be called"):
+    with pytest.raises(TypeError, match="function is of the class int; give sweep"):
         lp.sweep(3, SITE, p=P)
     with pytest.raises(ValueError, match=r"returns 'p', which is the name of an axis.*dims='name'"):
         lp.sweep(lambda site: {"p": 1.0}, SITE, p=P, executor="serial")
