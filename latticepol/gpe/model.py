@@ -76,6 +76,8 @@ class SpinorGPE:
     planning: fft.Planning = "measure"
 
     def __post_init__(self) -> None:
+        if isinstance(self.terms, Term):
+            raise TypeError(f"terms is the single term {self.terms!r}; give a list, [{self.terms!r}]")
         object.__setattr__(self, "terms", tuple(self.terms))
         strangers = [term for term in self.terms if not isinstance(term, Term)]
         if strangers:
@@ -319,6 +321,16 @@ class SpinorGPE:
     def relaxation(self, drawn: bool) -> float:
         """How long it takes to a stationary state, in units of the slowest of usual rates."""
         return LONG / self._net_gain()
+
+    @property
+    def unrest(self) -> str:
+        """What may keep it from settling, and the remedy."""
+        loss = np.einsum("yxss->yx", momentum.damping(self.terms, *self.grid.wavevectors))
+        return (
+            ""
+            if np.any(loss != loss[0, 0])
+            else "; without momentum damping, lp.Kinetic(nu=...), high bands may grow too"
+        )
 
     def quiet(self) -> Self:
         """The same model without noise."""

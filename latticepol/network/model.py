@@ -337,6 +337,8 @@ class Network:
         """How long it takes to a stationary state, from noise; from a named start there is nothing to wait for."""
         return 5000.0 if drawn else 0.0
 
+    unrest: ClassVar[str] = ""
+
     def beside(self, psi: np.ndarray) -> np.ndarray:
         """What an evolution starts from."""
         return psi

@@ -113,7 +113,7 @@ def search(
     psi, mu, residual = newton(model, psi, np.inf if died else tol)
     vacuum = bool(np.abs(psi).max() <= VACUUM * before)
     still = "" if died else still
-    message = _vacuum(model, still) if vacuum else _message(residual, tol, still)
+    message = _vacuum(model, still) if vacuum else _message(model, residual, tol, still)
     return psi, mu, residual, message, still
 
 
@@ -187,11 +187,11 @@ def _size(F: np.ndarray, psi: np.ndarray) -> float:
     return float(np.abs(F).max() / max(np.abs(psi).max(), 1e-300))
 
 
-def _message(residual: float, tol: float, still: str) -> str:
+def _message(model: Any, residual: float, tol: float, still: str) -> str:
     if residual <= tol:
         return ""
     reason = f"Newton's method stopped at the residual {residual:.3g}, need {tol:g}; "
-    return reason + (_moving(still) if still else "start closer, or give relax=1000")
+    return reason + (_moving(model, still) if still else "start closer, or give relax=1000")
 
 
 def _vacuum(model: Any, still: str) -> str:
@@ -201,13 +201,11 @@ def _vacuum(model: Any, still: str) -> str:
             f"the search fell to the vacuum: below threshold nothing else is there. Every mode at k = 0 decays "
             f"(largest Im w = {rate:.4g}); raise the gain (W of a field, p of a network) by more than {-2 * rate:.4g}"
         )
-    return (
-        f"the search fell to the vacuum: {_moving(still) if still else 'start from another state, or give relax=1000'}"
-    )
+    return f"the search fell to the vacuum: {_moving(model, still) if still else 'start from another state, or give relax=1000'}"
 
 
-def _moving(still: str) -> str:
-    return f"{still}: a limit cycle, or too short a time; evolve the state, or give a longer relax"
+def _moving(model: Any, still: str) -> str:
+    return f"{still}: a limit cycle, or too short a time; evolve the state, or give a longer relax{model.unrest}"
 
 
 def _several(model: Any, starts: Sequence[Any], **options: Any) -> xr.Dataset:

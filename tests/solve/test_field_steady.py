@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from field_cases import ferromagnet, honeycomb
+from field_cases import cosines, ferromagnet, honeycomb
 
 import latticepol as lp
 
@@ -73,6 +73,21 @@ def test_noise_finds_a_state_and_repeats_it():
     assert both.status == ["converged", "converged"]
 
 
+def test_a_damped_lattice_settles_from_any_noise():
+    model = honeycomb(8, gain=0.0, nu=0.05)
+    first, second = (lp.steady_state(model, rng=seed, stability=False) for seed in (1, 2))
+    assert float(first.mu) == pytest.approx(float(second.mu), abs=EXACT)
+
+
+def test_noise_holds_only_waves_that_the_potential_can():
+    model = honeycomb(16)
+    white = np.abs(np.fft.fft2(model.start("noise", 1))) ** 2
+    kx, ky = model.grid.wavevectors
+    high = (kx**2 + ky**2) / 2.8 > np.ptp(11.2 * cosines(model.grid)) + 2.38
+    assert white[:, high].max() < 1e-20 * white.max()
+    assert white[:, ~high].min() > 0
+
+
 def test_a_resonant_drive_has_no_free_frequency():
     """One spin, linear: psi = F/(omega - E + i Gamma/2); mu is omega."""
     F, omega, Gamma, E = 0.3 + 0.1j, 0.8, 0.5, 0.45
@@ -118,6 +133,9 @@ def test_a_limit_cycle_has_no_stable_state():
     except lp.ConvergenceError as error:
         state = error.result
     assert "still moving at t = 40" in state.message
+    model_text = "without momentum damping, lp.Kinetic(nu=...), high bands may grow too"
+    assert model.unrest.endswith(model_text)
+    assert model.replace(terms=[*terms, lp.Kinetic(1.0, nu=0.1)]).unrest == ""
     assert not bool(state.stable)
 
 
@@ -139,6 +157,8 @@ def test_what_has_no_stationary_state(terms, message):
 
 
 def test_bad_arguments():
+    with pytest.raises(TypeError, match=r"terms is the single term Kinetic\(.*\); give a list, \[Kinetic"):
+        lp.SpinorGPE(BOX, lp.Kinetic(1.0))
     model = lp.SpinorGPE(BOX, [lp.Kinetic(1.0), lp.Gain(1.2, 1.0, 1.0)])
     with pytest.raises(ValueError, match=r"no start 'aligned' of a field; give 'noise', or an array \(2, 6, 8\)"):
         lp.steady_state(model, ["aligned"])
