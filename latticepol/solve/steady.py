@@ -201,7 +201,8 @@ def _vacuum(model: Any, still: str) -> str:
             f"the search fell to the vacuum: below threshold nothing else is there. Every mode at k = 0 decays "
             f"(largest Im w = {rate:.4g}); raise the gain (W of a field, p of a network) by more than {-2 * rate:.4g}"
         )
-    return f"the search fell to the vacuum: {_moving(model, still) if still else 'start from another state, or give relax=1000'}"
+    reason = _moving(model, still) if still else "start from another state, or give relax=1000"
+    return f"the search fell to the vacuum: {reason}"
 
 
 def _moving(model: Any, still: str) -> str:
