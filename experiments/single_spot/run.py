@@ -23,7 +23,7 @@ import mode
 import numpy as np
 import table
 import xarray as xr
-from parameters import ALPHA1, ALPHA2, BOX, DICHROISM, EPSILON, ETA, PUMP, PUMPS, model
+from parameters import ALPHA1, ALPHA2, BOX, DICHROISM, EPSILON, ETA, PUMP, PUMPS, QUICK_PUMPS, model
 
 import latticepol as lp
 from latticepol.dataset import wrap
@@ -102,7 +102,7 @@ DATASETS: dict[str, Callable[..., xr.Dataset]] = {
     "spectrum": lambda quick, rng, data: stationary_spectrum(
         fine(quick), data["switch_on"], 51.0 if quick else 204.6, rng
     ),
-    "threshold": lambda quick, rng, _: threshold(coarse(quick), PUMPS[::3] if quick else PUMPS, 3000.0, rng),
+    "threshold": lambda quick, rng, _: threshold(coarse(quick), QUICK_PUMPS if quick else PUMPS, 3000.0, rng),
 }
 
 
