@@ -115,7 +115,7 @@ def main(argv: list[str] | None = None) -> int:
     for name, (in_field, in_site) in table.rows(curve).items():
         print(f"{name}: {in_field:.4g} in the field, {in_site:.4g} for the single condensate")
     if options.update_readme:
-        table.write_readme(curve, coarse(options.quick))
+        experiment.write_readme(HERE, table.markdown(curve, coarse(options.quick)))
     return 0
 
 
