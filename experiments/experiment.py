@@ -1,18 +1,32 @@
-"""What the run.py of every experiment does: options, data sets that are made once, figures, a last word."""
+"""What the run.py of every experiment does: options, data sets that are made once, figures, numbers, a last word."""
 
 import argparse
+import json
+import multiprocessing
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")  # matrices are small, and workers are the parallelism; read when numpy is loaded
+
+import matplotlib.pyplot as plt
+import numpy as np
 import xarray as xr
+from tqdm import tqdm
 
 import latticepol as lp
 
-Figures = list[tuple[Path, str]]
+Data = dict[str, xr.Dataset]
+#: File name -> (function of all data, what it shows); the function returns None where a quick run left its data out.
+Figures = Mapping[str, tuple[Callable[[Data], plt.Figure | None], str]]
+#: Files of figures and what they show.
+Drawn = list[tuple[Path, str]]
 
 
 def parser(description: str, here: Path, quick: str, *, pool: bool = False) -> argparse.ArgumentParser:
@@ -69,15 +83,82 @@ def make_data(
     return data
 
 
-def publish(figures: Figures, here: Path) -> None:
-    """Copy the figures to where the README shows them."""
-    (here / "figures").mkdir(exist_ok=True)
-    for path, _ in figures:
-        shutil.copy(path, here / "figures" / path.name)
+@contextmanager
+def mapping(workers: int, unit: str) -> Iterator[Callable[[Callable[[Any], Any], list[Any]], Iterable[Any]]]:
+    """A function that maps over a list in ``workers`` processes and shows how far it is."""
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+
+        def each(function: Callable[[Any], Any], points: list[Any]) -> Iterable[Any]:
+            if len(points) == 1:
+                return map(function, points)
+            results = pool.map(function, points, chunksize=max(1, len(points) // (16 * workers)))
+            return tqdm(results, total=len(points), unit=unit, leave=False, disable=None)
+
+        yield each
 
 
-def last_word(folder: Path, figures: Figures) -> None:
-    """Say where everything is."""
-    print(f"\nData: {folder.resolve()}/*.nc, numbers in numbers.json. Figures:")
-    for path, text in figures:
-        print(f"  {path.resolve()}\n      {text}")
+def draw(folder: Path, figures: Figures) -> Drawn:
+    """Draw the figures from the data files in ``folder``."""
+    plt.switch_backend("agg")
+    data = {path.stem: lp.load(path) for path in sorted(folder.glob("*.nc"))}
+    drawn = []
+    for name, (function, shown) in figures.items():
+        figure = function(data)
+        if figure is not None:
+            path = folder / f"{name}.png"
+            figure.savefig(path, dpi=130)
+            plt.close(figure)
+            drawn.append((path, shown))
+    return drawn
+
+
+def draw_again(description: str, here: Path, figures: Figures) -> None:
+    """What a plot.py does on its own: draw the figures of a folder with data files."""
+    made = argparse.ArgumentParser(description=description)
+    made.add_argument("--out", type=Path, default=here / "output", help="folder with the data files")
+    for path, _ in draw(made.parse_args().out, figures):
+        print(path)
+
+
+def text(value: float, rounding: float = 1e-9) -> str:
+    """A number as a README shows it; below ``rounding`` it is 0."""
+    return "none" if np.isnan(value) else "0" if abs(value) < rounding else f"{value:.4g}"
+
+
+def table(found: Mapping[str, float], rounding: float = 1e-9) -> list[str]:
+    """The lines of a table of a README."""
+    return ["| | |", "|---|---|", *(f"| {name} | {text(value, rounding)} |" for name, value in found.items())]
+
+
+def write_readme(here: Path, lines: Iterable[str], part: str = "numbers") -> None:
+    """Put the lines between the marks of a part of the README."""
+    start, end = f"<!-- {part}: written by run.py --update-readme -->", f"<!-- end of {part} -->"
+    readme = here / "README.md"
+    before, rest = readme.read_text().split(start)
+    readme.write_text("\n".join([before + start, "", *lines, "", end]) + rest.split(end)[1])
+
+
+def finish(
+    options: argparse.Namespace, here: Path, found: Any, drawn: Drawn, readme: Mapping[str, Iterable[str]]
+) -> None:
+    """Write what was found to numbers.json and, if asked to, into the README (part -> lines); say where everything is.
+
+    The README shows copies of the figures.
+    """
+    (options.out / "numbers.json").write_text(json.dumps(found, indent=1))
+    if options.update_readme:
+        for part, lines in readme.items():
+            write_readme(here, lines, part)
+        (here / "figures").mkdir(exist_ok=True)
+        for path, _ in drawn:
+            shutil.copy(path, here / "figures" / path.name)
+    print(f"\nData: {options.out.resolve()}/*.nc, numbers in numbers.json. Figures:")
+    for path, shown in drawn:
+        print(f"  {path.resolve()}\n      {shown}")
+
+
+def say(found: Mapping[str, float], rounding: float = 1e-9) -> None:
+    """Print what was found."""
+    print()
+    for name, value in found.items():
+        print(f"  {name}: {text(value, rounding)}")

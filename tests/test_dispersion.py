@@ -16,6 +16,8 @@ HERE = Path(__file__).parents[1] / "experiments" / "dispersion"
 SAME = 1e-3
 #: The bifurcation of a quick run is on the straight line between two gains.
 COARSE = 0.03
+#: A gap that losses close is closed along an arc; at which of its points the lines are measured depends on the mesh.
+ON_ARC = 0.02
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +70,8 @@ def test_quick_run_and_readme(tmp_path):
     assert list(found) == list(shown)
     for name, value in found.items():
         if "peak" not in name and "any of the fields" not in name:
-            rel = COARSE if "bifurcation" in name else SAME
+            closed = found.get(name.replace("width of the lines at the gap", "gap at 0.035 T"), 1.0) == 0
+            rel = COARSE if "bifurcation" in name else ON_ARC if closed else SAME
             assert shown[name] == pytest.approx(value, rel=rel, abs=1e-9), name
     resolution, width = found["half width of an undamped line [ueV]"], 66.0  # of a line of the empty lattice
     for name in ("empty", "below", "above"):

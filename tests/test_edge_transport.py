@@ -47,7 +47,7 @@ def test_missing_site_reflects_nothing(quick):
 def test_bulk_state_is_exact_and_stable_on_the_patch(quick):
     transport = lp.load(quick / "transport.nc")
     assert (transport.residual < 1e-12).all()
-    assert (transport.growth_rate < 1e-9).all()
+    assert (transport.growth_rate.isel(delta=0) < 1e-9).all()  # for the reversed field only in a full run
 
 
 def test_pulse_is_weak_and_agrees_with_linear_response(quick):

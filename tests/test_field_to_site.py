@@ -19,6 +19,8 @@ A, G, S_C = 2.28, 0.1, 1.01 / 2.28
 SHIFT, STATE = 0.013, 0.03
 SECOND = 0.2  # of powers fitted over an eightfold range of depth
 FULL = 1e-3  # four digits are shown
+#: p_c is from states of residual 1e-10 in a field of 1e-5; its second order is 5e-6 in the deepest trap.
+SMALL = 5e-3
 #: Rows that differ between a quick and a full run by rounding, or by how many states there are.
 COUNTED = ("uniform field", "stationary states", "stable among", "power")
 
@@ -97,7 +99,8 @@ def test_readme_is_what_the_full_run_writes(tmp_path):
     assert list(found) == list(shown)
     for name in found:
         rounding = ROUNDING if "states" in name else TRAJECTORY
-        assert shown[name] == pytest.approx(found[name], rel=FULL, abs=rounding), name
+        rel = SMALL if "p_c, field - first order" in name else FULL
+        assert shown[name] == pytest.approx(found[name], rel=rel, abs=rounding), name
     for g in ("0.1", "1"):
         for what in ("p_c", "pseudospin"):
             for against, order in (("single condensate", 1), ("first order", 2)):

@@ -23,8 +23,8 @@ PULSE, WIDTH, PLACE, SPIN = 1e-3, 0.4, (0.3, 1.5), (1.0, 0.7j)
 RELAX = 150.0
 #: Bloch modes of the bands on top, and of the gaps (converged to 1e-3 there).
 BANDS, GAPS = 16, 6
-#: Accuracy of the gaps, 1/ps.
-ACCURATE = 1e-7
+#: Accuracy of the gaps (1/ps), and wavevectors along each vector where they are first looked for.
+ACCURATE, MESH = 1e-7, 24
 #: Particle bands under the gap.
 BELOW = 2
 
@@ -62,7 +62,7 @@ def image(name: str) -> Compute:
     """E(k) after a weak pulse on one place of a strip, from -M to the next G, and the bands of the same lattice."""
 
     def compute(quick: bool, _: None, data: Data) -> xr.Dataset:
-        cells, duration = (6, 100.0) if quick else (48, DURATION)
+        cells, duration = (6, 60.0) if quick else (48, DURATION)
         grid, first = strip(cells), crystal().reciprocal[0]
         numbers = np.arange(-cells // 2, cells + 1) / cells
         fine = np.linspace(-0.5, 1.0, 61 if quick else 241)
@@ -93,8 +93,9 @@ def image(name: str) -> Compute:
 def splitting(quick: bool, _: None, data: Data) -> xr.Dataset:
     """The gap above two bands against the magnetic field: empty, below and above the spin bifurcation."""
     fields = np.array([FIELD]) if quick else np.unique(np.append(np.geomspace(1e-3, 10.0, 9), FIELD))
-    condensed = [_condensed_gaps(name, fields, data[f"state_{name}"]) for name in PUMPS]
-    rows = [[_empty_gap(tesla) for tesla in fields], *condensed]
+    mesh = MESH // 2 if quick else MESH
+    condensed = [_condensed_gaps(name, fields, data[f"state_{name}"], mesh) for name in PUMPS]
+    rows = [[_empty_gap(tesla, mesh) for tesla in fields], *condensed]
     names = ("direct_gap", "line_width", "growth", "magnetisation")
     variables = {key: (("lattice", "field"), np.array(rows)[..., i]) for i, key in enumerate(names)}
     return _wrapped(variables, {"lattice": ["empty", *PUMPS], "field": fields}, model(0.0, FIELD), "gap")
@@ -138,15 +139,15 @@ def _first_zone(fractions: np.ndarray) -> np.ndarray:
     return np.outer(fractions - np.rint(fractions), crystal().reciprocal[0])
 
 
-def _empty_gap(tesla: float) -> tuple[float, ...]:
+def _empty_gap(tesla: float, mesh: int) -> tuple[float, ...]:
     """Without losses; the lines are as wide as losses make them."""
     cell = model(0.0, tesla)
-    found = lp.gap(cell, below=BELOW, basis=GAPS, tol=ACCURATE)
+    found = lp.gap(cell, below=BELOW, basis=GAPS, mesh=mesh, tol=ACCURATE)
     lossy = lp.bands(cell, k=found["where"].values, basis=BANDS).omega.values
     return HBAR * float(found.direct_gap), _pair_width(lossy, BELOW - 1), 0.0, 0.0
 
 
-def _condensed_gaps(name: str, fields: np.ndarray, known: xr.Dataset) -> list[tuple[float, ...]]:
+def _condensed_gaps(name: str, fields: np.ndarray, known: xr.Dataset, mesh: int) -> list[tuple[float, ...]]:
     """From the field of the known state up and down, each state from the one before."""
     found = dict.fromkeys(fields)
     for way in (np.sort(fields[fields >= FIELD]), -np.sort(-fields[fields < FIELD])):
@@ -154,7 +155,7 @@ def _condensed_gaps(name: str, fields: np.ndarray, known: xr.Dataset) -> list[tu
         for tesla in way:
             cell = model(PUMPS[name], tesla)
             at = known if tesla == FIELD else lp.steady_state(cell, at, progress=False)
-            gap = lp.gap(cell, at, below=BELOW, basis=GAPS, tol=ACCURATE)
+            gap = lp.gap(cell, at, below=BELOW, basis=GAPS, mesh=mesh, tol=ACCURATE)
             omega = lp.bogoliubov(cell, at, k=gap["where"].values, basis=BANDS).omega.values
             width = _pair_width(omega, len(omega) // 2 + BELOW - 1)
             found[tesla] = (HBAR * float(gap.direct_gap), width, float(at.growth_rate), _magnetisation(at))

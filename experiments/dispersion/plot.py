@@ -1,18 +1,14 @@
 """Draw every figure from the data files alone: python experiments/dispersion/plot.py [--out DIR]."""
 
-import argparse
+import sys
 from pathlib import Path
 
-import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
+from matplotlib.colors import LogNorm, Normalize
 from sample import FIELD, PUMPS
 
-mpl.use("agg")
-import matplotlib.pyplot as plt
-from matplotlib.colors import LogNorm, Normalize
-
-import latticepol as lp
 from latticepol import plot
 
 Data = dict[str, xr.Dataset]
@@ -98,21 +94,8 @@ FIGURES = {
 }
 
 
-def draw(folder: Path) -> list[tuple[Path, str]]:
-    """Draw all figures from the files in ``folder``; returns their paths and what they show."""
-    data = {path.stem: lp.load(path) for path in folder.glob("*.nc")}
-    written = []
-    for name, (function, text) in FIGURES.items():
-        figure = function(data)
-        path = folder / f"{name}.png"
-        figure.savefig(path, dpi=130)
-        plt.close(figure)
-        written.append((path, text))
-    return written
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "output", help="folder with the data files")
-    for figure_path, _ in draw(parser.parse_args().out):
-        print(figure_path)
+    sys.path.append(str(Path(__file__).parents[1]))
+    from experiment import draw_again
+
+    draw_again(__doc__ or "", Path(__file__).parent, FIGURES)

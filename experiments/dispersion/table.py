@@ -1,14 +1,10 @@
 """The numbers of the README, all from the data files."""
 
-from pathlib import Path
-
 import numpy as np
 import xarray as xr
 from sample import FIELD, HBAR, PUMPS, zeeman
 from scipy.signal import find_peaks
 
-README = Path(__file__).parent / "README.md"
-START, END = "<!-- numbers: written by run.py --update-readme -->", "<!-- end of numbers -->"
 #: A peak rises out of its surroundings by this factor.
 PROMINENCE = 1.5
 
@@ -58,16 +54,3 @@ def parabolic(x: np.ndarray, y: np.ndarray, peaks: np.ndarray) -> np.ndarray:
     """Where the parabolas through each peak and its two neighbours are highest."""
     before, at, after = (y[peaks + i] for i in (-1, 0, 1))
     return x[peaks] + 0.5 * (x[1] - x[0]) * (before - after) / (before - 2 * at + after)
-
-
-def text(value: float) -> str:
-    """A number as the README shows it."""
-    return "none" if np.isnan(value) else "0" if abs(value) < 1e-9 else f"{value:.4g}"
-
-
-def write_readme(found: dict[str, float]) -> None:
-    """Put the table between the marks of the README."""
-    lines = [f"| {name} | {text(value)} |" for name, value in found.items()]
-    before, rest = README.read_text().split(START)
-    table = "\n".join([START, "", "| | |", "|---|---|", *lines, "", END])
-    README.write_text(before + table + rest.split(END)[1])

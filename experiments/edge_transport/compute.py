@@ -91,13 +91,15 @@ def transport(quick: bool) -> xr.Dataset:
     vacancy = patch.outermost(whole, patch.VACANCY)
     kinds = EDGES[:1] if quick else EDGES
     energy = np.full((len(kinds), 2, 2, len(whole.basis)), np.nan)
-    growth, residual = np.empty((2, len(kinds), 2, 2))
+    growth, residual = np.full((2, len(kinds), 2, 2), np.nan)
     for index in np.ndindex(growth.shape):
         lattice = whole.without([vacancy]) if index[2] else whole
         net, state = patch.on(lattice, (FIELD, -FIELD)[index[1]], kinds[index[0]])
         there = np.arange(len(whole.basis)) != vacancy if index[2] else slice(None)
         energy[index][there] = pulse.energy(net, state, patch.outermost(lattice, 0.0), omega, points)
-        growth[index], residual[index] = float(state.growth_rate), float(state.residual)
+        residual[index] = float(state.residual)
+        if not (quick and index[1]):  # with the field reversed all is mirrored
+            growth[index] = net.growth_rate(state.psi.values, float(state.mu))
     windows = np.stack(list(patch.past_the_corner(whole).values()))
     passed = np.stack([np.nansum(energy * window, axis=-1) for window in windows], axis=-1)
     second = np.stack([np.nansum(energy * w, axis=-1) for w in patch.past_the_second_corner(whole).values()], axis=-1)

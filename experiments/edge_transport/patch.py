@@ -74,7 +74,7 @@ def past_the_corner(lattice: Lattice, *, corners: bool = True) -> dict[str, np.n
 
 @cache
 def on(lattice: Lattice, delta: float, edges: str) -> tuple[lp.Network, xr.Dataset]:
-    """The network on a patch and its stationary state, from the tiled bulk state.
+    """The network on a patch and its stationary state, from the tiled bulk state; its growth rate takes longest.
 
     "compensated": 2x2 terms replace the missing hoppings, also around a vacancy, and the bulk state is exact;
     "relaxed": the condensate is what Newton's method makes of it.
@@ -84,4 +84,4 @@ def on(lattice: Lattice, delta: float, edges: str) -> tuple[lp.Network, xr.Datas
     piece = crystal.on(lattice)
     if edges == "compensated":
         piece = compensated(crystal, piece)
-    return piece, lp.steady_state(piece, bulk.psi.values[lattice.sublattice])
+    return piece, lp.steady_state(piece, bulk.psi.values[lattice.sublattice], stability=False)

@@ -153,6 +153,9 @@ def movie(film: xr.Dataset, path: Path, step: int = 2) -> None:
             some.set_array(np.maximum(signal, 1e-300))
         title.set_text(f"t = {float(film.time[i]):.0f}/epsilon")
 
+    draw(frames[0])
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # once is enough: nothing that takes room changes
     FuncAnimation(figure, draw, frames=frames).save(path, PillowWriter(fps=5), dpi=80)
     plt.close(figure)
 

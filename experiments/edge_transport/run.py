@@ -8,7 +8,6 @@ way round the patch, past a corner and a missing site, and the other way when th
 Writes one netCDF file per data set, numbers.json, figures and wave.gif to DIR, in under five minutes on two cores.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -28,16 +27,11 @@ def main(argv: list[str] | None = None) -> int:
 
     data = experiment.make_data(DATASETS, options)
     found = {"transport": table.numbers(data), "single": table.single(data)}
-    (options.out / "numbers.json").write_text(json.dumps(found, indent=1))
-    figures = draw(options.out, step=4 if options.quick else 2)
-    if options.update_readme:
-        table.write_readme(data)
-        experiment.publish(figures, HERE)
-
     print()
     for name, row in found["transport"].items():
         print(f"  {name}: {', '.join(f'{value:.4g} ({column})' for column, value in row.items())}")
-    experiment.last_word(options.out, figures)
+    drawn = draw(options.out, step=4 if options.quick else 2)
+    experiment.finish(options, HERE, found, drawn, {"numbers": table.markdown(data)})
     return 0
 
 

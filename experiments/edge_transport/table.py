@@ -1,13 +1,8 @@
 """The numbers of the README, from the data sets."""
 
-from pathlib import Path
-
 import numpy as np
 import pulse
 import xarray as xr
-
-README = Path(__file__).parent / "README.md"
-START, END = "<!-- numbers: written by run.py --update-readme -->", "<!-- end of numbers -->"
 
 
 def numbers(data: dict[str, xr.Dataset]) -> dict[str, dict[str, float]]:
@@ -57,8 +52,8 @@ def single(data: dict[str, xr.Dataset]) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-def markdown(data: dict[str, xr.Dataset]) -> str:
-    """The tables of the README."""
+def markdown(data: dict[str, xr.Dataset]) -> list[str]:
+    """The lines of the tables of the README."""
     found, decay, fields = numbers(data), data["decay"], data["fields"]
     columns = list(found["anticlockwise/clockwise"])
     lines = [f"| pulse of duration {pulse.TAU:g}/epsilon | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
@@ -76,13 +71,7 @@ def markdown(data: dict[str, xr.Dataset]) -> str:
         at = decay.sel(delta=delta)
         cells = [at.line_gap.sel(p=0.1)[0], *at.decay_length.values.ravel(), fields.ratio.sel(delta=delta)]
         lines.append(f"| {delta:g} | {' | '.join(_text(float(cell)) for cell in cells)} |")
-    return "\n".join(lines)
-
-
-def write_readme(data: dict[str, xr.Dataset]) -> None:
-    """Put the tables between the marks of the README."""
-    before, rest = README.read_text().split(START)
-    README.write_text(f"{before}{START}\n\n{markdown(data)}\n\n{END}{rest.split(END)[1]}")
+    return lines
 
 
 def _column(edges: str, sign: int) -> str:

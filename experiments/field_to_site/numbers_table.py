@@ -1,15 +1,11 @@
 """The numbers of the README, all from the data files."""
 
-from pathlib import Path
-
 import deformed
 import numpy as np
 import xarray as xr
 from compute import SETS, TRAPS
 from trap import empty
 
-README = Path(__file__).parent / "README.md"
-START, END = "<!-- numbers: written by run.py --update-readme -->", "<!-- end of numbers -->"
 #: Powers of epsilon/omega are fitted over the traps of at least this frequency.
 DEEP = 16.0
 #: A strong pump, where the precession of the paper's set is hardly damped.
@@ -68,16 +64,3 @@ def _departure(ds: xr.Dataset, name: str) -> dict[str, float]:
     kept = ((ds.own_p_c - ds.site_p_c) / (ds.p_c - ds.site_p_c))[-1]
     found["part of the shift of p_c left in the overlaps of the condensate itself, deepest trap"] = float(kept)
     return found
-
-
-def text(value: float) -> str:
-    """A number as the README shows it."""
-    return "none" if np.isnan(value) else f"{value:.4g}"
-
-
-def write_readme(found: dict[str, float]) -> None:
-    """Put the table between the marks of the README."""
-    lines = [f"| {name} | {text(value)} |" for name, value in found.items()]
-    before, rest = README.read_text().split(START)
-    table = "\n".join([START, "", "| | |", "|---|---|", *lines, "", END])
-    README.write_text(before + table + rest.split(END)[1])

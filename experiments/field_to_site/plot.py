@@ -1,19 +1,15 @@
 """Draw every figure from the data files alone: python experiments/field_to_site/plot.py [--out DIR]."""
 
-import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from compute import SETS
 from numbers_table import power
 
-mpl.use("agg")
-import matplotlib.pyplot as plt
-
-import latticepol as lp
 from latticepol import plot
 
 Data = dict[str, xr.Dataset]
@@ -143,22 +139,8 @@ FIGURES = {
 }
 
 
-def draw(folder: Path) -> list[tuple[Path, str]]:
-    """Draw all figures from the files in ``folder``; return their paths and what they show."""
-    data = {path.stem: lp.load(path) for path in sorted(folder.glob("*.nc"))}
-    drawn = []
-    for name, (function, text) in FIGURES.items():
-        figure = function(data)
-        if figure is None:  # a quick run leaves this set out
-            continue
-        figure.savefig(folder / f"{name}.png", dpi=130)
-        plt.close(figure)
-        drawn.append((folder / f"{name}.png", text))
-    return drawn
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "output", help="folder with the data files")
-    for figure_path, _ in draw(parser.parse_args().out):
-        print(figure_path)
+    sys.path.append(str(Path(__file__).parents[1]))
+    from experiment import draw_again
+
+    draw_again(__doc__ or "", Path(__file__).parent, FIGURES)

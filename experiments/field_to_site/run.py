@@ -5,13 +5,8 @@
 Writes one netCDF file per data set, numbers.json and all figures to DIR, in a few minutes on one core.
 """
 
-import json
-import os
 import sys
 from pathlib import Path
-
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(name, "1")  # the matrices are too small to share; read when numpy is loaded
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent))
@@ -19,7 +14,7 @@ sys.path.append(str(HERE.parent))
 import experiment
 import numbers_table
 from compute import DATASETS
-from plot import draw
+from plot import FIGURES
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -27,15 +22,9 @@ def main(argv: list[str] | None = None) -> int:
     options = experiment.parse(experiment.parser(__doc__ or "", HERE, "one trap, few pumps and fields"), argv)
     data = experiment.make_data(DATASETS, options)
     found = numbers_table.measured(data)
-    (options.out / "numbers.json").write_text(json.dumps(found, indent=1))
-    figures = draw(options.out)
-    if options.update_readme:
-        numbers_table.write_readme(found)
-        experiment.publish(figures, HERE)
-    print()
-    for name, value in found.items():
-        print(f"  {name}: {numbers_table.text(value)}")
-    experiment.last_word(options.out, figures)
+    experiment.say(found, rounding=0.0)
+    drawn = experiment.draw(options.out, FIGURES)
+    experiment.finish(options, HERE, found, drawn, {"numbers": experiment.table(found, rounding=0.0)})
     return 0
 
 

@@ -110,12 +110,12 @@ def critical(quick: bool) -> xr.Dataset:
 
 def hysteresis_p(quick: bool) -> xr.Dataset:
     """Pump swept up and down at a small field, subcritical set."""
-    return _swept(SUBCRITICAL.replace(delta=0.05), "p", np.linspace(3.5, 8.5, 51 if quick else 101))
+    return _swept(SUBCRITICAL.replace(delta=0.05), "p", np.linspace(3.5, 8.5, 31 if quick else 101))
 
 
 def hysteresis_delta(quick: bool) -> xr.Dataset:
     """Field swept up and down at p = 6, subcritical set."""
-    return _swept(SUBCRITICAL, "delta", np.linspace(-1.2, 1.2, 51 if quick else 121))
+    return _swept(SUBCRITICAL, "delta", np.linspace(-1.2, 1.2, 31 if quick else 121))
 
 
 def hysteresis_p_branches(quick: bool) -> xr.Dataset:
@@ -221,14 +221,12 @@ def _swept(site: lp.Site, along: str, values: np.ndarray) -> xr.Dataset:
 
 
 def _follow(site: lp.Site, along: str, states: xr.Dataset) -> np.ndarray:
-    s = None
-    path = []
+    path: list[np.ndarray] = []
     for value, here, stable in zip(states[along].values, states.pseudospin.values, states.stable.values, strict=True):
         candidates = here[stable]
-        if s is None:
-            s = candidates[0]
-        else:
-            moved = lp.trajectory(site.replace(**{along: value}), s, [0.0, 150.0], tol=1e-6).pseudospin.values[-1]
-            s = candidates[np.linalg.norm(candidates - moved, axis=1).argmin()]
-        path.append(s)
+        if path and len(candidates) > 1:
+            start = site.replace(**{along: value})
+            moved = lp.trajectory(start, path[-1], [0.0, 150.0], tol=1e-6).pseudospin.values[-1]
+            candidates = candidates[[np.linalg.norm(candidates - moved, axis=1).argmin()]]
+        path.append(candidates[0])
     return np.array(path)

@@ -11,8 +11,6 @@ from scipy.optimize import brentq
 import latticepol as lp
 
 PAPER = Path(__file__).parents[2] / "data" / "paper_numbers.csv"
-README = Path(__file__).parent / "README.md"
-START, END = "<!-- numbers: written by run.py --update-readme -->", "<!-- end of numbers -->"
 
 
 def stated() -> list[dict[str, str]]:
@@ -65,27 +63,19 @@ def ours(data: dict[str, xr.Dataset]) -> dict[str, float]:
     }
 
 
-def table(found: dict[str, float]) -> str:
-    """The Markdown table of the README."""
+def table(found: dict[str, float]) -> list[str]:
+    """The lines of the table of the README."""
     rows = ["| stated in the paper | paper | here | where |", "|---|---|---|---|"]
     for row in stated():
         sign = {"equal": "", "at least": ">= ", "at most": "<= "}[row["relation"]]
         rows.append(f"| {row['claim']} | {sign}{float(row['stated']):.7g} | {found[row['id']]:.7g} | {row['source']} |")
-    return "\n".join(rows)
+    return rows
 
 
-def beyond_table(found: dict[str, float]) -> str:
-    """The Markdown table of what the paper does not state."""
+def beyond_table(found: dict[str, float]) -> list[str]:
+    """The lines of the table of what the paper does not state."""
     rows = ["| beyond the paper | here |", "|---|---|"]
-    return "\n".join(rows + [f"| {name.replace('_', ' ')} | {value:.5g} |" for name, value in found.items()])
-
-
-def write_readme(paper: dict[str, float], beyond: dict[str, float]) -> None:
-    """Put both tables between the marks in README.md."""
-    text = README.read_text()
-    before, rest = text.split(START)
-    after = rest.split(END)[1]
-    README.write_text(f"{before}{START}\n\n{table(paper)}\n\n{beyond_table(beyond)}\n\n{END}{after}")
+    return rows + [f"| {name.replace('_', ' ')} | {value:.5g} |" for name, value in found.items()]
 
 
 def holds(row: dict[str, str], value: float) -> bool:

@@ -1,17 +1,14 @@
 """Draw every figure from the data files alone: python experiments/giant_g_factor/plot.py [--out DIR]."""
 
-import argparse
 import json
+import sys
 from pathlib import Path
 
-import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
+from matplotlib.colors import LogNorm
 
-mpl.use("agg")
-import matplotlib.pyplot as plt
-
-import latticepol as lp
 from latticepol import plot
 
 Data = dict[str, xr.Dataset]
@@ -151,7 +148,7 @@ def fig3(data: Data) -> plt.Figure:
     """Enhancement and probability of alignment."""
     ds, folds = data["fig3"], data["fold_line"]
     fig, axes = plt.subplots(1, 2, figsize=(11, 4.3), layout="constrained")
-    norm = mpl.colors.LogNorm(1, float(ds.g_eff.max()))
+    norm = LogNorm(1, float(ds.g_eff.max()))
     plot.colour_map(ds.g_eff, "p", "delta", axes[0], norm=norm)
     plot.colour_map(ds.probability, "p", "delta", axes[1], vmin=0.5, vmax=1)
     at = [(0.8, 0.1), (0.64, 0.1), (0.615, 0.15), (0.615, 0.19)]
@@ -272,20 +269,8 @@ def _set(ds: xr.Dataset) -> str:
     return ", ".join(f"{name} = {_parameter(ds, name):g}" for name in ("a", "g"))
 
 
-def draw(folder: Path) -> list[tuple[Path, str]]:
-    """Draw all figures from the files in ``folder``; return their paths and what they show."""
-    data = {path.stem: lp.load(path) for path in sorted(folder.glob("*.nc"))}
-    drawn = []
-    for name, (function, text) in FIGURES.items():
-        figure = function(data)
-        figure.savefig(folder / f"{name}.png", dpi=130)
-        plt.close(figure)
-        drawn.append((folder / f"{name}.png", text))
-    return drawn
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "output", help="folder with the data files")
-    for path, _ in draw(parser.parse_args().out):
-        print(path)
+    sys.path.append(str(Path(__file__).parents[1]))
+    from experiment import draw_again
+
+    draw_again(__doc__ or "", Path(__file__).parent, FIGURES)

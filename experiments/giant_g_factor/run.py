@@ -5,7 +5,6 @@
 Writes one netCDF file per data set, numbers.json and all figures to DIR, in under two minutes on two cores.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -15,7 +14,7 @@ sys.path.append(str(HERE.parent))
 import experiment
 import paper_numbers
 from compute import DATASETS
-from plot import draw
+from plot import FIGURES
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -25,18 +24,14 @@ def main(argv: list[str] | None = None) -> int:
 
     data = experiment.make_data(DATASETS, options)
     stated, beyond = paper_numbers.measured(data), paper_numbers.ours(data)
-    (options.out / "numbers.json").write_text(json.dumps({"paper": stated, "beyond": beyond}, indent=1))
-    figures = draw(options.out)
-    if options.update_readme:
-        paper_numbers.write_readme(stated, beyond)
-        experiment.publish(figures, HERE)
-
     print("\nStated in the paper, and here:")
     for row in paper_numbers.stated():
         value = stated[row["id"]]
         verdict = "agrees" if paper_numbers.holds(row, value) else "DIFFERS"
         print(f"  {verdict:8} {row['claim']}: {value:.7g} (paper: {row['relation']} {float(row['stated']):.7g})")
-    experiment.last_word(options.out, figures)
+    lines = [*paper_numbers.table(stated), "", *paper_numbers.beyond_table(beyond)]
+    drawn = experiment.draw(options.out, FIGURES)
+    experiment.finish(options, HERE, {"paper": stated, "beyond": beyond}, drawn, {"numbers": lines})
     return 0
 
 

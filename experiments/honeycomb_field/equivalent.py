@@ -1,4 +1,8 @@
-"""The network that stands for a field on a honeycomb, from the linear bands alone: no gap is fitted."""
+"""The network that stands for a field on a honeycomb, from the linear bands alone: no gap is fitted.
+
+``lp.to_network`` gives another one, with the J of neighbouring Wannier functions. In this shallow potential the hopping
+to next-nearest neighbours is not small, and J differs from that of the width of the bands, which is compared here.
+"""
 
 from typing import NamedTuple
 

@@ -1,14 +1,8 @@
 """The numbers of the README, all from the data files."""
 
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from parameters import ABOVE, CUTS, FIELD, P_C
-
-README = Path(__file__).parent / "README.md"
-START, END = "<!-- numbers: written by run.py --update-readme -->", "<!-- end of numbers -->"
 
 
 def usable(ds: xr.Dataset) -> xr.DataArray:
@@ -94,19 +88,12 @@ def _ratio(ds: xr.Dataset, name: str) -> float:
     return float((ds[name] / mine).where(here).median())
 
 
-def text(value: Any) -> str:
-    """A number as the README shows it."""
-    return "none" if np.isnan(value) else "0" if abs(value) < 1e-9 else f"{value:.4g}"
-
-
-def write_readme(found: dict[str, float], converged: xr.Dataset) -> None:
-    """Put both tables between the marks of the README."""
-    lines = [f"| {name} | {text(value)} |" for name, value in found.items()]
-    bases = [f"{basis} modes" if basis else "all plane waves" for basis in converged.basis.values]
-    grid = ["| points of the cell | " + " | ".join(bases) + " |", "|---" * (len(bases) + 1) + "|"]
-    for points, gaps in zip(converged.points.values, converged.direct_gap.values, strict=True):
-        grid.append(f"| {points} x {points} | " + " | ".join(f"{gap:.5f}" for gap in gaps) + " |")
+def converged(ds: xr.Dataset) -> list[str]:
+    """The lines on how the gap converges."""
+    bases = [f"{basis} modes" if basis else "all plane waves" for basis in ds.basis.values]
+    rows = [
+        f"| {points} x {points} | " + " | ".join(f"{gap:.5f}" for gap in gaps) + " |"
+        for points, gaps in zip(ds.points.values, ds.direct_gap.values, strict=True)
+    ]
     where = f"The direct gap at one wavevector, p - p_c = {ABOVE:g}, delta = {FIELD:g}:"
-    before, rest = README.read_text().split(START)
-    made = "\n".join([START, "", "| | |", "|---|---|", *lines, "", where, "", *grid, "", END])
-    README.write_text(before + made + rest.split(END)[1])
+    return [where, "", "| points of the cell | " + " | ".join(bases) + " |", "|---" * (len(bases) + 1) + "|", *rows]

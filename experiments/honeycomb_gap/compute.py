@@ -1,12 +1,13 @@
 """The data behind every figure: one function per file, each returns a Dataset. ``each`` maps a function over points."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import point
 import xarray as xr
-from parameters import ABOVE, BELOW, DJ, FIELD, LATTICE, MAIN, SEED, SETS, UNSTABLE, A, J, fields, network, pumps
+from parameters import ABOVE, BELOW, DJ, FIELD, LATTICE, MAIN, SEED, UNSTABLE, A, J, fields, network, pumps, sets
 from scipy.interpolate import PchipInterpolator
 
 import latticepol as lp
@@ -49,7 +50,7 @@ def maps(name: str) -> Compute:
         net = network(name)
         p, delta = pumps(net.site.p, quick), fields(quick)
         points = [net.replace(p=x, delta=y) for x in p for y in delta]
-        values = np.array(list(each(point.aligned, points))).reshape(len(p), len(delta), -1)
+        values = np.array(list(each(_aligned(quick), points))).reshape(len(p), len(delta), -1)
         found = {key: (("p", "delta"), values[..., i]) for i, key in enumerate(point.NAMES)}
         ds = _wrap(found, {"p": p, "delta": delta}, net, f"gap of the honeycomb, {name}")
         ds = _compared(ds, net, data)
@@ -67,9 +68,13 @@ def maps(name: str) -> Compute:
     return compute
 
 
+def _aligned(quick: bool) -> Callable[[lp.Network], tuple[float, ...]]:
+    return partial(point.aligned, mesh=point.QUICK_MESH if quick else point.MESH)
+
+
 def empty(quick: bool, each: Each, data: Data) -> xr.Dataset:
     """Direct gap of the empty lattice without losses against the field: what the condensed one is compared with."""
-    fields = np.geomspace(1e-5, 20.0, 41 if quick else 241)
+    fields = np.geomspace(1e-5, 20.0, 21 if quick else 241)
     gap = np.array(list(each(point.empty_gap, [network(MAIN).replace(delta=field) for field in fields])))
     variables = {"empty_gap": (("delta",), gap)}
     return _wrap(variables, {"delta": fields}, network(MAIN), "gap of the empty lattice")
@@ -94,28 +99,28 @@ def fold_line(quick: bool, each: Each, data: Data) -> xr.Dataset:
     """Along the fold, where g_eff is the largest that is reached with certainty."""
     delta = np.geomspace(1e-5, 0.3, 5 if quick else 28)
     rows, folds = [], []
-    for name in SETS:
+    for name in sets(quick):
         net = network(name)
         fold = lp.folds(net.site, along="p", delta=delta).p.min("fold").values
-        rows.append(list(each(point.aligned, [net.replace(p=x, delta=y) for x, y in zip(fold, delta, strict=True)])))
+        rows.append(list(each(_aligned(quick), [net.replace(p=x, delta=y) for x, y in zip(fold, delta, strict=True)])))
         folds.append(fold)
     values = np.array(rows)
     found: dict[str, Any] = {key: (("set", "delta"), values[..., i]) for i, key in enumerate(point.NAMES)}
     found["fold"] = (("set", "delta"), np.array(folds))
     net = network(MAIN)
-    ds = _wrap(found, {"set": list(SETS), "delta": delta}, net, "along the fold line")
+    ds = _wrap(found, {"set": sets(quick), "delta": delta}, net, "along the fold line")
     return _described(_compared(ds, net, data).assign(g_eff=1 + A * ds.s_z / ds.delta))
 
 
 def opening(quick: bool, each: Each, data: Data) -> xr.Dataset:
     """The smallest field at which the gap is open, against the pump; and of the empty lattice with its losses."""
     x = np.array([0.0]) if quick else np.concatenate([-np.geomspace(0.2, 1e-3, 12), [0.0], [3e-4, 1e-3, 3e-3]])
-    nets = [network(name) for name in SETS]
+    nets, close = [network(name) for name in sets(quick)], point.QUICK_CLOSE if quick else point.CLOSE
     points = [net.replace(p=net.site.p + shift) for net in nets for shift in x]
-    condensed = np.array(list(each(point.opening, points))).reshape(len(nets), len(x))
-    empty = np.array(list(each(point.empty_opening, nets)))
+    condensed = np.array(list(each(partial(point.opening, close=close), points))).reshape(len(nets), len(x))
+    empty = np.array(list(each(partial(point.opening, empty=True, close=close), nets)))
     variables = {"opening": (("set", "pump"), condensed), "empty_opening": (("set",), empty)}
-    return _wrap(variables, {"set": list(SETS), "pump": x}, network(MAIN), "opening of the gap")
+    return _wrap(variables, {"set": sets(quick), "pump": x}, network(MAIN), "opening of the gap")
 
 
 def bands(quick: bool, each: Each, data: Data) -> xr.Dataset:
@@ -197,7 +202,7 @@ def _described(ds: xr.Dataset, **attributes: Any) -> xr.Dataset:
     return ds.assign_attrs(attributes)
 
 
-#: File name -> function of (quick, each, data), in the order in which they are made.
-DATASETS: dict[str, Compute] = {
-    f.__name__: f for f in (empty, bands, curvature, ribbons, fold_line, opening, instability)
-} | {f"map_{name}": maps(name) for name in SETS}
+def datasets(quick: bool) -> dict[str, Compute]:
+    """File name -> function of (quick, each, data), in the order in which they are made."""
+    first = (empty, bands, curvature, ribbons, fold_line, opening, instability)
+    return {f.__name__: f for f in first} | {f"map_{name}": maps(name) for name in sets(quick)}

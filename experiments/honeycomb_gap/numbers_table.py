@@ -1,14 +1,11 @@
 """The numbers of the README, all from the data files."""
 
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from parameters import ABOVE, CERTAIN, DJ, FIELD, MAIN, SETS, A, J
 
-README = Path(__file__).parent / "README.md"
-START, END = "<!-- numbers: written by run.py --update-readme -->", "<!-- end of numbers -->"
+#: Above the table.
+HEAD = f"J = {J:g}, dJ = {DJ:g}, a = {A:g}; ribbons at delta = {FIELD:g}, p - p_c = {ABOVE:g}, {MAIN} set."
 #: A growth rate below this is that of the phase mode, 0, plus rounding.
 NEUTRAL = 1e-7
 #: Fields between which the power law along the fold line is fitted.
@@ -34,7 +31,8 @@ def power(x: xr.DataArray, y: xr.DataArray) -> float:
 def measured(data: dict[str, xr.Dataset]) -> dict[str, float]:
     """Name -> number; NaN where there is none."""
     found: dict[str, float] = {}
-    for name, (g, a2) in SETS.items():
+    for name in data["fold_line"].set.values:
+        g, a2 = SETS[name]
         found |= {f"{key} (g = {g:g}, a2 = {a2:g})": value for key, value in _of_map(data[f"map_{name}"]).items()}
         found |= {
             f"{key} (g = {g:g}, a2 = {a2:g})": value for key, value in _of_line(data["fold_line"].sel(set=name)).items()
@@ -93,19 +91,3 @@ def _at(values: xr.DataArray, delta: float) -> float:
     """Interpolated as a power law where it is not zero."""
     some = values.where(values > 0, drop=True)
     return float(np.exp(np.interp(np.log(delta), np.log(some.delta), np.log(some))))
-
-
-def text(value: Any) -> str:
-    """A number as the README shows it."""
-    if isinstance(value, str):
-        return value
-    return "none" if np.isnan(value) else "0" if abs(value) < 1e-9 else f"{value:.4g}"
-
-
-def write_readme(found: dict[str, float]) -> None:
-    """Put the table between the marks of the README."""
-    head = f"J = {J:g}, dJ = {DJ:g}, a = {A:g}; ribbons at delta = {FIELD:g}, p - p_c = {ABOVE:g}, {MAIN} set."
-    lines = [f"| {name} | {text(value)} |" for name, value in found.items()]
-    before, rest = README.read_text().split(START)
-    table = "\n".join([START, "", head, "", "| | |", "|---|---|", *lines, "", END])
-    README.write_text(before + table + rest.split(END)[1])

@@ -17,12 +17,17 @@ SETS = {
     "paper": (0.1, 0.0),
     "paper_a2": (0.1, -0.28),
 }
-#: What is shown in detail.
+#: What is shown in detail, and all that a quick run looks at.
 MAIN, UNSTABLE = "stable", "paper"
 #: A state counts as aligned with certainty from this probability on.
 CERTAIN = 0.99
 #: Field and distance from p_c of the bands, the Berry curvature and the ribbons.
 FIELD, BELOW, ABOVE = 0.01, -0.1, 0.1
+
+
+def sets(quick: bool) -> list[str]:
+    """Names of the parameter sets."""
+    return [MAIN, UNSTABLE] if quick else list(SETS)
 
 
 def network(name: str) -> lp.Network:

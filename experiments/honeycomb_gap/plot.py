@@ -1,18 +1,15 @@
 """Draw every figure from the data files alone: python experiments/honeycomb_gap/plot.py [--out DIR]."""
 
-import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
+from matplotlib.colors import BoundaryNorm, ListedColormap, LogNorm
 from numbers_table import NEUTRAL, power, usable
 from parameters import CERTAIN, FIELD, MAIN, SETS, UNSTABLE
-
-mpl.use("agg")
-import matplotlib.pyplot as plt
-from matplotlib.colors import BoundaryNorm, ListedColormap, LogNorm
 
 import latticepol as lp
 from latticepol import plot
@@ -97,7 +94,9 @@ def summary(data: Data) -> plt.Figure:
 def maps(name: str) -> Any:
     """A figure with everything over (p, delta) of one set."""
 
-    def draw_maps(data: Data) -> plt.Figure:
+    def draw_maps(data: Data) -> plt.Figure | None:
+        if f"map_{name}" not in data:
+            return None
         ds = data[f"map_{name}"]
         fig, axes = plt.subplots(3, 3, figsize=(13, 10), layout="constrained")
         error: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -100, "vmax": 100}
@@ -139,6 +138,8 @@ def opening(data: Data) -> plt.Figure:
     for name, colour, style in zip(
         SETS, (plot.BLUE, plot.SKY, plot.VERMILION, plot.ORANGE), ("o-", "s--") * 2, strict=True
     ):
+        if name not in ds.set:
+            continue
         at = ds.sel(set=name)
         ax.semilogy(at.pump, at.opening, style, ms=4, color=colour, label=_title(name))
         if name in (MAIN, UNSTABLE):
@@ -257,21 +258,8 @@ FIGURES = {
 }
 
 
-def draw(folder: Path) -> list[tuple[Path, str]]:
-    """Draw all figures from the files in ``folder``; returns their paths and what they show."""
-    data = {path.stem: lp.load(path) for path in folder.glob("*.nc")}
-    written = []
-    for name, (function, text) in FIGURES.items():
-        figure = function(data)
-        path = folder / f"{name}.png"
-        figure.savefig(path, dpi=130)
-        plt.close(figure)
-        written.append((path, text))
-    return written
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "output", help="folder with the data files")
-    for figure_path, _ in draw(parser.parse_args().out):
-        print(figure_path)
+    sys.path.append(str(Path(__file__).parents[1]))
+    from experiment import draw_again
+
+    draw_again(__doc__ or "", Path(__file__).parent, FIGURES)

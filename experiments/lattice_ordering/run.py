@@ -5,7 +5,6 @@
 Writes one netCDF file per data set, numbers.json and all figures to DIR, in under five minutes on two cores.
 """
 
-import json
 import sys
 from functools import partial
 from pathlib import Path
@@ -27,15 +26,10 @@ def main(argv: list[str] | None = None) -> int:
 
     data = experiment.make_data(DATASETS, options, partial(each, workers=options.workers))
     numbers = table.numbers(data)
-    (options.out / "numbers.json").write_text(json.dumps(numbers, indent=1))
-    figures = draw(options.out)
-    if options.update_readme:
-        table.write_readme(numbers)
-        experiment.publish(figures, HERE)
     for part in numbers.values():
         for name, value in part.items():
             print(f"  {name}: {value:.4g}")
-    experiment.last_word(options.out, figures)
+    experiment.finish(options, HERE, numbers, draw(options.out), table.markdown(numbers))
     return 0
 
 

@@ -1,14 +1,11 @@
 """The numbers of the README, from the data files."""
 
-from pathlib import Path
-
 import xarray as xr
 from parameters import PAPER, STABLE
 from ramps import SLOW, ordered, power_law
 
 import latticepol as lp
 
-README = Path(__file__).parent / "README.md"
 Numbers = dict[str, dict[str, float]]
 #: Part of numbers.json -> heading of its table.
 PARTS = {"alignment": "alignment", "ramp": "ramp", "unstable": "unstable lattice"}
@@ -88,12 +85,9 @@ def _unstable(data: dict[str, xr.Dataset]) -> dict[str, float]:
     return found
 
 
-def write_readme(found: Numbers) -> None:
-    """Put one table per part between its marks in README.md."""
-    text = README.read_text()
-    for part, heading in PARTS.items():
-        start, end = f"<!-- {part}: written by run.py --update-readme -->", f"<!-- end of {part} -->"
-        rows = [f"| {heading} | here |", "|---|---|", *(f"| {name} | {x:.4g} |" for name, x in found[part].items())]
-        before, rest = text.split(start)
-        text = "\n".join([before + start, "", *rows, "", end]) + rest.split(end)[1]
-    README.write_text(text)
+def markdown(found: Numbers) -> dict[str, list[str]]:
+    """Part of the README -> lines of its table."""
+    return {
+        part: [f"| {heading} | here |", "|---|---|", *(f"| {name} | {x:.4g} |" for name, x in found[part].items())]
+        for part, heading in PARTS.items()
+    }

@@ -18,6 +18,7 @@ LAYER, ABSORPTION = 6.0, 1.0  # what leaves the spot is absorbed at the edge
 
 PUMP = 0.25  # gain at the centre in the noisy run
 PUMPS = np.linspace(0.1, 0.25, 31)
+QUICK_PUMPS = PUMPS[[0, 6, 9, 12, 15, 18, 30]]  # below threshold, about both thresholds, and well above
 
 
 def model(grid: lp.Grid, pump: Any, *, linear: bool = False, noise: bool = False) -> lp.SpinorGPE:

@@ -23,7 +23,7 @@ import mode
 import numpy as np
 import table
 import xarray as xr
-from parameters import ALPHA1, ALPHA2, BOX, DICHROISM, EPSILON, ETA, PUMP, PUMPS, model
+from parameters import ALPHA1, ALPHA2, BOX, DICHROISM, EPSILON, ETA, PUMP, PUMPS, QUICK_PUMPS, model
 
 import latticepol as lp
 from latticepol.dataset import wrap
@@ -102,7 +102,7 @@ DATASETS: dict[str, Callable[..., xr.Dataset]] = {
     "spectrum": lambda quick, rng, data: stationary_spectrum(
         fine(quick), data["switch_on"], 51.0 if quick else 204.6, rng
     ),
-    "threshold": lambda quick, rng, _: threshold(coarse(quick), PUMPS[::3] if quick else PUMPS, 3000.0, rng),
+    "threshold": lambda quick, rng, _: threshold(coarse(quick), QUICK_PUMPS if quick else PUMPS, 3000.0, rng),
 }
 
 
@@ -115,7 +115,7 @@ def main(argv: list[str] | None = None) -> int:
     for name, (in_field, in_site) in table.rows(curve).items():
         print(f"{name}: {in_field:.4g} in the field, {in_site:.4g} for the single condensate")
     if options.update_readme:
-        table.write_readme(curve, coarse(options.quick))
+        experiment.write_readme(HERE, table.markdown(curve, coarse(options.quick)))
     return 0
 
 

@@ -1,16 +1,11 @@
 """The numbers of the README, from the threshold curve and the mode."""
 
-from pathlib import Path
-
 import mode
 import numpy as np
 import xarray as xr
 from parameters import ALPHA1, ALPHA2, ETA
 
 import latticepol as lp
-
-README = Path(__file__).parent / "README.md"
-START, END = "<!-- numbers: written by run.py --update-readme -->", "<!-- end of numbers -->"
 
 
 def onset(pumps: np.ndarray, order: np.ndarray) -> float:
@@ -48,10 +43,8 @@ def sentence(grid: lp.Grid, pump: float) -> str:
     )
 
 
-def write_readme(curve: xr.Dataset, grid: lp.Grid) -> None:
-    """Put the sentence and the table between the marks of the README."""
+def markdown(curve: xr.Dataset, grid: lp.Grid) -> list[str]:
+    """The lines of the README: the sentence and the table."""
     lines = ["| | field | single condensate |", "|---|---|---|"]
     lines += [f"| {name} | {field:.4g} | {site:.4g} |" for name, (field, site) in rows(curve).items()]
-    before, rest = README.read_text().split(START)
-    table = "\n".join([START, "", sentence(grid, 0.115), "", *lines, "", END])
-    README.write_text(before + table + rest.split(END)[1])
+    return [sentence(grid, 0.115), "", *lines]

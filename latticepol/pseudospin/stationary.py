@@ -264,7 +264,6 @@ def _steepness(c, r2, p, a, g):
     return dd.multiply(dd.multiply(c, dd.add((1.0, 0.0), dd.negative(c2))), bracket)
 
 
-@nb.njit(cache=True, nogil=True)
 def solve(p, a, g, delta):
     """All states of N points, each parameter of shape (N,).
 
@@ -273,6 +272,12 @@ def solve(p, a, g, delta):
     s : (N, 6, 3), g_eff : (N, 6), chi : (N, 6)
         In order of decreasing s_z, NaN where there are fewer than six states.
     """
+    # copies are of one type; views and read-only arrays are of others, for each of which it would be compiled anew
+    return _solve(*(np.array(values, float) for values in (p, a, g, delta)))
+
+
+@nb.njit(cache=True, nogil=True)
+def _solve(p, a, g, delta):
     s = np.full((p.size, MAX_STATES, 3), np.nan)
     g_eff = np.full((p.size, MAX_STATES), np.nan)
     chi = np.full((p.size, MAX_STATES), np.nan)
