@@ -12,7 +12,7 @@ from latticepol.gpe.momentum import stacked
 from latticepol.grid import Grid
 
 #: Plane waves are added until the energies of the modes at k = 0 change by less than this part of their spread.
-ACCURACY, MORE = 1e-8, 1.4
+ACCURACY, MORE = 1e-6, 1.4
 #: Plane waves that are tried first, for each mode, and at least.
 FIRST, LEAST = 3, 49
 

@@ -56,10 +56,13 @@ def correction(
     def precondition(x: np.ndarray) -> np.ndarray:
         return pack(np.fft.ifft2(times(close_by, np.fft.fft2(unpack(x)))), x[-1])
 
-    unknowns = 2 * size + (not driven)
+    unknowns, rhs = 2 * size + (not driven), pack(-F, 0.0) / scale
     linear, close = (LinearOperator((unknowns, unknowns), matvec=f, dtype=float) for f in (apply, precondition))
     options: dict[str, Any] = {"M": close, "rtol": TOLERANCE, "m": KEPT, "k": KEPT, "maxiter": CYCLES}
-    x, _ = gcrotmk(linear, pack(-F, 0.0) / scale, CU=recycled, discard_C=True, **options)
+    x, _ = gcrotmk(linear, rhs, CU=recycled, discard_C=True, **options)
+    if not np.linalg.norm(apply(x) - rhs) < np.linalg.norm(rhs):
+        recycled.clear()  # one of an earlier step was so soft that all digits are lost
+        x, _ = gcrotmk(linear, rhs, **options)
     x *= scale
     return unpack(x), 0.0 if driven else float(x[-1] / norm)
 

@@ -170,7 +170,7 @@ def newton(model: Any, psi: np.ndarray, tol: float) -> tuple[np.ndarray, float, 
             part = 0.5**power
             trial, frequency = psi + part * d, mu + part * dmu
             F_trial = model.imbalance(trial, frequency)
-            if np.abs(F_trial).max() < np.abs(F).max():
+            if np.linalg.norm(F_trial) < np.linalg.norm(F):
                 break
         else:
             break

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol.dataset import derived_units, wrap
-from latticepol.gpe import SpinorGPE
+from latticepol.gpe import SpinorGPE, excitations
 from latticepol.gpe.wannier import Wannier, ZoneModes
 from latticepol.gpe.wells import wells
 from latticepol.lattice import Lattice
@@ -19,6 +19,8 @@ from latticepol.spectra.tight_binding import Bonds, Sites, fit, shortened
 
 #: Wavevectors along each vector of the zone: Gamma, K and M are among 12.
 MESH, FEWEST = 12, 4
+#: Relative accuracy of the scalar Bloch modes: small hoppings are what is asked for.
+ACCURACY = 1e-8
 #: Distances of wells that agree to this part are bonds of the same kind; vectors that do are the same.
 SHELL, FITS = 1e-2, 1e-8
 #: A direct gap below this part of the width of the bands is closed.
@@ -86,7 +88,7 @@ def to_network(
         of time or no saturation; the saturation differs between sites; alpha1 <= alpha2.
     """
     eta = _check(model, estimate, mesh)
-    bloch = model.empty(losses=True, basis=basis)
+    bloch = excitations.empty(model.quiet(), True, basis, ACCURACY)
     lattice = _found(model, bloch.modes) if lattice is None else lattice.replace(strengths=None)
     sites = np.arange(len(lattice.basis))
     _check_lattice(model, lattice, mesh, basis)

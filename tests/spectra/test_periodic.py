@@ -44,8 +44,9 @@ def test_networks_are_periodic():
     lattice = lp.lattice.honeycomb()
     net = lp.Network(lattice, lp.Site(p=0.1, a=2.28, g=1.0, delta=0.3), J=3.0, dJ=0.9)
     for model in (lambda k: lp.bands(net, k=k), lambda k: lp.bogoliubov(net, lp.steady_state(net), k=k)):
-        omega, shifted = (np.sort_complex(model(k).omega.values) for k in (K, K + [2, -1] @ lattice.reciprocal))
-        assert np.abs(omega - shifted).max() < ROUNDING
+        omega, shifted = (model(k).omega.values for k in (K, K + [2, -1] @ lattice.reciprocal))
+        # modes that only decay have Re w = 0, so that their order is rounding: each has its likeness in the other set
+        assert np.abs(omega[:, :, None] - shifted[:, None, :]).min(axis=2).max() < ROUNDING
 
 
 @pytest.mark.parametrize("options", [{"basis": 4}, {"near": 0.8, "modes": 2}])
