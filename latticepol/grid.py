@@ -8,6 +8,8 @@ from typing import Any, Self
 import numpy as np
 
 Pair = tuple[float, float]
+#: Points of two grids are the same to this fraction of a spacing, vectors to this fraction of a cell.
+SAME = 1e-6
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,32 @@ class Grid:
             moved.swapaxes(axis, -1)[..., index] = modes.swapaxes(axis, -1)[..., index] * phase
             modes = moved
         return np.fft.ifft2(modes) * math.prod(other.counts)
+
+    def places(self, cell: "Grid") -> tuple[np.ndarray, np.ndarray]:
+        """Indices (i2, i1), each (n2, n1), of the points of ``cell`` that are those of this grid modulo its vectors.
+
+        Raises
+        ------
+        ValueError
+            This is no grid of a supercell of it, or has points that it does not have.
+        """
+        turns = np.array(self.vectors) @ cell.reciprocal.T / (2 * np.pi)
+        if np.abs(turns - np.rint(turns)).max() > SAME:
+            numbers = np.round(turns, 6) + 0.0
+            rows = "; ".join(" + ".join(f"{n:.6g} A{a + 1}" for a, n in enumerate(row)) for row in numbers)
+            raise ValueError(
+                f"the grid is not that of a supercell: its vectors are {rows} of the cell, need whole numbers; use "
+                "lp.Grid.cell(lattice.supercell(m), m * n)"
+            )
+        steps = np.stack(self.points, axis=-1) @ cell.reciprocal.T / (2 * np.pi) * cell.counts + cell.origin
+        if np.abs(steps - np.rint(steps)).max() > SAME:
+            most = [math.gcd(*row) for row in np.rint(turns * cell.counts).astype(int).tolist()]
+            raise ValueError(
+                f"the grid of {self.counts} points has some that the cell of {cell.counts} does not have; use counts = "
+                f"{tuple(most)} or divisors of them, and an origin on a point of the cell"
+            )
+        first, second = np.moveaxis(np.rint(steps).astype(int) % cell.counts, -1, 0)
+        return second, first
 
     def resolve(self, what: str, size: float) -> None:
         """Refuse a structure of width ``size`` that spans fewer than three points.

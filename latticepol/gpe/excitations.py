@@ -13,9 +13,10 @@ from latticepol.gpe.plane_waves import ACCURACY, PlaneWaves, ScalarModes
 
 #: Scalar Bloch modes where nothing else is said.
 BASIS = 16
-#: The growth rate of a cell of up to so many points is searched for over all wavevectors, on a mesh of so many, among
-#: modes up to so many times the nonlinear terms above the condensate, at most so many.
-CELL, MESH, REACH, MOST = 48**2, 12, 4.0, 384
+#: The growth rate is searched for among modes up to so many times the nonlinear terms above the condensate, at most so
+#: many; over all wavevectors of a cell of up to so many points, on a mesh of so many; of more than so many points by
+#: evolutions.
+REACH, MOST, CELL, MESH, LARGE = 4.0, 384, 48**2, 12, 64**2
 #: Relative accuracy of the growth rate, and candidates from which it is refined.
 FINE, STARTS = 1e-7, 2
 #: Where something grows it is looked at again with so many times the modes.
@@ -52,21 +53,23 @@ class Growth(NamedTuple):
 
 
 def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool, gain: float) -> Growth:
-    """Of all excitations: over all wavevectors of a small cell, refined; at k = 0 of a large one.
+    """Of all excitations: over all wavevectors of a small cell, refined; at k = 0 of a larger one.
 
-    ``gain`` is the largest net gain, the rate at which a large one is followed in time.
+    ``gain`` is the largest net gain, the rate at which a large box is followed in time.
     """
     there, n = local(model, psi), reservoir_at(model.equation, psi)
-    if psi[0].size > CELL:
+    if psi[0].size > LARGE:
         rate, error = propagator.growth_rate(model, psi, n, mu, _largest(there, mu), gain, driven)
         return Growth(rate if driven else float(np.maximum(rate, 0.0)), None, error)
     V = linear(model, psi)[1]
     about = np.abs(there.A[[0, 1], [0, 1]] - V).max() + np.abs(there.B).max()
     basis = _below(model, V, mu + REACH * about)
     spectrum = _spectrum(model, psi, mu, basis)
-    omega = _half(spectrum, topology.mesh_points(model.reciprocal, MESH))
-    options: dict[str, Any] = {"omega": omega, "tol": FINE * (1 + abs(mu)), "starts": STARTS}
-    k, phase = topology.growth_rate(spectrum, model.reciprocal, **options).k, _phase_mode(spectrum, driven)
+    k, phase = np.zeros(2), _phase_mode(spectrum, driven)
+    if psi[0].size <= CELL:
+        omega = _half(spectrum, topology.mesh_points(model.reciprocal, MESH))
+        options: dict[str, Any] = {"omega": omega, "tol": FINE * (1 + abs(mu)), "starts": STARTS}
+        k = topology.growth_rate(spectrum, model.reciprocal, **options).k
     larger = min(SURE * basis, _most(model))
     if _rate(spectrum, k) > 0 and larger > basis:  # few modes may not tell a slow one from the phase mode
         basis, spectrum = larger, _spectrum(model, psi, mu, larger)

@@ -217,7 +217,7 @@ class SpinorGPE:
         """
         matrix = cell_matrix(counts, 2)
         grid = supercell.larger(self.grid, matrix)
-        where = supercell.places(self.grid, grid, matrix)
+        where = grid.places(self.grid)
         large = self.replace(grid=grid, terms=supercell.tiled_terms(self.terms, self.grid, where))
         supercell.check_periodic(self, large, where)
         return large
@@ -245,8 +245,7 @@ class SpinorGPE:
         TypeError
             A Dataset that holds no stationary state.
         """
-        matrix = cell_matrix(counts, 2)
-        where = supercell.places(self.grid, supercell.larger(self.grid, matrix), matrix)
+        where = supercell.larger(self.grid, cell_matrix(counts, 2)).places(self.grid)
         if not isinstance(state, xr.Dataset):
             values = np.asarray(state)
             if values.shape[-2:] != self.grid.shape:
@@ -376,13 +375,15 @@ class SpinorGPE:
         else:
             n = reservoir_at(self.equation, psi)
         # about what is not stationary a rate means nothing, and takes long
-        if stability and attributes.get("status") != "failed":
+        search = stability and attributes.get("status") != "failed"
+        if search:
             driven, gain = self.drive_frequency is not None, self._net_gain()
             found = excitations.growth_rate(self.quiet(), psi, mu, driven, gain)
             numbers |= {"growth_rate": found.rate, "phase_mode": found.phase_mode}
             attributes |= {} if found.basis is None else {"basis": found.basis}
         state = output.stationary(self, psi, n, numbers, **attributes)
-        return state if stability else state.drop_vars("stable")
+        unknown = not stability or (search and np.isnan(numbers["growth_rate"]))
+        return state.drop_vars("stable") if unknown else state
 
     def wrapped(self, variables: dict[str, Any], more: dict[str, Any], *, title: str, **attributes: Any) -> xr.Dataset:
         """A Dataset of results, with the coordinates of the grid where they are needed and the parameters."""

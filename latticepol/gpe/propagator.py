@@ -24,8 +24,10 @@ from latticepol.gpe.terms.potential import Potential
 LOCAL, WAVE = 0.4, 3.0
 #: Waves whose population decays faster than this part of the local rate need no such care.
 DAMPED = 0.1
-#: The time T over the largest net gain; e over the largest amplitude; modes, accuracy and restarts of Arnoldi's method.
-TIME, DIFFERENCE, MODES, ACCURACY, RESTARTS = 4.0, 3e-7, 2, 1e-5, 40
+#: The time T over the largest net gain, and its steps at most; e over the largest amplitude.
+TIME, STEPS, DIFFERENCE = 4.0, 400, 3e-7
+#: Modes, accuracy and restarts of Arnoldi's method.
+MODES, ACCURACY, RESTARTS = 2, 1e-5, 20
 
 
 def growth_rate(
@@ -37,8 +39,10 @@ def growth_rate(
     gain. To the accuracy of Arnoldi's method the error adds what the steps make of the phase mode, w = 0 where there is
     no coherent drive.
     """
-    T = TIME / gain
-    P = _Derivative(_turning(model, mu), psi, n, T, _steps(model, size, T))
+    h = _step(model, size)
+    steps = min(int(np.ceil(TIME / gain / h)), STEPS)
+    T = steps * h
+    P = _Derivative(_turning(model, mu), psi, n, h, steps)
     start = np.random.default_rng(0).standard_normal(P.operator.shape[0])
     options: dict[str, Any] = {"k": MODES, "which": "LM", "tol": ACCURACY, "maxiter": RESTARTS}
     try:
@@ -57,19 +61,19 @@ def _turning(model: Any, mu: float) -> Any:
     return model.replace(terms=[*terms, Potential(-mu)])
 
 
-def _steps(model: Any, size: float, T: float) -> int:
+def _step(model: Any, size: float) -> float:
     kx, ky = model.grid.wavevectors
     energy = np.abs(stacked(model.terms, kx, ky)).sum(axis=-1).max(axis=-1)
     slow = np.abs(damping(model.terms, kx, ky)).sum(axis=-1).max(axis=-1) < DAMPED * size
     fastest = energy[slow].max(initial=0.0)
-    return int(np.ceil(T * max(size / LOCAL, fastest / WAVE)))
+    return 1 / max(size / LOCAL, fastest / WAVE)
 
 
 class _Derivative:
     """P on real vectors: real and imaginary parts of d, then nu."""
 
-    def __init__(self, model: Any, psi: np.ndarray, n: np.ndarray | None, T: float, steps: int) -> None:
-        self.psi, self.n, self.h, self.steps = psi, n, T / steps, steps
+    def __init__(self, model: Any, psi: np.ndarray, n: np.ndarray | None, h: float, steps: int) -> None:
+        self.psi, self.n, self.h, self.steps = psi, n, h, steps
         self.engine, self.integrator = model.engine(psi, n), ETDRK4()
         unknowns = 2 * psi.size + (0 if n is None else n.size)
         self.operator = LinearOperator((unknowns, unknowns), matvec=self, dtype=float)

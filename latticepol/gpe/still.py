@@ -10,8 +10,12 @@ TIMES = (0.37, 1.91, 7.3)
 
 def drive_frequency(model: Any) -> float | None:
     """omega of the coherent drive; None if there is none."""
-    lasers = [term.omega for term in model.terms if hasattr(term, "omega")]
+    lasers = _lasers(model)
     return float(lasers[0]) if lasers else None
+
+
+def _lasers(model: Any) -> list[float]:
+    return [term.omega for term in model.terms if hasattr(term, "omega")]
 
 
 def check(model: Any) -> None:
@@ -37,7 +41,7 @@ def check(model: Any) -> None:
                 raise ValueError(
                     f"{type(term).__name__} has batch axes; a stationary state needs one set of parameters"
                 )
-    lasers = {term.omega for term in model.terms if hasattr(term, "omega")}
+    lasers = set(_lasers(model))
     if len(lasers) > 1:
         raise ValueError(f"the drives have the frequencies {sorted(lasers)}; a stationary state needs a single one")
     if lasers:

@@ -1,4 +1,4 @@
-"""The same model on a larger cell: its grid, and which point of the small cell each of its points is."""
+"""The same model on a larger cell: its grid and its terms."""
 
 import itertools
 import math
@@ -35,16 +35,6 @@ def larger(grid: Grid, matrix: np.ndarray) -> Grid:
         )
     vectors = matrix @ np.array(grid.vectors)
     return replace(grid, vectors=vectors, counts=counts)
-
-
-def places(small: Grid, large: Grid, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Indices (i2, i1), each (ny, nx) of the large grid, of the points of the small one that are the same modulo its
-    vectors."""
-    # from one point to the next along each vector, in points of the small cell along A1 and A2
-    steps = matrix * np.array(small.counts) // np.array(large.counts)[:, None]
-    i1, i2 = (np.arange(n) - o for n, o in zip(large.counts, large.origin, strict=True))
-    old = [i1[None, :] * steps[0, a] + i2[:, None] * steps[1, a] + small.origin[a] for a in (0, 1)]
-    return old[1] % small.counts[1], old[0] % small.counts[0]
 
 
 def tiled_terms(terms: Sequence[Term], grid: Grid, where: tuple[np.ndarray, np.ndarray]) -> list[Term]:

@@ -1,7 +1,6 @@
 """The door from a cell to its supercells."""
 
 import json
-import math
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +11,7 @@ from latticepol.dataset import wrap
 from latticepol.grid import Grid
 from latticepol.observables.source import field
 
-#: Points of two grids are the same to this fraction of a spacing; Bloch phases close to this part of a turn.
+#: Bloch phases close to this part of a turn.
 SAME = 1e-6
 
 
@@ -41,7 +40,7 @@ def tiled(dataset: xr.Dataset, grid: Grid) -> xr.Dataset:
         The grid is not one of a supercell, its points are others, or the Bloch phases do not close in it.
     """
     source = field(dataset)
-    i2, i1 = _places(source.grid, grid)
+    i2, i1 = grid.places(source.grid)
     shift = np.array(source.grid.q) - grid.q
     _check_phase(shift, grid)
     x, y = grid.points
@@ -59,26 +58,6 @@ def tiled(dataset: xr.Dataset, grid: Grid) -> xr.Dataset:
     made = wrap(variables, kept | grid.coords, parameters, title="field on a supercell", units=source.units)
     kept_attributes = {name: value for name, value in dataset.attrs.items() if name not in made.attrs}
     return made.assign_attrs(kept_attributes, parameters=json.dumps(parameters))
-
-
-def _places(cell: Grid, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
-    """Indices along A2 and A1 of the cell of every point of the grid."""
-    turns = np.array(grid.vectors) @ cell.reciprocal.T / (2 * np.pi)
-    if np.abs(turns - np.rint(turns)).max() > SAME:
-        rows = "; ".join(" + ".join(f"{n:.6g} A{a + 1}" for a, n in enumerate(row)) for row in np.round(turns, 6) + 0.0)
-        raise ValueError(
-            f"the grid is not that of a supercell: its vectors are {rows} of the cell, need whole numbers; use "
-            "lp.Grid.cell(lattice.supercell(m), m * n)"
-        )
-    steps = np.stack(grid.points, axis=-1) @ cell.reciprocal.T / (2 * np.pi) * cell.counts + cell.origin
-    if np.abs(steps - np.rint(steps)).max() > SAME:
-        most = [math.gcd(*row) for row in np.rint(turns * cell.counts).astype(int).tolist()]
-        raise ValueError(
-            f"the grid of {grid.counts} points has some that the cell of {cell.counts} does not have; use counts = "
-            f"{tuple(most)} or divisors of them, and an origin on a point of the cell"
-        )
-    first, second = np.moveaxis(np.rint(steps).astype(int) % cell.counts, -1, 0)
-    return second, first
 
 
 def _check_phase(shift: np.ndarray, grid: Grid) -> None:

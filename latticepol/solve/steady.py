@@ -67,10 +67,11 @@ def steady_state(
         ``status`` and ``message``.
 
         The growth rate is at least 0, that of the phase mode. Networks: over all wavevectors, refined in cells of up to
-        8 sites, on a mesh in larger ones, at k = 0 above 300 sites; NaN where it could not be found. Fields: of cells
-        up to 48 x 48 points over all wavevectors, among the lowest ``basis`` (attribute) scalar Bloch modes; of larger
-        ones at k = 0, among all modes, by about a hundred short evolutions. ``phase_mode`` is the error, the frequency
-        at which the phase mode is found, which is 0.
+        8 sites, on a mesh in larger ones, at k = 0 above 300 sites; NaN where it could not be found. Fields: among the
+        lowest ``basis`` (attribute) scalar Bloch modes, over all wavevectors of cells of up to 48 x 48 points, at k = 0
+        of larger ones; in boxes of more than 64 x 64 points among all modes, by a hundred short evolutions (NaN, and no
+        ``stable``, where that is not enough). ``phase_mode`` is the error, the frequency at which the phase mode is
+        found, which is 0.
 
     Raises
     ------

@@ -9,16 +9,24 @@ X, Y = GRID.points
 C = np.cos(2 * np.pi * X / 8) * np.cos(2 * np.pi * Y / 8)
 SPOT = np.exp(-(X**2 + Y**2) / 4)
 
+
+def usual_terms(wave):
+    """Those of numbers and of a profile (ny, nx) of order one."""
+    return [
+        lp.Kinetic(1.3),
+        lp.Kinetic(1.3, nu=0.2),
+        lp.TETM(0.2),
+        lp.Splitting(1.0, 0.3),
+        lp.Zeeman(0.4),
+        lp.Zeeman(0.4 * wave),
+        lp.Potential(-2 * wave),
+        lp.Gain(1.6 + 0.4 * wave, 1.0, 1.2),
+        lp.Interaction(2.28, -0.3),
+    ]
+
+
 TERMS = [
-    lp.Kinetic(1.3),
-    lp.Kinetic(1.3, nu=0.2),
-    lp.TETM(0.2),
-    lp.Splitting(1.0, 0.3),
-    lp.Zeeman(0.4),
-    lp.Zeeman(0.4 * C),
-    lp.Potential(-2 * C),
-    lp.Gain(1.6 + 0.4 * C, 1.0, 1.2),
-    lp.Interaction(2.28, -0.3),
+    *usual_terms(C),
     lp.Reservoir(lp.pumps.gaussian(3.0, fwhm=3.0).circular(0.4), 1.0, 1.5, 1.0, 0.3, -0.1, tau_s=2.0),
     lp.Drive(0.5 * SPOT, omega=1.0),
     lp.Absorber(2.0, 3.0),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from field_cases import OBLIQUE, smooth
+from gpe_cases import usual_terms
 
 import latticepol as lp
 from latticepol.gpe.linearised import reservoir_at
@@ -24,15 +25,7 @@ class Quintic(lp.Term):
 
 RESERVOIR = lp.Reservoir((2 + WAVE) * np.array([1.3, 0.8])[:, None, None], 1.0, 1.5, 1.0, 0.3, -0.1, tau_s=2.0)
 TERMS = [
-    lp.Kinetic(1.3),
-    lp.Kinetic(1.3, nu=0.2),
-    lp.TETM(0.2),
-    lp.Splitting(1.0, 0.3),
-    lp.Zeeman(0.4),
-    lp.Zeeman(0.4 * WAVE),
-    lp.Potential(-2 * WAVE),
-    lp.Gain(1.6 + 0.4 * WAVE, 1.0, 1.2),
-    lp.Interaction(2.28, -0.3),
+    *usual_terms(WAVE),
     lp.Drive(0.5 * WAVE + 0.2j, omega=1.0),
     Quintic(),
     RESERVOIR,

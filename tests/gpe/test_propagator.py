@@ -20,7 +20,7 @@ def dense(model, psi, mu):
 
 
 def by_evolution(model, state, monkeypatch):
-    monkeypatch.setattr(excitations, "CELL", 0)
+    monkeypatch.setattr(excitations, "LARGE", 0)
     driven = model.drive_frequency is not None
     return excitations.growth_rate(model, state.psi.values, float(state.mu), driven, model._net_gain())
 
@@ -81,3 +81,6 @@ def test_what_is_not_found_is_nan(monkeypatch):
         monkeypatch.setattr(propagator, name, value)
     found = by_evolution(model, state, monkeypatch)
     assert np.isnan(found.rate)
+    again = lp.steady_state(model, state)
+    assert np.isnan(float(again.growth_rate))
+    assert "stable" not in again
