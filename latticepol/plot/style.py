@@ -34,14 +34,15 @@ def axis_of(ax: Axes | None) -> Axes:
 
 
 def needs(ds: xr.Dataset, names: Sequence[str], doors: str) -> None:
-    """Refuse another Dataset than those of the doors, which have these variables and attributes.
+    """Refuse another Dataset than those of the doors, which have these variables, dimensions and attributes.
 
     Raises
     ------
     ValueError
         One is missing.
     """
-    missing = [name for name in names if name not in getattr(ds, "variables", ()) and name not in ds.attrs]
+    there = {*getattr(ds, "variables", ()), *ds.dims, *ds.attrs}
+    missing = [name for name in names if name not in there]
     if missing:
         what = ds.attrs.get("title") or f"this {type(ds).__name__}"
         raise ValueError(f"{what} has no {', '.join(missing)} to be drawn; give the Dataset of {doors}")

@@ -244,7 +244,8 @@ def test_the_wells_are_found_where_the_lattice_is_not_given():
     centred = field.replace(grid=lp.Grid.rectangle((1.0, 1.0), (12, 12)))
     net, report = lp.to_network(centred, mesh=MESH)
     assert net.lattice.basis == pytest.approx(np.zeros((1, 2)), abs=1e-6)
-    assert abs(net.J - reduced(depth=100)[0].J) < 1e-6 * abs(net.J)
+    # 16 modes end among degenerate ones, of which rounding chooses
+    assert abs(net.J - reduced(depth=100)[0].J) < 1e-5 * abs(net.J)
     assert abs(report.wannier.values[0]).max() == abs(report.wannier.sel(x=0.0, y=0.0, method="nearest")).max()
 
 
