@@ -4,6 +4,7 @@ import builtins
 import functools
 import re
 import sys
+import warnings
 
 import matplotlib
 
@@ -92,7 +93,11 @@ def _missing(message):
 def test_a_site_below_threshold_has_no_states():
     found = lp.fixed_points(SITE.replace(p=-3.0))
     assert found.number_of_states == 0
-    assert np.isnan(lp.g_eff(SITE.replace(p=-3.0)).g_eff)
+    with pytest.warns(UserWarning, match=r"g_eff is NaN: no stable aligned state up to p = -3; .* above p = -g = -1;"):
+        assert np.isnan(lp.g_eff(SITE.replace(p=-3.0)).g_eff)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a map may reach below threshold
+        assert np.isnan(lp.g_eff(SITE, p=[-3.0, 0.5]).g_eff).values.tolist() == [True, False]
 
 
 @pytest.mark.parametrize(

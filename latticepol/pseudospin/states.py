@@ -1,5 +1,6 @@
 """The doors to stationary states: where they are, what they are, how they answer to a field."""
 
+import warnings
 from typing import Any, Literal
 
 import numpy as np
@@ -97,10 +98,18 @@ def g_eff(site: Site, *, select: Select = "largest", **axes: Any) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        ``g_eff``, ``chi``, ``pseudospin``, ``growth_rate`` along the axes; NaN where no stable aligned state exists.
+        ``g_eff``, ``chi``, ``pseudospin``, ``growth_rate`` along the axes; NaN where no stable aligned state exists,
+        with a warning where there is none at all.
     """
     grid = parameter_grid(site, axes)
     found = stable_aligned(grid, select)
+    if np.isnan(found["g_eff"]).all():
+        p, g = grid.values["p"].max(), grid.values["g"].min()
+        warnings.warn(
+            f"g_eff is NaN: no stable aligned state up to p = {p:g}; without field a condensate forms above p = -g = "
+            f"{-g:g}; lp.fixed_points lists all states there are",
+            stacklevel=2,
+        )
     variables = {
         "g_eff": ((), found["g_eff"]),
         "chi": ((), found["chi"]),

@@ -387,7 +387,8 @@ def test_stable_state_is_never_assumed():
     ds = lp.fixed_points(site)
     assert ds.number_of_states == 3
     assert not ds.stable.any()
-    picked = lp.g_eff(site)
+    with pytest.warns(UserWarning, match="g_eff is NaN: no stable aligned state up to p = -1.6"):
+        picked = lp.g_eff(site)
     assert np.isnan(picked.g_eff)
     assert np.isnan(picked.pseudospin).all()
     assert lp.fixed_points(lp.Site(p=-3, a=2.28, g=0.1, delta=5)).number_of_states == 0
