@@ -1,5 +1,7 @@
 """Evolution: outputs, schedules, callbacks, adaptive steps, failures."""
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
@@ -140,6 +142,23 @@ def test_adaptive_steps_keep_the_tolerance(integrator):
     assert errors[1] < 50 * 1e-7
     # the number of steps grows as tol^(-1/(order + 1))
     assert abs(np.log(steps[1] / steps[0]) / np.log(100) - 1 / (integrator.order + 1)) < 0.15
+
+
+class Watched(lp.ETDRK4):
+    """Keeps the steps it was asked for."""
+
+    seen: ClassVar[set[float]] = set()
+
+    def step(self, engine, t, h, first):
+        self.seen.add(h)
+        super().step(engine, t, h, first)
+
+
+def test_adaptive_steps_keep_their_length():
+    """Each length has tables of its own, which cost more than a step."""
+    out = run(10.0, dt=None, tol=1e-9, integrator=Watched())
+    assert out.attrs["steps"] > 100
+    assert len(Watched.seen) < 0.2 * out.attrs["steps"]
 
 
 def test_adaptive_steps_follow_a_pulse():
