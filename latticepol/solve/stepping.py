@@ -15,6 +15,8 @@ Good = tuple[float, list[np.ndarray], float | None]
 LOOK = 50
 #: The next step is this part of the one the error estimate allows, and at most so many times longer or shorter.
 SAFETY, LONGER, SHORTER = 0.9, 2.0, 0.2
+#: Steps that differ by less than this part are one: an integrator has tables for each.
+SAME = 1e-9
 #: A step this small, relative to the time covered, is a failure.
 SMALLEST = 1e-10
 
@@ -36,7 +38,7 @@ class Fixed:
 
         ``done`` steps are behind already where a run is resumed.
         """
-        count = max(1, int(np.ceil((end - start) / self.dt * (1 - 1e-9))))
+        count = max(1, int(np.ceil((end - start) / self.dt * (1 - SAME))))
         h = rounded((end - start) / count)
         self.good = None
         for i in range(done, count):
@@ -65,7 +67,10 @@ class Adaptive:
         0)."""
         t, self.good = start, None
         while True:
-            self.dt = h = rounded((end - t) / max(1, int(np.ceil((end - t) / self.dt * (1 - 1e-9)))))
+            h = (end - t) / max(1, int(np.ceil((end - t) / self.dt * (1 - SAME))))
+            if abs(h - self.dt) > SAME * self.dt:
+                self.dt = rounded(h)
+            h = self.dt
             before = [array.copy() for array in engine.state]
             error = self._attempt(engine, t, h)
             factor = (
