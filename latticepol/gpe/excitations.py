@@ -64,17 +64,15 @@ def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool, gain: floa
     V = linear(model, psi)[1]
     about = np.abs(there.A[[0, 1], [0, 1]] - V).max() + np.abs(there.B).max()
     basis = _below(model, V, mu + REACH * about)
-    spectrum = _spectrum(model, psi, mu, basis)
-    k, phase = np.zeros(2), _phase_mode(spectrum, driven)
+    spectrum, k = _spectrum(model, psi, mu, basis), np.zeros((1, 2))
     if psi[0].size <= CELL:
-        omega = _half(spectrum, topology.mesh_points(model.reciprocal, MESH))
-        options: dict[str, Any] = {"omega": omega, "tol": FINE * (1 + abs(mu)), "starts": STARTS}
-        k = topology.growth_rate(spectrum, model.reciprocal, **options).k
-    larger = min(SURE * basis, _most(model))
-    if _rate(spectrum, k) > 0 and larger > basis:  # few modes may not tell a slow one from the phase mode
-        basis, spectrum = larger, _spectrum(model, psi, mu, larger)
-        phase = _phase_mode(spectrum, driven)
-    rate = max(_rate(spectrum, k), _rate(spectrum, np.zeros(2)))
+        known = _half(spectrum, topology.mesh_points(model.reciprocal, MESH))
+        options: dict[str, Any] = {"omega": known, "tol": FINE * (1 + abs(mu)), "starts": STARTS}
+        k = np.stack([k[0], topology.growth_rate(spectrum, model.reciprocal, **options).k])
+    omega, larger = spectrum(k), min(SURE * basis, _most(model, MOST))
+    if omega[-1].imag.max() > 0 and larger > basis:  # few modes may not tell a slow one from the phase mode
+        basis, omega = larger, _spectrum(model, psi, mu, larger)(k)
+    rate, phase = float(omega.imag.max()), 0.0 if driven else float(np.abs(omega[0]).min())
     return Growth(rate if driven else max(rate, 0.0), basis, phase)
 
 
@@ -87,14 +85,6 @@ def _largest(there: Local, mu: float) -> float:
 def _spectrum(model: Any, psi: np.ndarray, mu: float, basis: int) -> Callable[[np.ndarray], np.ndarray]:
     L = bogoliubov(model, psi, mu, basis)
     return lambda k: topology.sorted_modes(L.matrix(k))
-
-
-def _rate(spectrum: Callable[[np.ndarray], np.ndarray], k: np.ndarray) -> float:
-    return float(spectrum(k).imag.max())
-
-
-def _phase_mode(spectrum: Callable[[np.ndarray], np.ndarray], driven: bool) -> float:
-    return 0.0 if driven else float(np.abs(spectrum(np.zeros(2))).min())
 
 
 def _half(spectrum: Callable[[np.ndarray], np.ndarray], k: np.ndarray) -> np.ndarray:
@@ -113,7 +103,7 @@ def separated(model: Any, psi: np.ndarray | None, basis: int, k: np.ndarray) -> 
     """
     model = model.quiet()
     V = linear(model, np.zeros((2, *model.grid.shape), complex) if psi is None else psi)[1]
-    most = len(PlaneWaves.all(model.grid).shortest(model.grid.counts[0] * model.grid.counts[1]))
+    most = _most(model, V.size)
     modes = ScalarModes.of(model.terms, V, model.grid, min(basis + FURTHER, most))
     if basis >= modes.count:
         return basis
@@ -123,15 +113,16 @@ def separated(model: Any, psi: np.ndarray | None, basis: int, k: np.ndarray) -> 
 
 def _below(model: Any, V: np.ndarray, energy: float) -> int:
     """The number of scalar modes below an energy, at least BASIS and at most MOST."""
-    most = _most(model)
+    most = _most(model, MOST)
     count = min(BASIS, most)
     while ScalarModes.of(model.terms, V, model.grid, count).at(np.zeros(2))[0][-1] < energy and count < most:
         count = min(2 * count, most)
     return count
 
 
-def _most(model: Any) -> int:
-    return len(PlaneWaves.all(model.grid).shortest(MOST))
+def _most(model: Any, limit: int) -> int:
+    """The number of plane waves of the grid that a basis can have, up to a limit."""
+    return len(PlaneWaves.all(model.grid).shortest(limit))
 
 
 def linear(model: Any, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -375,15 +375,15 @@ class SpinorGPE:
         else:
             n = reservoir_at(self.equation, psi)
         # about what is not stationary a rate means nothing, and takes long
-        search = stability and attributes.get("status") != "failed"
-        if search:
+        failed = attributes.get("status") == "failed"
+        if stability and not failed:
             driven, gain = self.drive_frequency is not None, self._net_gain()
             found = excitations.growth_rate(self.quiet(), psi, mu, driven, gain)
             numbers |= {"growth_rate": found.rate, "phase_mode": found.phase_mode}
             attributes |= {} if found.basis is None else {"basis": found.basis}
         state = output.stationary(self, psi, n, numbers, **attributes)
-        unknown = not stability or (search and np.isnan(numbers["growth_rate"]))
-        return state.drop_vars("stable") if unknown else state
+        known = stability and (failed or not np.isnan(numbers["growth_rate"]))
+        return state if known else state.drop_vars("stable")
 
     def wrapped(self, variables: dict[str, Any], more: dict[str, Any], *, title: str, **attributes: Any) -> xr.Dataset:
         """A Dataset of results, with the coordinates of the grid where they are needed and the parameters."""

@@ -26,6 +26,11 @@ def finite(engine: Any) -> bool:
     return all(bool(np.isfinite(array.sum())) for array in engine.state)
 
 
+def _count(span: float, dt: float) -> int:
+    """The fewest equal steps of at most dt."""
+    return max(1, int(np.ceil(span / dt * (1 - SAME))))
+
+
 class Fixed:
     """Equal steps of at most ``dt``."""
 
@@ -38,7 +43,7 @@ class Fixed:
 
         ``done`` steps are behind already where a run is resumed.
         """
-        count = max(1, int(np.ceil((end - start) / self.dt * (1 - SAME))))
+        count = _count(end - start, self.dt)
         h = rounded((end - start) / count)
         self.good = None
         for i in range(done, count):
@@ -67,7 +72,7 @@ class Adaptive:
         0)."""
         t, self.good = start, None
         while True:
-            h = (end - t) / max(1, int(np.ceil((end - t) / self.dt * (1 - SAME))))
+            h = (end - t) / _count(end - t, self.dt)
             if abs(h - self.dt) > SAME * self.dt:
                 self.dt = rounded(h)
             h = self.dt
