@@ -1,13 +1,13 @@
 """The experiment dispersion: its sample in laboratory units, and the run end to end against its README."""
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from experiment_runs import readme_numbers
 
 import latticepol as lp
 
@@ -66,7 +66,7 @@ def test_quick_run_and_readme(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert {path.name for path in tmp_path.glob("*.png")} == {"dispersion.png", "splitting.png"}
-    found, shown = json.loads((tmp_path / "numbers.json").read_text()), _rows()
+    found, shown = json.loads((tmp_path / "numbers.json").read_text()), readme_numbers(HERE)
     assert list(found) == list(shown)
     for name, value in found.items():
         if "peak" not in name and "any of the fields" not in name:
@@ -81,10 +81,3 @@ def test_quick_run_and_readme(tmp_path):
         [sys.executable, HERE / "run.py", "--quick", "--resume", "--out", tmp_path], capture_output=True, text=True
     )
     assert resumed.stdout.count("kept") == 7
-
-
-def _rows():
-    """First column of the README's table -> its number; "none" is NaN."""
-    table = re.search(r"\| \| \|\n\|---\|---\|\n((?:\|.*\n)+)", (HERE / "README.md").read_text()).group(1)
-    cells = [[cell.strip() for cell in line.strip("|\n").rsplit("|", 1)] for line in table.splitlines()]
-    return {name: np.nan if value == "none" else float(value) for name, value in cells}

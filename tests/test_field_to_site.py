@@ -1,13 +1,10 @@
 """The experiment field_to_site end to end: the field against the single condensate, and its README against the run."""
 
 import json
-import re
-import subprocess
-import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
+from experiment_runs import readme_numbers, run
 
 import latticepol as lp
 
@@ -27,7 +24,7 @@ COUNTED = ("uniform field", "stationary states", "stable among", "power")
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory):
-    return _run(tmp_path_factory.mktemp("quick"), "--quick")
+    return run(HERE, tmp_path_factory.mktemp("quick"), "--quick")
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +82,7 @@ def test_branches_are_stable_and_follow_the_paper(quick):
 
 
 def test_readme_agrees_with_the_quick_run(found):
-    shown = _rows()
+    shown = readme_numbers(HERE)
     compared = [name for name in found if not name.startswith(COUNTED) and not name.startswith("part of")]
     assert len(compared) >= 10
     for name in compared:
@@ -94,8 +91,8 @@ def test_readme_agrees_with_the_quick_run(found):
 
 @pytest.mark.slow
 def test_readme_is_what_the_full_run_writes(tmp_path):
-    folder, _ = _run(tmp_path)
-    found, shown = json.loads((folder / "numbers.json").read_text()), _rows()
+    folder, _ = run(HERE, tmp_path)
+    found, shown = json.loads((folder / "numbers.json").read_text()), readme_numbers(HERE)
     assert list(found) == list(shown)
     for name in found:
         rounding = ROUNDING if "states" in name else TRAJECTORY
@@ -107,17 +104,5 @@ def test_readme_is_what_the_full_run_writes(tmp_path):
                 power = found[f"power of epsilon/omega: {what}, field - {against}, g = {g}"]
                 assert power == pytest.approx(order, abs=SECOND)
     (folder / "isotherm.nc").unlink()
-    _, done = _run(folder, "--resume")
+    _, done = run(HERE, folder, "--resume")
     assert [line.split()[0] for line in done.stdout.splitlines() if line.endswith(" s")] == ["isotherm"]
-
-
-def _run(folder, *arguments):
-    command = [sys.executable, HERE / "run.py", "--out", folder, *arguments]
-    return folder, subprocess.run(command, capture_output=True, text=True, timeout=900, check=True)
-
-
-def _rows():
-    """First column of the README's table -> its number; "none" is NaN."""
-    table = re.search(r"\| \| \|\n\|---\|---\|\n((?:\|.*\n)+)", (HERE / "README.md").read_text()).group(1)
-    cells = [[cell.strip() for cell in line.strip("|\n").rsplit("|", 1)] for line in table.splitlines()]
-    return {name: np.nan if value == "none" else float(value) for name, value in cells}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from experiment_runs import readme_numbers
 
 import latticepol as lp
 
@@ -84,7 +85,7 @@ def test_the_state_is_stable_and_its_gap_topological_enhanced_and_nearly_the_net
     magnetisation = modules["branch"].magnetisation(state.psi.values)
     s = same.pseudospin.values[0]
     assert magnetisation == pytest.approx(s[2] / np.linalg.norm(s), rel=NEAR)
-    shown = _rows()
+    shown = readme_numbers(HERE)
     where = f"p - p_c = {P.ABOVE:g}, delta = {P.FIELD:g}"
     assert shown[f"direct gap, {where}"] == pytest.approx(float(found.direct_gap), rel=FULL)
     assert shown["J of the lowest bands"] == pytest.approx(net.J.real, rel=FULL)
@@ -118,7 +119,7 @@ def test_quick_run_writes_everything_and_resumes(tmp_path):
 @pytest.mark.slow
 def test_readme_is_what_the_full_run_writes(tmp_path):
     _run(tmp_path)
-    found, shown = json.loads((tmp_path / "numbers.json").read_text()), _rows()
+    found, shown = json.loads((tmp_path / "numbers.json").read_text()), readme_numbers(HERE)
     assert list(found) == list(shown)
     error = found["largest frequency of the phase mode, the error of growth rates"]
     for name, value in found.items():
@@ -129,10 +130,3 @@ def test_readme_is_what_the_full_run_writes(tmp_path):
 def _run(folder, *arguments):
     command = [sys.executable, HERE / "run.py", "--out", folder, *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=1800, check=True)
-
-
-def _rows():
-    """First column of the README's table -> its number; "none" is NaN."""
-    table = re.search(r"\| \| \|\n\|---\|---\|\n((?:\|.*\n)+)", (HERE / "README.md").read_text()).group(1)
-    cells = [[cell.strip() for cell in line.strip("|\n").rsplit("|", 1)] for line in table.splitlines()]
-    return {name: np.nan if value == "none" else float(value) for name, value in cells}

@@ -1,13 +1,11 @@
 """The experiment end to end, its physics, and its README against what the run finds."""
 
 import json
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from experiment_runs import readme_numbers, run
 
 import latticepol as lp
 
@@ -30,7 +28,7 @@ ROUNDING = 1e-9  # residuals and growth rates of the phase mode
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory):
-    return _run(tmp_path_factory.mktemp("quick"), "--quick")
+    return run(HERE, tmp_path_factory.mktemp("quick"), "--quick")
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +74,7 @@ def test_growth_rates_are_those_of_spin_waves(quick):
 
 
 def test_readme_agrees_with_the_quick_run(quick):
-    found, shown = json.loads((quick[0] / "numbers.json").read_text()), _rows()
+    found, shown = json.loads((quick[0] / "numbers.json").read_text()), readme_numbers(HERE)
     compared = [name for name in found if not name.startswith(OF_THE_MAP)]
     assert len(compared) > 15
     for name in compared:
@@ -85,8 +83,8 @@ def test_readme_agrees_with_the_quick_run(quick):
 
 @pytest.mark.slow
 def test_readme_is_what_the_full_run_writes(tmp_path):
-    folder, _ = _run(tmp_path)
-    found, shown = json.loads((folder / "numbers.json").read_text()), _rows()
+    folder, _ = run(HERE, tmp_path)
+    found, shown = json.loads((folder / "numbers.json").read_text()), readme_numbers(HERE)
     assert list(found) == list(shown)
     np.testing.assert_allclose(list(shown.values()), list(found.values()), FULL, atol=ROUNDING)
 
@@ -95,18 +93,6 @@ def test_resume_keeps_what_is_there(quick):
     folder, _ = quick
     before = (folder / "map_stable.nc").stat().st_mtime_ns
     lp.save(lp.load(folder / "bands.nc").assign_attrs(resolution="full"), folder / "bands.nc")
-    _, done = _run(folder, "--quick", "--resume")
+    _, done = run(HERE, folder, "--quick", "--resume")
     assert (folder / "map_stable.nc").stat().st_mtime_ns == before
     assert [line.split()[0] for line in done.stdout.splitlines() if line.endswith(" s")] == ["bands"]
-
-
-def _run(folder, *arguments):
-    command = [sys.executable, HERE / "run.py", "--out", folder, *arguments]
-    return folder, subprocess.run(command, capture_output=True, text=True, timeout=900, check=True)
-
-
-def _rows():
-    """First column of the README's table -> its number; "none" is NaN."""
-    table = re.search(r"\| \| \|\n\|---\|---\|\n((?:\|.*\n)+)", (HERE / "README.md").read_text()).group(1)
-    cells = [[cell.strip() for cell in line.strip("|\n").rsplit("|", 1)] for line in table.splitlines()]
-    return {name: np.nan if value == "none" else float(value) for name, value in cells}
