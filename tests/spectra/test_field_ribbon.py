@@ -17,6 +17,8 @@ RELAXED, SYMMETRIC = 1e-10, 1e-6
 MODES, APART = 1e-3, 1e-3
 #: Slopes of the projected bands, without what a projection that depends on k leaves out.
 SLOPE = 2e-2
+#: Distance of two modes below which their weights and velocities are not compared, and the part of modes that is left.
+NEIGHBOURS, MOST = 0.01, 0.9
 #: Modes of one edge weigh so many times more there than at the other one.
 ONE_EDGE = 2.0
 LATTICE = lp.lattice.honeycomb()
@@ -68,6 +70,14 @@ def crossings(ribbon, energy):
             if weight.max() > ONE_EDGE * weight.min():
                 found[str(ribbon.edge.values[weight.argmax()])].append(int(np.sign(w[i + 1, m] - w[i, m])))
     return found
+
+
+def alone(omega):
+    """Modes at least `NEIGHBOURS` from all others: of modes as close as rounding any may come first, as the two at
+    Re w = 0 where a branch is diffusive."""
+    distance = np.diff(omega.real, axis=-1)
+    ends = np.full((len(omega), 1), np.inf)
+    return np.minimum(np.hstack([ends, distance]), np.hstack([distance, ends])) > NEIGHBOURS
 
 
 def line_gap(model, state=None):
@@ -137,8 +147,10 @@ def test_the_flipped_ribbon_is_the_mirrored_one():
     up, down = small(1), small(-1)
     assert float(up.mu) == pytest.approx(float(down.mu), abs=SYMMETRIC)
     assert abs(up.omega.values.real - down.omega.values.real[::-1]).max() < SYMMETRIC
-    assert abs(up.edge_weight.values - down.edge_weight.values[::-1]).max() < 100 * SYMMETRIC
-    assert abs(up.velocity.values + down.velocity.values[::-1]).max() < 100 * SYMMETRIC
+    compared = alone(up.omega.values)
+    assert compared.mean() > MOST
+    assert abs(up.edge_weight.values - down.edge_weight.values[::-1])[compared].max() < 100 * SYMMETRIC
+    assert abs(up.velocity.values + down.velocity.values[::-1])[compared].max() < 100 * SYMMETRIC
     assert abs(up.velocity.values[0]).max() > 1
 
 
@@ -150,9 +162,10 @@ def test_half_of_the_zone_is_the_whole_of_it():
     omega, weight, velocity = cut.modes(ribbon.k.values)
     assert (np.diff(ribbon.omega.values.real, axis=1) >= 0).all()
     assert abs(ribbon.omega.values.real - omega.real).max() < SYMMETRIC
-    apart = np.diff(omega.real, axis=1, append=1e9).clip(max=np.diff(omega.real, axis=1, prepend=-1e9)) > 0.01
-    assert abs(ribbon.edge_weight.values - weight)[apart].max() < 100 * SYMMETRIC
-    assert abs(ribbon.velocity.values - velocity)[apart].max() < 100 * SYMMETRIC
+    compared = alone(omega)
+    assert compared.mean() > MOST
+    assert abs(ribbon.edge_weight.values - weight)[compared].max() < 100 * SYMMETRIC
+    assert abs(ribbon.velocity.values - velocity)[compared].max() < 100 * SYMMETRIC
 
 
 @pytest.mark.parametrize("state", [None, "condensate"])
