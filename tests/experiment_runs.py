@@ -1,8 +1,10 @@
-"""An experiment as its reader sees it: run by its script, and the numbers of its README."""
+"""An experiment as its reader sees it: run by its script, its modules, and the numbers of its README."""
 
+import importlib
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -10,7 +12,25 @@ import numpy as np
 def run(here, folder, *arguments):
     """The folder that ``run.py`` of the experiment wrote into, and the finished process."""
     command = [sys.executable, here / "run.py", "--out", folder, *arguments]
-    return folder, subprocess.run(command, capture_output=True, text=True, timeout=900, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1800, check=True)
+    assert "Warning" not in done.stderr, done.stderr
+    return folder, done
+
+
+@contextmanager
+def modules(*folders):
+    """A function of a name that gives the module in these folders; forgotten afterwards: others have the same names."""
+    names = {path.stem for folder in folders for path in folder.glob("*.py")}
+    before = {name: sys.modules.pop(name) for name in names & set(sys.modules)}
+    sys.path[:0] = map(str, folders)
+    try:
+        yield importlib.import_module
+    finally:
+        for folder in folders:
+            sys.path.remove(str(folder))
+        for name in names & set(sys.modules):
+            del sys.modules[name]
+        sys.modules.update(before)
 
 
 def readme_numbers(here):

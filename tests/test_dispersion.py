@@ -1,13 +1,11 @@
 """The experiment dispersion: its sample in laboratory units, and the run end to end against its README."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from experiment_runs import readme_numbers
+from experiment_runs import modules, readme_numbers, run
 
 import latticepol as lp
 
@@ -22,12 +20,8 @@ ON_ARC = 0.02
 
 @pytest.fixture(scope="module")
 def sample():
-    sys.path.insert(0, str(HERE))
-    try:
-        import sample
-    finally:
-        sys.path.remove(str(HERE))
-    return sample
+    with modules(HERE) as module:
+        return module("sample")
 
 
 def test_the_sample_in_laboratory_units(sample):
@@ -61,10 +55,7 @@ def test_the_strip_holds_g_k_and_m(sample):
 
 @pytest.mark.slow
 def test_quick_run_and_readme(tmp_path):
-    done = subprocess.run(
-        [sys.executable, HERE / "run.py", "--quick", "--out", tmp_path], capture_output=True, text=True, timeout=600
-    )
-    assert done.returncode == 0, done.stderr
+    run(HERE, tmp_path, "--quick")
     assert {path.name for path in tmp_path.glob("*.png")} == {"dispersion.png", "splitting.png"}
     found, shown = json.loads((tmp_path / "numbers.json").read_text()), readme_numbers(HERE)
     assert list(found) == list(shown)
@@ -77,7 +68,5 @@ def test_quick_run_and_readme(tmp_path):
     for name in ("empty", "below", "above"):
         assert found[f"median distance of a peak from a band [ueV], {name}"] < resolution + width / 2
         assert (lp.load(tmp_path / f"{name}.nc").intensity > 0).all()
-    resumed = subprocess.run(
-        [sys.executable, HERE / "run.py", "--quick", "--resume", "--out", tmp_path], capture_output=True, text=True
-    )
+    _, resumed = run(HERE, tmp_path, "--quick", "--resume")
     assert resumed.stdout.count("kept") == 7

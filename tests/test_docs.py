@@ -1,14 +1,13 @@
 """The pages keep their promises: their code runs, their commands exist, what they show of the tree is there."""
 
-import importlib
 import re
 import shlex
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from experiment_runs import modules
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -21,9 +20,8 @@ SHELL = re.compile(r"^```bash\n(.*?)^```|^ {4}(python .*?)$", re.M | re.S)
 @pytest.fixture(scope="module")
 def site():
     """The modules that put the site together, by name."""
-    sys.path.insert(0, str(DOCS / "_ext"))
-    yield importlib.import_module
-    sys.path.remove(str(DOCS / "_ext"))
+    with modules(DOCS / "_ext") as module:
+        yield module
 
 
 def of(page):

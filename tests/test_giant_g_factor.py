@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from experiment_runs import modules, run
 
 import latticepol as lp
 
@@ -20,21 +21,17 @@ FULL = 1e-4  # the README shows five digits
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory):
-    return _run(tmp_path_factory.mktemp("quick"), "--quick")
+    return run(HERE, tmp_path_factory.mktemp("quick"), "--quick")
 
 
 def test_every_data_set_and_figure_is_written(quick):
     folder, done = quick
-    sys.path.insert(0, str(HERE))
-    try:
-        from compute import DATASETS
-        from plot import FIGURES
-    finally:
-        sys.path.remove(str(HERE))
-    assert {path.stem for path in folder.glob("*.nc")} == set(DATASETS)
-    assert {path.stem for path in folder.glob("*.png")} == set(FIGURES)
+    with modules(HERE) as module:
+        datasets, figures = module("compute").DATASETS, module("plot").FIGURES
+    assert {path.stem for path in folder.glob("*.nc")} == set(datasets)
+    assert {path.stem for path in folder.glob("*.png")} == set(figures)
     last = done.stdout[done.stdout.index("Figures:") :]
-    for name, (_, text) in FIGURES.items():
+    for name, (_, text) in figures.items():
         assert f"{name}.png" in last
         assert text in last
 
@@ -65,7 +62,7 @@ def test_readme_agrees_with_the_quick_run(quick):
 
 @pytest.mark.slow
 def test_readme_is_what_the_full_run_writes(tmp_path):
-    folder, done = _run(tmp_path)
+    folder, done = run(HERE, tmp_path)
     assert "DIFFERS" not in done.stdout
     found = json.loads((folder / "numbers.json").read_text())
     shown = [*_rows("stated in the paper").values(), *_rows("beyond the paper").values()]
@@ -84,20 +81,16 @@ def test_plots_need_the_data_files_only(quick):
     assert len(done.stdout.splitlines()) == len(list(folder.glob("*.png"))) > 10
 
 
+@pytest.mark.slow
 def test_resume_keeps_what_is_there(quick):
     folder, _ = quick
     before = (folder / "fig3.nc").stat().st_mtime_ns
     lp.save(lp.load(folder / "critical.nc").assign_attrs(resolution="full"), folder / "critical.nc")
-    _, done = _run(folder, "--quick", "--resume")
+    _, done = run(HERE, folder, "--quick", "--resume")
     assert (folder / "fig3.nc").stat().st_mtime_ns == before
     assert [line.split()[0] for line in done.stdout.splitlines() if line.endswith(" s")] == ["critical"]
     assert lp.load(folder / "critical.nc").attrs["resolution"] == "quick"
     assert lp.load(folder / "critical.nc").g_eff.notnull().all()
-
-
-def _run(folder, *arguments):
-    command = [sys.executable, HERE / "run.py", "--out", folder, *arguments]
-    return folder, subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
 
 
 def _rows(heading):

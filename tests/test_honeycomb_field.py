@@ -2,13 +2,11 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from experiment_runs import readme_numbers
+from experiment_runs import modules, readme_numbers, run
 
 import latticepol as lp
 
@@ -24,36 +22,29 @@ ROUNDING = 1e-7  # growth rates of the phase mode
 
 
 @pytest.fixture(scope="module")
-def modules():
-    """The modules of the experiment, forgotten afterwards: others have the same names."""
-    names = ("equivalent", "parameters", "branch")
-    before = {name: sys.modules.pop(name, None) for name in names}
-    sys.path.insert(0, str(HERE))
-    yield {name: __import__(name) for name in names}
-    sys.path.remove(str(HERE))
-    for name, module in before.items():
-        sys.modules.pop(name)
-        if module is not None:
-            sys.modules[name] = module
+def room():
+    """The modules of the experiment."""
+    with modules(HERE) as module:
+        yield module
 
 
 @pytest.fixture(scope="module")
-def here(modules):
+def here(room):
     """The model, its network and the aligned state of the figures."""
-    P = modules["parameters"]
+    P = room("parameters")
     model = P.model(P.P_C + P.ABOVE, P.FIELD)
-    return model, modules["equivalent"].network(model, P.LATTICE), modules["branch"].state(P.P_C + P.ABOVE, P.FIELD, 12)
+    return model, room("equivalent").network(model, P.LATTICE), room("branch").state(P.P_C + P.ABOVE, P.FIELD, 12)
 
 
-def test_the_pump_is_the_gain_of_the_in_phase_mode_of_field_and_network(modules, here):
-    P, (model, net, _) = modules["parameters"], here
-    assert modules["equivalent"].scalar(model, P.LATTICE).gain == pytest.approx(P.P_C + P.ABOVE, abs=SAME)
+def test_the_pump_is_the_gain_of_the_in_phase_mode_of_field_and_network(room, here):
+    P, (model, net, _) = room("parameters"), here
+    assert room("equivalent").scalar(model, P.LATTICE).gain == pytest.approx(P.P_C + P.ABOVE, abs=SAME)
     in_phase = lp.bands(net.replace(g=0.0, delta=0.0), k=np.zeros((1, 2))).omega.values[0, :2]
     np.testing.assert_allclose(2 * in_phase.imag, P.P_C + P.ABOVE, atol=SAME)
 
 
-def test_the_network_has_the_width_of_the_bands_and_no_tetm_without_beta(modules, here):
-    P, (model, net, _), equivalent = modules["parameters"], here, modules["equivalent"]
+def test_the_network_has_the_width_of_the_bands_and_no_tetm_without_beta(room, here):
+    P, (model, net, _), equivalent = room("parameters"), here, room("equivalent")
     bare = model.replace(epsilon=0.0, gamma=0.0, beta=0.0, Delta=0.0)
     bands = lp.bands(bare, k=np.zeros((1, 2)), losses=False).omega.values[0, :4]
     assert np.ptp(bands) == pytest.approx(6 * net.J.real, rel=FITTED)  # the modulated pump mixes bands a little
@@ -62,27 +53,27 @@ def test_the_network_has_the_width_of_the_bands_and_no_tetm_without_beta(modules
     assert without.dJ.real == pytest.approx(0, abs=SAME)
 
 
-def test_hopping_of_a_network_shows_at_K_as_the_code_reads_it(modules):
+def test_hopping_of_a_network_shows_at_K_as_the_code_reads_it(room):
     """Cones of slope 3 J/2 without TE-TM, and -3 dJ, 0, 0, 3 dJ with it."""
-    P = modules["parameters"]
+    P = room("parameters")
     net = lp.Network(P.LATTICE, lp.Site(p=0.0, a=1.0, g=0.0), J=3.0, dJ=0.4, epsilon=0.0)
-    K, step = P.LATTICE.path("K G", 2).values[0], np.array([modules["equivalent"].NEXT, 0.0])
+    K, step = P.LATTICE.path("K G", 2).values[0], np.array([room("equivalent").NEXT, 0.0])
     omega = lp.bands(net, k=K[None], losses=False).omega.values[0]
     np.testing.assert_allclose(omega, [-1.2, 0, 0, 1.2], atol=SAME)
     cones = lp.bands(net.replace(dJ=0.0), k=[K + step, K - step], losses=False).omega.values
     assert (cones[:, 3] - cones[:, 0]).mean() == pytest.approx(2 * 1.5 * 3.0 * step[0], rel=CONE)
 
 
-def test_the_state_is_stable_and_its_gap_topological_enhanced_and_nearly_the_networks(modules, here):
-    P, (model, net, state) = modules["parameters"], here
+def test_the_state_is_stable_and_its_gap_topological_enhanced_and_nearly_the_networks(room, here):
+    P, (model, net, state) = room("parameters"), here
     assert bool(state.stable)
     found = lp.chern(model, state, below=P.BELOW, basis=P.BASIS, mesh=8)
     assert int(found.chern) == -2
-    at_K = modules["equivalent"].network_at_K(model, P.LATTICE)
+    at_K = room("equivalent").network_at_K(model, P.LATTICE)
     same = lp.steady_state(at_K, "aligned")
     assert float(found.direct_gap) == pytest.approx(float(lp.gap(at_K, same, below=P.BELOW).direct_gap), rel=NEAR)
     assert float(found.direct_gap) > 50 * P.FIELD  # the empty gap is smaller than the field
-    magnetisation = modules["branch"].magnetisation(state.psi.values)
+    magnetisation = room("branch").magnetisation(state.psi.values)
     s = same.pseudospin.values[0]
     assert magnetisation == pytest.approx(s[2] / np.linalg.norm(s), rel=NEAR)
     shown = readme_numbers(HERE)
@@ -92,9 +83,9 @@ def test_the_state_is_stable_and_its_gap_topological_enhanced_and_nearly_the_net
     assert shown["dJ"] == pytest.approx(net.dJ.real, rel=FULL)
 
 
-def test_a_state_magnetised_against_the_field_ends_at_a_fold(modules, here):
+def test_a_state_magnetised_against_the_field_ends_at_a_fold(room, here):
     """In a weak field just above the pitchfork; it goes as delta^(2/3), so a stronger field moves it up."""
-    P, branch, (_, _, state) = modules["parameters"], modules["branch"], here
+    P, branch, (_, _, state) = room("parameters"), room("branch"), here
     p = P.P_C + np.array([P.ABOVE, 0.1, 0.05, 0.0])
     weak, strong = (branch.fold(state, p, delta, P.POINTS) for delta in (1e-4, 1e-3))
     assert P.P_C < weak < strong < P.P_C + 0.1
@@ -102,7 +93,7 @@ def test_a_state_magnetised_against_the_field_ends_at_a_fold(modules, here):
 
 @pytest.mark.slow
 def test_quick_run_writes_everything_and_resumes(tmp_path):
-    done = _run(tmp_path, "--quick")
+    _, done = run(HERE, tmp_path, "--quick")
     sets = {"hopping", "gap_map", "bands", "curvature", "shape", "convergence"}
     assert {path.stem for path in tmp_path.glob("*.nc")} == sets
     figures = {"summary", "cuts", "bands", "curvature", "shape"}
@@ -111,22 +102,17 @@ def test_quick_run_writes_everything_and_resumes(tmp_path):
     row = next((tmp_path / "rows_quick").glob("*.nc"))
     before = row.stat().st_mtime_ns
     (tmp_path / "gap_map.nc").unlink()
-    done = _run(tmp_path, "--quick", "--resume")
+    _, done = run(HERE, tmp_path, "--quick", "--resume")
     assert row.stat().st_mtime_ns == before
     assert [line.split()[0] for line in done.stdout.splitlines() if re.match(r"\w+ +[\d.]+ s$", line)] == ["gap_map"]
 
 
 @pytest.mark.slow
 def test_readme_is_what_the_full_run_writes(tmp_path):
-    _run(tmp_path)
+    run(HERE, tmp_path)
     found, shown = json.loads((tmp_path / "numbers.json").read_text()), readme_numbers(HERE)
     assert list(found) == list(shown)
     error = found["largest frequency of the phase mode, the error of growth rates"]
     for name, value in found.items():
         rounding = error if name == "largest growth rate on the map" else ROUNDING
         assert shown[name] == pytest.approx(value, rel=FULL, abs=rounding, nan_ok=True), name
-
-
-def _run(folder, *arguments):
-    command = [sys.executable, HERE / "run.py", "--out", folder, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=1800, check=True)

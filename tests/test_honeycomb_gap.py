@@ -89,6 +89,7 @@ def test_readme_is_what_the_full_run_writes(tmp_path):
     np.testing.assert_allclose(list(shown.values()), list(found.values()), FULL, atol=ROUNDING)
 
 
+@pytest.mark.slow
 def test_resume_keeps_what_is_there(quick):
     folder, _ = quick
     before = (folder / "map_stable.nc").stat().st_mtime_ns

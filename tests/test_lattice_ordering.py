@@ -2,13 +2,11 @@
 
 import json
 import re
-import subprocess
-import sys
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
+from experiment_runs import modules, run
 
 import latticepol as lp
 
@@ -28,36 +26,21 @@ EXACT = (
 
 @pytest.fixture(scope="module")
 def room():
-    """The modules of the experiment; other experiments have some of the same names."""
-    names = {path.stem for path in HERE.glob("*.py")}
-    before = {name: sys.modules.pop(name) for name in names & set(sys.modules)}
-    sys.path.insert(0, str(HERE))
-    try:
-        yield {name: import_module(name) for name in ("compute", "measures", "plot", "ramps", "table")}
-    finally:
-        sys.path.remove(str(HERE))
-        for name in names & set(sys.modules):
-            del sys.modules[name]
-        sys.modules.update(before)
+    """The modules of the experiment."""
+    with modules(HERE) as module:
+        yield module
 
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("quick")
-    done = _run(folder, "--quick")
-    return folder, done
-
-
-def _run(folder, *arguments):
-    command = [sys.executable, HERE / "run.py", "--out", folder, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
+    return run(HERE, tmp_path_factory.mktemp("quick"), "--quick")
 
 
 def test_every_file_and_figure_is_there(quick, room):
     folder, done = quick
-    assert {path.stem for path in folder.glob("*.nc")} == set(room["compute"].DATASETS)
-    assert {path.stem for path in folder.glob("*.png")} == set(room["plot"].FIGURES)
-    for name in room["compute"].DATASETS:
+    assert {path.stem for path in folder.glob("*.nc")} == set(room("compute").DATASETS)
+    assert {path.stem for path in folder.glob("*.png")} == set(room("plot").FIGURES)
+    for name in room("compute").DATASETS:
         ds = lp.load(folder / f"{name}.nc")
         assert {"title", "git_commit", "parameters"} <= set(ds.attrs)
         assert all("long_name" in variable.attrs for variable in ds.data_vars.values())
@@ -89,7 +72,7 @@ def test_unstable_lattice_does_not_keep_the_uniform_state(quick):
 def test_readme_agrees_with_the_quick_run(quick, room):
     found = json.loads((quick[0] / "numbers.json").read_text())
     compared = 0
-    for part, heading in room["table"].PARTS.items():
+    for part, heading in room("table").PARTS.items():
         shown = _rows(heading)
         assert len(shown) >= 5
         for name, value in found[part].items():
@@ -99,11 +82,12 @@ def test_readme_agrees_with_the_quick_run(quick, room):
     assert compared >= 8
 
 
+@pytest.mark.slow
 def test_resume_keeps_what_is_there(quick):
     folder, _ = quick
     before = (folder / "alignment.nc").stat().st_mtime_ns
     (folder / "ramp.nc").unlink()
-    done = _run(folder, "--quick", "--resume")
+    _, done = run(HERE, folder, "--quick", "--resume")
     assert (folder / "alignment.nc").stat().st_mtime_ns == before
     assert [line.split()[0] for line in done.stdout.splitlines() if line.endswith(" s")] == ["ramp"]
 
@@ -113,16 +97,16 @@ def test_domains_and_walls_of_a_stripe(room):
     lattice = lp.lattice.honeycomb().supercell(n)
     row = np.arange(len(lattice.basis)) // 2 % n
     s_z = np.where(row < n // 2, 1.0, -1.0)
-    assert room["measures"].domains(s_z, lattice.bonds) == 2
+    assert room("measures").domains(s_z, lattice.bonds) == 2
     # one bond of every cell leads across each of the two borders
-    assert room["measures"].walls(s_z, lattice.bonds) == pytest.approx(2 * n / len(lattice.bonds))
-    assert room["measures"].domains(np.ones_like(s_z), lattice.bonds) == 1
+    assert room("measures").walls(s_z, lattice.bonds) == pytest.approx(2 * n / len(lattice.bonds))
+    assert room("measures").domains(np.ones_like(s_z), lattice.bonds) == 1
 
 
 def test_hexagons_are_regular(room):
     n = 5
     lattice = lp.lattice.honeycomb().supercell(n)
-    ring = room["measures"].hexagons(n)
+    ring = room("measures").hexagons(n)
     bonds = {frozenset(map(int, bond)) for bond in lattice.bonds[:, :2]}
     for six in ring:
         assert all(frozenset((int(a), int(b))) in bonds for a, b in zip(six, np.roll(six, -1), strict=True))
@@ -134,12 +118,12 @@ def test_hexagons_are_regular(room):
 def test_a_vortex_pair_is_counted(room):
     n = 12
     lattice = lp.lattice.honeycomb().supercell(n)
-    ring = room["measures"].hexagons(n)
+    ring = room("measures").hexagons(n)
     centres = [lattice.basis[ring[i]].mean(axis=0) for i in (3 * n + 5, 8 * n + 5)]
     z = lattice.basis @ (1, 1j)
     phase = np.angle(z - centres[0] @ (1, 1j)) - np.angle(z - centres[1] @ (1, 1j))
-    inside = room["measures"].vortices(np.exp(1j * phase), n) * n**2
-    uniform = room["measures"].vortices(np.ones(2 * n**2) + 0j, n)
+    inside = room("measures").vortices(np.exp(1j * phase), n) * n**2
+    uniform = room("measures").vortices(np.ones(2 * n**2) + 0j, n)
     assert uniform == 0
     assert inside >= 2  # and what the jump at the edge of the cell makes
 
@@ -147,7 +131,7 @@ def test_a_vortex_pair_is_counted(room):
 def test_a_plane_wave_is_not_at_rest(room):
     n = 6
     wave = np.exp(2j * np.pi * (np.arange(2 * n * n) // 2 % n) / n)[:, None] * [1.0, -0.5]
-    assert room["measures"].at_rest(np.stack([0 * wave + [1.0, -0.5], wave]), n).tolist() == [True, False]
+    assert room("measures").at_rest(np.stack([0 * wave + [1.0, -0.5], wave]), n).tolist() == [True, False]
 
 
 def test_correlation_of_stripes(room):
@@ -155,10 +139,10 @@ def test_correlation_of_stripes(room):
     lattice = lp.lattice.honeycomb().supercell(n)
     period = 12
     s_z = np.cos(2 * np.pi * (np.arange(2 * n * n) // 2 % n) / period)
-    distance, value = room["measures"].correlation(s_z, n)
+    distance, value = room("measures").correlation(s_z, n)
     assert value[0] == pytest.approx(1)
     assert np.isclose(distance[1], np.sqrt(3))
-    assert room["measures"].correlation_length(distance, value) == pytest.approx(len_of_cosine(period), rel=0.1)
+    assert room("measures").correlation_length(distance, value) == pytest.approx(len_of_cosine(period), rel=0.1)
     assert len(lattice.basis) == s_z.size
 
 
@@ -171,12 +155,12 @@ def test_power_law_is_found_with_its_error(room):
     tau = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
     rng = np.random.default_rng(3)
     counts = tau[:, None] ** -0.4 * (1 + 0.05 * rng.normal(size=(5, 8)))
-    slope, error = room["ramps"].power_law(tau, counts)
+    slope, error = room("ramps").power_law(tau, counts)
     assert error < 0.05
     assert abs(slope + 0.4) < SIGMAS * error
     bent = (tau[:, None] ** -1.0 + 0.3) * (1 + 0.001 * rng.normal(size=(5, 8)))
-    assert room["ramps"].power_law(tau, bent)[1] > 0.05  # far above the noise of 0.001/sqrt(8)
-    assert np.isnan(room["ramps"].power_law(tau, 0 * bent)[0])
+    assert room("ramps").power_law(tau, bent)[1] > 0.05  # far above the noise of 0.001/sqrt(8)
+    assert np.isnan(room("ramps").power_law(tau, 0 * bent)[0])
 
 
 def _angles(corners):

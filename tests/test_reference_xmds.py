@@ -1,12 +1,11 @@
 """The solver against XMDS2, a program written by others (experiments/reference_xmds says how the files were made)."""
 
-import importlib
 import importlib.util
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from experiment_runs import modules
 
 import latticepol as lp
 
@@ -57,14 +56,10 @@ def test_every_integrator_converges_to_xmds2(integrator):
 
 
 @pytest.fixture
-def performance(monkeypatch):
+def performance():
     """The modules of experiments/performance and of what they import."""
-    for folder in ("performance", "reference_xmds"):
-        monkeypatch.syspath_prepend(ROOT / "experiments" / folder)
-    before = set(sys.modules)
-    yield importlib.import_module
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
+    with modules(ROOT / "experiments" / "performance", ROOT / "experiments" / "reference_xmds") as module:
+        yield module
 
 
 NAMES = ["tetm-alone", "reservoir-alone", "pulse-alone"]

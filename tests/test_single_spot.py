@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from experiment_runs import modules
 
 import latticepol as lp
 
@@ -32,11 +33,8 @@ def test_spot_follows_the_single_condensate(tmp_path):
 
 def _readme_agrees(curve):
     """The numbers in the README, from a finer run, against those of this one."""
-    sys.path.insert(0, str(FOLDER))
-    try:
-        import table
-    finally:
-        sys.path.remove(str(FOLDER))
+    with modules(FOLDER) as module:
+        table = module("table")
     text = (FOLDER / "README.md").read_text()
     for name, values in table.rows(curve).items():
         shown = [float(cell) for cell in text.split(f"| {name} |")[1].split("\n")[0].strip(" |").split("|")]

@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import xarray as xr
-from measures import at_rest, domains, walls
+from measures import at_rest, domains, standard_error, walls
 from names import LONG_NAMES
 from parallel import Each
 from parameters import DT, SEED, STABLE, TETM, honeycomb, seeds
@@ -50,7 +50,7 @@ def one_point(point: tuple[float, float, float], cells: int, realizations: int, 
         "lattice_probability": along.mean(),
         "lattice_error": np.sqrt(along.mean() * (1 - along.mean()) / realizations),
         "site_fraction": sites.mean(),
-        "site_error": sites.std(ddof=1) / np.sqrt(realizations),
+        "site_error": standard_error(sites),
         "wall_fraction": walls(s_z, net.lattice.bonds).mean(),
         "domain_count": domains(s_z, net.lattice.bonds).mean(),
         "wound_fraction": 1 - at_rest(psi, cells).mean() if J else np.nan,

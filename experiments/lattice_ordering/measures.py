@@ -5,6 +5,11 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 
+def standard_error(values: np.ndarray) -> float:
+    """Of the mean of independent values (n,); NaN for a single one."""
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
+
+
 def walls(s_z: np.ndarray, bonds: np.ndarray) -> np.ndarray:
     """Fraction of the bonds whose ends have opposite s_z, for s_z (..., N)."""
     return ((s_z[..., bonds[:, 0]] >= 0) != (s_z[..., bonds[:, 1]] >= 0)).mean(axis=-1)

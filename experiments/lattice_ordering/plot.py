@@ -9,6 +9,7 @@ import xarray as xr
 
 mpl.use("agg")
 import matplotlib.pyplot as plt
+from measures import standard_error
 from ramps import SLOW, ordered, power_law
 
 import latticepol as lp
@@ -62,7 +63,7 @@ def ramp(ds: xr.Dataset) -> plt.Figure:
     ):
         counts = ordered(ds, name)
         mean = np.array([values.mean() for values in counts])
-        error = [values.std(ddof=1) / np.sqrt(len(values)) for values in counts]
+        error = [standard_error(values) for values in counts]
         axes[3].errorbar(ds.tau, mean, error, color=colour, marker=marker, ms=5, ls="none", label=text)
         slow = ds.tau.values >= SLOW
         exponent, spread = power_law(ds.tau.values[slow], ordered(ds.isel(tau=slow), name))
