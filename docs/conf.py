@@ -35,7 +35,10 @@ autodoc_typehints_format = "short"
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 highlight_language = "none"
+smartquotes = False  # --quick is an option, not a dash
 
 html_theme = "furo"
 html_title = f"latticepol {release}"
 html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["wide.css"]

@@ -66,7 +66,7 @@ def card(name: str, text: str) -> Card:
     claim = re.sub(r"^(\*\*)?Claim[.:](\*\*)? *", "", claims[0])
     figure = re.search(r"!\[[^\]]*\]\(([^)\s]+)\)", text)
     assert title is not None, f"experiments/{name}/README.md has no title"
-    return Card(name, title[1], claim, figure[1] if figure else "")
+    return Card(name, title[1], claim[0].upper() + claim[1:], figure[1] if figure else "")
 
 
 def _drawn(card: Card) -> str:
