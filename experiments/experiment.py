@@ -18,13 +18,14 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
+from matplotlib.animation import FuncAnimation
 from tqdm import tqdm
 
 import latticepol as lp
 
 Data = dict[str, xr.Dataset]
-#: File name -> (function of all data, what it shows); the function returns None where a quick run left its data out.
-Figures = Mapping[str, tuple[Callable[[Data], plt.Figure | None], str]]
+#: File name -> (function of all data, what it shows): a figure, a film, or None where a quick run left the data out.
+Figures = Mapping[str, tuple[Callable[[Data], plt.Figure | FuncAnimation | None], str]]
 #: Files of figures and what they show.
 Drawn = list[tuple[Path, str]]
 
@@ -98,17 +99,21 @@ def mapping(workers: int, unit: str) -> Iterator[Callable[[Callable[[Any], Any],
 
 
 def draw(folder: Path, figures: Figures) -> Drawn:
-    """Draw the figures from the data files in ``folder``."""
+    """Draw the figures and films from the data files in ``folder``."""
     plt.switch_backend("agg")
     data = {path.stem: lp.load(path) for path in sorted(folder.glob("*.nc"))}
     drawn = []
     for name, (function, shown) in figures.items():
-        figure = function(data)
-        if figure is not None:
-            path = folder / f"{name}.png"
-            figure.savefig(path, dpi=130)
-            plt.close(figure)
-            drawn.append((path, shown))
+        what = function(data)
+        if what is None:
+            continue
+        path = folder / f"{name}.{'gif' if isinstance(what, FuncAnimation) else 'png'}"
+        if isinstance(what, FuncAnimation):
+            what.save(path, "pillow", dpi=80)
+        else:
+            what.savefig(path, dpi=130)
+        plt.close("all")
+        drawn.append((path, shown))
     return drawn
 
 

@@ -1,11 +1,9 @@
 """The experiment single_spot: a pumped trap against the single condensate with the overlaps of its mode."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from experiment_runs import modules
+from experiment_runs import modules, run
 
 import latticepol as lp
 
@@ -16,9 +14,7 @@ POLARISATION = 0.03  # measured 0.02
 
 @pytest.mark.slow
 def test_spot_follows_the_single_condensate(tmp_path):
-    for script in ("run.py", "plot.py"):
-        arguments = ["--quick"] if script == "run.py" else ["--no-movie"]
-        subprocess.run([sys.executable, FOLDER / script, "--out", tmp_path, *arguments], check=True)
+    run(FOLDER, tmp_path, "--quick")
     curve = lp.load(tmp_path / "threshold.nc").set_index(W="W")
     field, site = (curve.sel(equation=name) for name in ("field", "single condensate"))
     near = curve.W[(site.number > 20) & (site.number < 250)]

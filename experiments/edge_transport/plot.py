@@ -1,9 +1,8 @@
 """Draw what run.py computed: the wave on the lattice, energy past the corner, the ribbon, decay lengths, and a film.
 
-python experiments/edge_transport/plot.py [--out DIR] [--no-movie]
+python experiments/edge_transport/plot.py [--out DIR]
 """
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -11,10 +10,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import patch
 import xarray as xr
-from matplotlib.animation import FuncAnimation, PillowWriter
+from matplotlib.animation import FuncAnimation
 from matplotlib.colors import LogNorm
 
-import latticepol as lp
 from latticepol import plot
 
 Data = dict[str, xr.Dataset]
@@ -127,8 +125,9 @@ def against_field(data: Data) -> plt.Figure:
     return figure
 
 
-def movie(film: xr.Dataset, path: Path, step: int = 2) -> None:
-    """The pulse for both signs of the field and both kinds of edges."""
+def wave(data: Data) -> FuncAnimation:
+    """The pulse in time for both signs of the field and both kinds of edges."""
+    film = data["film"]
     kinds, fields = film.edges.values, film.delta.values
     size = (7, 0.4 + 3.1 * len(kinds))
     figure, axes = plt.subplots(
@@ -145,7 +144,9 @@ def movie(film: xr.Dataset, path: Path, step: int = 2) -> None:
     for ax in axes[-1]:
         ax.set_xlabel("x [distance of neighbours]", fontsize=8)
     title = figure.suptitle(" ")
-    frames = np.flatnonzero((film.time.values >= 8) & (film.time.values <= 52))[::step]
+    frames = np.flatnonzero((film.time.values >= 8) & (film.time.values <= 52))[
+        :: 4 if film.attrs["resolution"] == "quick" else 2
+    ]
     signals = film.signal.values.reshape(len(dots), film.sizes["time"], -1)
 
     def draw(i: int) -> None:
@@ -156,8 +157,7 @@ def movie(film: xr.Dataset, path: Path, step: int = 2) -> None:
     draw(frames[0])
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # once is enough: nothing that takes room changes
-    FuncAnimation(figure, draw, frames=frames).save(path, PillowWriter(fps=5), dpi=80)
-    plt.close(figure)
+    return FuncAnimation(figure, draw, frames=frames, interval=200)
 
 
 def _norm(film: xr.Dataset, edges: str) -> LogNorm:
@@ -189,45 +189,19 @@ def _marks(ds: xr.Dataset, ax: plt.Axes, sign: float) -> None:
     ax.set_ylim(y - 3, -y + 1)
 
 
-#: File name -> (function, what it shows).
+#: File name -> (function of all data, what it shows).
 FIGURES = {
     "snapshots": (snapshots, "the pulse on the lattice at four times, for both signs of the field"),
     "where": (where, "time-integrated signal with the missing site; windows past the corner are ringed"),
     "passed": (passed, "signal past the corner in either direction against time"),
     "ribbon": (ribbon, "edge modes of a ribbon, the line gap and the frequency of the pulse"),
     "against_field": (against_field, "decay length and one-way ratio against the field"),
+    "wave": (wave, "the pulse in time, for both signs of the field"),
 }
 
 
-def draw(folder: Path, *, film: bool = True, step: int = 2) -> list[tuple[Path, str]]:
-    """Draw every figure from the files in ``folder``; returns (path, what it shows)."""
-    names = ("ribbon_compensated", "ribbon_relaxed", "decay", "transport", "fields", "film")
-    data = {name: lp.load(folder / f"{name}.nc") for name in names}
-    drawn = []
-    for name, (function, text) in FIGURES.items():
-        figure = function({n: _indexed(ds) for n, ds in data.items()})
-        figure.savefig(folder / f"{name}.png", dpi=110)
-        plt.close(figure)
-        drawn.append((folder / f"{name}.png", text))
-    if film:
-        movie(_indexed(data["film"]), folder / "wave.gif", step)
-        drawn.append((folder / "wave.gif", "the pulse in time, for both signs of the field"))
-    return drawn
-
-
-def _indexed(ds: xr.Dataset) -> xr.Dataset:
-    return ds.set_index({dim: dim for dim in ds.dims if dim in ds.coords and dim not in ds.indexes})
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Draw everything that is there."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "output", help="folder of the results")
-    parser.add_argument("--no-movie", action="store_true", help="only the pictures")
-    arguments = parser.parse_args(argv)
-    draw(arguments.out, film=not arguments.no_movie)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.path.append(str(Path(__file__).parents[1]))
+    from experiment import draw_again
+
+    draw_again(__doc__ or "", Path(__file__).parent, FIGURES)

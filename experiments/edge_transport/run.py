@@ -17,7 +17,7 @@ sys.path.append(str(HERE.parent))
 import experiment
 import table
 from compute import DATASETS
-from plot import draw
+from plot import FIGURES
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     print()
     for name, row in found["transport"].items():
         print(f"  {name}: {', '.join(f'{value:.4g} ({column})' for column, value in row.items())}")
-    drawn = draw(options.out, step=4 if options.quick else 2)
+    drawn = experiment.draw(options.out, FIGURES)
     experiment.finish(options, HERE, found, drawn, {"numbers": table.markdown(data)})
     return 0
 

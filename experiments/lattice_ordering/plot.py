@@ -1,26 +1,24 @@
 """Draw every figure from the data files alone: python experiments/lattice_ordering/plot.py [--out DIR]."""
 
-import argparse
+import sys
 from pathlib import Path
 
-import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
-
-mpl.use("agg")
-import matplotlib.pyplot as plt
 from measures import standard_error
 from ramps import SLOW, ordered, power_law
 
-import latticepol as lp
 from latticepol import plot
 
+Data = dict[str, xr.Dataset]
 SIGNED = "PuOr_r"  # orange and purple, which colour-blind readers can tell apart
 MARKERS = "os^Dv"
 
 
-def alignment(ds: xr.Dataset) -> plt.Figure:
+def alignment(data: Data) -> plt.Figure:
     """Sites and lattices along the field, walls, and what did not settle, against the pump."""
+    ds = data["alignment"]
     columns = {
         "site_fraction": ("sites along the field", "site_error"),
         "lattice_probability": ("lattices along the field", "lattice_error"),
@@ -52,8 +50,9 @@ def alignment(ds: xr.Dataset) -> plt.Figure:
     return figure
 
 
-def ramp(ds: xr.Dataset) -> plt.Figure:
+def ramp(data: Data) -> plt.Figure:
     """What is left after ramps: s_z after three of them, walls and vortices against the ramp time."""
+    ds = data["ramp"]
     figure, axes = plt.subplots(1, 4, figsize=(16, 3.8), layout="constrained", width_ratios=(1, 1, 1, 1.2))
     for ax, tau in zip(axes, ds.tau.values[[0, ds.sizes["tau"] // 2, -1]], strict=False):
         _sites(ax, ds, ds.snapshot.sel(tau=tau), f"ramp time {tau:g}")
@@ -78,8 +77,9 @@ def ramp(ds: xr.Dataset) -> plt.Figure:
     return figure
 
 
-def unstable(ds: xr.Dataset) -> plt.Figure:
+def unstable(data: Data) -> plt.Figure:
     """The unstable lattice: s_z, its correlations, the mean s_z in time and its spectrum, without and with TE-TM."""
+    ds = data["unstable"]
     figure, axes = plt.subplots(2, 5, figsize=(19, 7), layout="constrained")
     for row, dJ in zip(axes, ds.dJ.values, strict=True):
         here = ds.sel(dJ=dJ)
@@ -111,6 +111,7 @@ def _sites(ax: plt.Axes, ds: xr.Dataset, values: xr.DataArray, title: str) -> No
 
 
 #: File name -> (function of the data set of that name, what it shows).
+#: File name -> (function of all data, what it shows).
 FIGURES = {
     "alignment": (alignment, "sites and lattices along the field against p, J and delta, next to one condensate"),
     "ramp": (ramp, "domains and phase vortices after ramps of the pump, against the ramp time"),
@@ -118,19 +119,8 @@ FIGURES = {
 }
 
 
-def draw(folder: Path) -> list[tuple[Path, str]]:
-    """Draw all figures from the files in ``folder``; return their paths and what they show."""
-    drawn = []
-    for name, (function, text) in FIGURES.items():
-        figure = function(lp.load(folder / f"{name}.nc"))
-        figure.savefig(folder / f"{name}.png", dpi=110)
-        plt.close(figure)
-        drawn.append((folder / f"{name}.png", text))
-    return drawn
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "output", help="folder with the data files")
-    for path, _ in draw(parser.parse_args().out):
-        print(path)
+    sys.path.append(str(Path(__file__).parents[1]))
+    from experiment import draw_again
+
+    draw_again(__doc__ or "", Path(__file__).parent, FIGURES)

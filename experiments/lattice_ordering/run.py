@@ -16,7 +16,7 @@ import experiment
 import table
 from compute import DATASETS
 from parallel import each
-from plot import draw
+from plot import FIGURES
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     for part in numbers.values():
         for name, value in part.items():
             print(f"  {name}: {value:.4g}")
-    experiment.finish(options, HERE, numbers, draw(options.out), table.markdown(numbers))
+    experiment.finish(options, HERE, numbers, experiment.draw(options.out, FIGURES), table.markdown(numbers))
     return 0
 
 

@@ -1,21 +1,21 @@
 """Draw what run.py computed: maps over time, final Stokes maps, E(k), threshold curve, and a film.
 
-python experiments/single_spot/plot.py [--out DIR] [--no-movie]
+python experiments/single_spot/plot.py [--out DIR]
 """
 
-import argparse
 import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
-from matplotlib.animation import FuncAnimation, PillowWriter
+from matplotlib.animation import FuncAnimation
 from matplotlib.colors import LogNorm
 from parameters import ALPHA1, ALPHA2, DEPTH, EPSILON, ETA, MASS, PUMP
 
 import latticepol as lp
 
+Data = dict[str, xr.Dataset]
 VIEW = 10.0  # um, half the side of the maps
 SIGNED, SIZE = "RdBu_r", "magma"
 
@@ -27,8 +27,9 @@ def without_vacuum(field: xr.Dataset) -> xr.Dataset:
     return stokes.assign(S=stokes.S - 1 / (2 * point_area))
 
 
-def maps(field: xr.Dataset) -> plt.Figure:
+def maps(data: Data) -> plt.Figure:
     """S and S_z at six times of the switching on."""
+    field = data["switch_on"]
     stokes = without_vacuum(field)
     chosen = stokes.sel(time=np.linspace(0, 1, 7)[1:] ** 1.5 * float(field.time[-1]), method="nearest")
     top = float(stokes.S.max())
@@ -45,8 +46,9 @@ def maps(field: xr.Dataset) -> plt.Figure:
     return figure
 
 
-def final_stokes(field: xr.Dataset) -> plt.Figure:
+def final_stokes(data: Data) -> plt.Figure:
     """S, S_x, S_y and S_z at the end, averaged over the last quarter of the run."""
+    field = data["switch_on"]
     stokes = without_vacuum(field.isel(time=slice(-field.sizes["time"] // 4, None))).mean("time")
     top = float(stokes.S.max())
     figure, axes = plt.subplots(1, 4, figsize=(13, 3.4), sharex=True, sharey=True, layout="constrained")
@@ -58,8 +60,9 @@ def final_stokes(field: xr.Dataset) -> plt.Figure:
     return figure
 
 
-def e_of_k(spectrum: xr.Dataset) -> plt.Figure:
+def e_of_k(data: Data) -> plt.Figure:
     """E(k) of both spins on a logarithmic scale, with the free parabola and the bottom of the trap."""
+    spectrum = data["spectrum"]
     figure, axes = plt.subplots(1, 2, figsize=(10, 4.2), sharey=True, layout="constrained")
     k = np.linspace(-2.5, 2.5, 101)
     norm = LogNorm(1e-2, float(spectrum.spectral_density.max()))
@@ -75,8 +78,9 @@ def e_of_k(spectrum: xr.Dataset) -> plt.Figure:
     return figure
 
 
-def threshold(curve: xr.Dataset) -> plt.Figure:
+def threshold(data: Data) -> plt.Figure:
     """Number and polarisation against the pump: field (points), single condensate (lines)."""
+    curve = data["threshold"]
     field, site = (curve.sel(equation=name) for name in ("field", "single condensate"))
     figure, axes = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
     axes[0].plot(curve.W, field.number, "o", ms=4, label="field")
@@ -95,8 +99,9 @@ def threshold(curve: xr.Dataset) -> plt.Figure:
     return figure
 
 
-def movie(field: xr.Dataset, path: Path) -> None:
+def film(data: Data) -> FuncAnimation:
     """S and S_z while the spot is switched on."""
+    field = data["switch_on"]
     stokes = without_vacuum(field)
     top = float(stokes.S.max())
     figure, axes = plt.subplots(1, 2, figsize=(7, 3.4), sharey=True, layout="constrained")
@@ -114,8 +119,7 @@ def movie(field: xr.Dataset, path: Path) -> None:
             mesh.set_array(values.values[i])
         title.set_text(f"W = {PUMP} /ps, t = {float(stokes.time[i]):.0f} ps")
 
-    FuncAnimation(figure, draw, frames=stokes.sizes["time"]).save(path, PillowWriter(fps=12), dpi=80)
-    plt.close(figure)
+    return FuncAnimation(figure, draw, frames=stokes.sizes["time"], interval=83)
 
 
 def _map(axis: plt.Axes, values: xr.DataArray, colours: str, low: float, top: float) -> plt.Artist:
@@ -124,26 +128,18 @@ def _map(axis: plt.Axes, values: xr.DataArray, colours: str, low: float, top: fl
     return mesh
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Draw everything that is there."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "output", help="folder of the results")
-    parser.add_argument("--no-movie", action="store_true", help="only the pictures")
-    arguments = parser.parse_args(argv)
-    field = lp.load(arguments.out / "switch_on.nc")
-    figures = {
-        "maps": maps(field),
-        "stokes": final_stokes(field),
-        "spectrum": e_of_k(lp.load(arguments.out / "spectrum.nc")),
-        "threshold": threshold(lp.load(arguments.out / "threshold.nc")),
-    }
-    for name, figure in figures.items():
-        figure.savefig(arguments.out / f"{name}.png", dpi=130)
-        plt.close(figure)
-    if not arguments.no_movie:
-        movie(field, arguments.out / "switch_on.gif")
-    return 0
+#: File name -> (function of all data, what it shows).
+FIGURES = {
+    "threshold": (threshold, "number and polarisation against the pump, with the law"),
+    "maps": (maps, "S and S_z while the spot is switched on"),
+    "stokes": (final_stokes, "Stokes maps at the end"),
+    "spectrum": (e_of_k, "E(k) of both spins"),
+    "switch_on": (film, "S and S_z in time"),
+}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.path.append(str(Path(__file__).parents[1]))
+    from experiment import draw_again
+
+    draw_again(__doc__ or "", Path(__file__).parent, FIGURES)

@@ -2,13 +2,13 @@
 
     python experiments/single_spot/run.py [--out DIR] [--quick] [--resume] [--rng 1] [--update-readme]
 
-Claim (docs/physics.md, sections 2 and 6.1): a condensate in one trap is the single condensate of section 2 with
+Claim (docs/physics.md, sections 2 and 6): a condensate in one trap is the single condensate of section 2 with
 parameters renormalised by overlaps of its mode. It condenses linearly polarised where the gain of the mode reaches
 -gamma and turns circular, with a spontaneous sign, where ``s = eta N/epsilon`` reaches (1 + g^2)/a.
 
 "switch_on": truncated-Wigner noise from vacuum, one pump; snapshots and traces, then, once it is stationary, E(k).
 "threshold": no noise, all pumps in one batch, each from its own small random field, next to the single condensate.
-Writes switch_on.nc, spectrum.nc and threshold.nc; plot.py draws them. Minutes on one core; --quick: seconds.
+Writes one netCDF file per data set, numbers.json, figures and switch_on.gif to DIR. Minutes on one core.
 """
 
 import sys
@@ -24,6 +24,7 @@ import numpy as np
 import table
 import xarray as xr
 from parameters import ALPHA1, ALPHA2, BOX, DICHROISM, EPSILON, ETA, PUMP, PUMPS, QUICK_PUMPS, model
+from plot import FIGURES
 
 import latticepol as lp
 from latticepol.dataset import wrap
@@ -112,10 +113,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--rng", type=int, default=1, help="seed")
     options = experiment.parse(parser, argv)
     curve = experiment.make_data(DATASETS, options, options.rng)["threshold"]
-    for name, (in_field, in_site) in table.rows(curve).items():
+    found = table.rows(curve)
+    for name, (in_field, in_site) in found.items():
         print(f"{name}: {in_field:.4g} in the field, {in_site:.4g} for the single condensate")
-    if options.update_readme:
-        experiment.write_readme(HERE, table.markdown(curve, coarse(options.quick)))
+    drawn = experiment.draw(options.out, FIGURES)
+    experiment.finish(options, HERE, found, drawn, {"numbers": table.markdown(curve, coarse(options.quick))})
     return 0
 
 
