@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from latticepol import topology
-from latticepol.gpe import propagator
+from latticepol.gpe import high_waves, propagator
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.linearised import Local, reservoir_at
 from latticepol.gpe.plane_waves import ACCURACY, PlaneWaves, ScalarModes
@@ -19,6 +19,8 @@ BASIS = 16
 REACH, MOST, CELL, MESH, LARGE = 4.0, 384, 48**2, 12, 64**2
 #: Relative accuracy of the growth rate, and candidates from which it is refined.
 FINE, STARTS = 1e-7, 2
+#: Modes among which waves are looked for that gain drives far above the condensate.
+HIGH = 192
 #: Where something grows it is looked at again with so many times the modes.
 SURE = 4
 #: Scalar modes that topology may add to a basis.
@@ -63,7 +65,7 @@ def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool, gain: floa
         return Growth(rate if driven else float(np.maximum(rate, 0.0)), None, error)
     V = linear(model, psi)[1]
     about = np.abs(there.A[[0, 1], [0, 1]] - V).max() + np.abs(there.B).max()
-    basis = _below(model, V, mu + REACH * about)
+    basis = _below(model, V, mu + REACH * about, MOST)
     spectrum, k = _spectrum(model, psi, mu, basis), np.zeros((1, 2))
     if psi[0].size <= CELL:
         known = _half(spectrum, topology.mesh_points(model.reciprocal, MESH))
@@ -73,7 +75,16 @@ def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool, gain: floa
     if omega[-1].imag.max() > 0 and larger > basis:  # few modes may not tell a slow one from the phase mode
         basis, omega = larger, _spectrum(model, psi, mu, larger)(k)
     rate, phase = float(omega.imag.max()), 0.0 if driven else float(np.abs(omega[0]).min())
+    high, count = _high(model, there.A, V, mu, REACH * about)
+    if high > max(rate, phase):
+        rate, basis = high, max(basis, count)
     return Growth(rate if driven else max(rate, 0.0), basis, phase)
+
+
+def _high(model: Any, A: np.ndarray, V: np.ndarray, mu: float, above: float) -> tuple[float, int]:
+    """The largest growth rate of modes more than ``above`` over mu, and the number of scalar modes."""
+    count = _below(model, V, high_waves.top(model, A, V), HIGH)
+    return high_waves.growth_rate(_matrix(model, A, V, mu, count, ACCURACY), model.reciprocal, above), count
 
 
 def _largest(there: Local, mu: float) -> float:
@@ -111,9 +122,9 @@ def separated(model: Any, psi: np.ndarray | None, basis: int, k: np.ndarray) -> 
     return basis + int(steps.argmax())
 
 
-def _below(model: Any, V: np.ndarray, energy: float) -> int:
-    """The number of scalar modes below an energy, at least BASIS and at most MOST."""
-    most = _most(model, MOST)
+def _below(model: Any, V: np.ndarray, energy: float, limit: int) -> int:
+    """The number of scalar modes below an energy, at least BASIS and at most a limit."""
+    most = _most(model, limit)
     count = min(BASIS, most)
     while ScalarModes.of(model.terms, V, model.grid, count).at(np.zeros(2))[0][-1] < energy and count < most:
         count = min(2 * count, most)

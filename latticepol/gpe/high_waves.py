@@ -1,0 +1,62 @@
+"""How fast waves grow that are too high to feel the phase of the condensate (docs/physics.md, section 4).
+
+Far above the condensate u and v are out of step by twice the energy, and a reservoir cannot follow: what is left is
+``w u = (A + H(k) - mu) u``. Such waves feel the gain ``Gamma(r) = (A - A^dagger)/2i`` where no condensate saturates it:
+the mean of it, and as standing waves its components at the G that join two waves of the same energy. Gamma mixes only modes
+of the Hermitian part whose frequencies are as near as it is large, so these are looked at window by window.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from latticepol.gpe.bloch import BlochMatrix
+from latticepol.gpe.momentum import damping, stacked
+from latticepol.gpe.plane_waves import PlaneWaves
+
+#: Absolute wavevectors, in parts of B1 and B2, where waves k and k + G of the same energy meet whatever G is.
+PLACES = np.array([[0, 0], [1, 0], [0, 1], [1, 1]]) / 2
+#: A window takes so many times the size of Gamma on both sides, and so many modes at least.
+MARGIN, FEWEST = 4.0, 8
+
+
+def top(model: Any, A: np.ndarray, V: np.ndarray) -> float:
+    """The energy above which every wave is damped faster than any place drives it."""
+    waves = PlaneWaves.all(model.grid)
+    k = (waves.index @ model.reciprocal + np.array(model.grid.q)).T[:, None]
+    loss = np.linalg.eigvalsh(damping(model.terms, *k)[0] / 2)[:, 0]
+    energy = np.einsum("kss->k", stacked(model.terms, *k)[0]).real / 2 + V.mean()
+    return float(max(V.max(), energy[loss <= np.linalg.eigvalsh(_gain(A))[..., -1].max()].max(initial=-np.inf)))
+
+
+def growth_rate(L: BlochMatrix, reciprocal: np.ndarray, above: float) -> float:
+    """The largest Im w of the modes with ``Re w > above``; ``L`` is the matrix of u alone in scalar modes."""
+    largest = -np.inf
+    for k in PLACES @ reciprocal - np.array(L.waves.grid.q):
+        matrix = L.matrix(k)
+        omega, modes = np.linalg.eigh((matrix + matrix.conj().T) / 2)
+        Gamma = -0.5j * (matrix - matrix.conj().T)
+        margin = MARGIN * float(np.linalg.norm(Gamma, ord=2))
+        for window, own in _windows(omega, above, margin):
+            part = modes[:, window]
+            w, vectors = np.linalg.eig(np.diag(omega[window]) + 1j * (part.conj().T @ Gamma @ part))
+            here = (np.abs(vectors[own]) ** 2).sum(axis=0) > 0.5
+            largest = max(largest, w.imag[here].max(initial=-np.inf))
+    return float(largest)
+
+
+def _windows(omega: np.ndarray, above: float, margin: float) -> Iterator[tuple[slice, slice]]:
+    """Windows of modes, and the part of each that it is there for; the others are as near as the margin."""
+    first = int(np.searchsorted(omega, above))
+    while first < len(omega):
+        last = max(int(np.searchsorted(omega, omega[first] + margin)), min(first + FEWEST, len(omega)))
+        start = max(min(int(np.searchsorted(omega, omega[first] - margin)), first - FEWEST), 0)
+        stop = max(int(np.searchsorted(omega, omega[last - 1] + margin)), last + FEWEST)
+        yield slice(start, stop), slice(first - start, last - start)
+        first = last
+
+
+def _gain(A: np.ndarray) -> np.ndarray:
+    """Gamma at every point, (ny, nx, 2, 2)."""
+    return np.moveaxis(-0.5j * (A - A.conj().swapaxes(0, 1)), (0, 1), (-2, -1))

@@ -1,0 +1,77 @@
+"""Waves far above the condensate that gain drives where nothing damps them."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from field_cases import cosines, ferromagnet, honeycomb, smooth
+
+import latticepol as lp
+from latticepol.gpe import excitations, high_waves
+
+#: u alone against u and v: what B does to waves this high, of the order of abs(B)^2 over the energy.
+ALONE = 5e-3
+#: What the windows leave out, and u alone.
+BETWEEN = 1e-3
+
+
+def dense_growth(model, state, above):
+    """From the matrix of all points, u and v, at the four wavevectors."""
+    L = model.bogoliubov(state.psi.values, float(state.mu), None)
+    w = np.linalg.eigvals(L.matrix(high_waves.PLACES @ model.reciprocal))
+    return w.imag[w.real > above].max()
+
+
+def high_growth(model, state, above):
+    psi = state.psi.values
+    A, V = excitations.local(model, psi).A, excitations.linear(model, psi)[1]
+    return excitations._high(model, A, V, float(state.mu), above)[0]
+
+
+@pytest.fixture(scope="module")
+def grating():
+    """Pumped with stripes much finer than the condensate, which feels their mean."""
+    model = honeycomb(12)
+    x, y = model.grid.points
+    b1 = model.reciprocal[0]
+    fine = 2 * np.cos(5 * (b1[0] * x + b1[1] * y))
+    model = model.replace(W=1.1 - cosines(model.grid) / 4 + fine)
+    return model, lp.steady_state(model, ferromagnet(model), relax=40.0)
+
+
+def test_a_grating_of_gain_drives_the_standing_waves_that_it_scatters(grating):
+    model, state = grating
+    assert not bool(state.stable)
+    dense = dense_growth(model, state, 30.0)
+    assert float(state.growth_rate) == pytest.approx(dense, abs=ALONE)
+    assert dense > 0.1
+
+
+def test_momentum_damping_stops_them(grating):
+    model, state = grating
+    damped = model.replace(nu=0.01)
+    assert bool(lp.steady_state(damped, state).stable)
+
+
+def test_uniform_gain_drives_what_no_condensate_saturates():
+    """In deep wells the waves above the barriers keep the gain that the condensate leaves."""
+    model = honeycomb(10, depth=30.0, gain=0.6, nu=0.05)
+    state = lp.steady_state(model, ferromagnet(model), relax=40.0, stability=False)
+    for share in (0.5, 0.0):  # of the gain that is in the wells
+        model = model.replace(W=1.8 - share * (2 * cosines(model.grid) / 3 + 0.9))
+        state = lp.steady_state(model, state, stability=False)
+    assert bool(lp.steady_state(model, state).stable)
+    for nu in (0.01, 0.0):
+        state = lp.steady_state(model.replace(nu=nu), state)
+    assert not bool(state.stable)
+    dense = dense_growth(model.replace(nu=0.0), state, 100.0)
+    assert dense > 0.2
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_they_are_the_modes_of_the_whole_matrix(seed):
+    """Any gain, any spinor, TE-TM splitting: no mode is lost between the windows."""
+    model = honeycomb(9)  # an odd grid, all of whose waves the scalar modes have
+    gain = 3 * smooth(model.grid, seed)[0].real
+    model = model.replace(W=gain, Gamma=1.0)
+    state = xr.Dataset({"psi": (("spin", "y", "x"), 0.5 * smooth(model.grid, seed + 5)), "mu": -3.0})
+    assert high_growth(model, state, 40.0) == pytest.approx(dense_growth(model, state, 40.0), abs=BETWEEN)
