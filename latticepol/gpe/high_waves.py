@@ -2,8 +2,8 @@
 
 Far above the condensate u and v are out of step by twice the energy, and a reservoir cannot follow: what is left is
 ``w u = (A + H(k) - mu) u``. Such waves feel the gain ``Gamma(r) = (A - A^dagger)/2i`` where no condensate saturates it:
-the mean of it, and as standing waves its components at the G that join two waves of the same energy. Gamma mixes only modes
-of the Hermitian part whose frequencies are as near as it is large, so these are looked at window by window.
+the mean of it, and as standing waves its components at the G that join two waves of the same energy. Gamma mixes only
+modes of the Hermitian part whose frequencies are as near as it is large, so these are looked at window by window.
 """
 
 from collections.abc import Iterator

@@ -15,7 +15,7 @@ from latticepol.network import Network
 from latticepol.network.output import AXIS
 from latticepol.pseudospin import Site
 from latticepol.spectra.problem import BASIS
-from latticepol.spectra.tight_binding import Bonds, Sites, fit, shortened
+from latticepol.spectra.tight_binding import SAME, Bonds, Sites, fit, shortened
 
 #: Wavevectors along each vector of the zone: Gamma, K and M are among 12.
 MESH, FEWEST = 12, 4
@@ -47,7 +47,9 @@ def to_network(
         <w_n| H |w_m> = -[J + dJ (cos 2phi sx + sin 2phi sy)] ,    a1 = alpha1/eta ,  a2 = alpha2/eta .
 
     sign(dJ) = sign(beta). All numbers are in the unit of the model; E is in ``onsite``, so the bands and mu of both
-    compare as they are. A gain that is not the same everywhere gives J an imaginary part. Noise is left out.
+    compare as they are. A gain that is not the same everywhere gives J an imaginary part; what it couples beyond the
+    bonds is left out, so next to the threshold the net gain of all sites in phase is that of the field only if
+    ``left_out`` is small next to it. Noise is left out.
 
     Parameters
     ----------
@@ -133,7 +135,7 @@ def _report(model: SpinorGPE, nets: list[Network], functions: Wannier, bonds: Bo
 
 def _network(model: SpinorGPE, lattice: Lattice, own: Sites, bonds: Bonds, eta: float) -> Network:
     a1, a2 = (float(np.max(model.equation.value(name, 0.0))) / eta for name in ("alpha1", "alpha2"))
-    p, g, delta = (shortened(x, np.abs(x).max()) for x in (own.p, own.g, own.delta))
+    p, g, delta = (shortened(x, max(np.abs(x).max(), own.noise / SAME)) for x in (own.p, own.g, own.delta))
     largest = float(np.abs(bonds.J).max(initial=0.0))
     losses = float(max(np.abs(own.p).max(), np.abs(own.epsilon * own.g).max()))
     J, dJ = (shortened(x, largest, losses) for x in (bonds.J, bonds.dJ))

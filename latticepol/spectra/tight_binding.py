@@ -9,10 +9,11 @@ import numpy as np
 from latticepol.lattice import Lattice
 from latticepol.network.hopping import blocks, splitting
 
-#: Terms below this part of the largest on the sites are rounding. In a network hoppings that agree to this part of J
+#: Terms below this part of the largest on the sites are rounding, and fields and gains, which are differences of nearly
+#: equal numbers, below that one. In a network hoppings that agree to this part of J
 #: are one number, and terms on the sites that a Site does not have are left out below it; so are dissipative hoppings
 #: below this part of the gain and losses of a site.
-ROUNDING, SAME = 1e-9, 1e-3
+ROUNDING, NOISE, SAME = 1e-9, 1e-12, 1e-3
 #: Gauss-Newton steps of the fit, the step of its differences, the relative change at which it has arrived, and the part
 #: of the largest slope that counts as none.
 STEPS, DIFFERENCE, ARRIVED, FLAT = 30, 1e-5, 1e-9, 1e-6
@@ -27,19 +28,23 @@ class Sites(NamedTuple):
     delta: np.ndarray
     epsilon: float
     more: np.ndarray  # (N, 2, 2)
+    noise: float  # of p and delta
 
     @classmethod
     def of(cls, block: np.ndarray) -> Self:
         """From T_nn (N, 2, 2)."""
         mean, flip = 0.5 * (block[:, 0, 0] + block[:, 1, 1]), 0.5 * (block[:, 0, 1] + block[:, 1, 0])
-        delta = (block[:, 0, 0] - block[:, 1, 1]).real
+        noise = NOISE * np.abs(block).max()
+        p, delta = (
+            np.where(np.abs(x) <= noise, 0.0, x) for x in (2 * mean.imag, (block[:, 0, 0] - block[:, 1, 1]).real)
+        )
         epsilon = float(-2 * flip.real.mean())
         if abs(epsilon) <= ROUNDING * np.abs(block).max():
             epsilon, g = 0.0, 0 * delta
         else:
             g = -2 * flip.imag / epsilon
         known = splitting(epsilon, g) + mean[:, None, None] * np.eye(2) + 0.5 * delta[:, None, None] * np.diag([1, -1])
-        return cls(mean.real, 2 * mean.imag, g, delta, epsilon, block - known)
+        return cls(mean.real, p, g, delta, epsilon, block - known, noise)
 
     def onsite(self, J: float) -> np.ndarray:
         """What a network with the hopping J takes as ``onsite``: energies where they say all, otherwise matrices."""

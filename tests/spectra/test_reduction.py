@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 import xarray as xr
+from field_cases import honeycomb
 
 import latticepol as lp
 from latticepol.gpe.wannier import Wannier, ZoneModes
@@ -124,6 +125,15 @@ def test_wannier_functions_are_orthonormal_and_gain_is_their_mean():
     assert report.saturation.item() == pytest.approx(0.2 * report.overlap.item())
     y, x = np.unravel_index(abs(w).argmax(), w.shape)
     assert (report.x[x], report.y[y]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("depth", [11.2, 100])
+def test_no_field_is_no_field(depth):
+    """Differences of energies of -100 leave 1e-12, whose signs would tell "aligned" where to point."""
+    net, _ = lp.to_network(honeycomb(12, depth=depth, delta=0.0), basis=12)
+    assert net.site.delta == 0
+    net, _ = lp.to_network(honeycomb(12, depth=depth, delta=1e-7), basis=12)
+    assert net.site.delta == pytest.approx(1e-7, rel=0.05)
 
 
 @pytest.mark.parametrize("delta", [0.002, -0.002])
