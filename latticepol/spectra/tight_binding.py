@@ -35,9 +35,8 @@ class Sites(NamedTuple):
         """From T_nn (N, 2, 2)."""
         mean, flip = 0.5 * (block[:, 0, 0] + block[:, 1, 1]), 0.5 * (block[:, 0, 1] + block[:, 1, 0])
         noise = NOISE * np.abs(block).max()
-        p, delta = (
-            np.where(np.abs(x) <= noise, 0.0, x) for x in (2 * mean.imag, (block[:, 0, 0] - block[:, 1, 1]).real)
-        )
+        p, delta = 2 * mean.imag, (block[:, 0, 0] - block[:, 1, 1]).real
+        p, delta = (np.where(np.abs(x) <= noise, 0.0, x) for x in (p, delta))
         epsilon = float(-2 * flip.real.mean())
         if abs(epsilon) <= ROUNDING * np.abs(block).max():
             epsilon, g = 0.0, 0 * delta
