@@ -13,7 +13,7 @@ from latticepol.network.hopping import blocks, splitting
 #: equal numbers, below that one. In a network hoppings that agree to this part of J
 #: are one number, and terms on the sites that a Site does not have are left out below it; so are dissipative hoppings
 #: below this part of the gain and losses of a site.
-ROUNDING, NOISE, SAME = 1e-9, 1e-12, 1e-3
+ROUNDING, NOISE, SAME = 1e-9, 1e-11, 1e-3
 #: Gauss-Newton steps of the fit, the step of its differences, the relative change at which it has arrived, and the part
 #: of the largest slope that counts as none.
 STEPS, DIFFERENCE, ARRIVED, FLAT = 30, 1e-5, 1e-9, 1e-6

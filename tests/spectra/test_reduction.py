@@ -129,7 +129,7 @@ def test_wannier_functions_are_orthonormal_and_gain_is_their_mean():
 
 @pytest.mark.parametrize("depth", [11.2, 100])
 def test_no_field_is_no_field(depth):
-    """Differences of energies of -100 leave 1e-12, whose signs would tell "aligned" where to point."""
+    """Differences of energies of -100 leave 1e-10, whose signs would tell "aligned" where to point."""
     net, _ = lp.to_network(honeycomb(14, depth=depth, delta=0.0), mesh=MESH)
     assert net.site.delta == 0
     net, _ = lp.to_network(honeycomb(14, depth=depth, delta=1e-7), mesh=MESH)
