@@ -74,6 +74,47 @@ def test_wrong_shape(call, given, needed):
     assert given in refused(call, needed).split(needed)[0]
 
 
+def own_term(**hooks):
+    """A term that offers what it is given."""
+    return type("Own", (lp.Term,), hooks)()
+
+
+@pytest.mark.parametrize(
+    ("hooks", "given"),
+    [
+        ({}, "Own defines none of k_matrix, local, action; define one, for example 'def action(self, psi, x, y, t)"),
+        ({"kmatrix": lambda self, kx, ky: None}, "would do nothing"),
+        ({"local": lambda self, grid: 0.3}, "Own.local returns a float; return a dict"),
+        ({"local": lambda self, grid: None}, "Own.local returns a NoneType; return a dict"),
+    ],
+)
+def test_a_term_of_ones_own_that_offers_nothing(hooks, given):
+    refused(lambda: lp.SpinorGPE(GRID, [own_term(**hooks)]), given, error=TypeError)
+
+
+def test_what_a_term_of_ones_own_returns_has_the_shape_of_the_field():
+    for made, shape in ((lambda psi: 1.0, "()"), (lambda psi: psi[0], "(16, 16)"), (lambda psi: None, "()")):
+        model = lp.SpinorGPE(GRID, [*TERMS, own_term(action=lambda self, psi, x, y, t, f=made: f(psi))])
+        texts = f"Own.action returns the shape {shape}, need that of psi, (2, 16, 16)", "(..., spin, y, x)"
+        refused(lambda m=model: lp.evolve(m, PSI, 0.1, dt=0.05), *texts)
+        refused(lambda m=model: m.derivatives(PSI), *texts)
+    for value, text in (
+        (np.ones((3, 3)), "V of Own.local has shape (3, 3), need a number or (16, 16)"),
+        (np.nan, "V of Own.local holds nan"),
+    ):
+        refused(lambda v=value: lp.SpinorGPE(GRID, [own_term(local=lambda self, grid: {"V": v})]), text)
+    uniform = own_term(local=lambda self, grid: {"alpha1": np.ones((16, 16))})
+    refused(lambda: lp.SpinorGPE(GRID, [uniform]), "alpha1 of Own.local", "is not a number")
+
+
+def test_a_term_of_ones_own_may_bring_plain_coefficients():
+    x, _ = GRID.points
+    for V in (0.3, 0.3 * x, lambda x, y: 0.3 * x):
+        own = own_term(local=lambda self, grid, V=V: {"V": V, "alpha1": 0.5})
+        given = [lp.Potential(V), lp.Interaction(0.5)]
+        assert np.array_equal(*(lp.SpinorGPE(GRID, terms).rhs(PSI)[0] for terms in ([own], given)))
+
+
 def test_pump_below_threshold_names_the_gain_that_is_missing():
     """With the gain of the message nothing decays: the threshold is W - Gamma = -gamma of a field, p = -g of a site."""
     low = FIELD.replace(W=0.2)

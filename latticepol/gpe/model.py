@@ -19,7 +19,7 @@ from latticepol.gpe.exponential import ETDRK4
 from latticepol.gpe.integrators import BlanesMoan, Integrator, Strang
 from latticepol.gpe.linearised import reservoir_at
 from latticepol.gpe.printing import tree
-from latticepol.gpe.terms.base import Term, show
+from latticepol.gpe.terms.base import Term, check_hooks, show
 from latticepol.grid import Grid
 from latticepol.lattice.derived import cell_matrix
 from latticepol.randomness import Rng, seeded
@@ -82,6 +82,8 @@ class SpinorGPE:
         strangers = [term for term in self.terms if not isinstance(term, Term)]
         if strangers:
             raise TypeError(f"{strangers[0]!r} is not a term; derive its class from lp.Term")
+        for term in self.terms:
+            check_hooks(term)
         if np.dtype(self.dtype) not in (np.complex128, np.complex64):
             raise ValueError(f"dtype = {self.dtype!r} is not known; use 'complex128' or 'complex64'")
         object.__setattr__(self, "dtype", np.dtype(self.dtype).name)

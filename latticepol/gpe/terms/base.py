@@ -1,6 +1,6 @@
 """What a term of the equation may offer. A term of one's own is one class that derives from Term."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
@@ -12,6 +12,9 @@ from latticepol.grid import Grid
 #: ((H_++, H_+-), (H_-+, H_--)), each broadcastable to (..., ny, nx).
 Matrix = tuple[tuple[Any, Any], tuple[Any, Any]]
 
+#: What a term may offer, and an example for messages.
+HOOKS = ("k_matrix", "local", "action")
+EXAMPLE = "def action(self, psi, x, y, t): return -0.5j * self.rate * psi"
 #: Step of a difference quotient, relative to the field: the cube root of the rounding error.
 DIFFERENCE = 6e-6
 
@@ -34,8 +37,9 @@ class Term:
         """H_ss'(k) at Cartesian wavevectors of any shape."""
         return None
 
-    def local(self, grid: Grid) -> Mapping[str, Sampled]:
-        """Coefficients of the local equation by name."""
+    def local(self, grid: Grid) -> Mapping[str, Any]:
+        """Coefficients of the local equation by name: numbers, for V, Delta, W, Gamma, F and P also arrays (ny, nx),
+        functions and pumps."""
         return {}
 
     def action(self, psi: np.ndarray, x: np.ndarray, y: np.ndarray, t: float) -> np.ndarray | None:
@@ -52,12 +56,47 @@ class Term:
         slopes = []
         for step in (h, 1j * h):
             shifts = step * np.eye(2)[:, :, None, None]
-            ahead, behind = ([self.action(psi + sign * one, x, y, t) for one in shifts] for sign in (1, -1))
-            slopes.append((np.stack(ahead, axis=-3) - np.stack(behind, axis=-3)) / (2 * h))  # type: ignore[arg-type]
+            ahead, behind = ([acted(self, psi + sign * one, (x, y), t) for one in shifts] for sign in (1, -1))
+            slopes.append((np.stack(ahead, axis=-3) - np.stack(behind, axis=-3)) / (2 * h))
         return 0.5 * (slopes[0] - 1j * slopes[1]), 0.5 * (slopes[0] + 1j * slopes[1])
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{f.name}={show(getattr(self, f.name))}' for f in fields(self))})"
+
+
+def check_hooks(term: Term) -> None:
+    """Refuse a term that offers nothing.
+
+    Raises
+    ------
+    TypeError
+        Its class defines none of ``HOOKS``.
+    """
+    kind = type(term)
+    if all(getattr(kind, hook) is getattr(Term, hook) for hook in HOOKS):
+        raise TypeError(
+            f"{term!r} would do nothing: {kind.__name__} defines none of {', '.join(HOOKS)}; define one, for example "
+            f"{EXAMPLE!r}"
+        )
+
+
+def acted(term: Term, psi: np.ndarray, points: Sequence[np.ndarray], t: float) -> np.ndarray:
+    """The action of a term at the points x, y.
+
+    Raises
+    ------
+    ValueError
+        Its shape is not that of psi: numpy would spread it over spins and points.
+    """
+    x, y = points
+    found: Any = term.action(psi, x, y, t)
+    shape = getattr(found, "shape", ())  # of an array of any module
+    if shape != psi.shape:
+        raise ValueError(
+            f"{type(term).__name__}.action returns the shape {shape}, need that of psi, {psi.shape}, which "
+            "is (..., spin, y, x)"
+        )
+    return found
 
 
 def show(value: Any) -> str:
