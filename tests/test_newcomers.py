@@ -180,6 +180,20 @@ def test_wavevectors_outside_the_zone_are_as_good_as_those_inside():
     refused(lambda: lp.bands(NET, k="G K"), "k = 'G K' is a text", "net.lattice.path('G K', 200)")
 
 
+def test_wavevectors_of_another_form_are_told_which_are_taken(of_network):
+    forms = "(2,) for one, (n, 2) or (n1, n2, 2) for more, lattice.path('G K M', 200) or .mesh(24)"
+    for k, given in (
+        (np.ones((4, 3)), "k has shape (4, 3)"),
+        (np.linspace(0, 1, 5), "k has shape (5,)"),
+        (["G", "K"], "k = ['G', 'K'] holds no numbers"),
+        ([[0.0, 1.0], [0.0]], "k = [[0.0, 1.0], [0.0]] holds no numbers"),
+    ):
+        for door in (lp.bands, lambda model, k: lp.bogoliubov(model, of_network, k=k)):
+            refused(lambda d=door, k=k: d(NET, k=k), given, forms)
+    refused(lambda: lp.bands(NET, k=[[np.nan, 0.0]]), "k holds nan; give finite wavevectors")
+    assert lp.bands(NET, k=[0.3, 0.2]).omega.dims == ("mode",)
+
+
 @pytest.mark.parametrize("door", [lp.bogoliubov, lp.gap, lp.ribbon, lp.chern])
 def test_a_state_of_other_parameters_is_refused(door, of_network):
     options = {lp.bogoliubov: {"k": [[0.0, 0.0]]}, lp.ribbon: {"width": 4}}.get(door, {"below": 2})

@@ -12,6 +12,8 @@ from latticepol.spectra.problem import BASIS, Lifted, Problem, in_batches, probl
 
 #: A state is another model's where its residual is larger than this part of 1 + |mu| and so many times its own.
 ANOTHER, WORSE = 1e-6, 1e3
+#: What may be given as k.
+FORMS = "give Cartesian kx, ky: (2,) for one, (n, 2) or (n1, n2, 2) for more, lattice.path('G K M', 200) or .mesh(24)"
 NAMBU = np.array(["u", "v"])
 
 
@@ -217,9 +219,14 @@ def wavevectors(k: Any) -> tuple[np.ndarray, tuple[str, ...], dict[str, Any]]:
     """
     if isinstance(k, str):
         raise ValueError(f"k = {k!r} is a text; give wavevectors, for example net.lattice.path({k!r}, 200)")
-    points = np.asarray(k, float)
-    if points.ndim == 0 or points.shape[-1] != 2 or points.size == 0 or not np.isfinite(points).all():
-        raise ValueError(f"k has shape {points.shape}; give finite Cartesian wavevectors (..., 2)")
+    try:
+        points = np.asarray(k, float)
+    except (TypeError, ValueError):
+        raise ValueError(f"k = {k!r:.60} holds no numbers kx, ky; {FORMS}") from None
+    if points.ndim == 0 or points.shape[-1] != 2 or points.size == 0:
+        raise ValueError(f"k has shape {points.shape}; {FORMS}")
+    if not np.isfinite(points).all():
+        raise ValueError(f"k holds {points[~np.isfinite(points)].flat[0]}; give finite wavevectors")
     if isinstance(k, xr.DataArray):
         kept = {str(name): (c.dims, c.values) for name, c in k.coords.items() if "axis" not in c.dims}
         return points, tuple(map(str, k.dims[:-1])), kept
