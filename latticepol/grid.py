@@ -7,6 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from latticepol.errors import unit_hint
+
 Pair = tuple[float, float]
 #: Points of two grids are the same to this fraction of a spacing, vectors to this fraction of a cell.
 SAME = 1e-6
@@ -218,7 +220,7 @@ def _finite(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
     try:
         array = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} = {value!r} does not hold real numbers") from None
+        raise ValueError(f"{name} = {value!r} does not hold real numbers{unit_hint(value)}") from None
     if array.shape != shape:
         raise ValueError(f"{name} has shape {array.shape}, need {shape}")
     if not np.isfinite(array).all():

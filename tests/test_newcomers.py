@@ -296,6 +296,32 @@ def test_a_patch_of_one_number_is_told_the_shapes():
     refused(lambda: HONEYCOMB.patch(3.0), "shape = 3.0 is no shape", "lp.lattice.disk(3.0)", error=TypeError)
 
 
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        (lambda: lp.Kinetic("5e-5 m_e"), "mass = '5e-5 m_e' is not a number"),
+        (lambda: lp.SpinorGPE(GRID, [lp.Gain("40 ueV", 1.0)]), "W = '40 ueV' is a text"),
+        (lambda: lp.Grid.rectangle(("40 um", "40 um"), (64, 64)), "lengths = ('40 um', '40 um')"),
+        (lambda: lp.pumps.gaussian("1 /ps", fwhm=3.0), "strength = '1 /ps' is a text"),
+        (lambda: lp.pumps.gaussian(1.0, fwhm="3 um"), "fwhm = '3 um' is a text"),
+        (lambda: lp.pumps.ramp("1 ps", "2 ps"), "start = '1 ps' is a text"),
+        (lambda: lp.potentials.pillars("1 meV", HONEYCOMB, 0.4, edge=0.2), "depth = '1 meV' is not a number"),
+        (lambda: HONEYCOMB.scaled("3 um"), "factor = '3 um'"),
+        (lambda: lp.every("1 ps"), "period = '1 ps'"),
+        (lambda: lp.at_times(["1 ps", "2 ps"]), "times = ['1 ps', '2 ps']"),
+        (lambda: NET.replace(J="40 ueV"), "J = '40 ueV' does not hold numbers"),
+        (lambda: SITE.replace(p="40 ueV"), "p = '40 ueV' is not a number"),
+        (lambda: lp.g_eff(SITE, p=["40 ueV"]), "axis p = ['40 ueV']"),
+    ],
+)
+def test_a_text_with_a_unit_is_told_what_makes_a_number_of_it(call, given):
+    refused(call, given, "convert a text with a unit by lp.units.length('3 um'), .time('10 ps'), .rate('40 ueV')")
+
+
+def test_times_with_a_unit_are_told_what_makes_numbers_of_them():
+    refused(lambda: lp.evolve(FIELD, PSI, 1.0, dt="0.1 ps"), "dt = '0.1 ps'", "lp.units.", error=TypeError)
+
+
 def test_a_list_of_pumps_is_no_axis():
     pumps = [lp.pumps.gaussian(power, fwhm=6.0) for power in (1.0, 2.0)]
     refused(

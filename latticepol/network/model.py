@@ -10,6 +10,7 @@ import xarray as xr
 from scipy import sparse
 
 from latticepol.dataset import complex_values
+from latticepol.errors import unit_hint
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
 from latticepol.gpe.limits import check_rates
 from latticepol.gpe.printing import tree
@@ -481,7 +482,7 @@ def _array(name: str, value: Any, shapes: Sequence[tuple[int, ...]], what: str) 
     try:
         array = np.array(value, complex)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} = {value!r} does not hold numbers; give {what}") from None
+        raise ValueError(f"{name} = {value!r} does not hold numbers; give {what}{unit_hint(value)}") from None
     if array.shape not in shapes:
         raise ValueError(f"{name} has shape {array.shape}, need {' or '.join(map(str, shapes))}: {what}")
     array = array.real.copy() if not array.imag.any() else array

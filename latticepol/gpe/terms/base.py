@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from latticepol.errors import unit_hint
 from latticepol.gpe.profile import Sampled, sample, uniform
 from latticepol.grid import Grid
 
@@ -118,8 +119,9 @@ def number(name: str, value: Any, *, minimum: float = -np.inf, exclusive: bool =
         It is not; the message names it, its value and its limit.
     """
     array = np.asarray(value)
+    hint = unit_hint(value)
     if not uniform(value) or array.dtype.kind not in ("biuf" if real else "biufc"):
-        raise ValueError(f"{name} = {show(value)} is not a number; give one, or an array (B, 1, 1) for a batch")
+        raise ValueError(f"{name} = {show(value)} is not a number; give one, or an array (B, 1, 1) for a batch{hint}")
     if not np.isfinite(array).all():
         raise ValueError(f"{name} = {show(value)} is not finite")
     if minimum > -np.inf and not (array > minimum if exclusive else array >= minimum).all():
