@@ -285,6 +285,13 @@ def test_a_plot_of_another_dataset_is_told_the_function_that_makes_it(draw, miss
     refused(lambda: draw(other.chi), "this DataArray has no", door)
 
 
+def test_bands_of_a_mesh_are_told_what_draws_them():
+    mesh = lp.bands(NET, k=HONEYCOMB.mesh(3))
+    message = refused(lambda: lp.plot.bands(mesh), "('k1', 'k2', 'mode')", "k=lattice.path('G K M G', 200)")
+    lp.plot.colour_map(mesh.omega.isel(mode=0).real, "k1", "k2")  # as it says
+    assert "lp.plot.colour_map(ds.omega.isel(mode=0).real, 'k1', 'k2')" in message
+
+
 def test_what_stops_a_run_is_called_as_it_was_made():
     calls = lp.stop_when_steady(1e-5)
     refused(
