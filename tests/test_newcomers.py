@@ -248,6 +248,44 @@ def test_a_file_read_without_the_complex_flag_is_read_again_with_load(files):
     lp.stokes(lp.load(files["field"]))
 
 
+@pytest.mark.parametrize("integrator", [lp.Strang(), lp.ETDRK4()])
+def test_gain_without_saturation_is_told_what_limits_it(integrator):
+    growing = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Gain(4.5, 1.0)])
+    run = functools.partial(lp.evolve, growing, PSI, 400.0, dt=0.5, integrator=integrator, progress=False)
+    texts = "no term saturates the gain; give lp.Gain(W, Gamma, eta) an eta > 0. The last good state"
+    refused(run, "use a smaller dt", texts, error=lp.ConvergenceError)
+    assert growing.unsaturated
+    for limited in (growing.replace(eta=0.1), growing.replace(W=0.5), lp.SpinorGPE(GRID, [lp.Kinetic(1.0)])):
+        assert limited.unsaturated == ""
+
+
+def test_newton_in_single_precision_is_told_what_it_needs():
+    single = FIELD.replace(dtype="complex64")
+    refused(lambda: lp.steady_state(single, PSI), "needs complex128", "model.replace(dtype='complex128')")
+    assert lp.steady_state(single, PSI, tol=1e-5, stability=False).residual < 1e-5
+
+
+def test_nothing_grows_from_nothing():
+    for model in (FIELD, NET):
+        zero = np.zeros(model.state_shape)
+        with pytest.warns(UserWarning, match=r"psi0 is zero everywhere and stays so.*model.start\('noise', rng=seed\)"):
+            assert not lp.evolve(model, zero, 0.02, dt=0.01, progress=False).psi.any()
+    driven = (
+        NET.replace(drive=np.full((2, 2), 0.1)),
+        *(lp.SpinorGPE(GRID, [*TERMS, t]) for t in (lp.Drive(0.1), lp.WignerNoise())),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for model in driven:
+            assert lp.evolve(model, np.zeros(model.state_shape), 0.02, dt=0.01, progress=False).psi.any()
+
+
+def test_the_start_noise_is_as_large_as_it_says():
+    for model, mean in ((FIELD, 0.02 * (1.5 - 1.0) / 0.5), (NET.on(HONEYCOMB.supercell(30)), 0.1)):
+        psi = model.start("noise", rng=1)
+        assert (np.abs(psi) ** 2).sum() / (psi.size) == pytest.approx(mean, rel=0.3)  # S is half the sum of the spins
+
+
 def test_what_is_no_dataset_is_not_saved(of_network, tmp_path):
     refused(lambda: lp.save(of_network.psi, tmp_path / "a.nc"), "DataArray", ".to_dataset(name=", error=TypeError)
     refused(lambda: lp.save(tmp_path / "a.nc", of_network), "give save(dataset, path)", error=TypeError)

@@ -304,8 +304,11 @@ class SpinorGPE:
                 raise ValueError(f"no start {name!r} of a field; give 'noise', or an array {(2, *self.grid.shape)}")
 
     def start(self, name: str, rng: Rng = None) -> np.ndarray:
-        """The start "noise": a random field (2, ny, nx) of the waves that the potential and the gain can hold, small
-        next to where the gain saturates."""
+        """The start "noise": a random field (2, ny, nx) of the waves that the potential and the gain can hold.
+
+        Its mean S is 0.02 of (W - Gamma)/eta (of the largest W, without saturation 0.02), where the gain saturates. The
+        same ``rng`` draws the same field.
+        """
         self.check_starts([name])
         eta = float(np.max(self.equation.value("eta", 0.0)))
         size = SMALL * np.sqrt(self._net_gain() / eta if eta > 0 else 1.0)
@@ -332,6 +335,21 @@ class SpinorGPE:
             if np.any(loss != loss[0, 0])
             else "; without momentum damping, lp.Kinetic(nu=...), high bands may grow too"
         )
+
+    @property
+    def unsaturated(self) -> str:
+        """Why the field may grow without end, and the remedy; "" where something saturates its gain."""
+        equation = self.equation
+        gain, loss = equation.coefficients.get("W"), equation.value("Gamma", 0.0)
+        limited = equation.reservoir or equation.actions or np.any(equation.value("eta", 0.0))
+        if gain is None or limited or np.max(gain.on() - loss) <= 0:
+            return ""
+        return ", or stop the growth: no term saturates the gain; give lp.Gain(W, Gamma, eta) an eta > 0"
+
+    @property
+    def fed(self) -> bool:
+        """Whether something may bring particles to an empty field: noise, a drive, an action."""
+        return self.equation.noisy or "F" in self.equation.coefficients or bool(self.equation.actions)
 
     def quiet(self) -> Self:
         """The same model without noise."""

@@ -202,6 +202,9 @@ class Network:
     def start(self, name: str, rng: Rng = None) -> np.ndarray:
         """Amplitudes (N, 2) from which a search begins: "aligned", "anti-aligned", "linear", "antiferro", "noise".
 
+        All but the last are states of the single condensate, at every site. "noise" is a complex normal number at every
+        site and spin, with a mean s of 0.1 in units of epsilon; the same ``rng`` draws the same.
+
         Raises
         ------
         ValueError
@@ -234,6 +237,11 @@ class Network:
     def check_stationary(self) -> None:
         """Refuse a network that has no stationary state, or many: functions of time, batch axes."""
         self._still("a stationary state", drive=True)
+
+    @property
+    def fed(self) -> bool:
+        """Whether something may bring particles to an empty network: noise, a drive."""
+        return self.noisy or self.drive is not None
 
     def quiet(self) -> Self:
         """The same network without noise."""
