@@ -63,7 +63,10 @@ class Spot:
     def on(self, grid: Grid) -> np.ndarray:
         """The profile on the grid, (ny, nx), or (2, ny, nx) where the pump is circular."""
         grid.resolve(self.name, self.finest)
-        values = np.asarray(self.place(self.function, grid)) + np.zeros(grid.shape)
+        values = np.asarray(self.place(self.function, grid))
+        if values.shape not in ((), (1, 1), grid.shape):
+            raise ValueError(f"{self.name} has shape {values.shape}, need {grid.shape}, which is (ny, nx)")
+        values = values + np.zeros(grid.shape)
         if self.circularity is None:
             return values
         return np.stack([(1 + self.circularity) * values, (1 - self.circularity) * values])
