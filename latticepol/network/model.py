@@ -186,7 +186,8 @@ class Network:
     def growth_rate(self, psi: np.ndarray, mu: float) -> float:
         """The largest growth rate of all Bogoliubov modes; see :mod:`latticepol.network.stability`."""
         A, B = equation.derivatives(psi, self.local())
-        return stability.growth_rate(self.hopping, A, B, mu, self.lattice.reciprocal)
+        rate = stability.growth_rate(self.hopping, A, B, mu, self.lattice.reciprocal)
+        return float(np.maximum(rate, 0.0)) if self.drive is None else rate  # of the phase mode it is 0
 
     def rhs(self, psi: np.ndarray, t: float = 0.0) -> np.ndarray:
         """dpsi/dt of the whole equation without noise, psi (..., N, 2), in a cell that closes upon itself."""

@@ -69,8 +69,8 @@ def steady_state(
         from), ``mu``, ``residual``, ``growth_rate`` (the largest of all Bogoliubov modes), ``stable``; attributes
         ``status`` and ``message``.
 
-        The growth rate is that of the phase mode, 0 to rounding of either sign, or larger; with a coherent drive, which
-        leaves no phase mode, it may be negative. Networks: over all wavevectors, refined in cells of up to
+        The growth rate is at least 0, that of the phase mode; with a coherent drive, which leaves no phase mode, it may
+        be negative. Networks: over all wavevectors, refined in cells of up to
         8 sites, on a mesh in larger ones, at k = 0 above 300 sites; NaN where it could not be found. Fields: among the
         lowest ``basis`` (attribute) scalar Bloch modes, over all wavevectors of cells of up to 48 x 48 points, at k = 0
         of larger ones; in boxes of more than 64 x 64 points among all modes, by a hundred short evolutions (NaN, and no

@@ -26,7 +26,8 @@ def bands(model: Any, *, k: Any, losses: bool = True, vectors: bool = False, bas
         A ``lp.Network``, or a ``lp.SpinorGPE`` on a cell.
     k
         Cartesian wavevectors (..., 2): an array, ``lat.path(...)`` or ``lat.mesh(...)``. Those outside the first
-        Brillouin zone have the frequencies of their equivalents in it.
+        Brillouin zone have the frequencies of their equivalents in it. On a grid with a Bloch wavevector q they count
+        from q, so that of a moving condensate k = 0 is its own wavevector; the k of ``lp.spectrum`` is q + k.
     losses
         False drops gain and losses: p, g and the imaginary parts of J and dJ; W, Gamma, gamma and momentum damping.
     vectors
@@ -69,7 +70,7 @@ def bogoliubov(
     state
         What ``lp.steady_state`` returns.
     k, vectors
-        As for :func:`bands`.
+        As for :func:`bands`: k counts from the q of the grid.
     basis
         Of a field: the number of scalar Bloch modes on which each of u_+, u_-, v_+, v_- is projected (a problem of 4
         times the size); None: all plane waves, exact on the grid and slow.
