@@ -163,8 +163,8 @@ class Grid:
             numbers = np.round(turns, 6) + 0.0
             rows = "; ".join(" + ".join(f"{n:.6g} A{a + 1}" for a, n in enumerate(row)) for row in numbers)
             raise ValueError(
-                f"the grid is not that of a supercell: its vectors are {rows} of the cell, need whole numbers; use "
-                "lp.Grid.cell(lattice.supercell(m), m * n)"
+                f"{self!r} is not that of a supercell of {cell!r}: its vectors are {rows} of the cell, need whole "
+                "numbers; use lp.Grid.cell(lattice.supercell(m), m * n)"
             )
         steps = np.stack(self.points, axis=-1) @ cell.reciprocal.T / (2 * np.pi) * cell.counts + cell.origin
         if np.abs(steps - np.rint(steps)).max() > SAME:

@@ -415,6 +415,26 @@ def test_axes_need_no_order():
     assert np.array_equal(mesh.get_array(), both.sortby(["p", "delta"]).transpose("delta", "p"))
 
 
+def test_a_field_is_repeated_on_a_grid_only():
+    cell = lp.SpinorGPE(lp.Grid.cell(HONEYCOMB, 8), TERMS)
+    out = lp.evolve(cell, np.ones((2, 8, 8)), 0.0, dt=0.1, progress=False)
+    large = HONEYCOMB.supercell(2)
+    refused(lambda: lp.tiled(out, large), "grid is a Lattice", "lp.Grid.cell(lattice.supercell(m)", error=TypeError)
+    refused(lambda: lp.tiled(out, lp.Grid.cell(large, 15)), "grid of (15, 15) points", "cell of (8, 8)", "(16, 16) or")
+    refused(lambda: lp.tiled(out, GRID), "Grid(10 x 10, 16 x 16 points) is not that of a supercell of Grid(", "8 x 8")
+
+
+def test_an_unknown_variable_or_start_is_told_the_known_ones():
+    for model, names in ((FIELD, "'number', 'energy'"), (NET, "'psi', 'pseudospin', 'number'")):
+        psi = model.start("noise", rng=1)
+        refused(lambda m=model, p=psi: lp.evolve(m, p, 1.0, dt=0.1, variables=["density"]), "'density'", names)
+    refused(lambda: lp.evolve(FIELD, PSI, 1.0, dt=0.1, variables=["density"]), "such as lp.density")
+    out = lp.evolve(FIELD, PSI, 0.0, dt=0.1, variables=[lp.density], progress=False)  # as it says
+    assert "density" in out
+    for model in (FIELD, NET):
+        refused(lambda m=model: lp.steady_state(m, "vacuum"), "no start 'vacuum'", "noise")
+
+
 def test_times_need_an_order():
     refused(lambda: lp.trajectory(SITE, [1.0, 0.0, 0.0], [0, 2, 1]), "1 follows 2", "give them in order, each once")
     for span in ((2, 0), (0, 1, 200), 3.0):

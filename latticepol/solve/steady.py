@@ -152,6 +152,8 @@ def _begin(model: Any, psi0: Any, rng: Rng) -> tuple[np.ndarray, dict[str, int]]
     if isinstance(psi0, str) and psi0 == "noise":
         seed = seeded(rng)[1]
         return model.start(psi0, seed), {"seed": seed}
+    if isinstance(psi0, str):
+        model.check_starts([psi0])
     psi, _, _, batch = model.begin(psi0)
     if batch:
         raise ValueError(
