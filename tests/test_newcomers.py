@@ -107,6 +107,21 @@ def test_what_a_term_of_ones_own_returns_has_the_shape_of_the_field():
     refused(lambda: lp.SpinorGPE(GRID, [uniform]), "alpha1 of Own.local", "is not a number")
 
 
+@pytest.mark.parametrize(
+    ("H", "given"),
+    [
+        (lambda kx, ky: kx**2, "a ndarray of shape (16, 16)"),
+        (lambda kx, ky: 1.0, "a float of shape ()"),
+        (lambda kx, ky: (kx, ky), "a tuple"),
+        (lambda kx, ky: ((0.0, np.ones(3)), (0.0, 0.0)), "a tuple"),
+    ],
+)
+def test_a_matrix_of_ones_own_is_told_its_form(H, given):
+    term = own_term(k_matrix=lambda self, kx, ky: H(kx, ky))
+    needed = "need ((H_++, H_+-), (H_-+, H_--)), each a number or an array that broadcasts to (16, 16)"
+    refused(lambda: lp.SpinorGPE(GRID, [term]), f"Own.k_matrix returns {given}", needed)
+
+
 def test_a_term_of_ones_own_may_bring_plain_coefficients():
     x, _ = GRID.points
     for V in (0.3, 0.3 * x, lambda x, y: 0.3 * x):

@@ -83,7 +83,7 @@ class SpinorGPE:
         if strangers:
             raise TypeError(f"{strangers[0]!r} is not a term; derive its class from lp.Term")
         for term in self.terms:
-            check_hooks(term)
+            check_hooks(term, self.grid)
         if np.dtype(self.dtype) not in (np.complex128, np.complex64):
             raise ValueError(f"dtype = {self.dtype!r} is not known; use 'complex128' or 'complex64'")
         object.__setattr__(self, "dtype", np.dtype(self.dtype).name)

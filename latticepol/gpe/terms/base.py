@@ -65,13 +65,15 @@ class Term:
         return f"{type(self).__name__}({', '.join(f'{f.name}={show(getattr(self, f.name))}' for f in fields(self))})"
 
 
-def check_hooks(term: Term) -> None:
-    """Refuse a term that offers nothing.
+def check_hooks(term: Term, grid: Grid) -> None:
+    """Refuse a term that offers nothing, and one of somebody's own with a matrix that is none.
 
     Raises
     ------
     TypeError
         Its class defines none of ``HOOKS``.
+    ValueError
+        Its matrix is not 2x2, or does not fit the wavevectors.
     """
     kind = type(term)
     if all(getattr(kind, hook) is getattr(Term, hook) for hook in HOOKS):
@@ -79,6 +81,24 @@ def check_hooks(term: Term) -> None:
             f"{term!r} would do nothing: {kind.__name__} defines none of {', '.join(HOOKS)}; define one, for example "
             f"{EXAMPLE!r}"
         )
+    if kind.__module__.startswith("latticepol."):
+        return
+    H: Any = term.k_matrix(*grid.wavevectors)
+    if H is not None and not _fits(H, grid):
+        given = type(H).__name__ if isinstance(H, tuple | list) else f"{type(H).__name__} of shape {np.shape(H)}"
+        raise ValueError(
+            f"{kind.__name__}.k_matrix returns a {given}, need ((H_++, H_+-), (H_-+, H_--)), each a number or an array "
+            f"that broadcasts to {grid.shape}, the shape of kx and ky"
+        )
+
+
+def _fits(H: Any, grid: Grid) -> bool:
+    """Whether H holds two rows of two entries that broadcast with the wavevectors."""
+    rows = [H, *H] if isinstance(H, tuple | list) else [H]
+    if len(rows) != 3 or any(not isinstance(row, tuple | list) or len(row) != 2 for row in rows):
+        return False
+    shapes = [np.shape(part)[-2:] for row in H for part in row]
+    return all(n in (1, m) for shape in shapes for n, m in zip(shape[::-1], grid.shape[::-1], strict=False))
 
 
 def acted(term: Term, psi: np.ndarray, points: Sequence[np.ndarray], t: float) -> np.ndarray:
