@@ -280,6 +280,12 @@ def test_newton_in_single_precision_is_told_what_it_needs():
     assert lp.steady_state(single, PSI, tol=1e-5, stability=False).residual < 1e-5
 
 
+def test_a_search_that_was_still_moving_is_told_what_may_be_missing():
+    search = functools.partial(lp.steady_state, FIELD, rng=1, relax=0.1, tol=1e-17, progress=False)
+    texts = "still moving at t = 0.1", "give a longer relax, or start closer", "lp.Kinetic(nu=...)"
+    refused(search, *texts, error=lp.ConvergenceError)
+
+
 def test_nothing_grows_from_nothing():
     for model in (FIELD, NET):
         zero = np.zeros(model.state_shape)
