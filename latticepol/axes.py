@@ -8,6 +8,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from latticepol.errors import unit_hint
+
 #: The dimension along which a function with a batch takes and returns many points.
 POINT = "swept_point"
 #: Points of one call of a function with keyword axes.
@@ -138,7 +140,7 @@ def _real(name: str, values: Any) -> np.ndarray:
     try:
         return np.asarray(values).astype(float, casting="same_kind")
     except (TypeError, ValueError):
-        raise ValueError(f"axis {name} = {values!r} does not hold real numbers") from None
+        raise ValueError(f"axis {name} = {values!r} does not hold real numbers{unit_hint(values)}") from None
 
 
 def _filled(name: str, array: np.ndarray) -> np.ndarray:

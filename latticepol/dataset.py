@@ -142,6 +142,10 @@ VARIABLES: dict[str, Variable] = {
     "eta": Variable("saturation of the gain eta", "diffusivity"),
     "alpha1": Variable("interaction of equal spins alpha_1", "diffusivity"),
     "alpha2": Variable("interaction of opposite spins alpha_2", "diffusivity"),
+    "Gamma_R": Variable("loss of the reservoir Gamma_R", "rate"),
+    "g_R": Variable("interaction with the reservoir g_R", "diffusivity"),
+    "g_cross": Variable("interaction with the reservoir of the other spin", "diffusivity"),
+    "tau_s": Variable("spin relaxation time of the reservoir", "time"),
     "a2": Variable("interaction of opposite spins over the saturation a_2"),
     # wavevectors of a lattice
     "wavevector": Variable("wavevector k", "wavevector"),

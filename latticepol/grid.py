@@ -7,6 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from latticepol.errors import unit_hint
+
 Pair = tuple[float, float]
 #: Points of two grids are the same to this fraction of a spacing, vectors to this fraction of a cell.
 SAME = 1e-6
@@ -161,8 +163,8 @@ class Grid:
             numbers = np.round(turns, 6) + 0.0
             rows = "; ".join(" + ".join(f"{n:.6g} A{a + 1}" for a, n in enumerate(row)) for row in numbers)
             raise ValueError(
-                f"the grid is not that of a supercell: its vectors are {rows} of the cell, need whole numbers; use "
-                "lp.Grid.cell(lattice.supercell(m), m * n)"
+                f"{self!r} is not that of a supercell of {cell!r}: its vectors are {rows} of the cell, need whole "
+                "numbers; use lp.Grid.cell(lattice.supercell(m), m * n)"
             )
         steps = np.stack(self.points, axis=-1) @ cell.reciprocal.T / (2 * np.pi) * cell.counts + cell.origin
         if np.abs(steps - np.rint(steps)).max() > SAME:
@@ -218,7 +220,7 @@ def _finite(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
     try:
         array = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} = {value!r} does not hold real numbers") from None
+        raise ValueError(f"{name} = {value!r} does not hold real numbers{unit_hint(value)}") from None
     if array.shape != shape:
         raise ValueError(f"{name} has shape {array.shape}, need {shape}")
     if not np.isfinite(array).all():

@@ -4,6 +4,7 @@ The model of arXiv:2405.01941 is dimensionless and comes as ``lp.Site``; what is
 um, see ``lp.units``.
 """
 
+import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
@@ -12,12 +13,16 @@ from latticepol import units
 from latticepol.gpe.terms import TETM, Gain, Interaction, Kinetic, Splitting, Term, Zeeman
 from latticepol.pseudospin import Site
 
+#: A polariton has 1e-5 to 1e-3 electron masses; a smaller m/hbar (ps/um^2) was meant in other units.
+LIGHT = 1e-2
+
 
 @dataclass(frozen=True)
 class Sample:
     """A microcavity in ps and um, with hbar = 1 (docs/physics.md, sections 1 and 7).
 
-    Every field may be given as a text with its unit, as in ``lp.units.parameters``.
+    Every field may be given as a text with its unit, as in ``lp.units.parameters``; a mass that is a plain number and
+    too small for any polariton is warned of: it may be meant in electron masses.
 
     Parameters
     ----------
@@ -41,7 +46,7 @@ class Sample:
     Raises
     ------
     ValueError
-        A field has the wrong dimension, cannot be read or is not finite.
+        A field has the wrong dimension, cannot be read or is not finite; X is not from 0 to 1.
     """
 
     mass: float
@@ -59,6 +64,12 @@ class Sample:
         """Numbers from texts."""
         for name, value in units.parameters(**asdict(self)).items():
             object.__setattr__(self, name, value)
+        if 0 < self.mass < LIGHT:
+            warnings.warn(
+                f"mass = {self.mass:g} ps/um^2 is {units.to_electron_masses(self.mass):.2g} electron masses, less than "
+                f"any polariton has; a mass in electron masses is a text: '{self.mass:g} m_e'",
+                stacklevel=3,
+            )
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some parameters changed, as in ``sample.replace(epsilon="30 ueV")``."""

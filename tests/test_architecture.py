@@ -213,6 +213,8 @@ def test_public_names_exist_and_have_a_docstring(name, is_module):
     assert inspect.ismodule(value) == is_module
     assert value.__doc__, f"{name} has no docstring"
     assert len(value.__doc__.strip()) > 20
+    first = value.__doc__.strip().split("\n\n")[0]
+    assert not re.search(r"\b[A-Z]\. ", first), f"{name}: the reference cuts its first sentence at an initial"
     assert name in dir(latticepol)
 
 

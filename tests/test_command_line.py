@@ -78,6 +78,13 @@ def test_help_after_the_name_is_that_of_the_experiment(place, capfd):
     assert capfd.readouterr().out.split() == ["given", "--help", "0"]
 
 
+def test_help_names_the_command_that_was_typed(place, capfd):
+    script = "import argparse; made = argparse.ArgumentParser(); made.add_argument('--quick'); made.parse_args()"
+    (place / "bare" / "run.py").write_text(script)
+    assert main(["run", "bare", "-h"]) == 0
+    assert capfd.readouterr().out.startswith("usage: latticepol run bare [-h] [--quick QUICK]")
+
+
 def test_experiment_that_crashes_has_failed(place):
     (place / "bare" / "run.py").write_text("import os; os.kill(os.getpid(), 9)")
     assert main(["run", "bare"]) == 1

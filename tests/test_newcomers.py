@@ -74,6 +74,62 @@ def test_wrong_shape(call, given, needed):
     assert given in refused(call, needed).split(needed)[0]
 
 
+def own_term(**hooks):
+    """A term that offers what it is given."""
+    return type("Own", (lp.Term,), hooks)()
+
+
+@pytest.mark.parametrize(
+    ("hooks", "given"),
+    [
+        ({}, "Own defines none of k_matrix, local, action; define one, for example 'def action(self, psi, x, y, t)"),
+        ({"kmatrix": lambda self, kx, ky: None}, "would do nothing"),
+        ({"local": lambda self, grid: 0.3}, "Own.local returns a float; return a dict"),
+        ({"local": lambda self, grid: None}, "Own.local returns a NoneType; return a dict"),
+    ],
+)
+def test_a_term_of_ones_own_that_offers_nothing(hooks, given):
+    refused(lambda: lp.SpinorGPE(GRID, [own_term(**hooks)]), given, error=TypeError)
+
+
+def test_what_a_term_of_ones_own_returns_has_the_shape_of_the_field():
+    for made, shape in ((lambda psi: 1.0, "()"), (lambda psi: psi[0], "(16, 16)"), (lambda psi: None, "()")):
+        model = lp.SpinorGPE(GRID, [*TERMS, own_term(action=lambda self, psi, x, y, t, f=made: f(psi))])
+        texts = f"Own.action returns the shape {shape}, need that of psi, (2, 16, 16)", "(..., spin, y, x)"
+        refused(lambda m=model: lp.evolve(m, PSI, 0.1, dt=0.05), *texts)
+        refused(lambda m=model: m.derivatives(PSI), *texts)
+    for value, text in (
+        (np.ones((3, 3)), "V of Own.local has shape (3, 3), need a number or (16, 16)"),
+        (np.nan, "V of Own.local holds nan"),
+    ):
+        refused(lambda v=value: lp.SpinorGPE(GRID, [own_term(local=lambda self, grid: {"V": v})]), text)
+    uniform = own_term(local=lambda self, grid: {"alpha1": np.ones((16, 16))})
+    refused(lambda: lp.SpinorGPE(GRID, [uniform]), "alpha1 of Own.local", "is not a number")
+
+
+@pytest.mark.parametrize(
+    ("H", "given"),
+    [
+        (lambda kx, ky: kx**2, "a ndarray of shape (16, 16)"),
+        (lambda kx, ky: 1.0, "a float of shape ()"),
+        (lambda kx, ky: (kx, ky), "a tuple"),
+        (lambda kx, ky: ((0.0, np.ones(3)), (0.0, 0.0)), "a tuple"),
+    ],
+)
+def test_a_matrix_of_ones_own_is_told_its_form(H, given):
+    term = own_term(k_matrix=lambda self, kx, ky: H(kx, ky))
+    needed = "need ((H_++, H_+-), (H_-+, H_--)), each a number or an array that broadcasts to (16, 16)"
+    refused(lambda: lp.SpinorGPE(GRID, [term]), f"Own.k_matrix returns {given}", needed)
+
+
+def test_a_term_of_ones_own_may_bring_plain_coefficients():
+    x, _ = GRID.points
+    for V in (0.3, 0.3 * x, lambda x, y: 0.3 * x):
+        own = own_term(local=lambda self, grid, V=V: {"V": V, "alpha1": 0.5})
+        given = [lp.Potential(V), lp.Interaction(0.5)]
+        assert np.array_equal(*(lp.SpinorGPE(GRID, terms).rhs(PSI)[0] for terms in ([own], given)))
+
+
 def test_pump_below_threshold_names_the_gain_that_is_missing():
     """With the gain of the message nothing decays: the threshold is W - Gamma = -gamma of a field, p = -g of a site."""
     low = FIELD.replace(W=0.2)
@@ -139,6 +195,20 @@ def test_wavevectors_outside_the_zone_are_as_good_as_those_inside():
     refused(lambda: lp.bands(NET, k="G K"), "k = 'G K' is a text", "net.lattice.path('G K', 200)")
 
 
+def test_wavevectors_of_another_form_are_told_which_are_taken(of_network):
+    forms = "(2,) for one, (n, 2) or (n1, n2, 2) for more, lattice.path('G K M', 200) or .mesh(24)"
+    for k, given in (
+        (np.ones((4, 3)), "k has shape (4, 3)"),
+        (np.linspace(0, 1, 5), "k has shape (5,)"),
+        (["G", "K"], "k = ['G', 'K'] holds no numbers"),
+        ([[0.0, 1.0], [0.0]], "k = [[0.0, 1.0], [0.0]] holds no numbers"),
+    ):
+        for door in (lp.bands, lambda model, k: lp.bogoliubov(model, of_network, k=k)):
+            refused(lambda d=door, k=k: d(NET, k=k), given, forms)
+    refused(lambda: lp.bands(NET, k=[[np.nan, 0.0]]), "k holds nan; give finite wavevectors")
+    assert lp.bands(NET, k=[0.3, 0.2]).omega.dims == ("mode",)
+
+
 @pytest.mark.parametrize("door", [lp.bogoliubov, lp.gap, lp.ribbon, lp.chern])
 def test_a_state_of_other_parameters_is_refused(door, of_network):
     options = {lp.bogoliubov: {"k": [[0.0, 0.0]]}, lp.ribbon: {"width": 4}}.get(door, {"below": 2})
@@ -193,6 +263,50 @@ def test_a_file_read_without_the_complex_flag_is_read_again_with_load(files):
     lp.stokes(lp.load(files["field"]))
 
 
+@pytest.mark.parametrize("integrator", [lp.Strang(), lp.ETDRK4()])
+def test_gain_without_saturation_is_told_what_limits_it(integrator):
+    growing = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Gain(4.5, 1.0)])
+    run = functools.partial(lp.evolve, growing, PSI, 400.0, dt=0.5, integrator=integrator, progress=False)
+    texts = "no term saturates the gain; give lp.Gain(W, Gamma, eta) an eta > 0. The last good state"
+    refused(run, "use a smaller dt", texts, error=lp.ConvergenceError)
+    assert growing.unsaturated
+    for limited in (growing.replace(eta=0.1), growing.replace(W=0.5), lp.SpinorGPE(GRID, [lp.Kinetic(1.0)])):
+        assert limited.unsaturated == ""
+
+
+def test_newton_in_single_precision_is_told_what_it_needs():
+    single = FIELD.replace(dtype="complex64")
+    refused(lambda: lp.steady_state(single, PSI), "needs complex128", "model.replace(dtype='complex128')")
+    assert lp.steady_state(single, PSI, tol=1e-5, stability=False).residual < 1e-5
+
+
+def test_a_search_that_was_still_moving_is_told_what_may_be_missing():
+    search = functools.partial(lp.steady_state, FIELD, rng=1, relax=0.1, tol=1e-17, progress=False)
+    texts = "still moving at t = 0.1", "give a longer relax, or start closer", "lp.Kinetic(nu=...)"
+    refused(search, *texts, error=lp.ConvergenceError)
+
+
+def test_nothing_grows_from_nothing():
+    for model in (FIELD, NET):
+        zero = np.zeros(model.state_shape)
+        with pytest.warns(UserWarning, match=r"psi0 is zero everywhere and stays so.*model.start\('noise', rng=seed\)"):
+            assert not lp.evolve(model, zero, 0.02, dt=0.01, progress=False).psi.any()
+    driven = (
+        NET.replace(drive=np.full((2, 2), 0.1)),
+        *(lp.SpinorGPE(GRID, [*TERMS, t]) for t in (lp.Drive(0.1), lp.WignerNoise())),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for model in driven:
+            assert lp.evolve(model, np.zeros(model.state_shape), 0.02, dt=0.01, progress=False).psi.any()
+
+
+def test_the_start_noise_is_as_large_as_it_says():
+    for model, mean in ((FIELD, 0.02 * (1.5 - 1.0) / 0.5), (NET.on(HONEYCOMB.supercell(30)), 0.1)):
+        psi = model.start("noise", rng=1)
+        assert (np.abs(psi) ** 2).sum() / (psi.size) == pytest.approx(mean, rel=0.3)  # S is half the sum of the spins
+
+
 def test_what_is_no_dataset_is_not_saved(of_network, tmp_path):
     refused(lambda: lp.save(of_network.psi, tmp_path / "a.nc"), "DataArray", ".to_dataset(name=", error=TypeError)
     refused(lambda: lp.save(tmp_path / "a.nc", of_network), "give save(dataset, path)", error=TypeError)
@@ -230,6 +344,13 @@ def test_a_plot_of_another_dataset_is_told_the_function_that_makes_it(draw, miss
     refused(lambda: draw(other.chi), "this DataArray has no", door)
 
 
+def test_bands_of_a_mesh_are_told_what_draws_them():
+    mesh = lp.bands(NET, k=HONEYCOMB.mesh(3))
+    message = refused(lambda: lp.plot.bands(mesh), "('k1', 'k2', 'mode')", "k=lattice.path('G K M G', 200)")
+    lp.plot.colour_map(mesh.omega.isel(mode=0).real, "k1", "k2")  # as it says
+    assert "lp.plot.colour_map(ds.omega.isel(mode=0).real, 'k1', 'k2')" in message
+
+
 def test_what_stops_a_run_is_called_as_it_was_made():
     calls = lp.stop_when_steady(1e-5)
     refused(
@@ -239,6 +360,32 @@ def test_what_stops_a_run_is_called_as_it_was_made():
 
 def test_a_patch_of_one_number_is_told_the_shapes():
     refused(lambda: HONEYCOMB.patch(3.0), "shape = 3.0 is no shape", "lp.lattice.disk(3.0)", error=TypeError)
+
+
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        (lambda: lp.Kinetic("5e-5 m_e"), "mass = '5e-5 m_e' is not a number"),
+        (lambda: lp.SpinorGPE(GRID, [lp.Gain("40 ueV", 1.0)]), "W = '40 ueV' is a text"),
+        (lambda: lp.Grid.rectangle(("40 um", "40 um"), (64, 64)), "lengths = ('40 um', '40 um')"),
+        (lambda: lp.pumps.gaussian("1 /ps", fwhm=3.0), "strength = '1 /ps' is a text"),
+        (lambda: lp.pumps.gaussian(1.0, fwhm="3 um"), "fwhm = '3 um' is a text"),
+        (lambda: lp.pumps.ramp("1 ps", "2 ps"), "start = '1 ps' is a text"),
+        (lambda: lp.potentials.pillars("1 meV", HONEYCOMB, 0.4, edge=0.2), "depth = '1 meV' is not a number"),
+        (lambda: HONEYCOMB.scaled("3 um"), "factor = '3 um'"),
+        (lambda: lp.every("1 ps"), "period = '1 ps'"),
+        (lambda: lp.at_times(["1 ps", "2 ps"]), "times = ['1 ps', '2 ps']"),
+        (lambda: NET.replace(J="40 ueV"), "J = '40 ueV' does not hold numbers"),
+        (lambda: SITE.replace(p="40 ueV"), "p = '40 ueV' is not a number"),
+        (lambda: lp.g_eff(SITE, p=["40 ueV"]), "axis p = ['40 ueV']"),
+    ],
+)
+def test_a_text_with_a_unit_is_told_what_makes_a_number_of_it(call, given):
+    refused(call, given, "convert a text with a unit by lp.units.length('3 um'), .time('10 ps'), .rate('40 ueV')")
+
+
+def test_times_with_a_unit_are_told_what_makes_numbers_of_them():
+    refused(lambda: lp.evolve(FIELD, PSI, 1.0, dt="0.1 ps"), "dt = '0.1 ps'", "lp.units.", error=TypeError)
 
 
 def test_a_list_of_pumps_is_no_axis():
@@ -287,6 +434,26 @@ def test_axes_need_no_order():
     both = mixed.expand_dims(delta=[0.2, 0.1])
     mesh = lp.plot.colour_map(both, "p", "delta", shading="nearest").collections[0]
     assert np.array_equal(mesh.get_array(), both.sortby(["p", "delta"]).transpose("delta", "p"))
+
+
+def test_a_field_is_repeated_on_a_grid_only():
+    cell = lp.SpinorGPE(lp.Grid.cell(HONEYCOMB, 8), TERMS)
+    out = lp.evolve(cell, np.ones((2, 8, 8)), 0.0, dt=0.1, progress=False)
+    large = HONEYCOMB.supercell(2)
+    refused(lambda: lp.tiled(out, large), "grid is a Lattice", "lp.Grid.cell(lattice.supercell(m)", error=TypeError)
+    refused(lambda: lp.tiled(out, lp.Grid.cell(large, 15)), "grid of (15, 15) points", "cell of (8, 8)", "(16, 16) or")
+    refused(lambda: lp.tiled(out, GRID), "Grid(10 x 10, 16 x 16 points) is not that of a supercell of Grid(", "8 x 8")
+
+
+def test_an_unknown_variable_or_start_is_told_the_known_ones():
+    for model, names in ((FIELD, "'number', 'energy'"), (NET, "'psi', 'pseudospin', 'number'")):
+        psi = model.start("noise", rng=1)
+        refused(lambda m=model, p=psi: lp.evolve(m, p, 1.0, dt=0.1, variables=["density"]), "'density'", names)
+    refused(lambda: lp.evolve(FIELD, PSI, 1.0, dt=0.1, variables=["density"]), "such as lp.density")
+    out = lp.evolve(FIELD, PSI, 0.0, dt=0.1, variables=[lp.density], progress=False)  # as it says
+    assert "density" in out
+    for model in (FIELD, NET):
+        refused(lambda m=model: lp.steady_state(m, "vacuum"), "no start 'vacuum'", "noise")
 
 
 def test_times_need_an_order():

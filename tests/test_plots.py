@@ -295,12 +295,36 @@ def test_a_film_has_a_frame_for_each_time(tmp_path):
     [
         ("film.mp4", "S_z", "is not a GIF; give a name that ends in .gif"),
         ("film.gif", "spins", r"variable 'spins' is not known; there are \['psi', 'S'"),
-        ("film.gif", "phase", r"'phase' has the dimensions .*choose one of \['spin'\]"),
+        ("film.gif", "phase", r"'phase' has the dimensions .*give spin='\+' or '-'"),
     ],
 )
 def test_a_film_says_what_it_needs(tmp_path, name, variable, message):
     with pytest.raises(ValueError, match=message):
         lp.plot.animation(field(BOX), tmp_path / name, variable)
+
+
+@pytest.mark.parametrize(
+    ("variable", "spin", "text"),
+    [
+        ("density", None, "density |psi|^2 [um-2]"),
+        ("density", "+", "density |psi|^2 [um-2], spin +"),
+        ("phase", "-", "phase, spin -"),
+        ("S_z", None, "Stokes parameter S_z [um-2]"),
+    ],
+)
+def test_a_film_names_its_variable_and_keeps_its_colours(tmp_path, monkeypatch, variable, spin, text):
+    drawn = []
+    monkeypatch.setattr(plt, "close", drawn.append)
+    out = field(BOX)
+    lp.plot.animation(out, tmp_path / "film.gif", variable, spin=spin, dpi=20)
+    ax, bar = drawn[0].axes
+    assert (bar.get_ylabel(), ax.get_title()) == (text, "time = 2 ps")
+    if variable == "density":
+        values = lp.density(out).density
+        largest = values.sum("spin").max() if spin is None else values.sel(spin=spin).max()
+        assert ax.collections[-1].get_clim() == (0.0, pytest.approx(float(largest)))
+    monkeypatch.undo()
+    plt.close(drawn[0])
 
 
 def test_a_film_of_one_time_asks_for_more(tmp_path):

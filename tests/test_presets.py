@@ -79,3 +79,16 @@ def test_texts_in_a_sample():
         sample.replace(mass="2 um")
     with pytest.raises(TypeError, match=r"no parameter \['eps'\]"):
         sample.replace(eps=1.0)
+
+
+def test_a_mass_without_unit_that_was_meant_in_electron_masses():
+    with pytest.warns(UserWarning, match=r"mass = 5e-05 ps/um\^2 is 5.8e-09 electron masses.*'5e-05 m_e'"):
+        lp.presets.gaas().replace(mass=5e-5)
+    assert lp.presets.gaas().replace(mass="5e-5 m_e").mass == pytest.approx(lp.presets.gaas().mass, rel=ROUNDING)
+
+
+@pytest.mark.parametrize("X", [1.2, -0.1, "120 %"])
+def test_an_exciton_fraction_is_from_0_to_1(X):
+    for call in (lp.presets.gaas().replace, lp.units.parameters):
+        with pytest.raises(ValueError, match=r"X = .* is not an exciton fraction \|X\|\^2, which is from 0 to 1; give"):
+            call(X=X)

@@ -56,6 +56,8 @@ def run(experiment: Experiment, options: Sequence[str]) -> int:
     Returns FINE, FAILED or USAGE, or 128 + the number of a signal that was passed on and ended it.
     """
     command = [sys.executable, str(experiment.folder / "run.py"), *options]
+    if {"-h", "--help"} & set(options):
+        return _help(experiment.name, command)
     # a group of its own: the terminal would send it Ctrl-C a second time
     group: dict[str, Any] = {"process_group": 0} if os.name == "posix" else {}
     with subprocess.Popen(command, env=_environment(), **group) as running, _passing_on(running):
@@ -63,6 +65,13 @@ def run(experiment: Experiment, options: Sequence[str]) -> int:
     if -status in PASSED_ON:
         return 128 - status
     return status if status in (FINE, USAGE) else FAILED
+
+
+def _help(name: str, command: Sequence[str]) -> int:
+    """The help of a run.py, which knows itself by that name only, under the name by which it was called."""
+    said = subprocess.run(command, env=_environment(), stdout=subprocess.PIPE, text=True)
+    print(said.stdout.replace("usage: run.py", f"usage: latticepol run {name}", 1), end="", flush=True)
+    return said.returncode if said.returncode in (FINE, USAGE) else FAILED
 
 
 def _environment() -> dict[str, str]:

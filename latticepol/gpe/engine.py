@@ -18,6 +18,7 @@ from latticepol.gpe.coefficients import Coefficients, Local
 from latticepol.gpe.elementary import constants
 from latticepol.gpe.equation import rates
 from latticepol.gpe.momentum import Momentum, damping, flatten_number
+from latticepol.gpe.terms.base import acted
 
 #: Tables kept for different substeps; an adaptive run visits many.
 KEPT = 16
@@ -149,7 +150,7 @@ class Engine:
             self.field[...] = _runge_kutta(self._rate(term, t), self.field, h)
 
     def _rate(self, term: Any, t: float) -> Callable[[np.ndarray], np.ndarray]:
-        return lambda psi: -1j * term.action(psi, *self._xy, t)
+        return lambda psi: -1j * acted(term, psi, self._xy, t)
 
     def _flow(self, before: float, after: float, t: float) -> None:
         c = self.coefficients.at(t)

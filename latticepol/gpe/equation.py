@@ -9,7 +9,7 @@ taken out: ``|psi_s|^2 -> |psi_s|^2 - vacuum`` for the same spin, ``- vacuum/2``
 |psi_s|^2.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,8 +18,8 @@ import numpy as np
 
 from latticepol.gpe.coefficients import FIELDS, NUMBERS, SPIN, Coefficients
 from latticepol.gpe.elementary import BLOCK, FAST
-from latticepol.gpe.profile import Sampled
-from latticepol.gpe.terms.base import Term
+from latticepol.gpe.profile import Sampled, sample
+from latticepol.gpe.terms.base import Term, number
 from latticepol.grid import Grid
 
 
@@ -38,15 +38,14 @@ class Equation:
         Raises
         ------
         ValueError
-            A term brings an unknown coefficient; a reservoir stands beside saturable gain.
+            A term brings an unknown coefficient, or one that does not fit the grid; a reservoir stands beside saturable
+            gain.
+        TypeError
+            What a term brings is no dict.
         """
         total: dict[str, Sampled] = {}
         for term in terms:
-            for name, value in term.local(grid).items():
-                if name not in FIELDS + NUMBERS:
-                    raise ValueError(
-                        f"{type(term).__name__} brings the coefficient {name!r}; known are {FIELDS + NUMBERS}"
-                    )
+            for name, value in _brought(term, grid):
                 total[name] = total[name] + value if name in total else value
         if "P" in total and np.any(total.get("eta", Sampled(np.zeros(1))).steady):
             raise ValueError("a Reservoir replaces the saturable gain: use Gain with eta = 0 beside it, or no Gain")
@@ -75,6 +74,24 @@ class Equation:
     def flat(self, batch: tuple[int, ...], dtype: np.dtype) -> Coefficients:
         """The coefficients prepared for compiled loops over a field with the batch axes ``batch``."""
         return Coefficients(self.coefficients, self.grid, batch, np.dtype(dtype))
+
+
+def _brought(term: Term, grid: Grid) -> Iterator[tuple[str, Sampled]]:
+    """The coefficients of a term by name, on the grid."""
+    kind, given = type(term).__name__, term.local(grid)
+    if not isinstance(given, Mapping):
+        raise TypeError(
+            f"{kind}.local returns a {type(given).__name__}; return a dict, as in {{'V': 0.1 * x**2}}: a number or "
+            f"an array {grid.shape}; the names are {FIELDS + NUMBERS}"
+        )
+    for name, value in given.items():
+        if name not in FIELDS + NUMBERS:
+            raise ValueError(f"{kind} brings the coefficient {name!r}; known are {FIELDS + NUMBERS}")
+        if not isinstance(value, Sampled):
+            what = f"{name} of {kind}.local"
+            bare = number(what, value) if name in NUMBERS else value
+            value = sample(what, bare, grid, spins=name in ("F", "P"), real=name != "F")
+        yield name, value
 
 
 @nb.njit(fastmath=FAST, cache=True)

@@ -64,7 +64,10 @@ class Composition(Integrator):
 
 @dataclass(frozen=True)
 class Strang(Composition):
-    """``A(h/2) B(h) A(h/2)``, second order (G. Strang, SIAM J. Numer. Anal. 5, 506 (1968), doi:10.1137/0705041)."""
+    """``A(h/2) B(h) A(h/2)``, second order; the only one that carries noise.
+
+    Source: G. Strang, SIAM J. Numer. Anal. 5, 506 (1968), doi:10.1137/0705041.
+    """
 
     order: ClassVar[int] = 2
     carries_noise: ClassVar[bool] = True
@@ -77,10 +80,11 @@ _B = (0.209515106613362, -0.143851773179818)
 
 @dataclass(frozen=True)
 class BlanesMoan(Composition):
-    """Fourth order in six stages, S6 of S. Blanes and P. C. Moan, J. Comput. Appl. Math. 142, 313 (2002).
+    """Fourth order in six stages, with the smallest error constant known of its kind.
 
-    Its error constant is the smallest known of its kind (doi:10.1016/S0377-0427(01)00492-7). It has substeps back in
-    time, so it is not for noise, absorbing layers or strong momentum damping.
+    It has substeps back in time, so it is not for noise, absorbing layers or strong momentum damping.
+
+    Source: S6 of S. Blanes and P. C. Moan, J. Comput. Appl. Math. 142, 313 (2002), doi:10.1016/S0377-0427(01)00492-7.
     """
 
     order: ClassVar[int] = 4

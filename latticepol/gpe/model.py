@@ -19,7 +19,7 @@ from latticepol.gpe.exponential import ETDRK4
 from latticepol.gpe.integrators import BlanesMoan, Integrator, Strang
 from latticepol.gpe.linearised import reservoir_at
 from latticepol.gpe.printing import tree
-from latticepol.gpe.terms.base import Term, show
+from latticepol.gpe.terms.base import Term, check_hooks, show
 from latticepol.grid import Grid
 from latticepol.lattice.derived import cell_matrix
 from latticepol.randomness import Rng, seeded
@@ -82,6 +82,8 @@ class SpinorGPE:
         strangers = [term for term in self.terms if not isinstance(term, Term)]
         if strangers:
             raise TypeError(f"{strangers[0]!r} is not a term; derive its class from lp.Term")
+        for term in self.terms:
+            check_hooks(term, self.grid)
         if np.dtype(self.dtype) not in (np.complex128, np.complex64):
             raise ValueError(f"dtype = {self.dtype!r} is not known; use 'complex128' or 'complex64'")
         object.__setattr__(self, "dtype", np.dtype(self.dtype).name)
@@ -302,8 +304,11 @@ class SpinorGPE:
                 raise ValueError(f"no start {name!r} of a field; give 'noise', or an array {(2, *self.grid.shape)}")
 
     def start(self, name: str, rng: Rng = None) -> np.ndarray:
-        """The start "noise": a random field (2, ny, nx) of the waves that the potential and the gain can hold, small
-        next to where the gain saturates."""
+        """The start "noise": a random field (2, ny, nx) of the waves that the potential and the gain can hold.
+
+        Its mean S is 0.02 of (W - Gamma)/eta (of the largest W, without saturation 0.02), where the gain saturates. The
+        same ``rng`` draws the same field.
+        """
         self.check_starts([name])
         eta = float(np.max(self.equation.value("eta", 0.0)))
         size = SMALL * np.sqrt(self._net_gain() / eta if eta > 0 else 1.0)
@@ -330,6 +335,21 @@ class SpinorGPE:
             if np.any(loss != loss[0, 0])
             else "; without momentum damping, lp.Kinetic(nu=...), high bands may grow too"
         )
+
+    @property
+    def unsaturated(self) -> str:
+        """Why the field may grow without end, and the remedy; "" where something saturates its gain."""
+        equation = self.equation
+        gain, loss = equation.coefficients.get("W"), equation.value("Gamma", 0.0)
+        limited = equation.reservoir or equation.actions or np.any(equation.value("eta", 0.0))
+        if gain is None or limited or np.max(gain.on() - loss) <= 0:
+            return ""
+        return ", or stop the growth: no term saturates the gain; give lp.Gain(W, Gamma, eta) an eta > 0"
+
+    @property
+    def fed(self) -> bool:
+        """Whether something may bring particles to an empty field: noise, a drive, an action."""
+        return self.equation.noisy or "F" in self.equation.coefficients or bool(self.equation.actions)
 
     def quiet(self) -> Self:
         """The same model without noise."""

@@ -29,7 +29,10 @@ def frame(engine: Any, t: float, names: Sequence[str], dims: tuple[str, ...], se
     variables = {}
     for name in dict.fromkeys(names):
         if name not in VARIABLES:
-            raise ValueError(f"variable {name!r} is not known; there are {list(VARIABLES)}")
+            raise ValueError(
+                f"variable {name!r} is not known; there are {list(VARIABLES)}, and functions of a Dataset with one "
+                "frame such as lp.density"
+            )
         inner, function = VARIABLES[name]
         variables[name] = (("time", *dims, *inner), np.asarray(function(engine, t))[None])
     return wrapped(model, variables, {"time": np.array([t])}, title="spinor field", seed=seed)

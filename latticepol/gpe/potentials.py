@@ -41,6 +41,7 @@ def pillars(depth: float, lattice: Lattice, radius: float, *, edge: float) -> pu
         A length is not positive, or the edge is wider than the radius. On a grid: the edge spans fewer than three
         points, or the lattice does not fit the cell.
     """
+    number("depth", depth)
     number("radius", radius, minimum=0, exclusive=True)
     number("edge", edge, minimum=0, exclusive=True)
     if edge > radius:
@@ -75,6 +76,7 @@ def sinusoidal(depth: float, lattice: Lattice) -> pumps.Pump:
         Its sites are not the minima of such a potential (kagome, Lieb, a supercell, sites moved off the symmetric
         places), or all shortest waves of a crystal run in one direction. On a grid as for ``lp.pumps.cosines``.
     """
+    number("depth", depth)
     waves = shortest_waves(lattice, 1)
     if len(waves) < lattice.dimension:
         raise ValueError(

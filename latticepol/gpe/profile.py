@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.errors import unit_hint
 from latticepol.grid import Grid
 
 #: What a user may give for V, W, Delta, P_s or F_s.
@@ -134,7 +135,8 @@ class _Check:
     def __call__(self, value: Any) -> np.ndarray:
         array = np.asarray(value)
         if array.dtype.kind not in "biufc" or (self.real and array.dtype.kind == "c"):
-            raise ValueError(f"{self.name} holds {array.dtype} values; give {'real ' * self.real}numbers")
+            what = f"holds {array.dtype} values" if array.dtype.kind != "U" else f"= {value!r} is a text"
+            raise ValueError(f"{self.name} {what}; give {'real ' * self.real}numbers{unit_hint(value)}")
         if not np.isfinite(array).all():
             raise ValueError(
                 f"{self.name} holds {array[~np.isfinite(array)].flat[0]}; give finite numbers at every point"

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.errors import refuse_texts
 from latticepol.gpe.places import DECAY, Function, Sites, Waves, alone, shortest_waves
 from latticepol.grid import Grid
 from latticepol.lattice import Lattice
@@ -62,7 +63,10 @@ class Spot:
     def on(self, grid: Grid) -> np.ndarray:
         """The profile on the grid, (ny, nx), or (2, ny, nx) where the pump is circular."""
         grid.resolve(self.name, self.finest)
-        values = np.asarray(self.place(self.function, grid)) + np.zeros(grid.shape)
+        values = np.asarray(self.place(self.function, grid))
+        if values.shape not in ((), (1, 1), grid.shape):
+            raise ValueError(f"{self.name} has shape {values.shape}, need {grid.shape}, which is (ny, nx)")
+        values = values + np.zeros(grid.shape)
         if self.circularity is None:
             return values
         return np.stack([(1 + self.circularity) * values, (1 - self.circularity) * values])
@@ -119,6 +123,7 @@ class Pump:
 
 def uniform(strength: float) -> Pump:
     """The same strength everywhere."""
+    refuse_texts(strength=strength)
     return Pump(((1.0, Spot(f"uniform({strength:g})", lambda x, y: strength + 0 * x)),))
 
 
@@ -136,6 +141,7 @@ def supergaussian(
     name: str = "supergaussian",
 ) -> Pump:
     """``strength exp(-ln2 (2 r/fwhm)^(2 order))``: flat top and steep edge for a large order."""
+    refuse_texts(strength=strength, center=center)
     _positive("fwhm", fwhm)
     _positive("order", order)
 
@@ -149,6 +155,7 @@ def supergaussian(
 
 def ring(strength: float, *, radius: float, fwhm: float, center: tuple[float, float] = (0.0, 0.0)) -> Pump:
     """``strength exp(-4 ln2 (r - radius)^2/fwhm^2)``."""
+    refuse_texts(strength=strength, center=center)
     _positive("radius", radius)
     _positive("fwhm", fwhm)
 
@@ -236,6 +243,7 @@ def cosines(strength: float, lattice: Lattice, *, shells: int = 1) -> Pump:
         The lattice is a patch. On a grid: half a wave of the largest G spans fewer than three points, or the cell is no
         supercell of the lattice.
     """
+    refuse_texts(strength=strength)
     waves = shortest_waves(lattice, positive_integer("shells", shells))
 
     def spot(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -248,6 +256,7 @@ def cosines(strength: float, lattice: Lattice, *, shells: int = 1) -> Pump:
 
 def ramp(start: float, end: float) -> Envelope:
     """0 before ``start``, 1 after ``end``, sin^2 in between."""
+    refuse_texts(start=start, end=end)
     if not end > start:
         raise ValueError(f"ramp from {start} to {end} takes no time; give start < end")
 
@@ -259,6 +268,7 @@ def ramp(start: float, end: float) -> Envelope:
 
 def pulse(center: float, *, fwhm: float) -> Envelope:
     """``exp(-4 ln2 (t - center)^2/fwhm^2)``."""
+    refuse_texts(center=center)
     _positive("fwhm", fwhm)
 
     def factor(t: float) -> float:
@@ -285,5 +295,6 @@ def _distance(x: np.ndarray, y: np.ndarray, center: tuple[float, float]) -> np.n
 
 
 def _positive(name: str, value: float) -> None:
+    refuse_texts(**{name: value})
     if not value > 0:
         raise ValueError(f"{name} = {value} is not positive; give a length, time or number > 0")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from latticepol.gpe.still import TIMES
-from latticepol.gpe.terms.base import Term
+from latticepol.gpe.terms.base import Term, acted
 from latticepol.grid import Grid
 
 #: Values in two cells that differ by less than this part of the largest are the same.
@@ -55,8 +55,8 @@ def check_periodic(small: Any, large: Any, where: tuple[np.ndarray, np.ndarray])
         for name, value in small.equation.coefficients.items():
             _compare(name, _on(value.at(t), small), _on(large.equation.coefficients[name].at(t), large), where)
         for term in small.equation.actions:
-            there = term.action(_at(psi, where), *large.grid.points, t)
-            _compare(type(term).__name__, term.action(psi, *small.grid.points, t), there, where)
+            there = acted(term, _at(psi, where), large.grid.points, t)
+            _compare(type(term).__name__, acted(term, psi, small.grid.points, t), there, where)
 
 
 def _on(value: np.ndarray, model: Any) -> np.ndarray:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.errors import unit_hint
 from latticepol.lattice.geometry import Cuts, bond_vectors
 
 #: Lengths and areas below this fraction of the size of the cell are zero.
@@ -21,7 +22,7 @@ def real(name: str, value: Any, shape: tuple[int | None, ...]) -> np.ndarray:
     try:
         array = np.array(value).astype(float, casting="same_kind")
     except (TypeError, ValueError):
-        raise ValueError(f"{name} = {value!r} does not hold real numbers") from None
+        raise ValueError(f"{name} = {value!r} does not hold real numbers{unit_hint(value)}") from None
     return _frozen(_shaped(name, array, shape))
 
 

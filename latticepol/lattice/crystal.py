@@ -183,6 +183,27 @@ class Lattice:
         text = " x ".join(str(n) for n in np.diag(matrix)) if diagonal else str(matrix.tolist())
         return self._derived(geometry.tile(self._geometry, matrix), text, self.points if similar else None)
 
+    def scaled(self, factor: float) -> "Lattice":
+        """The same lattice with all lengths times ``factor``: ``honeycomb().scaled(3.0)`` has neighbours at distance 3.
+
+        Wavevectors scale inversely, so paths and meshes follow.
+
+        Raises
+        ------
+        ValueError
+            The factor is not a positive number.
+        """
+        by = float(checks.real("factor", factor, ()))
+        if not by > 0:
+            raise ValueError(f"factor = {factor!r} must be > 0; it multiplies all lengths")
+        arrays = self._geometry
+        larger = arrays._replace(
+            vectors=by * arrays.vectors,
+            basis=by * arrays.basis,
+            cuts=arrays.cuts._replace(vector=by * arrays.cuts.vector),
+        )
+        return self._derived(larger, f"scaled by {by:g}", self.points)
+
     def ribbon(self, width: int, edge: str | tuple[int, int] = "zigzag", *, shift: float = 0.0) -> "Lattice":
         """A strip that is periodic along one direction of a crystal; positions are not turned.
 

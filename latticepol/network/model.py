@@ -10,6 +10,7 @@ import xarray as xr
 from scipy import sparse
 
 from latticepol.dataset import complex_values
+from latticepol.errors import unit_hint
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
 from latticepol.gpe.limits import check_rates
 from latticepol.gpe.printing import tree
@@ -185,7 +186,8 @@ class Network:
     def growth_rate(self, psi: np.ndarray, mu: float) -> float:
         """The largest growth rate of all Bogoliubov modes; see :mod:`latticepol.network.stability`."""
         A, B = equation.derivatives(psi, self.local())
-        return stability.growth_rate(self.hopping, A, B, mu, self.lattice.reciprocal)
+        rate = stability.growth_rate(self.hopping, A, B, mu, self.lattice.reciprocal)
+        return float(np.maximum(rate, 0.0)) if self.drive is None else rate  # of the phase mode it is 0
 
     def rhs(self, psi: np.ndarray, t: float = 0.0) -> np.ndarray:
         """dpsi/dt of the whole equation without noise, psi (..., N, 2), in a cell that closes upon itself."""
@@ -200,6 +202,9 @@ class Network:
 
     def start(self, name: str, rng: Rng = None) -> np.ndarray:
         """Amplitudes (N, 2) from which a search begins: "aligned", "anti-aligned", "linear", "antiferro", "noise".
+
+        All but the last are states of the single condensate, at every site. "noise" is a complex normal number at every
+        site and spin, with a mean s of 0.1 in units of epsilon; the same ``rng`` draws the same.
 
         Raises
         ------
@@ -233,6 +238,11 @@ class Network:
     def check_stationary(self) -> None:
         """Refuse a network that has no stationary state, or many: functions of time, batch axes."""
         self._still("a stationary state", drive=True)
+
+    @property
+    def fed(self) -> bool:
+        """Whether something may bring particles to an empty network: noise, a drive."""
+        return self.noisy or self.drive is not None
 
     def quiet(self) -> Self:
         """The same network without noise."""
@@ -481,7 +491,7 @@ def _array(name: str, value: Any, shapes: Sequence[tuple[int, ...]], what: str) 
     try:
         array = np.array(value, complex)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} = {value!r} does not hold numbers; give {what}") from None
+        raise ValueError(f"{name} = {value!r} does not hold numbers; give {what}{unit_hint(value)}") from None
     if array.shape not in shapes:
         raise ValueError(f"{name} has shape {array.shape}, need {' or '.join(map(str, shapes))}: {what}")
     array = array.real.copy() if not array.imag.any() else array

@@ -105,8 +105,9 @@ def spectrum(
         at the end.
     about
         A stationary state on the cell of the field (``lp.tiled`` takes it to a supercell), from which the field began
-        at time 0: its psi exp(-i mu t) is taken off and ``omega`` counts from mu. What is left are its excitations: for
-        w > 0 the particles u, for w < 0 their ghosts v, at each k all frequencies of ``lp.bogoliubov``.
+        at time 0: its psi exp(-i mu t) is taken off and ``omega`` counts from mu. What is left are its excitations: of
+        a condensate at rest for w > 0 the particles u, for w < 0 their ghosts v. At each k are all frequencies of
+        ``lp.bogoliubov`` at k - q, with q the Bloch wavevector of the grid, from which its k counts.
 
     Returns
     -------

@@ -38,7 +38,11 @@ def tiled(dataset: xr.Dataset, grid: Grid) -> xr.Dataset:
     ------
     ValueError
         The grid is not one of a supercell, its points are others, or the Bloch phases do not close in it.
+    TypeError
+        ``grid`` is no Grid.
     """
+    if not isinstance(grid, Grid):
+        raise TypeError(f"grid is a {type(grid).__name__}; give lp.Grid.cell(lattice.supercell(m), m * n)")
     source = field(dataset)
     i2, i1 = grid.places(source.grid)
     shift = np.array(source.grid.q) - grid.q

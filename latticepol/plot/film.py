@@ -25,6 +25,7 @@ def animation(
     path: str | os.PathLike[str],
     variable: str = "S_z",
     *,
+    spin: str | None = None,
     fps: float = 12.0,
     dpi: float = 80.0,
     cells: tuple[int, int] = (1, 1),
@@ -35,12 +36,14 @@ def animation(
     Parameters
     ----------
     ds
-        Of ``lp.evolve(..., save=lp.every(...))``, or of observables of it; one spin, axis or element of a batch.
+        Of ``lp.evolve(..., save=lp.every(...))``, or of observables of it; one axis or element of a batch.
     path
         Name of the file, ending in ".gif".
     variable
         Over time and the points of a grid or the sites of a network: one of ``ds``, or of a field "S", "S_x", "S_y",
-        "S_z", "density", "phase" (choose a spin), "circular_polarisation" and others of ``lp.stokes``.
+        "S_z", "density", "phase" (of a spin), "circular_polarisation" and others of ``lp.stokes``.
+    spin
+        "+" or "-", of a variable of each; None: of the density both together.
     fps, dpi
         Frames per second; resolution.
     cells
@@ -56,17 +59,18 @@ def animation(
     path = Path(path)
     if path.suffix.lower() != ".gif":
         raise ValueError(f"path = {str(path)!r} is not a GIF; give a name that ends in .gif")
-    shown = _variable(ds, variable)
+    shown, text = _of(_variable(ds, variable), spin)
     inner = ("site",) if "site" in shown.dims else ("y", "x")
     if set(shown.dims) != {"time", *inner}:
         left = sorted(map(str, set(shown.dims) - {"time", *inner}))
         fix = f"choose one of {left} with .sel(...)" if left else "save several times with save=lp.every(...)"
+        fix = "give spin='+' or '-'" if left == ["spin"] else fix
         raise ValueError(f"{variable!r} has the dimensions {shown.dims}, a film needs {('time', *inner)}: {fix}")
     shown = shown.transpose("time", *inner)
     draw = site_map if inner == ("site",) else field_map
     more: dict[str, Any] = {} if inner == ("site",) else {"cells": cells}
     figure, ax = plt.subplots(layout="constrained")
-    draw(shown[0], ax, **more, **(_limits(shown) | style))
+    draw(shown[0], ax, text=text, **more, **(_limits(shown) | style))
     artist, time = ax.collections[-1], shown.time
 
     def frame(i: int) -> None:
@@ -85,6 +89,15 @@ def _variable(ds: xr.Dataset, name: str) -> xr.DataArray:
         known_names = [*map(str, ds.data_vars), *(() if "site" in ds.dims else DOORS)]
         raise ValueError(f"variable {name!r} is not known; there are {known_names}")
     return known(ds, name, DOORS[name])[name]
+
+
+def _of(variable: xr.DataArray, spin: str | None) -> tuple[xr.DataArray, str]:
+    """What is shown of a variable, and the text of its colour bar."""
+    if "spin" in variable.dims and spin is not None:
+        return variable.sel(spin=spin), f"{label(variable)}, spin {spin}"
+    if "spin" in variable.dims and variable.name == "density":
+        return variable.sum("spin", keep_attrs=True), label(variable)
+    return variable, label(variable)
 
 
 def _limits(shown: xr.DataArray) -> dict[str, float]:

@@ -24,8 +24,19 @@ def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style
         "circular_polarisation" of ``lp.mode_polarisation``.
     style
         For ``scatter``.
+
+    Raises
+    ------
+    ValueError
+        It is another Dataset, or of a mesh of wavevectors.
     """
     needs(ds, ["omega", "mode"], "lp.bands, lp.bogoliubov or lp.ribbon")
+    if "k" not in ds.omega.dims:
+        raise ValueError(
+            f"omega has the dimensions {ds.omega.dims}, bands are drawn along a path: compute them with "
+            "k=lattice.path('G K M G', 200); of a mesh draw one mode, lp.plot.colour_map(ds.omega.isel(mode=0).real, "
+            "'k1', 'k2')"
+        )
     ax = axis_of(ax)
     omega = ds.omega.transpose("k", ...)
     along = ds["distance"] if "distance" in ds.coords else ds["k"] if "k" in ds.coords else ds["kx"]

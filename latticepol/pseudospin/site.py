@@ -5,6 +5,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from latticepol.errors import unit_hint
+
 #: No parameter is larger: relaxation rates fall like 1/p and drown in the rounding of the fastest ones.
 LARGEST = 1e4
 #: Parameters that may be functions of time in a network.
@@ -118,7 +120,9 @@ def _checked(name: str, value: Any) -> Any:
     try:
         array = np.array(value).astype(float, casting="same_kind")
     except (TypeError, ValueError):
-        raise ValueError(f"{name} = {value!r} is not a number; give a real number, or an array of them") from None
+        raise ValueError(
+            f"{name} = {value!r} is not a number; give a real number, or an array of them{unit_hint(value)}"
+        ) from None
     if array.size == 0:
         raise ValueError(f"{name} is empty; give a real number, or one for each site")
     for wrong, what in (

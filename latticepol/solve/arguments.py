@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.errors import unit_hint
 from latticepol.solve.schedules import AtTimes, Every
 
 
@@ -12,7 +13,7 @@ def check_numbers(**values: Any) -> None:
     """Each must be a real number or None."""
     for name, value in values.items():
         if value is not None and (np.ndim(value) or np.asarray(value).dtype.kind not in "iuf"):
-            raise TypeError(f"{name} = {value!r} is not a real number; give one")
+            raise TypeError(f"{name} = {value!r} is not a real number; give one{unit_hint(value)}")
 
 
 def check_start(model: Any, psi0: Any) -> None:

@@ -232,6 +232,8 @@ def _described(layout: Layout, variables: dict[str, Any], coords: dict[str, Any]
         **(layout.common or {}) | dict(about.attributes),
     )  # fmt: skip
     for name in dataset.variables:
+        if name in strange:  # whose units nobody knows
+            del dataset[name].attrs["units"]
         dataset[name].attrs |= own.get(str(name), {})
     return dataset
 

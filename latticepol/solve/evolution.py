@@ -1,6 +1,7 @@
 """Evolution in time, of any model."""
 
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,11 @@ FIRST_STEP = 1e-3
 LOOKS = 33
 #: How the message about another run calls what the terms compute.
 COEFFICIENTS = "the coefficients of the equation"
+#: What grows from nothing.
+EMPTY = (
+    "psi0 is zero everywhere and stays so: without noise or a drive nothing grows from it; give "
+    "psi0=model.start('noise', rng=seed), or the model a noise or a drive"
+)
 
 
 @batched(together)
@@ -66,6 +72,8 @@ def evolve(
     psi0
         The initial field: an array (..., spin, y, x), or a Dataset that came out of this package, of which the last
         time counts. A pair (psi, n) starts a reservoir at n. Of a network also the name of a start: "aligned", ...
+        For small noise give ``model.start("noise", rng=seed)``, which says how large it is: the same every time. From
+        zero everywhere nothing grows, of which a warning tells, but with noise or a drive.
     t_end
         Absolute time of the end.
     dt
@@ -136,6 +144,8 @@ def evolve(
     if found:
         fft.restore_wisdom(found[1]["wisdom"])
     engine = model.engine(psi, extra, rng=generator, threads=threads)
+    if not (np.any(psi) or model.fed):
+        warnings.warn(EMPTY, stacklevel=2)
     driver = _driver(model, engine, integrator, dt, tol, start, t_end)
     stops, ends = _stops(start, t_end, save, callbacks), digest((t_end, callbacks))
     clock = WallClock(checkpoint_every)

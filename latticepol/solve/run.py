@@ -1,6 +1,7 @@
 """One run under way: where it stands, and what it does at each stop."""
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -120,10 +121,12 @@ class Run:
             self.write_checkpoint()
         if self.signal:
             self.sink.result()
-            if self.signal != signal.SIGINT:
-                raise SystemExit(128 + self.signal)
             assert self.kept is not None
-            raise KeyboardInterrupt(f"stopped at t = {t:.6g}, checkpoint in {self.kept.folder}; the same call goes on")
+            where = f"stopped at t = {t:.6g}, {self.sink.count} saved, checkpoint in {self.kept.folder}"
+            if self.signal == signal.SIGINT:
+                raise KeyboardInterrupt(f"{where}; the same call goes on")
+            print(f"SIGTERM: {where}; the same call goes on", file=sys.stderr, flush=True)
+            raise SystemExit(128 + self.signal)
 
     def write_checkpoint(self) -> None:
         """First what was saved, then the state: a checkpoint never counts frames that are not on disk."""
@@ -156,7 +159,8 @@ class Run:
         if (self.driver.good or self.good) and (result is None or float(result.time[-1]) < t):
             self.sink.append(self.frame(t, ("psi",)) if result is None else self.frame(t, self.variables))
             result = self.sink.result()
-        message = f"{error} The last good state, at t = {t:.6g}, is in the result."
+        why = f"{str(error).rstrip('.')}{getattr(self.model, 'unsaturated', '')}"
+        message = f"{why}. The last good state, at t = {t:.6g}, is in the result."
         return ConvergenceError(
             message, None if result is None else result.assign_attrs(status="failed", message=message)
         )

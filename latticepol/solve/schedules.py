@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.errors import refuse_texts
+
 #: Digits kept of a time: sums of steps are rounded to the number that was meant.
 DIGITS = 12
 
@@ -55,6 +57,7 @@ def every(period: float) -> Every:
     ValueError
         period <= 0.
     """
+    refuse_texts(period=period)
     if not (np.isfinite(period) and period > 0):
         raise ValueError(f"period = {period} must be > 0; it is a simulated time")
     return Every(float(period))
@@ -62,6 +65,7 @@ def every(period: float) -> Every:
 
 def at_times(times: Sequence[float]) -> AtTimes:
     """At the given simulated times."""
+    refuse_texts(times=times)
     array = np.atleast_1d(np.asarray(times, float))
     if not np.isfinite(array).all():
         raise ValueError(f"times = {times} are not finite")

@@ -13,6 +13,8 @@ from latticepol.solve.schedules import every, stop_when_steady
 
 #: Steps of Newton's method, and halvings of one step.
 STEPS, HALVINGS = 40, 12
+#: The smallest residual to be asked for in single precision.
+SINGLE = 1e-5
 #: A state smaller than this part of its start is the vacuum.
 VACUUM = 1e-3
 #: Relative local error of a relaxation, and the relative change in a hundredth of it at which it has arrived.
@@ -40,10 +42,11 @@ def steady_state(
         A ``lp.Network`` or a ``lp.SpinorGPE``.
     psi0
         Where to begin: an array, an earlier Dataset (for continuation in any parameter; of a field also on a coarser or
-        finer grid of the same cell, where a relaxation is faster), "noise", for a network also
-        the name of a start ("aligned", "anti-aligned", "linear", "antiferro": Newton's method from the state of the
-        single condensate at every site). Or a list of such, whose results are joined along ``start`` with NaN where one
-        fails. None: "aligned" for a network, "noise" for a field.
+        finer grid of the same cell, where a relaxation is faster), or "noise", which is small and drawn from ``rng``:
+        ``model.start("noise", rng=seed)`` makes the same and says how large it is. For a network also the name of a
+        start ("aligned", "anti-aligned", "linear", "antiferro": Newton's method from the state of the single condensate
+        at every site). Or a list of such, whose results are joined along ``start`` with NaN where one fails. None:
+        "aligned" for a network, "noise" for a field.
     tol
         Residual ``max |i dpsi/dt - mu psi| / max |psi|`` (rate) to be reached. None: 1e-12 for a network, 1e-10 for a
         field.
@@ -66,7 +69,8 @@ def steady_state(
         from), ``mu``, ``residual``, ``growth_rate`` (the largest of all Bogoliubov modes), ``stable``; attributes
         ``status`` and ``message``.
 
-        The growth rate is at least 0, that of the phase mode. Networks: over all wavevectors, refined in cells of up to
+        The growth rate is at least 0, that of the phase mode; with a coherent drive, which leaves no phase mode, it may
+        be negative. Networks: over all wavevectors, refined in cells of up to
         8 sites, on a mesh in larger ones, at k = 0 above 300 sites; NaN where it could not be found. Fields: among the
         lowest ``basis`` (attribute) scalar Bloch modes, over all wavevectors of cells of up to 48 x 48 points, at k = 0
         of larger ones; in boxes of more than 64 x 64 points among all modes, by a hundred short evolutions (NaN, and no
@@ -79,7 +83,8 @@ def steady_state(
         Newton's method did not reach tol, or fell to the vacuum; ``result`` holds what it reached. The message says
         whether the relaxation had arrived, or was still moving: a limit cycle has no stationary state to find.
     ValueError
-        Bad input; a parameter or the drive is a function of time, or has batch axes.
+        Bad input; a parameter or the drive is a function of time, or has batch axes; tol is below the
+        rounding of a complex64 field.
     TypeError
         The model is none of the two.
     """
@@ -88,6 +93,11 @@ def steady_state(
     tol = model.residual if tol is None else tol
     if not 0 < tol < 1:
         raise ValueError(f"tol = {tol} is not a residual to be reached; give 0 < tol < 1, for instance 1e-10")
+    if getattr(model, "dtype", "complex128") == "complex64" and tol < SINGLE:
+        raise ValueError(
+            f"tol = {tol:g} is below the rounding of complex64: Newton's method needs complex128; give "
+            f"model.replace(dtype='complex128'), whose state may start a complex64 evolution, or tol >= {SINGLE:g}"
+        )
     model.check_stationary()
     if isinstance(psi0, list | tuple) and any(_is_start(start) for start in psi0):
         return _several(model, psi0, tol=tol, relax=relax, rng=rng, stability=stability, progress=progress)
@@ -142,6 +152,8 @@ def _begin(model: Any, psi0: Any, rng: Rng) -> tuple[np.ndarray, dict[str, int]]
     if isinstance(psi0, str) and psi0 == "noise":
         seed = seeded(rng)[1]
         return model.start(psi0, seed), {"seed": seed}
+    if isinstance(psi0, str):
+        model.check_starts([psi0])
     psi, _, _, batch = model.begin(psi0)
     if batch:
         raise ValueError(
@@ -207,7 +219,10 @@ def _vacuum(model: Any, still: str) -> str:
 
 
 def _moving(model: Any, still: str) -> str:
-    return f"{still}: a limit cycle, or too short a time; evolve the state, or give a longer relax{model.unrest}"
+    return (
+        f"{still}: a limit cycle, or too short a time; evolve the state, give a longer relax, or start closer"
+        f"{model.unrest}"
+    )
 
 
 def _several(model: Any, starts: Sequence[Any], **options: Any) -> xr.Dataset:

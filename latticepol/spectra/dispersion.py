@@ -12,6 +12,8 @@ from latticepol.spectra.problem import BASIS, Lifted, Problem, in_batches, probl
 
 #: A state is another model's where its residual is larger than this part of 1 + |mu| and so many times its own.
 ANOTHER, WORSE = 1e-6, 1e3
+#: What may be given as k.
+FORMS = "give Cartesian kx, ky: (2,) for one, (n, 2) or (n1, n2, 2) for more, lattice.path('G K M', 200) or .mesh(24)"
 NAMBU = np.array(["u", "v"])
 
 
@@ -24,7 +26,8 @@ def bands(model: Any, *, k: Any, losses: bool = True, vectors: bool = False, bas
         A ``lp.Network``, or a ``lp.SpinorGPE`` on a cell.
     k
         Cartesian wavevectors (..., 2): an array, ``lat.path(...)`` or ``lat.mesh(...)``. Those outside the first
-        Brillouin zone have the frequencies of their equivalents in it.
+        Brillouin zone have the frequencies of their equivalents in it. On a grid with a Bloch wavevector q they count
+        from q, so that of a moving condensate k = 0 is its own wavevector; the k of ``lp.spectrum`` is q + k.
     losses
         False drops gain and losses: p, g and the imaginary parts of J and dJ; W, Gamma, gamma and momentum damping.
     vectors
@@ -67,7 +70,7 @@ def bogoliubov(
     state
         What ``lp.steady_state`` returns.
     k, vectors
-        As for :func:`bands`.
+        As for :func:`bands`: k counts from the q of the grid.
     basis
         Of a field: the number of scalar Bloch modes on which each of u_+, u_-, v_+, v_- is projected (a problem of 4
         times the size); None: all plane waves, exact on the grid and slow.
@@ -217,9 +220,14 @@ def wavevectors(k: Any) -> tuple[np.ndarray, tuple[str, ...], dict[str, Any]]:
     """
     if isinstance(k, str):
         raise ValueError(f"k = {k!r} is a text; give wavevectors, for example net.lattice.path({k!r}, 200)")
-    points = np.asarray(k, float)
-    if points.ndim == 0 or points.shape[-1] != 2 or points.size == 0 or not np.isfinite(points).all():
-        raise ValueError(f"k has shape {points.shape}; give finite Cartesian wavevectors (..., 2)")
+    try:
+        points = np.asarray(k, float)
+    except (TypeError, ValueError):
+        raise ValueError(f"k = {k!r:.60} holds no numbers kx, ky; {FORMS}") from None
+    if points.ndim == 0 or points.shape[-1] != 2 or points.size == 0:
+        raise ValueError(f"k has shape {points.shape}; {FORMS}")
+    if not np.isfinite(points).all():
+        raise ValueError(f"k holds {points[~np.isfinite(points)].flat[0]}; give finite wavevectors")
     if isinstance(k, xr.DataArray):
         kept = {str(name): (c.dims, c.values) for name, c in k.coords.items() if "axis" not in c.dims}
         return points, tuple(map(str, k.dims[:-1])), kept

@@ -102,7 +102,8 @@ def chern(
         refinement a closed gap gives a clean and wrong integer.
     basis
         As for :func:`gap`, but not None: in all plane waves the modes above a gap are not periodic in k. Up to 8 modes
-        are added, so that the basis ends where scalar bands are apart.
+        are added, so that the basis ends where scalar bands are apart. Pillars with steep walls need 16; with fewer
+        there is flux near k = 0 that is not theirs.
     closed
         "nan" returns NaN where the number is not defined, for maps; the attribute ``message`` says why.
 
@@ -114,7 +115,8 @@ def chern(
     Raises
     ------
     ValueError
-        The direct gap is closed, or hole partners reach the gap, and closed = "raise"; d != 2.
+        The direct gap is closed, hole partners reach the gap, or mesh or basis is too small for the Berry curvature,
+        and closed = "raise"; d != 2.
     """
     found = _topology(model, state, below, losses, mesh, tol, basis, closed)
     return model.wrapped(found.variables, {}, title="Chern number", **found.attributes)
@@ -215,7 +217,9 @@ def _topology(
             flux = topology.resolved_fluxes(lambda some: modes(some)[1:], found[1:], k, gap=gaps)
             number = -topology.chern_number(flux, tol=topology.ROUGH)
         except ValueError as error:
-            flux, message = None, f"{error} (direct gap {direct:.3g})"
+            what_is_wrong, finer = str(error).split(";")[0], f"raise mesh (now {len(k) - 1})"
+            finer += "" if network else f" or basis (now {basis}), which pillars need more of than a smooth potential"
+            flux, message = None, f"{what_is_wrong} (direct gap {direct:.3g}); {finer}"
     if message and closed == "raise":
         raise ValueError(f"{message}. In maps use closed='nan'")
     variables["chern"] = ((), number)

@@ -105,7 +105,10 @@ def resolved_fluxes(
     if not coarse[0].size or not depth:
         return flux
     if coarse[0].size > LARGEST:
-        raise ValueError(f"the Berry curvature is not resolved: {coarse[0].size} plaquettes would have to be divided")
+        raise ValueError(
+            f"the Berry curvature is not resolved: {coarse[0].size} plaquettes would have to be divided, at most "
+            f"{LARGEST} are; give a finer mesh"
+        )
     corner = k[..., :-1, :-1, :][coarse]
     sides = k[..., 1:, :-1, :][coarse] - corner, k[..., :-1, 1:, :][coarse] - corner
     i = np.arange(PARTS + 1)[:, None] / PARTS

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from latticepol.units.constants import hbar, m_e, mu_B
-from latticepol.units.reading import AREA_RATE, FIELD, LENGTH, MASS, NUMBER, RATE, TIME, converted
+from latticepol.units.reading import AREA_RATE, FIELD, FRACTION, LENGTH, MASS, NUMBER, RATE, TIME, converted
 
 
 def meV(x: Any) -> Any:
@@ -99,7 +99,4 @@ def tesla(Delta: Any, g_X: float, X: float) -> Any:
 
 def _moment(g_X: Any, X: Any) -> Any:
     """Delta/B in 1/(ps T)."""
-    factor, fraction = converted("g_X", g_X, NUMBER), converted("X", X, NUMBER)
-    if np.any(fraction < 0) or np.any(fraction > 1):
-        raise ValueError(f"X = {X} is not an exciton fraction |X|^2; it must be from 0 to 1")
-    return factor * fraction * mu_B / hbar
+    return converted("g_X", g_X, NUMBER) * converted("X", X, FRACTION) * mu_B / hbar

@@ -5,7 +5,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from latticepol.units.reading import AREA_RATE, DENSITY_RATE, FIELD, LENGTH, MASS, NUMBER, RATE, TIME, Kind, converted
+from latticepol.units.reading import (
+    AREA_RATE,
+    DENSITY_RATE,
+    FIELD,
+    FRACTION,
+    LENGTH,
+    MASS,
+    NUMBER,
+    RATE,
+    TIME,
+    Kind,
+    converted,
+)
 
 #: What :func:`parameters` knows, by the names that the terms and the networks give them.
 PARAMETERS: dict[str, Kind] = {
@@ -14,7 +26,8 @@ PARAMETERS: dict[str, Kind] = {
     **dict.fromkeys(("eta", "alpha1", "alpha2", "beta", "R", "g_R", "g_cross"), AREA_RATE),
     **dict.fromkeys(("tau_s", "t_end", "dt"), TIME),
     **dict.fromkeys(("width", "fwhm"), LENGTH),
-    **dict.fromkeys(("nu", "g_X", "X"), NUMBER),
+    **dict.fromkeys(("nu", "g_X"), NUMBER),
+    "X": FRACTION,
     "mass": MASS,
     "P": DENSITY_RATE,
     "B": FIELD,

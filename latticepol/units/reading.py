@@ -17,6 +17,8 @@ class Kind(NamedTuple):
     #: Unit -> factor to ps and um; hbar = 1 makes an energy a rate, and m an m/hbar.
     units: Mapping[str, float]
     example: str
+    #: From where to where it may be.
+    span: tuple[float, float] = (-np.inf, np.inf)
 
 
 RATE = Kind("a rate or an energy", {"1/ps": 1.0, "meV": 1 / hbar}, "'40 ueV', '0.06 /ps' or the number 0.06 (1/ps)")
@@ -32,6 +34,7 @@ DENSITY = Kind("a density", {"1/um^2": 1.0}, "'100 /um^2' or the number 100.0 (1
 DENSITY_RATE = Kind("a density over a time", {"1/(um^2 ps)": 1.0}, "'10 /um^2/ps' or the number 10.0 (1/(um^2 ps))")
 FIELD = Kind("a magnetic field", {"T": 1.0}, "'2 T' or the number 2.0 (tesla)")
 NUMBER = Kind("a pure number", {"": 1.0}, "0.1")
+FRACTION = Kind("an exciton fraction |X|^2, which is from 0 to 1", {"": 1.0}, "0.5", (0.0, 1.0))
 KINDS = (RATE, AREA_RATE, MASS, LENGTH, TIME, DENSITY, DENSITY_RATE, FIELD, NUMBER)
 
 
@@ -41,7 +44,7 @@ def converted(name: str, given: Any, kind: Kind, bare: float = 1.0) -> Any:
     Raises
     ------
     ValueError
-        It has the wrong dimension, cannot be read, or is not a finite real number.
+        It has the wrong dimension, cannot be read, is not a finite real number, or is none that there can be.
     """
     quantity = _read(name, given, kind) if isinstance(given, str) else given
     number, factor = given, bare
@@ -53,6 +56,8 @@ def converted(name: str, given: Any, kind: Kind, bare: float = 1.0) -> Any:
         raise ValueError(f"{name} = {given!r} is not a real number; give {kind.example}") from None
     if not np.isfinite(array).all():
         raise ValueError(f"{name} = {given!r} is not finite; give {kind.example}")
+    if np.any(array < kind.span[0]) or np.any(array > kind.span[1]):
+        raise ValueError(f"{name} = {given!r} is not {kind.name}; give for example {kind.example}")
     return array * factor if array.ndim else float(array) * factor
 
 

@@ -86,6 +86,10 @@ def test_weak_damping_allows_short_steps_back():
             lambda: lp.SpinorGPE(GRID, [lp.Potential(np.ones((16, 12)))]),
             r"V has shape \(16, 12\), need a number or \(12, 16\)",
         ),
+        (
+            lambda: lp.SpinorGPE(GRID, [lp.Gain(lp.pumps.profile(np.ones((16, 12))))]),
+            r"profile\(array\) has shape \(16, 12\), need \(12, 16\), which is \(ny, nx\)",
+        ),
         (lambda: lp.SpinorGPE(GRID, [lp.Gain(np.full((12, 16), np.nan))]), r"W holds nan; give finite numbers"),
         (lambda: lp.SpinorGPE(GRID, [lp.Gain(1j)]), r"W holds complex128 values; give real numbers"),
         (lambda: lp.SpinorGPE(GRID, [lp.Drive(np.ones((3, 12, 16)))]), r"F has shape \(3, 12, 16\).*\(2, 12, 16\)"),

@@ -162,6 +162,23 @@ def test_derivations_refer_to_the_original_crystal():
     check_edges(alternating, lattice.chain(0.4))
 
 
+def test_a_scaled_lattice_is_the_same_network():
+    """All lengths are longer and all wavevectors shorter, also those of cuts and of paths; the bands stay."""
+    for lat in (HONEYCOMB, HONEYCOMB.ribbon(3), HONEYCOMB.patch((3, 2))):
+        large = lat.scaled(3.0)
+        for name in ("vectors", "basis", "bond_vectors"):
+            np.testing.assert_allclose(getattr(large, name), 3 * getattr(lat, name), atol=1e-12)
+        np.testing.assert_allclose(large.cuts.vector, 3 * lat.cuts.vector)
+        assert (large.points, large.name) == (lat.points, f"{lat.name}, scaled by 3")
+    bare, path = lp.Site(p=0.0, a=1.0, g=0.0), "G K M"
+    there, here = (
+        lp.bands(lp.Network(lat, bare, J=1.0, dJ=0.4), k=lat.path(path, 5), losses=False)
+        for lat in (HONEYCOMB.scaled(3.0), HONEYCOMB)
+    )
+    np.testing.assert_allclose(there.omega, here.omega, atol=1e-12)
+    np.testing.assert_allclose(3 * there.distance, here.distance)
+
+
 def test_shapes():
     benzene = HONEYCOMB.patch(lattice.hexagon(1.2))
     assert len(benzene.basis) == len(benzene.bonds) == 6
@@ -260,6 +277,7 @@ def test_disordered_strengths_reach_the_ribbon():
         (lambda: lattice.chain().ribbon(3, (1, 0)), "has d = 1; a ribbon is cut from a crystal"),
         (lambda: HONEYCOMB.across(), "has d = 2; only a ribbon"),
         (lambda: HONEYCOMB.supercell((2, 0)), "are not positive"),
+        (lambda: HONEYCOMB.scaled(-3.0), r"factor = -3\.0 must be > 0"),
         (lambda: HONEYCOMB.supercell((2, 2, 2)), r"counts has shape \(3,\), need \(2,\)"),
         (lambda: HONEYCOMB.supercell([[0, 1], [1, 0]]), "determinant < 1"),
         (lambda: HONEYCOMB.patch((2, 2)).supercell(2), "is a finite patch; supercells need"),

@@ -1,6 +1,7 @@
 """Checkpoint and resume: bit for bit, at any moment, with no time twice."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -108,7 +109,7 @@ def test_a_broken_checkpoint_is_passed_over(tmp_path):
 def start(case, folder):
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.Popen(
-        [sys.executable, str(SCRIPT), str(folder), case], env=environment, stderr=subprocess.DEVNULL
+        [sys.executable, str(SCRIPT), str(folder), case], env=environment, stderr=subprocess.PIPE, text=True
     )
 
 
@@ -146,7 +147,10 @@ def test_signals_leave_a_checkpoint(tmp_path, number):
     process = start("gain", tmp_path)
     wait_for_checkpoint(tmp_path, process, 0.0)
     process.send_signal(number)
-    assert process.wait() != 0
+    _, said = process.communicate()
+    assert process.returncode != 0
+    name = "SIGTERM" if number == signal.SIGTERM else "KeyboardInterrupt"
+    assert re.search(rf"{name}: stopped at t = [\d.]+, \d+ saved, checkpoint in .*; the same call goes on", said)
     assert lp.load(tmp_path / "run.nc").sizes["time"] >= 1
     same(run("gain"), run("gain", tmp_path))
 
@@ -156,7 +160,9 @@ def test_ctrl_c_says_where_the_run_stands(tmp_path):
         if frame.time[0] >= 0.2:
             signal.raise_signal(signal.SIGINT)
 
-    with pytest.raises(KeyboardInterrupt, match=r"stopped at t = 0\.2, checkpoint in .*; the same call goes on"):
+    with pytest.raises(
+        KeyboardInterrupt, match=r"stopped at t = 0\.2, \d+ saved, checkpoint in .*; the same call goes on"
+    ):
         case(tmp_path, callbacks=[(lp.every(0.1), ctrl_c)])
     assert list((tmp_path / "checkpoint").glob("checkpoint-*.nc"))
 

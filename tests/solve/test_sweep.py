@@ -1,5 +1,6 @@
 """Sweeps: the same numbers as single calls, whoever computes them, in whatever order, after whatever went wrong."""
 
+import dataclasses
 import os
 import re
 import signal
@@ -179,6 +180,24 @@ def test_seeds_depend_on_the_point_and_not_on_the_others():
 # What a function may return, and how points of different sizes become one.
 
 
+def test_axes_have_units_where_they_are_known():
+    """From the table in the units of the model; an axis of one's own has none, unless it brings them."""
+    grid = lp.Grid.rectangle((8.0, 8.0), (4, 4))
+    model = lp.SpinorGPE(grid, [lp.Reservoir(1.0, 0.1, 0.2)], units=lp.units.PS_UM)
+    found = lp.sweep(lambda model: 1.0, model, g_R=[0.1, 0.2], Gamma_R=[0.2], tau_s=[5.0], executor="serial")
+    assert [found[name].attrs["units"] for name in ("g_R", "Gamma_R", "tau_s")] == ["um2 ps-1", "ps-1", "ps"]
+
+    @dataclasses.dataclass(frozen=True)
+    class Spot:
+        fwhm: float = 1.0
+
+        def replace(self, **changes):
+            return dataclasses.replace(self, **changes)
+
+    own = lp.sweep(lambda spot: spot.fwhm, Spot(), fwhm=[1.0, 2.0], executor="serial")
+    assert own.fwhm.attrs == {"long_name": "fwhm"}
+
+
 def test_what_a_function_may_return():
     def array(site):
         return xr.DataArray([site.p, 2.0], dims="k", name="momentum_density")
@@ -189,7 +208,7 @@ def test_what_a_function_may_return():
     swept = lp.sweep(lambda site: {"n": 3, "z": 1j, "up": site.p > 0.35, "text": "a"}, SITE, p=P, executor="serial")
     assert [swept[name].dtype.kind for name in ("n", "z", "up", "text")] == ["i", "c", "b", "U"]
     assert swept.up.values.tolist() == [False, True, True]
-    assert swept.n.attrs == {"units": "1", "long_name": "n"}
+    assert swept.n.attrs == {"long_name": "n"}  # whose units nobody knows
 
 
 @pytest.mark.parametrize("made", [None, {"x": [1, 2]}, np.ones(3), SITE])

@@ -127,8 +127,8 @@ def test_bad_arguments_are_refused():
     net = honeycomb()
     for k, message in (
         ("G K M", r"k = 'G K M' is a text; give wavevectors, for example net\.lattice\.path\('G K M', 200\)"),
-        (np.zeros((4, 3)), r"k has shape \(4, 3\); give finite Cartesian wavevectors \(\.\.\., 2\)"),
-        ([np.nan, 0.0], r"k has shape \(2,\); give finite"),
+        (np.zeros((4, 3)), r"k has shape \(4, 3\); give Cartesian kx, ky: \(2,\) for one, \(n, 2\)"),
+        ([np.nan, 0.0], r"k holds nan; give finite"),
         (np.zeros((0, 2)), r"k has shape \(0, 2\)"),
     ):
         with pytest.raises(ValueError, match=message):

@@ -121,6 +121,16 @@ def test_the_field_reverses_the_chern_number(lattice):
     assert int(lp.chern(mirrored, state, below=2, basis=6, mesh=9).chern) == 2
 
 
+def test_fluxes_that_are_no_integer_are_told_what_to_raise(lattice, monkeypatch):
+    model, state = lattice
+    monkeypatch.setattr("latticepol.topology.ROUGH", 0.0)  # no sum is an integer
+    message = (
+        r"fluxes add up to .* turns, need an integer \(direct gap 0.7\d+\); raise mesh \(now 6\) or basis \(now \d+\)"
+    )
+    with pytest.raises(ValueError, match=message):
+        lp.chern(model, state, below=2, basis=4, mesh=6)
+
+
 @pytest.mark.parametrize("basis", [5, 8])
 def test_a_basis_that_cuts_through_bands_gives_the_same_number(lattice, basis):
     """The bands above 5 and 8 scalar modes meet at wavevectors of the mesh, those above 9 between them."""

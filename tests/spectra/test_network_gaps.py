@@ -170,6 +170,21 @@ def test_a_degenerate_lattice_is_refused():
             lp.chern(net, below=2, **arguments)
 
 
+def test_a_curvature_that_is_not_resolved_is_told_what_to_raise():
+    """On the square lattice a weak field leaves the bands close along lines; the mesh of the message resolves them."""
+    square = lp.Network(lp.lattice.square(), lp.Site(p=0.1, a=2.28, g=1.0, delta=0.01), J=3.0, dJ=0.9)
+    with pytest.raises(ValueError, match=r"not resolved: \d+ plaquettes .*\(direct gap 0.01\); raise mesh \(now 48\)"):
+        lp.chern(square, below=1)
+    assert int(lp.chern(square, below=1, mesh=96).chern) == 0
+
+
+def test_a_growth_rate_is_not_negative_but_with_a_drive():
+    """Of the phase mode it is 0, and rounding makes no other number of it."""
+    rates = [float(lp.steady_state(honeycomb(delta=d)).growth_rate) for d in (0.01, 0.02, 0.05, 0.1)]
+    assert min(rates) >= 0
+    assert max(rates) < REFINED
+
+
 def test_a_second_field_of_the_condensate():
     """The gap of the condensed lattice is wider than that of the empty one: the point of it all."""
     net = honeycomb()

@@ -40,6 +40,20 @@ def test_frequencies_are_periodic(state, basis, turns):
         assert np.array_equal(there.kx, (K + G)[:, 0])  # what was asked for
 
 
+def test_wavevectors_count_from_that_of_the_grid():
+    """A free wave at k on a grid with q has the energy (q + k)^2/2m; the phase mode of a moving condensate is at 0."""
+    q = np.array([0.3, 0.1])
+    grid = lp.Grid.rectangle((8.0, 8.0), (8, 8), q=tuple(q))
+    free = lp.bands(lp.SpinorGPE(grid, [lp.Kinetic(1.0)]), k=[-q, 0 * q], basis=1, losses=False).omega.values
+    np.testing.assert_allclose(free, [[0.0, 0.0], [q @ q / 2] * 2], atol=ROUNDING)
+    model = lp.SpinorGPE(grid, [lp.Kinetic(1.0), lp.Splitting(1.0, 0.1), lp.Gain(1.5, 1.0, 0.5), lp.Interaction(1.0)])
+    linear = np.array([1.0, -1.0])[:, None, None] * np.ones(grid.shape)
+    moving = lp.steady_state(model, linear, relax=0.0, stability=False)
+    omega = lp.bogoliubov(model, moving, k=[0 * q, q], basis=1).omega.values
+    nearest = np.abs(omega).min(axis=-1)
+    assert nearest[0] < ROUNDING < nearest[1]
+
+
 def test_networks_are_periodic():
     lattice = lp.lattice.honeycomb()
     net = lp.Network(lattice, lp.Site(p=0.1, a=2.28, g=1.0, delta=0.3), J=3.0, dJ=0.9)

@@ -1,17 +1,21 @@
 """What a term of the equation may offer. A term of one's own is one class that derives from Term."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 import numpy as np
 
+from latticepol.errors import unit_hint
 from latticepol.gpe.profile import Sampled, sample, uniform
 from latticepol.grid import Grid
 
 #: ((H_++, H_+-), (H_-+, H_--)), each broadcastable to (..., ny, nx).
 Matrix = tuple[tuple[Any, Any], tuple[Any, Any]]
 
+#: What a term may offer, and an example for messages.
+HOOKS = ("k_matrix", "local", "action")
+EXAMPLE = "def action(self, psi, x, y, t): return -0.5j * self.rate * psi"
 #: Step of a difference quotient, relative to the field: the cube root of the rounding error.
 DIFFERENCE = 6e-6
 
@@ -34,8 +38,9 @@ class Term:
         """H_ss'(k) at Cartesian wavevectors of any shape."""
         return None
 
-    def local(self, grid: Grid) -> Mapping[str, Sampled]:
-        """Coefficients of the local equation by name."""
+    def local(self, grid: Grid) -> Mapping[str, Any]:
+        """Coefficients of the local equation by name: numbers, for V, Delta, W, Gamma, F and P also arrays (ny, nx),
+        functions and pumps."""
         return {}
 
     def action(self, psi: np.ndarray, x: np.ndarray, y: np.ndarray, t: float) -> np.ndarray | None:
@@ -52,12 +57,67 @@ class Term:
         slopes = []
         for step in (h, 1j * h):
             shifts = step * np.eye(2)[:, :, None, None]
-            ahead, behind = ([self.action(psi + sign * one, x, y, t) for one in shifts] for sign in (1, -1))
-            slopes.append((np.stack(ahead, axis=-3) - np.stack(behind, axis=-3)) / (2 * h))  # type: ignore[arg-type]
+            ahead, behind = ([acted(self, psi + sign * one, (x, y), t) for one in shifts] for sign in (1, -1))
+            slopes.append((np.stack(ahead, axis=-3) - np.stack(behind, axis=-3)) / (2 * h))
         return 0.5 * (slopes[0] - 1j * slopes[1]), 0.5 * (slopes[0] + 1j * slopes[1])
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{f.name}={show(getattr(self, f.name))}' for f in fields(self))})"
+
+
+def check_hooks(term: Term, grid: Grid) -> None:
+    """Refuse a term that offers nothing, and one of somebody's own with a matrix that is none.
+
+    Raises
+    ------
+    TypeError
+        Its class defines none of ``HOOKS``.
+    ValueError
+        Its matrix is not 2x2, or does not fit the wavevectors.
+    """
+    kind = type(term)
+    if all(getattr(kind, hook) is getattr(Term, hook) for hook in HOOKS):
+        raise TypeError(
+            f"{term!r} would do nothing: {kind.__name__} defines none of {', '.join(HOOKS)}; define one, for example "
+            f"{EXAMPLE!r}"
+        )
+    if kind.__module__.startswith("latticepol."):
+        return
+    H: Any = term.k_matrix(*grid.wavevectors)
+    if H is not None and not _fits(H, grid):
+        given = type(H).__name__ if isinstance(H, tuple | list) else f"{type(H).__name__} of shape {np.shape(H)}"
+        raise ValueError(
+            f"{kind.__name__}.k_matrix returns a {given}, need ((H_++, H_+-), (H_-+, H_--)), each a number or an array "
+            f"that broadcasts to {grid.shape}, the shape of kx and ky"
+        )
+
+
+def _fits(H: Any, grid: Grid) -> bool:
+    """Whether H holds two rows of two entries that broadcast with the wavevectors."""
+    rows = [H, *H] if isinstance(H, tuple | list) else [H]
+    if len(rows) != 3 or any(not isinstance(row, tuple | list) or len(row) != 2 for row in rows):
+        return False
+    shapes = [np.shape(part)[-2:] for row in H for part in row]
+    return all(n in (1, m) for shape in shapes for n, m in zip(shape[::-1], grid.shape[::-1], strict=False))
+
+
+def acted(term: Term, psi: np.ndarray, points: Sequence[np.ndarray], t: float) -> np.ndarray:
+    """The action of a term at the points x, y.
+
+    Raises
+    ------
+    ValueError
+        Its shape is not that of psi: numpy would spread it over spins and points.
+    """
+    x, y = points
+    found: Any = term.action(psi, x, y, t)
+    shape = getattr(found, "shape", ())  # of an array of any module
+    if shape != psi.shape:
+        raise ValueError(
+            f"{type(term).__name__}.action returns the shape {shape}, need that of psi, {psi.shape}, which "
+            "is (..., spin, y, x)"
+        )
+    return found
 
 
 def show(value: Any) -> str:
@@ -79,8 +139,9 @@ def number(name: str, value: Any, *, minimum: float = -np.inf, exclusive: bool =
         It is not; the message names it, its value and its limit.
     """
     array = np.asarray(value)
+    hint = unit_hint(value)
     if not uniform(value) or array.dtype.kind not in ("biuf" if real else "biufc"):
-        raise ValueError(f"{name} = {show(value)} is not a number; give one, or an array (B, 1, 1) for a batch")
+        raise ValueError(f"{name} = {show(value)} is not a number; give one, or an array (B, 1, 1) for a batch{hint}")
     if not np.isfinite(array).all():
         raise ValueError(f"{name} = {show(value)} is not finite")
     if minimum > -np.inf and not (array > minimum if exclusive else array >= minimum).all():
