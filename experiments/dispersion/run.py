@@ -8,8 +8,11 @@ are its Bogoliubov spectrum. Writes one netCDF file per data set, numbers.json a
 
 import sys
 from pathlib import Path
+from textwrap import wrap
 
 HERE = Path(__file__).parent
+#: Characters in a line of the README.
+WIDTH = 128
 sys.path.append(str(HERE.parent))
 
 import experiment
@@ -25,7 +28,9 @@ def main(argv: list[str] | None = None) -> int:
     found = table.measured(data)
     experiment.say(found)
     drawn = experiment.draw(options.out, FIGURES)
-    experiment.finish(options, HERE, found, drawn, {"numbers": experiment.table(found)})
+    texts = {"potential": table.potential(found), "damping": table.damping(found)}
+    parts = {name: wrap(text, WIDTH) for name, text in texts.items()} | {"numbers": experiment.table(found)}
+    experiment.finish(options, HERE, found, drawn, parts)
     return 0
 
 
