@@ -8,11 +8,8 @@ are its Bogoliubov spectrum. Writes one netCDF file per data set, numbers.json a
 
 import sys
 from pathlib import Path
-from textwrap import wrap
 
 HERE = Path(__file__).parent
-#: Characters in a line of the README.
-WIDTH = 128
 sys.path.append(str(HERE.parent))
 
 import experiment
@@ -29,7 +26,7 @@ def main(argv: list[str] | None = None) -> int:
     experiment.say(found)
     drawn = experiment.draw(options.out, FIGURES)
     texts = {"potential": table.potential(found), "damping": table.damping(found)}
-    parts = {name: wrap(text, WIDTH) for name, text in texts.items()} | {"numbers": experiment.table(found)}
+    parts = {name: experiment.paragraph(text) for name, text in texts.items()} | {"numbers": experiment.table(found)}
     experiment.finish(options, HERE, found, drawn, parts)
     return 0
 
