@@ -84,6 +84,17 @@ def test_the_state_is_stable_and_its_gap_topological_enhanced_and_nearly_the_net
     assert shown["dJ"] == pytest.approx(net.dJ.real, rel=FULL)
 
 
+@pytest.mark.slow
+def test_where_both_orientations_are_stable_their_chern_numbers_are_opposite(room, here):
+    """The one along z in the opposite field has the same number, so by reversal the other one has the opposite."""
+    P, (model, _, state) = room("parameters"), here
+    opposite = model.replace(Delta=-P.FIELD)
+    other = lp.steady_state(opposite, state, relax=0.0)
+    assert bool(other.stable)
+    assert room("branch").magnetisation(other.psi.values) > 0
+    assert int(lp.chern(opposite, other, below=P.BELOW, basis=P.BASIS, mesh=8).chern) == -2
+
+
 def test_a_state_magnetised_against_the_field_ends_at_a_fold(room, here):
     """In a weak field just above the pitchfork; it goes as delta^(2/3), so a stronger field moves it up."""
     P, branch, (_, _, state) = room("parameters"), room("branch"), here

@@ -36,7 +36,7 @@ def test_who_is_faster_is_read_from_the_results_like_with_like(slower, tmp_path)
     (tmp_path / "peers-saturable.txt").write_text(PEERS)
     (tmp_path / "network.txt").write_text(NETWORK)
     head, *_, first, second, third = slower.lines(tmp_path)
-    assert "3 of 7 comparisons" in head
+    assert "3 of 8 comparisons" in head
     assert first == "| saturable | 1e-03 | latticepol, Strang | 2.0 |"
     assert second == "| saturable, patient plans | 1e-03 | XMDS2 | 2.0 |"
     assert third == "| network, 10368 sites to t = 8, bonds that differ | 1e-06 | solve_ivp DOP853 | 2.5 |"

@@ -15,6 +15,8 @@ TOLERANCES = (1e-3, 1e-6)
 PEER = re.compile(r"^(.*?)\s+(\d\.\de[+-]\d+)[ ~]+(\d+)[ ~]+([\d.]+)\s")
 #: One row of the evolutions of network.py: program, which bonds, steps, error, seconds.
 EVOLVED = re.compile(r"^(.*), (equal cells|bonds that differ) +\d+ +(\d\.\de[+-]\d+) +([\d.]+) ")
+#: What is ours says so.
+PROGRAMS = {"Strang": "latticepol, Strang"}
 
 
 class Timed(NamedTuple):
@@ -34,7 +36,7 @@ def lines(results: Path = HERE / "results") -> list[str]:
         groups.setdefault((timed.problem, timed.tolerance), []).append(timed)
     rows, others = [], 0
     for (problem, tolerance), group in groups.items():
-        default = min(timed.seconds for timed in group if timed.ours)
+        default = min((timed.seconds for timed in group if timed.ours), default=0.0)  # 0: it never got there
         rest = sorted((timed for timed in group if not timed.ours), key=lambda timed: timed.seconds)
         others += len(rest)
         for timed in rest:
@@ -71,6 +73,6 @@ def _evolutions(results: Path) -> Iterator[Timed]:
         elif match := EVOLVED.match(line):
             name, bonds, error, spent = match.groups()
             if float(error) <= ROUNDED * TOLERANCES[1]:
-                program = name.removesuffix(" (calls)")
-                ours = program == "BlanesMoan"
+                program = PROGRAMS.get(name, name.removesuffix(" (calls)"))
+                ours = name == "BlanesMoan"
                 yield Timed(f"network, {size}, {bonds}", TOLERANCES[1], program, ours, float(spent))
