@@ -43,6 +43,10 @@ def test_the_sample_in_laboratory_units(sample):
 def test_what_the_readme_says_of_the_potential_and_of_the_widths(sample):
     """Nearly free, s and p bands overlapping; a line of the empty lattice is as wide as its density decays."""
     shown = readme_numbers(HERE)
+    with modules(HERE) as module:
+        table = module("table")
+        for text in (table.potential(shown), table.damping(shown)):
+            assert text in " ".join((HERE / "README.md").read_text().split())
     b = 4 * np.pi / (3 * sample.DISTANCE)
     kinetic = sample.HBAR**2 / (2 * sample.MASS * sample.ELECTRON_MASS)
     assert shown["recoil energy hbar^2 b^2/2m [meV]"] == pytest.approx(kinetic * b**2, rel=SAME)

@@ -129,6 +129,7 @@ def test_usable_is_stable_open_and_of_one_orientation_and_what_the_network_is_of
     shown = readme_numbers(HERE)
     assert next(iter(shown)) == table.USABLE
     assert shown[table.USABLE] < shown[table.BOTH]
+    assert table.claim(shown) in " ".join((HERE / "README.md").read_text().split())
     assert all("p - p_c >=" in name for name in shown if name.startswith(("median", "the same")))
 
 

@@ -64,11 +64,12 @@ def _enhancement(ds: xr.Dataset, best: xr.Dataset) -> dict[str, float]:
 
 def claim(found: dict[str, float]) -> str:
     """How large the enhancement is, the usable one first."""
+    usable, both = (f"{float(f'{found[name]:.3g}'):.0f}" for name in (USABLE, BOTH))
     delta, p, gap = (found[f"its {name}"] for name in ("field delta", "p - p_c of the network", "direct gap"))
     return (
-        f"The usable enhancement is at most {found[USABLE]:.0f}, at p - p_c = {p:.2g} and delta = {delta:.2g}, where "
+        f"The usable enhancement is at most {usable}, at p - p_c = {p:.2g} and delta = {delta:.2g}, where "
         f"the gap is {gap:.2g} epsilon and the field alone decides the orientation. Where the opposite orientation is "
-        f"a solution too and the past decides, it reaches {found[BOTH]:.0f} in the weakest field of the map."
+        f"a solution too and the past decides, it reaches {both} in the weakest field of the map."
     )
 
 
