@@ -20,7 +20,7 @@ from plot import FIGURES
 
 def main(argv: list[str] | None = None) -> int:
     """Run the experiment."""
-    options = experiment.parse(experiment.parser(__doc__ or "", HERE, "a short strip, short times, two fields"), argv)
+    options = experiment.parse(experiment.parser(__doc__ or "", HERE, "a short strip, short times, one field"), argv)
     data = experiment.make_data(DATASETS, options, None)
     found = table.measured(data)
     experiment.say(found)
