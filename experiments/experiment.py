@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -133,6 +134,11 @@ def text(value: float, rounding: float = 1e-9) -> str:
 def table(found: Mapping[str, float], rounding: float = 1e-9) -> list[str]:
     """The lines of a table of a README."""
     return ["| | |", "|---|---|", *(f"| {name} | {text(value, rounding)} |" for name, value in found.items())]
+
+
+def paragraph(words: str) -> list[str]:
+    """The lines of a paragraph of a README."""
+    return textwrap.wrap(words, 128)
 
 
 def write_readme(here: Path, lines: Iterable[str], part: str = "numbers") -> None:

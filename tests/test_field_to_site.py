@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
-from experiment_runs import readme_numbers, run
+from experiment_runs import modules, readme_numbers, run
 
 import latticepol as lp
 
@@ -15,6 +16,7 @@ A, G, S_C = 2.28, 0.1, 1.01 / 2.28
 #: The second order at omega = 32 epsilon over the first: measured 0.0104 in p_c, 0.022 in s.
 SHIFT, STATE = 0.013, 0.03
 SECOND = 0.2  # of powers fitted over an eightfold range of depth
+BESIDE = np.array([-0.01, 0.01])  # below and above a pitchfork, on its linear state
 FULL = 1e-3  # four digits are shown
 #: p_c is from states of residual 1e-10 in a field of 1e-5; its second order is 5e-6 in the deepest trap.
 SMALL = 5e-3
@@ -34,7 +36,7 @@ def found(quick):
 
 def test_every_data_set_and_figure_is_written(quick):
     folder, done = quick
-    sets = {"uniform", "site_paper", "site_g1", "site_response", "first_order"}
+    sets = {"uniform", "site_paper", "site_g1", "site_response", "deformed_branches"}
     assert {path.stem for path in folder.glob("*.nc")} == sets | {"branches", "departure", "response", "isotherm"}
     assert {path.stem for path in folder.glob("*.png")} == {"fig1b", "response", "departure"}
     assert "fig1b.png" in done.stdout
@@ -52,8 +54,38 @@ def test_trap_is_the_single_condensate_of_its_first_order(quick):
     ds = lp.load(quick[0] / "departure.nc").isel(set=0, trap_omega=0)
     shift = float(ds.p_c - ds.site_p_c)
     assert shift > 5e-3
+    assert abs(float(ds.p_c - ds.closed_p_c)) < SHIFT * shift
     assert abs(float(ds.p_c - ds.deformed_p_c)) < SHIFT * shift
     assert float(ds.deformed_distance) < STATE * float(ds.site_distance)
+
+
+def test_closed_form_and_deformed_condensate_are_two_things_with_the_field_between_them():
+    """They agree to first order; the pitchfork of the one is that of its own equation, not its expansion."""
+    with modules(HERE) as module:
+        deformed = module("deformed")
+        shown = readme_numbers(HERE)
+        for g, p_c in ((0.1, S_C - 0.1), (1.0, 2 / A - 1)):
+            apart = [
+                (deformed.pitchfork(omega, g) - deformed.closed_form(omega, g)) * omega**2 for omega in (500, 1000)
+            ]
+            assert apart[0] == pytest.approx(apart[1], rel=0.01)
+            assert (deformed.closed_form(8.0, g) - p_c) * 8 == pytest.approx((deformed.closed_form(4.0, g) - p_c) * 4)
+            at = f"omega = 4, g = {g:g}"
+            assert shown[f"p_c in closed form, {at}"] == pytest.approx(deformed.closed_form(4.0, g), rel=FULL)
+            assert shown[f"p_c of the deformed condensate, {at}"] == pytest.approx(deformed.pitchfork(4.0, g), rel=FULL)
+            linear = [
+                (p, deformed.state(4.0, p, g, 0.0, [-(p + g), 0, 0])) for p in deformed.pitchfork(4.0, g) + BESIDE
+            ]
+            rates = [np.linalg.eigvals(deformed.jacobian(s, 4.0, p, g)).real.max() for p, s in linear]
+            assert rates[0] < 0 < rates[1]
+        for omega in (4, 8, 16, 32, 64, 128):
+            for g in ("0.1", "1"):
+                at = f"omega = {omega}, g = {g}"
+                closed, field, own = (
+                    shown[f"p_c {name}, {at}"]
+                    for name in ("in closed form", "of the field", "of the deformed condensate")
+                )
+                assert closed <= field <= own, at
 
 
 def test_overlaps_of_the_condensate_leave_what_the_closed_form_says(quick, found):
@@ -96,11 +128,11 @@ def test_readme_is_what_the_full_run_writes(tmp_path):
     assert list(found) == list(shown)
     for name in found:
         rounding = ROUNDING if "states" in name else TRAJECTORY
-        rel = SMALL if "p_c, field - first order" in name else FULL
+        rel = SMALL if "p_c, field - closed form" in name or "p_c, field - deformed" in name else FULL
         assert shown[name] == pytest.approx(found[name], rel=rel, abs=rounding), name
     for g in ("0.1", "1"):
-        for what in ("p_c", "pseudospin"):
-            for against, order in (("single condensate", 1), ("first order", 2)):
+        for what, nearby in (("p_c", ("closed form", "deformed condensate")), ("pseudospin", ("deformed condensate",))):
+            for against, order in (("single condensate", 1), *((name, 2) for name in nearby)):
                 power = found[f"power of epsilon/omega: {what}, field - {against}, g = {g}"]
                 assert power == pytest.approx(order, abs=SECOND)
     (folder / "isotherm.nc").unlink()

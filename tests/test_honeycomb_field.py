@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from experiment_runs import modules, readme_numbers, run
 
 import latticepol as lp
@@ -83,6 +84,17 @@ def test_the_state_is_stable_and_its_gap_topological_enhanced_and_nearly_the_net
     assert shown["dJ"] == pytest.approx(net.dJ.real, rel=FULL)
 
 
+@pytest.mark.slow
+def test_where_both_orientations_are_stable_their_chern_numbers_are_opposite(room, here):
+    """The one along z in the opposite field has the same number, so by reversal the other one has the opposite."""
+    P, (model, _, state) = room("parameters"), here
+    opposite = model.replace(Delta=-P.FIELD)
+    other = lp.steady_state(opposite, state, relax=0.0)
+    assert bool(other.stable)
+    assert room("branch").magnetisation(other.psi.values) > 0
+    assert int(lp.chern(opposite, other, below=P.BELOW, basis=P.BASIS, mesh=8).chern) == -2
+
+
 def test_a_state_magnetised_against_the_field_ends_at_a_fold(room, here):
     """In a weak field just above the pitchfork; it goes as delta^(2/3), so a stronger field moves it up."""
     P, branch, (_, _, state) = room("parameters"), room("branch"), here
@@ -91,10 +103,40 @@ def test_a_state_magnetised_against_the_field_ends_at_a_fold(room, here):
     assert P.P_C < weak < strong < P.P_C + 0.1
 
 
+def test_usable_is_stable_open_and_of_one_orientation_and_what_the_network_is_off_is_told(room):
+    """The largest enhancements are unstable, closed by losses or beyond the fold; the network is off near p_c."""
+    table, P_C = room("table"), room("parameters").P_C
+    p = ("p", P_C + np.array([0.04, 0.05, 0.09]))
+    gap = np.array([[0.3, 0.4, 0.5], [0.2, 0.0, 0.5]])
+    ds = xr.Dataset(
+        {
+            "direct_gap": (("delta", "p"), gap),
+            "enhancement": (("delta", "p"), gap * [[100.0], [1000.0]]),
+            "network_gap": (("delta", "p"), 1.1 * gap + 0.1),
+            "network_enhancement": (("delta", "p"), gap * [[150.0], [1500.0]]),
+            "stable": (("delta", "p"), [[1, 1, 1], [0, 1, 1]]),
+            "fold": ("delta", P_C + np.array([0.06, 0.045])),
+        },
+        {"p": p, "delta": [1e-3, 1e-4]},
+    )
+    best = table.best_usable(ds)
+    assert (float(best.p) - P_C, float(best.delta)) == pytest.approx((0.05, 1e-3))
+    assert float(best.enhancement) == pytest.approx(40)
+    off = table.error(ds, "enhancement")
+    np.testing.assert_allclose(off, [[0.5, 0.5, 0.5], [0.5, np.nan, 0.5]])
+    rows = table.compared(ds)
+    assert rows[-3:] == ["| 0.04 | +43 / +50 |", "| 0.05 | +35 / +50 |", "| 0.09 | +30 / +50 |"]
+    shown = readme_numbers(HERE)
+    assert next(iter(shown)) == table.USABLE
+    assert shown[table.USABLE] < shown[table.BOTH]
+    assert table.claim(shown) in " ".join((HERE / "README.md").read_text().split())
+    assert all("p - p_c >=" in name for name in shown if name.startswith(("median", "the same")))
+
+
 @pytest.mark.slow
 def test_quick_run_writes_everything_and_resumes(tmp_path):
     _, done = run(HERE, tmp_path, "--quick")
-    sets = {"hopping", "gap_map", "bands", "curvature", "shape", "convergence"}
+    sets = {"hopping", "gap_map", "best", "bands", "curvature", "shape", "convergence"}
     assert {path.stem for path in tmp_path.glob("*.nc")} == sets
     figures = {"summary", "cuts", "bands", "curvature", "shape"}
     assert {path.stem for path in tmp_path.glob("*.png")} == figures

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from sample import FIELD, HBAR, PUMPS, aligned, crystal, model, strip
+from sample import FIELD, HBAR, PUMPS, aligned, crystal, model, recoil, strip
 from scipy.optimize import brentq
 
 import latticepol as lp
@@ -25,26 +25,32 @@ RELAX = 150.0
 BANDS, GAPS = 16, 6
 #: Accuracy of the gaps (1/ps), and wavevectors along each vector where they are first looked for.
 ACCURATE, MESH = 1e-7, 24
-#: Particle bands under the gap.
-BELOW = 2
+#: Particle bands under the gap; scalar bands whose edges are kept: two s and two p bands.
+BELOW, EDGES = 2, 4
 
 TEXTS = {
     "energy": "energy, 0 at the top of the potential",
     "intensity": "population per energy",
     "band": "energy of a band",
-    "width": "full width of a line of the band",
+    "width": "full width at half maximum of a line of the band, -2 Im E",
     "k": "wavevector along G-K",
     "k_band": "wavevector along G-K",
     "direct_gap": "direct gap",
-    "line_width": "width of the two lines at the gap",
+    "line_width": "full width at half maximum, -2 Im E, mean of the two lines at the gap",
     "growth": "largest growth rate",
     "magnetisation": "largest S_z / largest S",
     "field": "magnetic field",
     "lattice": "lattice",
     "condensate": "energy mu of the condensate",
-    "resolution": "half width of a line without damping",
+    "resolution": "full width at half maximum of a line without damping",
+    "lowest": "lowest energy of a scalar band",
+    "highest": "highest energy of a scalar band",
+    "at_K": "energy of the scalar s bands at K",
+    "recoil": "recoil energy hbar^2 b^2/2m of the shortest reciprocal vector b",
+    "scalar_band": "number of a scalar band",
 }
-UNITS = dict.fromkeys(("energy", "band", "width", "direct_gap", "line_width", "condensate", "resolution"), "meV")
+IN_MEV = ("energy", "band", "width", "direct_gap", "line_width", "condensate", "resolution")
+UNITS = dict.fromkeys((*IN_MEV, "lowest", "highest", "at_K", "recoil"), "meV")
 UNITS |= {"k": "um-1", "k_band": "um-1", "growth": "ps-1", "field": "T", "intensity": "meV-1"}
 
 
@@ -81,13 +87,25 @@ def image(name: str) -> Compute:
             "intensity": (("energy", "spin", "k"), spectrum.spectral_density.values / HBAR),
             "band": (("k_band", "mode"), HBAR * (omega.values.real + mu)),
             "width": (("k_band", "mode"), -2 * HBAR * omega.values.imag),
-            "resolution": ((), HBAR / WINDOW),
+            "resolution": ((), 2 * HBAR / WINDOW),
         }
         length = float(np.linalg.norm(first))
         coords = {"energy": HBAR * (spectrum.omega.values + mu), "spin": ["+", "-"], "k": length * numbers}
         return _wrapped(variables | extra, coords | {"k_band": length * fine}, cell, f"E(k), {name}")
 
     return compute
+
+
+def scalar(quick: bool, _: None, data: Data) -> xr.Dataset:
+    """Edges of the bands of the potential alone, without spin and losses: how far the lattice is from wells."""
+    bare = model(0.0, 0.0).replace(epsilon=0.0, gamma=0.0, beta=0.0, Delta=0.0)
+    twice = lp.bands(bare, k=crystal().mesh(MESH), losses=False, basis=BANDS).omega.values  # for each spin
+    energy = HBAR * twice[..., : 2 * EDGES : 2]
+    at_K = HBAR * lp.bands(bare, k=crystal().reciprocal[0] / 3, losses=False, basis=BANDS).omega.values[0]
+    edges = {"lowest": energy.min(axis=(0, 1)), "highest": energy.max(axis=(0, 1))}
+    variables: dict[str, Any] = {name: (("scalar_band",), values) for name, values in edges.items()}
+    variables |= {"at_K": ((), at_K), "recoil": ((), recoil())}
+    return _wrapped(variables, {"scalar_band": list(range(1, EDGES + 1))}, bare, "bands of the potential alone")
 
 
 def splitting(quick: bool, _: None, data: Data) -> xr.Dataset:
@@ -184,5 +202,6 @@ DATASETS: dict[str, Compute] = {
     **{f"state_{name}": state(name) for name in PUMPS},
     **{name: image(name) for name in ("empty", *PUMPS)},
     "critical": critical,
+    "scalar": scalar,
     "splitting": splitting,
 }

@@ -20,12 +20,14 @@ from plot import FIGURES
 
 def main(argv: list[str] | None = None) -> int:
     """Run the experiment."""
-    options = experiment.parse(experiment.parser(__doc__ or "", HERE, "a short strip, short times, two fields"), argv)
+    options = experiment.parse(experiment.parser(__doc__ or "", HERE, "a short strip, short times, one field"), argv)
     data = experiment.make_data(DATASETS, options, None)
     found = table.measured(data)
     experiment.say(found)
     drawn = experiment.draw(options.out, FIGURES)
-    experiment.finish(options, HERE, found, drawn, {"numbers": experiment.table(found)})
+    texts = {"potential": table.potential(found), "damping": table.damping(found)}
+    parts = {name: experiment.paragraph(text) for name, text in texts.items()} | {"numbers": experiment.table(found)}
+    experiment.finish(options, HERE, found, drawn, parts)
     return 0
 
 

@@ -14,7 +14,7 @@ DISTANCE = 2.4  # um, of neighbouring pillars
 DEPTH = 2.0  # meV, from the middle of a pillar to that of a hexagon
 TETM = 0.1  # meV um^2
 EPSILON, DICHROISM = 0.06, 0.06  # 1/ps; g = DICHROISM/EPSILON = 1
-GAMMA, ETA = 0.1, 0.005  # 1/ps, um^2/ps
+GAMMA, ETA = 0.1, 0.005  # 1/ps, um^2/ps; GAMMA is the decay of the density, amplitudes decay at half of it
 ALPHA1, ALPHA2 = 0.01, -0.0014  # um^2/ps; a = (ALPHA1 - ALPHA2)/ETA = 2.28
 EXCITON_G, EXCITON_FRACTION = 0.4, 0.5
 
@@ -31,6 +31,12 @@ def crystal() -> lp.lattice.Lattice:
     lat = lp.lattice.honeycomb()
     lat = lat.replace(vectors=DISTANCE * lat.vectors, basis=DISTANCE * lat.basis)
     return lat.supercell([[0, 1], [-1, 2]])
+
+
+def recoil() -> float:
+    """hbar^2 b^2/2m (meV) of the shortest reciprocal vector b; wells deeper than this by far are a network."""
+    b = np.linalg.norm(crystal().reciprocal, axis=1).min()
+    return float(HBAR**2 * b**2 / (2 * MASS * ELECTRON_MASS))
 
 
 def strip(cells: int) -> lp.Grid:

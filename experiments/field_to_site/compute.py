@@ -31,9 +31,10 @@ TEXTS = {
     "s": "size s",
     "s_z": "pseudospin s_z",
     "site_distance": "distance of the pseudospin from that of the single condensate",
-    "deformed_distance": "distance of the pseudospin from that to first order in epsilon/omega",
+    "deformed_distance": "distance of the pseudospin from that of the deformed condensate",
     "site_p_c": "p_c of the single condensate",
-    "deformed_p_c": "p_c, with the first order in epsilon/omega",
+    "closed_p_c": "p_c in closed form, its shift to first order in epsilon/omega",
+    "deformed_p_c": "p_c of the deformed condensate",
     "own_p_c": "p_c in the overlaps of the actual condensate",
     "law": "(c_3 delta^2)^(-1/3)",
 }
@@ -58,13 +59,13 @@ def branches(quick: bool) -> xr.Dataset:
     return _wrap(tables, ("set", "trap_omega", "point"), coords, "one trap at delta = 0")
 
 
-def first_order(quick: bool) -> xr.Dataset:
+def deformed_branches(quick: bool) -> xr.Dataset:
     """The same of the deformed condensate of :mod:`deformed`, in a field too weak to be seen."""
     sets = list(SETS)
     pumps = [np.linspace(1.0, -SETS[name] + 0.02, 241) for name in sets]
-    tables = [[_first_order(omega, p, SETS[name]) for omega in TRAPS] for name, p in zip(sets, pumps, strict=True)]
+    tables = [[_deformed(omega, p, SETS[name]) for omega in TRAPS] for name, p in zip(sets, pumps, strict=True)]
     coords = {"set": sets, "trap_omega": list(TRAPS), "p": (("set", "point"), np.array(pumps))}
-    return _wrap(tables, ("set", "trap_omega", "point"), coords, "the condensate to first order in epsilon/omega")
+    return _wrap(tables, ("set", "trap_omega", "point"), coords, "the deformed condensate")
 
 
 def response(quick: bool) -> xr.Dataset:
@@ -117,7 +118,7 @@ def site_response(quick: bool) -> xr.Dataset:
 
 DATASETS = {
     f.__name__: f
-    for f in (uniform, site_paper, site_g1, site_response, first_order, branches, departure, response, isotherm)
+    for f in (uniform, site_paper, site_g1, site_response, deformed_branches, branches, departure, response, isotherm)
 }
 
 
@@ -133,7 +134,7 @@ def critical(omega: float, g: float) -> dict[str, float]:
     1/g_eff is smooth in p and is continued to 0 from three pumps below, in the pumps ``p`` of the empty mode and in
     those of the overlaps of the condensate itself.
     """
-    rows = follow(omega, deformed.pitchfork(omega, g) - BELOW, g, WEAK)
+    rows = follow(omega, deformed.closed_form(omega, g) - BELOW, g, WEAK)
     zero = [WEAK / (deformed.A * row["s_z"] + WEAK) for row in rows]
     own = [WEAK / (deformed.A * row["own_s_z"] + WEAK) for row in rows]
     p, s, own_p = (np.array([row[key] for row in rows]) for key in ("p", "s", "own_p"))
@@ -152,8 +153,8 @@ def _departure(omega: float, g: float) -> dict[str, float]:
     s, site = np.array([row["s_x"], row["s_y"], row["s_z"]]), _site(p, g, 0.0)
     nearby = {"site": site, "deformed": deformed.state(omega, p, g, 0.0, site)}
     distances = {f"{name}_distance": np.linalg.norm(s - other) for name, other in nearby.items()}
-    p_cs = {"site_p_c": p_c, "deformed_p_c": deformed.pitchfork(omega, g)}
-    return there | p_cs | distances | {"stable": row["stable"]}
+    p_cs = {"closed_p_c": deformed.closed_form(omega, g), "deformed_p_c": deformed.pitchfork(omega, g)}
+    return there | {"site_p_c": p_c} | p_cs | distances | {"stable": row["stable"]}
 
 
 def _branch(omega: float, p: np.ndarray, g: float) -> list[dict[str, float]]:
@@ -164,7 +165,7 @@ def _branch(omega: float, p: np.ndarray, g: float) -> list[dict[str, float]]:
     return rows
 
 
-def _first_order(omega: float, p: np.ndarray, g: float) -> list[dict[str, float]]:
+def _deformed(omega: float, p: np.ndarray, g: float) -> list[dict[str, float]]:
     """The same of the deformed condensate."""
     rows, last = [], _site(p[0], g, WEAK)
     for pump in p:

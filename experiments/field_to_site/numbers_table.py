@@ -42,7 +42,7 @@ def measured(data: dict[str, xr.Dataset]) -> dict[str, float]:
         found[f"g_eff at p_c over (c_3 delta^2)^(-1/3), omega = {omega:g}, delta = {float(at.delta[0]):g}"] = weakest
     for omega in (np.inf, *TRAPS[::-1]):
         rate = deformed.slowest(omega, PUMPED, SETS["paper"])
-        found[f"relaxation rate at p = {PUMPED:g}, g = 0.1, to first order, omega = {omega:g}"] = rate
+        found[f"relaxation rate of the deformed condensate at p = {PUMPED:g}, g = 0.1, omega = {omega:g}"] = rate
     traps = [data[name].stable for name in ("branches", "response", "isotherm", "departure")]
     found["stationary states of traps"] = sum(stable.size for stable in traps)
     found["stable among them"] = sum(int(stable.sum()) for stable in traps)
@@ -55,12 +55,18 @@ def _departure(ds: xr.Dataset, name: str) -> dict[str, float]:
     for omega in ds.trap_omega.values:
         at = ds.sel(trap_omega=omega)
         found[f"p_c of the field, omega = {omega:g}"] = float(at.p_c)
-        found[f"p_c to first order in epsilon/omega, omega = {omega:g}"] = float(at.deformed_p_c)
+        found[f"p_c in closed form, omega = {omega:g}"] = float(at.closed_p_c)
+        found[f"p_c of the deformed condensate, omega = {omega:g}"] = float(at.deformed_p_c)
+    apart = abs(ds.deformed_p_c - ds.closed_p_c) / abs(ds.p_c - ds.site_p_c)
+    for omega in (ds.trap_omega.values[0], ds.trap_omega.values[-1]):
+        name = f"part of the shift of p_c that lies between closed form and deformed condensate, omega = {omega:g}"
+        found[name] = float(apart.sel(trap_omega=omega))
     size = 1 / ds.trap_omega
     found["power of epsilon/omega: p_c, field - single condensate"] = power(size, ds.p_c - ds.site_p_c)
-    found["power of epsilon/omega: p_c, field - first order"] = power(size, ds.p_c - ds.deformed_p_c)
+    found["power of epsilon/omega: p_c, field - closed form"] = power(size, ds.p_c - ds.closed_p_c)
+    found["power of epsilon/omega: p_c, field - deformed condensate"] = power(size, ds.p_c - ds.deformed_p_c)
     found["power of epsilon/omega: pseudospin, field - single condensate"] = power(size, ds.site_distance)
-    found["power of epsilon/omega: pseudospin, field - first order"] = power(size, ds.deformed_distance)
+    found["power of epsilon/omega: pseudospin, field - deformed condensate"] = power(size, ds.deformed_distance)
     kept = ((ds.own_p_c - ds.site_p_c) / (ds.p_c - ds.site_p_c))[-1]
     found["part of the shift of p_c left in the overlaps of the condensate itself, deepest trap"] = float(kept)
     return found

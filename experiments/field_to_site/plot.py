@@ -17,6 +17,8 @@ Data = dict[str, xr.Dataset]
 LOOKS = ((plot.VERMILION, "s"), (plot.BLUE, "o"))
 #: Below this |chi| the branch has no response to be seen, above it the difference that gives chi is not a small one.
 CHI = (0.05, 1e3)
+#: Where the closed form of p_c is marked, under s_z = 0.
+BENEATH = -0.06
 LABELS = {"s": "size s", "s_z": "pseudospin s$_z$", "chi": r"susceptibility $\chi$"}
 PUMP = r"pump p = $\int$(W - $\Gamma$)|$\phi$|$^2$/$\epsilon$"
 
@@ -50,17 +52,21 @@ def fig1b(curve: str, name: str) -> Any:
         plot.branches(site.assign(chi=site.chi.where(inside)), "chi", axes[2], colour="black", lw=1.4)
         for ax, quantity in zip(axes, LABELS, strict=True):
             for at, style in _traps(ds):
-                theory = data["first_order"].sel(set=name, trap_omega=at.trap_omega)
+                theory = data["deformed_branches"].sel(set=name, trap_omega=at.trap_omega)
                 ax.plot(theory.p, theory[quantity], ":", color=style["color"], lw=1.4)
                 ax.plot(at.p, at[quantity], **style)
                 ax.plot(at.p.where(~at.stable), at[quantity], "x", color=style["color"], ms=4, zorder=5)
             ax.set(xlabel="", ylabel=LABELS[quantity])
-        axes[0].plot([], [], color="black", label="single condensate")
-        axes[0].plot([], [], ":", color="0.3", label=r"first order in $\epsilon/\omega$, no fit")
+        known = data["departure"].sel(set=name)
+        for at, style in _traps(ds):
+            axes[1].plot(known.closed_p_c.sel(trap_omega=at.trap_omega), BENEATH, "^", color=style["color"], ms=8)
+        axes[0].plot([], [], color="black", label="single condensate (dashed: unstable)")
+        axes[0].plot([], [], ":", color="0.3", label="deformed condensate, no fit")
+        axes[0].plot([], [], "^", color="0.3", ms=8, label="p$_c$ in closed form (middle panel)")
         if not ds.stable.all():
             axes[0].plot([], [], "x", color="0.3", ms=4, label="unstable")
         axes[0].legend(fontsize=8)
-        axes[1].set_ylim(-0.04, None)
+        axes[1].set_ylim(2 * BENEATH, None)
         axes[2].set(yscale="log", ylim=CHI, xlabel=PUMP)
         text = "Fig. 1(b) of the paper and a pumped trap" if name == "paper" else "a pumped trap"
         axes[0].set_title(f"{text}: a = 2.28, g = {SETS[name]:g}, no field", fontsize=10)
@@ -111,19 +117,22 @@ def departure(data: Data) -> plt.Figure:
             [
                 (at.p_c - at.site_p_c, "o-", f"{g}: single condensate"),
                 (at.own_p_c - at.site_p_c, "^--", f"{g}: in the overlaps of the condensate itself"),
-                (at.p_c - at.deformed_p_c, "s:", f"{g}: with the first order"),
+                (at.p_c - at.closed_p_c, "s:", f"{g}: closed form"),
+                (at.p_c - at.deformed_p_c, "D-.", f"{g}: deformed condensate"),
             ],
             [
                 (at.site_distance, "o-", f"{g}: single condensate"),
-                (at.deformed_distance, "s:", f"{g}: with the first order"),
+                (at.deformed_distance, "D-.", f"{g}: deformed condensate"),
             ],
         ]
         for ax, lines in zip(axes, panels, strict=True):
             for values, style, text in lines:
                 label = f"{text} ({power(size, values):.2f})"
                 ax.loglog(size, abs(values), style, color=colour, mfc="white", ms=5, lw=1.3, label=label)
-    axes[0].set(ylabel=r"|p$_c$ of the field - p$_c$|", title="pitchfork")
-    axes[1].set(ylabel="|s of the field - s|", title=f"pseudospin (vector) at p$_c$ + {ds.attrs['above']:g}")
+    axes[0].set(ylabel=r"|p$_c$ of the field - p$_c$ of what is named|", title="pitchfork")
+    axes[1].set(
+        ylabel="|s of the field - s of what is named|", title=f"pseudospin (vector) at p$_c$ + {ds.attrs['above']:g}"
+    )
     for ax in axes:
         ax.set_xlabel(r"$\epsilon/\omega$ (shallow traps to the right)")
         title = r"power of $\epsilon/\omega$ in the deep traps in brackets"

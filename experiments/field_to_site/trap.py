@@ -16,7 +16,7 @@ A1, A2, LOSS = 2.0, -0.28, 0.1 / 0.06
 #: Side of the periodic box, at which the ground mode has decayed, and its points along each side. The growth rate of
 #: more than 48 x 48 points is searched for at k = 0, which is all there is of one trap.
 BOX, POINTS = 8.0, 50
-#: The gain is ``exp(-NARROW r^2)``, twice as wide as the density of the mode.
+#: The gain is ``exp(-NARROW r^2)``, as wide as the mode of a harmonic trap and sqrt(2) times as wide as its density.
 NARROW = 0.5
 
 GRID = lp.Grid.rectangle((BOX, BOX), (POINTS, POINTS))

@@ -25,6 +25,7 @@ from parameters import (
     model,
     pumps,
 )
+from table import best_usable
 
 import latticepol as lp
 from latticepol.dataset import wrap
@@ -40,6 +41,7 @@ CHERN = (3, 2)
 GRIDS, BASES, NEAR = (12, 16, 24), (6, 8, 12, 16, 24), 4
 TEXTS = row.TEXTS | {
     "points": "points along a side of the cell",
+    "enhancement": "enhancement of the gap",
     "basis": "scalar modes; 0: all plane waves",
     "J": "hopping J",
     "dJ": "TE-TM hopping dJ",
@@ -75,9 +77,22 @@ def gap_map(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
     for name in ("", "network_", "network_K_"):
         gap = joined[f"{name}gap" if name else "direct_gap"]
         joined[f"{name}enhancement"] = (gap / joined[f"{name}empty_gap"]).assign_attrs(
-            units="1", long_name="enhancement of the gap"
+            units="1", long_name=TEXTS["enhancement"]
         )
     return joined.assign_attrs(title="gap of the field over pump and Zeeman splitting")
+
+
+def best(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
+    """The usable point with the largest enhancement, with its Chern number: the map has that of some points only."""
+    at = best_usable(data["gap_map"])
+    state = branch.state(float(data["gap_map"].p.max()), float(at.delta), POINTS)
+    for p in sorted((p for p in data["gap_map"].p.values if p >= at.p), reverse=True):
+        here = model(float(p), float(at.delta))
+        state = lp.steady_state(here, state)
+    chern = lp.chern(here, state, below=BELOW, basis=BASIS, mesh=MESH, closed="nan").chern
+    found = {name: float(at[name]) for name in ("p", "delta", "enhancement", "direct_gap", "fold")}
+    variables = {name: ((), value) for name, value in (found | {"chern": float(chern)}).items()}
+    return _wrap(variables, {}, here, "the largest usable enhancement")
 
 
 def hopping(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
@@ -160,4 +175,4 @@ def _wrap(variables: dict[str, Any], coords: dict[str, Any], here: lp.SpinorGPE,
 
 
 #: File name -> function of (quick, each, folder, data), in the order in which they are made.
-DATASETS: dict[str, Compute] = {f.__name__: f for f in (hopping, gap_map, bands, curvature, shape, convergence)}
+DATASETS: dict[str, Compute] = {f.__name__: f for f in (hopping, gap_map, best, bands, curvature, shape, convergence)}

@@ -8,8 +8,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.colors import LogNorm
+from matplotlib.patches import Rectangle
 from parameters import ABOVE, CUTS, FIELD, LATTICE, P_C
-from table import usable
 
 from latticepol import plot
 
@@ -21,48 +21,70 @@ CURVES = {
     "network_": ("--", plot.VERMILION, "network"),
     "network_K_": (":", plot.GREEN, "network, J and dJ from the bands at K"),
 }
+#: Level of a contour of the summary -> where its label is, between the rows of points.
+LEVELS: tuple[dict[float, Any], dict[float, Any]] = (
+    {30: (0.24, 3.3e-2), 300: (0.24, 3.3e-3), 3000: (0.24, 3.3e-4)},
+    {0.3: (0.05, 3e-4), 0.6: (0.1, 3e-4)},
+)
+#: Between two panels, as a part of the width: a colour bar belongs to what is left of it.
+APART = 0.07
+DENSITY = "(units of epsilon/eta)"
 LENGTH = "(units of the distance of neighbours)"
 
 
 def summary(data: Data) -> plt.Figure:
     """The claim at a glance: enhancement and gap over pump and field, with stability and topology."""
-    ds = data["gap_map"]
-    fig, axes = plt.subplots(1, 2, figsize=(11, 4.6), layout="constrained", sharey=True)
-    wide = ds.direct_gap > 0
+    ds, best = data["gap_map"], data["best"]
+    fig, axes = plt.subplots(1, 2, figsize=(12.5, 5.2), layout="constrained", sharey=True)
     panels = [
-        (ds.enhancement, "gap / gap of the empty lattice at the same field", {"norm": LogNorm(1)}, [3, 10, 100, 1000]),
-        (ds.direct_gap, "direct gap (units of epsilon)", {"vmin": 0}, [0.2, 0.4, 0.6, 0.8]),
+        (ds.enhancement, "enhancement: gap over that of the empty lattice", {"norm": LogNorm(1)}, LEVELS[0]),
+        (ds.direct_gap, "direct gap (units of epsilon)", {"vmin": 0}, LEVELS[1]),
     ]
     for ax, (values, text, style, levels) in zip(axes, panels, strict=True):
-        _map(ax, ds, values.where(wide), text, levels, style)
+        mesh = _map(ax, ds, values.where(ds.direct_gap > 0), levels, style)
+        largest = f"largest usable enhancement, x {float(best.enhancement):.0f}"
+        ax.plot(best.p - P_C, best.delta, "*", ms=15, color="white", mec="black", label=largest)
+        ax.set_title(text, fontsize=11)
+        fig.colorbar(mesh, ax=ax, label=text.split(":")[0])
     axes[0].set_ylabel("Zeeman splitting delta (units of epsilon)")
     handles, labels = axes[0].get_legend_handles_labels()
-    fig.legend(handles, labels, fontsize=9, loc="outside lower center", ncols=4, facecolor="0.9")
-    fig.suptitle("Field on a honeycomb: a weak Zeeman splitting, a wide topological gap; grey: closed by losses")
+    fig.legend(handles, labels, fontsize=9, loc="outside lower center", ncols=3, facecolor="0.9")
+    fig.suptitle("Field on a honeycomb: a weak Zeeman splitting, a wide topological gap")
+    fig.get_layout_engine().set(wspace=APART)
     return fig
 
 
-def _map(ax: Any, ds: xr.Dataset, values: xr.DataArray, text: str, levels: Any, style: dict[str, Any]) -> None:
-    x = ds.p - P_C
-    mesh = ax.pcolormesh(
-        x, ds.delta, values.transpose("delta", "p"), cmap="cividis", shading="nearest", rasterized=True, **style
-    )
-    ax.figure.colorbar(mesh, ax=ax, label=text)
+def _map(ax: Any, ds: xr.Dataset, values: xr.DataArray, levels: dict[float, Any], style: dict[str, Any]) -> Any:
+    """Colours, contours with labels at given places, and what the points of the map are."""
+    x, values = ds.p - P_C, values.transpose("delta", "p")
+    across, up = _edges(x.values), np.exp(_edges(np.log(ds.delta.values)))
+    mesh = ax.pcolormesh(across, up, values, cmap="cividis", rasterized=True, **style)
     ax.set_facecolor("0.8")
     if min(values.shape) > 1:
-        lines = ax.contour(x, ds.delta, values.transpose("delta", "p"), levels=levels, colors="white", linewidths=0.9)
-        ax.clabel(lines, fmt="%g", fontsize=8)
-        region = usable(ds).astype(float).transpose("delta", "p")
-        ax.contour(x, ds.delta, region, levels=[0.5], colors=plot.SKY, linewidths=2)
-    ax.plot([], [], color=plot.SKY, lw=2, label="outlined: usable (stable, open, certain)")
-    ax.plot(ds.fold - P_C, ds.delta, color=plot.VERMILION, lw=1.8, label="fold of the other orientation")
+        lines = ax.contour(x, ds.delta, values, levels=list(levels), colors="white", linewidths=0.9)
+        ax.clabel(lines, fmt="%g", fontsize=9, manual=list(levels.values()))
+    ax.plot([], [], "s", ms=10, color="0.8", mec="0.4", label="closed by losses")
+    line = {"color": plot.VERMILION, "label": "end of the other orientation; usable to the left"}
+    ax.plot(ds.fold - P_C, ds.delta, lw=2.5, **line)
+    both = {"facecolor": "none", "edgecolor": "white", "hatch": "//", "lw": 0, "alpha": 0.35}
+    ax.fill_betweenx(ds.delta, ds.fold - P_C, across[-1], **both)
+    key = {"facecolor": "none", "edgecolor": "0.3", "hatch": "///", "label": "both orientations: the past chooses"}
+    ax.add_patch(Rectangle((0, 0), 0, 0, **key))
     p, delta = (v.values.ravel() for v in xr.broadcast(x, ds.delta))
     grown, number = (v.transpose("p", "delta").values.ravel() for v in (ds.stable == 0, ds.chern))
-    ax.plot(p[grown], delta[grown], "x", color=plot.ORANGE, ms=7, mew=2, label="unstable")
+    ax.plot(p[grown], delta[grown], "X", color=plot.ORANGE, mec="black", ms=9, label="unstable")
     two = np.abs(number) == 2
-    ax.plot(p[two], delta[two], "o", mfc="none", color="white", mec="black", ms=6, label="Chern number -2 computed")
-    margin = 1.3  # so that the markers of the outermost points are whole
-    ax.set(yscale="log", xlabel=PUMP, ylim=(ds.delta.min() / margin, ds.delta.max() * margin))
+    ax.plot(p[two], delta[two], "o", color="white", mec="black", ms=5, label="Chern number -2 computed")
+    ax.set(yscale="log", xlabel=PUMP, xlim=across[[0, -1]], ylim=up[[0, -1]])
+    return mesh
+
+
+def _edges(at: np.ndarray) -> np.ndarray:
+    """Halfway between the points, and as far beyond the outermost."""
+    if len(at) == 1:
+        return at[0] + np.array([-0.5, 0.5])
+    middle = (at[1:] + at[:-1]) / 2
+    return np.concatenate([[2 * at[0] - middle[0]], middle, [2 * at[-1] - middle[-1]]])
 
 
 def cuts(data: Data) -> plt.Figure:
@@ -82,14 +104,17 @@ def cuts(data: Data) -> plt.Figure:
     for ax in axes[:, 0]:
         ax.set(xscale="log", yscale="log")
     axes[1, 0].axhline(1, color=plot.GREY, lw=0.8)
-    axes[0, 0].set_ylabel("direct gap (units of epsilon)")
-    axes[1, 0].set(ylabel="enhancement of the gap", xlabel="Zeeman splitting delta (units of epsilon)")
+    for left, text in zip(axes[:, 0], ("direct gap (units of epsilon)", "enhancement of the gap"), strict=True):
+        left.set_ylabel(text)
+    for right, left in zip(axes[:, 1], axes[:, 0], strict=True):
+        right.set_ylabel(left.get_ylabel())
+    axes[1, 0].set_xlabel("Zeeman splitting delta (units of epsilon)")
     axes[1, 1].set(yscale="log", xlabel=PUMP)
     for ax in axes[0]:
         ax.plot([], [], "--", color="black", lw=1, label="network")
         ax.plot([], [], ":", color="black", lw=1.5, label="network, J and dJ from the bands at K")
         ax.legend(fontsize=8)
-    fig.suptitle("Direct gap and its enhancement: field (points; crosses: unstable) and network (dashed)")
+    fig.suptitle("Direct gap and its enhancement: field (points; crosses: unstable) and networks (dashed, dotted)")
     return fig
 
 
@@ -129,6 +154,10 @@ def bands(data: Data) -> plt.Figure:
     axes[0].legend(fontsize=8, loc="lower center")
     at = float(ds.distance[K])
     axes[2].set(xlim=(at - 0.8, at + 0.8), ylim=(-2.8, 2.8))
+    axes[2].set_xticks([at - 0.5, at, at + 0.5], ["K - 0.5", "K", "K + 0.5"])
+    for ax in axes[:2]:
+        ax.set_xlabel("wavevector along G-K-M-G")
+    axes[2].set_xlabel("the same (1/distance of neighbours)")
     verdict = "stable" if ds.attrs["stable"] else f"unstable, rate {ds.attrs['growth_rate']:.2g}"
     fig.suptitle(f"p - p$_c$ = {ABOVE:g}, delta = {FIELD:g}: {verdict}")
     return fig
@@ -137,7 +166,7 @@ def bands(data: Data) -> plt.Figure:
 def curvature(data: Data) -> plt.Figure:
     """Berry curvature over the Brillouin zone."""
     ds = data["curvature"]
-    fig, ax = plt.subplots(figsize=(6, 4.8), layout="constrained")
+    fig, ax = plt.subplots(figsize=(7, 5), layout="constrained")
     b1, b2 = LATTICE.reciprocal
     largest = float(abs(ds.berry_curvature).max())
     for i, j in np.ndindex(5, 5):
@@ -152,12 +181,11 @@ def curvature(data: Data) -> plt.Figure:
     )
     ax.plot(*ring.T, color="black", lw=1)
     for name, corner in (("K", ring[0]), ("K'", ring[1])):
-        ax.annotate(name, corner, xytext=(4, 4), textcoords="offset points")
-    ax.set(
-        xlabel="k$_x$ (1/distance of neighbours)", ylabel="k$_y$", xlim=(-3.2, 3.2), ylim=(-2.6, 2.6), aspect="equal"
-    )
+        ax.annotate(name, 0.86 * corner, fontsize=12, ha="center", va="center")
+    of = "(1/distance of neighbours)"
+    ax.set(xlabel=f"k$_x$ {of}", ylabel=f"k$_y$ {of}", xlim=(-3.2, 3.2), ylim=(-2.6, 2.6), aspect="equal")
     ax.set_title(f"Below the gap, p - p$_c$ = {ABOVE:g}, delta = {FIELD:g}: Chern number {int(ds.chern)}", fontsize=9)
-    fig.colorbar(mesh, ax=ax, label="Berry curvature (distance$^2$)")
+    fig.colorbar(mesh, ax=ax, shrink=0.85, label="Berry curvature (distance of neighbours squared)")
     return fig
 
 
@@ -175,9 +203,10 @@ def shape(data: Data) -> plt.Figure:
                 ds.x + move[0], ds.y + move[1], ds[name].squeeze(), shading="nearest", rasterized=True, **style
             )
             ax.plot(*(LATTICE.basis + move).T, "+", color="white", ms=5)
-        fig.colorbar(mesh, ax=ax, label=f"{name.replace('_z', '$_z$')}(r)")
+        fig.colorbar(mesh, ax=ax, shrink=0.85, label=f"{name.replace('_z', '$_z$')}(r) {DENSITY}")
         ax.set(xlabel=f"x {LENGTH}", xlim=(-2.6, 2.6), ylim=(-2.2, 2.6), aspect="equal")
     axes[0].set_ylabel(f"y {LENGTH}")
+    fig.get_layout_engine().set(wspace=APART)
     fig.suptitle(f"The state at p - p$_c$ = {ABOVE:g}, delta = {FIELD:g}; crosses: sites")
     return fig
 

@@ -32,8 +32,10 @@ def main(argv: list[str] | None = None) -> int:
     found = table.measured(data)
     experiment.say(found)
     drawn = experiment.draw(options.out, FIGURES)
-    lines = [*experiment.table(found), "", *table.converged(data["convergence"])]
-    experiment.finish(options, HERE, found, drawn, {"numbers": lines})
+    lines = [*experiment.table(found), "", *table.compared(data["gap_map"]), "", *table.converged(data["convergence"])]
+    experiment.finish(
+        options, HERE, found, drawn, {"claim": experiment.paragraph(table.claim(found)), "numbers": lines}
+    )
     print(f"\n{time.perf_counter() - start:.0f} s")
     return 0
 

@@ -2,7 +2,7 @@
 
     python experiments/performance/field.py [--quick] [--points 256 512 1024] [--threads 1] [--out FOLDER]
 
-Claim: a Strang step costs at most 1.25 times its transforms at 512^2 and 1024^2 and 1.35 times at 256^2.
+Claim: a Strang step costs little more than its transforms; how much, and where it does not, is in results/field.txt.
 
 The floor is the four complex transforms of a step (two components, forward and back), in place, planned by FFTW with
 MEASURE, nothing else. Step and floor are timed in turns and the shortest time of each counts, because other work on the

@@ -1,8 +1,9 @@
 """Every measurement of this folder, one after the other.
 
-    python experiments/performance/run.py [--quick] [--only NAME ...]
+    python experiments/performance/run.py [--quick] [--only NAME ...] [--update-readme]
 
-Shows what each script prints and keeps it in results/NAME.txt, with the machine and the versions on top.
+Shows what each script prints and keeps it in results/NAME.txt, with the machine and the versions on top. The README has
+a table, made of these files, of where something else is faster.
 """
 
 import argparse
@@ -39,7 +40,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run the scripts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small sizes; nothing is kept")
-    parser.add_argument("--only", nargs="+", choices=MEASUREMENTS, default=list(MEASUREMENTS))
+    parser.add_argument("--only", nargs="*", choices=MEASUREMENTS, default=list(MEASUREMENTS))
+    parser.add_argument("--update-readme", action="store_true", help="write where we are slower into the README")
     arguments = parser.parse_args(argv)
     failed = []
     for name in arguments.only:
@@ -57,9 +59,20 @@ def main(argv: list[str] | None = None) -> int:
         elif not arguments.quick:
             (HERE / "results").mkdir(exist_ok=True)
             (HERE / "results" / f"{name}.txt").write_text(text)
+    if arguments.update_readme:
+        _update_readme()
     if failed:
         print(f"failed: {failed}")
     return int(bool(failed))
+
+
+def _update_readme() -> None:
+    """Imported here, because what the experiments share limits the threads of whoever loads it."""
+    sys.path.append(str(HERE.parent))
+    import slower
+    from experiment import write_readme
+
+    write_readme(HERE, slower.lines(), "slower")
 
 
 if __name__ == "__main__":

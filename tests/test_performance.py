@@ -1,0 +1,53 @@
+"""What the README of experiments/performance says of where we are slower is what the files in results say."""
+
+from pathlib import Path
+
+import pytest
+from experiment_runs import modules
+
+HERE = Path(__file__).parents[1] / "experiments" / "performance"
+
+PEERS = """problem saturable, 256 x 256 points, one thread; FFTW floor 0.79 ms per step
+program                                       error     steps   seconds  ms/step floors/step    floors
+latticepol, its default integrator          9.3e-04        10     0.080     7.41        9.32        93
+latticepol, its default integrator          8.6e-07        39     0.262     6.71        8.44       329
+latticepol, Strang                          1.0e-03        62     0.040     1.21        1.52        94
+latticepol, default, patient plans          9.3e-04        10     0.020     6.53        8.22        82
+XMDS2, the same, patient plans              8.7e-04        26     0.010     4.62        5.81       151
+XMDS2 3.1.0, RK4 in interaction picture     7.6e-11       700     8.130    11.61       14.91     10436
+plain split step, numpy and scipy.fft       1.0e-06 ~  565324 ~4025.917     7.12        8.96   5067406
+"""
+NETWORK = """10368 sites to t = 8, one thread               steps     error   proc. s   sites steps/s   ratio
+BlanesMoan, equal cells                          198   9.3e-07     0.563        3.65e+06     1.0
+solve_ivp DOP853 (calls), equal cells           1382   1.8e-07     0.978        1.47e+07     1.7
+splitting with expm_multiply                    1000   3.1e-03     4.984        2.08e+06     8.9
+BlanesMoan, bonds that differ                    338   9.0e-07     4.673         7.5e+05     8.3
+solve_ivp DOP853 (calls), bonds that differ     2474   3.2e-07     1.847        1.39e+07     3.3
+"""
+
+
+@pytest.fixture
+def slower():
+    with modules(HERE) as module:
+        yield module("slower")
+
+
+def test_who_is_faster_is_read_from_the_results_like_with_like(slower, tmp_path):
+    (tmp_path / "peers-saturable.txt").write_text(PEERS)
+    (tmp_path / "network.txt").write_text(NETWORK)
+    head, *_, first, second, third = slower.lines(tmp_path)
+    assert "3 of 8 comparisons" in head
+    assert first == "| saturable | 1e-03 | latticepol, Strang | 2.0 |"
+    assert second == "| saturable, patient plans | 1e-03 | XMDS2 | 2.0 |"
+    assert third == "| network, 10368 sites to t = 8, bonds that differ | 1e-06 | solve_ivp DOP853 | 2.5 |"
+
+
+def test_the_readme_shows_what_the_results_say(slower):
+    assert "\n".join(slower.lines()) in (HERE / "README.md").read_text()
+
+
+def test_each_evolution_in_the_results_says_who_is_faster_and_why():
+    text = (HERE / "results" / "network.txt").read_text()
+    sizes = text.count("one thread")
+    assert sizes == 3
+    assert text.count("times faster than") == text.count("pass before the first step") == 2 * sizes
