@@ -46,7 +46,8 @@ def gap(
     losses
         For the empty lattice: with its gain and losses.
     mesh
-        Points from which the refinement starts.
+        Points from which the refinement starts. Where bands are nearly free the gap is a long valley, narrower than the
+        mesh, with several minima: compare with a finer one there.
     tol
         Accuracy of the refined gaps (rate).
     basis
