@@ -34,7 +34,8 @@ def steady_state(
     """A stationary state ``psi e^{-i mu t}``: relaxation in time, then Newton's method on psi and mu.
 
     With a constant coherent drive mu is the frequency of the drive (of a ``lp.Drive`` its omega, of a network 0) and
-    only psi is searched for. A reservoir stays at the density that belongs to the field. Noise is left out.
+    only psi is searched for. A reservoir stays at the density that belongs to the field. Noise is left out,
+    with the half quantum per mode that it takes off the densities: the state is that of ``model.quiet()``.
 
     Parameters
     ----------
@@ -73,9 +74,10 @@ def steady_state(
         be negative. Networks: over all wavevectors, refined in cells of up to
         8 sites, on a mesh in larger ones, at k = 0 above 300 sites; NaN where it could not be found. Fields: among the
         lowest ``basis`` (attribute) scalar Bloch modes, over all wavevectors of cells of up to 48 x 48 points, at k = 0
-        of larger ones; in boxes of more than 64 x 64 points among all modes, by a hundred short evolutions (NaN, and no
-        ``stable``, where that is not enough). ``phase_mode`` is the error, the frequency at which the phase mode is
-        found, which is 0.
+        of larger ones, and of waves far above the condensate among 192 modes at the wavevectors where gain can scatter
+        them into each other (docs/physics.md, section 4). In boxes of more than 64 x 64 points among all modes, by a
+        hundred short evolutions (NaN, and no ``stable``, where that is not enough). ``phase_mode`` is the error, the
+        frequency at which the phase mode is found, which is 0.
 
     Raises
     ------
@@ -104,7 +106,7 @@ def steady_state(
     psi, drawn = _begin(model, psi0, rng)
     if relax is None:
         relax = 0.0 if _settled(psi0) else model.relaxation(bool(drawn))
-    psi, mu, residual, message, still = search(model, psi, relax, tol, progress)
+    psi, mu, residual, message, still = search(model.quiet(), psi, relax, tol, progress)
     status = "failed" if message else "converged"
     texts = {"status": status, "message": message or still}
     state = model.stationary(psi, mu, residual, stability=stability, **texts, **drawn)
@@ -131,7 +133,6 @@ def search(
 def _relax(model: Any, psi: np.ndarray, relax: float, progress: bool | None) -> tuple[np.ndarray, str]:
     """psi after an evolution, and a text where it was still moving."""
     callbacks = [(every(relax / LOOKS), stop_when_steady(ARRIVED * LOOKS / relax))]
-    model = model.quiet()
     out = evolve(model, model.beside(psi), relax, tol=RELAXATION, callbacks=callbacks, progress=progress)
     still = "" if out.status == "stopped" else f"the evolution was still moving at t = {relax:g}"
     return model.read(out)[0], still

@@ -60,9 +60,9 @@ def minimise(
 
     Candidates are the local minima on the mesh, and those of the parabolas through neighbours on the mesh, which see
     what lies between the points. The value was evaluated at k: it is never too low, but too high where every
-    candidate missed the minimum, in 1 to 2 of 1000 random networks at 24 x 24 points, and in 10 of 60 random lattices of
-    nearly free bands. There the gap is a long valley much narrower than the mesh, and another of its minima is found,
-    up to a few times higher; a finer mesh is the remedy.
+    candidate missed the minimum, in 1 to 2 of 1000 random networks at 24 x 24 points, and in 10 of 60 random lattices
+    of nearly free bands. There the gap is a long valley much narrower than the mesh, and another of its minima is
+    found, up to a few times higher; a finer mesh is the remedy.
 
     Parameters
     ----------

@@ -206,3 +206,11 @@ def test_a_coarse_state_starts_a_fine_one(lattice):
     fine = lp.steady_state(honeycomb(12), state)
     assert float(fine.mu) == pytest.approx(float(state.mu), abs=1e-3)
     assert fine.sizes["x"] == 12
+
+
+def test_noise_is_left_out_with_its_half_quantum(lattice):
+    model, state = lattice
+    noisy = model.replace(terms=[*model.terms, lp.WignerNoise()])
+    found = lp.steady_state(noisy, state, stability=False)
+    assert np.array_equal(found.psi.values, state.psi.values)
+    assert lp.bogoliubov(noisy, found, k=np.zeros(2), basis=4).sizes["mode"] == 16
