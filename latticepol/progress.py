@@ -7,10 +7,11 @@ from typing import Any, Self
 class Progress:
     """A bar from ``start`` to ``end``: shown when ``show`` is True, or None and someone is watching.
 
-    Someone watches in a terminal or a notebook.
+    Someone watches in a terminal or a notebook. With ``after`` the bar appears only when so many seconds have passed,
+    and goes away at the end.
     """
 
-    def __init__(self, start: float, end: float, unit: str, show: bool | None) -> None:
+    def __init__(self, start: float, end: float, unit: str, show: bool | None, after: float = 0.0) -> None:
         interactive = sys.stderr.isatty() or "IPython" in sys.modules
         self.bar: Any = None
         self.now = start
@@ -18,7 +19,7 @@ class Progress:
             from tqdm.auto import tqdm
 
             form = "{l_bar}{bar}| {n:.4g}/{total:.4g} {unit}"
-            self.bar = tqdm(total=end - start, unit=unit, bar_format=form)
+            self.bar = tqdm(total=end - start, unit=unit, bar_format=form, delay=after, leave=not after)
 
     def to(self, now: float) -> None:
         """Advance to ``now``."""

@@ -86,6 +86,7 @@ DOORS = {
     "solve.sweeping",
     "solve.tasks",
     "solve.work",
+    "spectra.batches",
     "spectra.dispersion",
     "spectra.field_strips",
     "spectra.gaps",

@@ -8,7 +8,8 @@ import xarray as xr
 
 from latticepol.gpe import interior
 from latticepol.lattice.zone import folded
-from latticepol.spectra.problem import BASIS, Lifted, Problem, in_batches, problem
+from latticepol.spectra.batches import in_batches
+from latticepol.spectra.problem import BASIS, Lifted, Problem, problem
 
 #: A state is another model's where its residual is larger than this part of 1 + |mu| and so many times its own.
 ANOTHER, WORSE = 1e-6, 1e3

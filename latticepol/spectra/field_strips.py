@@ -11,8 +11,9 @@ from latticepol.gpe import excitations, output, strip
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.lattice.checks import positive_integer
 from latticepol.solve.steady import search
+from latticepol.spectra.batches import in_batches
 from latticepol.spectra.dispersion import read_state
-from latticepol.spectra.problem import Problem, Strip, in_batches
+from latticepol.spectra.problem import Problem, Strip
 
 #: Scalar Bloch modes for each cell across, and cells of wall.
 BASIS, PAD = 8, 2

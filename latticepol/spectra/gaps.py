@@ -10,8 +10,9 @@ from latticepol.gpe.excitations import separated
 from latticepol.lattice.paths import k_mesh
 from latticepol.network import Network
 from latticepol.network.output import AXIS
+from latticepol.spectra.batches import in_batches
 from latticepol.spectra.dispersion import read_state
-from latticepol.spectra.problem import BASIS, Lifted, Problem, in_batches, problem
+from latticepol.spectra.problem import BASIS, Lifted, Problem, problem
 
 #: Points along each reciprocal vector from which minima are refined, and on which topology is computed: fewer for a
 #: field, since its vectors are long; plaquettes are divided where they are too coarse.

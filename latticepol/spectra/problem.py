@@ -1,20 +1,13 @@
 """What is diagonalised: the empty lattice, or the excitations of a stationary state."""
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from latticepol import topology
 from latticepol.gpe.excitations import BASIS as BASIS
 from latticepol.network import Network
-
-#: Numbers in the matrices of one batch: enough for LAPACK to be called once, little enough for the cache.
-BATCH = 2**18
 
 
 class Problem(NamedTuple):
@@ -105,19 +98,3 @@ def problem(model: Any, psi: np.ndarray | None, mu: float, losses: bool, basis: 
         return Problem(model.bogoliubov(psi, mu), 4 * model.sites, 2 * model.sites, hermitian=False, paired=True)
     bloch = model.empty(losses, basis) if psi is None else model.bogoliubov(psi, mu, basis)
     return Problem(bloch.matrix, bloch.size, bloch.particles, bloch.hermitian, psi is not None, bloch)
-
-
-def in_batches(function: Callable[[np.ndarray], Any], k: np.ndarray, size: int) -> list[Any]:
-    """``function`` of k (points, 2) in batches, one BLAS thread each, on all processors; its results in order."""
-    batches = np.array_split(k, min(len(k), max(1, len(k) * size**2 // BATCH)))
-    with _blas().limit(limits=1, user_api="blas"):
-        if len(batches) == 1:
-            return [function(k)]
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            return list(pool.map(function, batches))
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """The libraries are looked for once, which takes milliseconds."""
-    return ThreadpoolController()

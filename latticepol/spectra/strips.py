@@ -9,9 +9,10 @@ import xarray as xr
 from latticepol.network import Network
 from latticepol.network.hopping import blocks
 from latticepol.solve import steady_state
+from latticepol.spectra.batches import in_batches
 from latticepol.spectra.dispersion import read_state
 from latticepol.spectra.field_strips import BASIS, PAD, field_strip
-from latticepol.spectra.problem import Problem, Strip, in_batches, problem
+from latticepol.spectra.problem import Problem, Strip, problem
 
 #: The names of the edges, seen along the vector of the ribbon.
 EDGES = np.array(["right", "left"])

@@ -1,10 +1,13 @@
 """Spectra along wavevectors: closed forms, vectors, dimensions, arguments."""
 
+import sys
+
 import numpy as np
 import pytest
 from spectra_cases import hermitian, honeycomb
 
 import latticepol as lp
+from latticepol.spectra import batches
 
 #: Eigenvalues of matrices of order eight.
 ROUNDING = 1e-11
@@ -117,7 +120,7 @@ def test_many_batches_are_one(monkeypatch):
     state = lp.steady_state(net)
     k = net.lattice.path("K M", 40)  # away from G, where modes with Re w = 0 are sorted by rounding
     whole = lp.bogoliubov(net, state, k=k, vectors=True)
-    monkeypatch.setattr("latticepol.spectra.problem.BATCH", 64 * 7)
+    monkeypatch.setattr("latticepol.spectra.batches.BATCH", 64 * 7)
     parts = lp.bogoliubov(net, state, k=k, vectors=True)
     assert abs(parts.omega - whole.omega).max() < 1e-12
     assert abs(parts.right - whole.right).max() < 1e-10
@@ -167,3 +170,13 @@ def test_pythtb_agrees():
         array.solve_on_grid([0.0, 0.0])
         flux = array.berry_flux([0, 1])
         assert round(flux / (2 * np.pi)) == int(lp.chern(net, below=2).chern)
+
+
+@pytest.mark.parametrize("wait", [0.0, 60.0])
+def test_what_takes_long_shows_how_far_it_is(wait, monkeypatch, capsys):
+    monkeypatch.setattr(batches, "WAIT", wait)
+    monkeypatch.setattr(batches, "BATCH", 64)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    k = np.zeros((40, 2))
+    assert len(batches.in_batches(lambda some: some, k, 8)) == 40
+    assert ("wavevectors" in capsys.readouterr().err) == (wait == 0)
