@@ -274,6 +274,16 @@ def test_gain_without_saturation_is_told_what_limits_it(integrator):
         assert limited.unsaturated == ""
 
 
+def test_steps_that_shrink_without_end_are_warned_of():
+    growing = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Gain(1.5, 1.0), lp.Interaction(0.5)])
+    with pytest.warns(UserWarning, match="no term saturates the gain.* give lp.Gain"):
+        lp.evolve(growing, PSI, 0.1, tol=1e-4, progress=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        lp.evolve(growing, PSI, 0.1, dt=0.1, progress=False)
+        lp.evolve(growing.replace(eta=0.1), PSI, 0.1, tol=1e-4, progress=False)
+
+
 def test_newton_in_single_precision_is_told_what_it_needs():
     single = FIELD.replace(dtype="complex64")
     refused(lambda: lp.steady_state(single, PSI), "needs complex128", "model.replace(dtype='complex128')")

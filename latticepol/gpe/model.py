@@ -347,6 +347,11 @@ class SpinorGPE:
         return ", or stop the growth: no term saturates the gain; give lp.Gain(W, Gamma, eta) an eta > 0"
 
     @property
+    def interacting(self) -> bool:
+        """Whether the frequency depends on the density."""
+        return any(np.any(self.equation.value(name, 0.0)) for name in ("alpha1", "alpha2"))
+
+    @property
     def fed(self) -> bool:
         """Whether something may bring particles to an empty field: noise, a drive, an action."""
         return self.equation.noisy or "F" in self.equation.coefficients or bool(self.equation.actions)

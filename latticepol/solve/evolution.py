@@ -41,6 +41,11 @@ EMPTY = (
     "psi0 is zero everywhere and stays so: without noise or a drive nothing grows from it; give "
     "psi0=model.start('noise', rng=seed), or the model a noise or a drive"
 )
+#: What a run with steps of a given error never ends in.
+ENDLESS = (
+    "no term saturates the gain, and as the density grows the steps that keep to tol shrink: such a run may not end; "
+    "give lp.Gain(W, Gamma, eta) an eta > 0, or dt instead of tol"
+)
 
 
 @batched(together)
@@ -146,6 +151,8 @@ def evolve(
     engine = model.engine(psi, extra, rng=generator, threads=threads)
     if not (np.any(psi) or model.fed):
         warnings.warn(EMPTY, stacklevel=2)
+    if tol is not None and getattr(model, "unsaturated", "") and model.interacting:
+        warnings.warn(ENDLESS, stacklevel=2)
     driver = _driver(model, engine, integrator, dt, tol, start, t_end)
     stops, ends = _stops(start, t_end, save, callbacks), digest((t_end, callbacks))
     clock = WallClock(checkpoint_every)
