@@ -151,7 +151,7 @@ def evolve(
     engine = model.engine(psi, extra, rng=generator, threads=threads)
     if not (np.any(psi) or model.fed):
         warnings.warn(EMPTY, stacklevel=2)
-    if tol is not None and getattr(model, "unsaturated", "") and model.interacting:
+    if tol is not None and getattr(model, "unsaturated", None) and model.interacting:
         warnings.warn(ENDLESS, stacklevel=2)
     driver = _driver(model, engine, integrator, dt, tol, start, t_end)
     stops, ends = _stops(start, t_end, save, callbacks), digest((t_end, callbacks))
