@@ -76,7 +76,7 @@ def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool, gain: floa
         basis, omega = larger, _spectrum(model, psi, mu, larger)(k)
     rate, phase = float(omega.imag.max()), 0.0 if driven else float(np.abs(omega[0]).min())
     high, count = _high(model, there.A, V, mu, REACH * about)
-    if high > max(rate, phase):
+    if high > (rate if driven else max(rate, phase)):
         rate, basis = high, max(basis, count)
     return Growth(rate if driven else max(rate, 0.0), basis, phase)
 
