@@ -1,6 +1,7 @@
 """The linear problems of a model: its empty cell, the excitations of a stationary field, and how fast they grow."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,8 +20,9 @@ BASIS = 16
 REACH, MOST, CELL, MESH, LARGE = 4.0, 384, 48**2, 12, 64**2
 #: Relative accuracy of the growth rate, and candidates from which it is refined.
 FINE, STARTS = 1e-7, 2
-#: Modes among which waves are looked for that gain drives far above the condensate.
-HIGH = 192
+#: Modes among which waves are looked for that gain drives far above the condensate, and the relative accuracy of their
+#: energies.
+HIGH, ROUGH = 192, 1e-4
 #: Where something grows it is looked at again with so many times the modes.
 SURE = 4
 #: Scalar modes that topology may add to a basis.
@@ -65,7 +67,7 @@ def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool, gain: floa
         return Growth(rate if driven else float(np.maximum(rate, 0.0)), None, error)
     V = linear(model, psi)[1]
     about = np.abs(there.A[[0, 1], [0, 1]] - V).max() + np.abs(there.B).max()
-    basis = _below(model, V, mu + REACH * about, MOST)
+    basis = _below(model, V, mu + REACH * about)
     spectrum, k = _spectrum(model, psi, mu, basis), np.zeros((1, 2))
     if psi[0].size <= CELL:
         known = _half(spectrum, topology.mesh_points(model.reciprocal, MESH))
@@ -83,8 +85,12 @@ def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool, gain: floa
 
 def _high(model: Any, A: np.ndarray, V: np.ndarray, mu: float, above: float) -> tuple[float, int]:
     """The largest growth rate of modes more than ``above`` over mu, and the number of scalar modes."""
-    count = _below(model, V, high_waves.top(model, A, V), HIGH)
-    return high_waves.growth_rate(_matrix(model, A, V, mu, count, ACCURACY), model.reciprocal, above), count
+    modes = ScalarModes.of(model.terms, V, model.grid, _most(model, HIGH), ROUGH)
+    count = int(np.searchsorted(modes.at(np.zeros(2))[0], high_waves.top(model, A, V))) + 1
+    modes = replace(modes, count=min(count, modes.count))
+    L = BlochMatrix(model.terms, A, mu, modes.waves, modes)
+    places = high_waves.PLACES if V.size <= CELL else high_waves.PLACES[:1]
+    return high_waves.growth_rate(L, places @ model.reciprocal, above), modes.count
 
 
 def _largest(there: Local, mu: float) -> float:
@@ -122,9 +128,9 @@ def separated(model: Any, psi: np.ndarray | None, basis: int, k: np.ndarray) -> 
     return basis + int(steps.argmax())
 
 
-def _below(model: Any, V: np.ndarray, energy: float, limit: int) -> int:
-    """The number of scalar modes below an energy, at least BASIS and at most a limit."""
-    most = _most(model, limit)
+def _below(model: Any, V: np.ndarray, energy: float) -> int:
+    """The number of scalar modes below an energy, at least BASIS and at most MOST."""
+    most = _most(model, MOST)
     count = min(BASIS, most)
     while ScalarModes.of(model.terms, V, model.grid, count).at(np.zeros(2))[0][-1] < energy and count < most:
         count = min(2 * count, most)

@@ -30,10 +30,13 @@ def top(model: Any, A: np.ndarray, V: np.ndarray) -> float:
     return float(max(V.max(), energy[loss <= np.linalg.eigvalsh(_gain(A))[..., -1].max()].max(initial=-np.inf)))
 
 
-def growth_rate(L: BlochMatrix, reciprocal: np.ndarray, above: float) -> float:
-    """The largest Im w of the modes with ``Re w > above``; ``L`` is the matrix of u alone in scalar modes."""
+def growth_rate(L: BlochMatrix, places: np.ndarray, above: float) -> float:
+    """The largest Im w of the modes with ``Re w > above`` at absolute wavevectors (n, 2).
+
+    ``L`` is the matrix of u alone in scalar modes.
+    """
     largest = -np.inf
-    for k in PLACES @ reciprocal - np.array(L.waves.grid.q):
+    for k in places - np.array(L.waves.grid.q):
         matrix = L.matrix(k)
         omega, modes = np.linalg.eigh((matrix + matrix.conj().T) / 2)
         Gamma = -0.5j * (matrix - matrix.conj().T)
