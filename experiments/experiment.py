@@ -25,6 +25,8 @@ from tqdm import tqdm
 import latticepol as lp
 
 Data = dict[str, xr.Dataset]
+#: The exit code after Ctrl-C.
+INTERRUPTED = 130
 #: File name -> (function of all data, what it shows): a figure, a film, or None where a quick run left the data out.
 Figures = Mapping[str, tuple[Callable[[Data], plt.Figure | FuncAnimation | None], str]]
 #: Files of figures and what they show.
@@ -58,7 +60,10 @@ def parse(made: argparse.ArgumentParser, argv: list[str] | None) -> argparse.Nam
     if options.workers is not None and not options.pool:
         print(f"--workers {options.workers} changes nothing: this experiment does all in one process")
     options.workers = options.workers or os.cpu_count() or 1
-    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        made.error(f"--out {options.out} is no folder and cannot be made one ({error.strerror}); give another")
     return options
 
 
@@ -68,6 +73,11 @@ def make_data(
     """Compute and save every data set; with --resume keep those already there at the same resolution.
 
     A function of a data set is called with ``quick``, the ``arguments`` and, if there are any, the data made so far.
+
+    Raises
+    ------
+    SystemExit
+        Ctrl-C; what is there is said, and how to go on.
     """
     data: dict[str, xr.Dataset] = {}
     resolution = "quick" if options.quick else "full"
@@ -79,7 +89,11 @@ def make_data(
             print(f"{name:26} kept", flush=True)
             continue
         more = (*arguments, data) if arguments else ()
-        data[name] = function(options.quick, *more).assign_attrs(resolution=resolution)
+        try:
+            data[name] = function(options.quick, *more).assign_attrs(resolution=resolution)
+        except KeyboardInterrupt:
+            print(f"\nInterrupted in {name}; {len(data)} data sets are kept in {options.out}; go on with --resume")
+            raise SystemExit(INTERRUPTED) from None
         lp.save(data[name], path)
         print(f"{name:26} {time.perf_counter() - start:6.1f} s", flush=True)
     return data

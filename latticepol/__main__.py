@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 the experiment failed, 2 wrong usage; 130 after Ctrl-C.
 
 import argparse
 import sys
+import textwrap
 from collections.abc import Sequence
 from difflib import get_close_matches
 
@@ -13,7 +14,7 @@ from latticepol.command import experiments
 
 EXAMPLES = """\
 examples:
-  latticepol run                             the experiments, with run times
+  latticepol run                             the experiments, with claims and run times
   latticepol run honeycomb_gap               data and figures into its folder output/
   latticepol run honeycomb_gap --quick       coarse, for a first look
   latticepol run honeycomb_gap --out results --resume --workers 4
@@ -34,6 +35,8 @@ working folder. What follows NAME goes to its run.py; most know
   --help       all options
 """
 FORMAT = argparse.RawDescriptionHelpFormatter
+#: Columns of the list of experiments.
+WIDTH = 100
 #: What a short benchmark runs of experiments/performance.
 SHORT = ("--quick", "--only", "pseudospin", "field", "network")
 
@@ -96,7 +99,10 @@ def _list(there: dict[str, experiments.Experiment]) -> int:
         return experiments.FINE
     width = max(map(len, there))
     for name, experiment in there.items():
-        print(f"{name:{width}}  {experiment.title}\n{'':{width}}  run time: {experiment.run_time}")
+        print(f"{name:{width}}  {experiment.title}")
+        if experiment.claim:
+            print(textwrap.indent(textwrap.fill(experiment.claim, WIDTH - width), " " * (width + 4)))
+        print(f"{'':{width}}  run time: {experiment.run_time}")
     print(f"\nlatticepol run NAME [--quick]; all options: latticepol run {next(iter(there))} --help")
     return experiments.FINE
 

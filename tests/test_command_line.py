@@ -19,7 +19,13 @@ from latticepol.command import benchmark, experiments, information
 ROOT = Path(__file__).parents[1]
 #: Says what it was given and ends as it is told.
 RUN = "import sys; print('given', *sys.argv[1:], flush=True); sys.exit(int(sys.argv[-1]) if sys.argv[1:] else 0)"
-README = "# Two spins in a box\n\nClaim: they do.\n\nRun time: about 4 minutes (--quick: 25 s).\n"
+README = """# Two spins in a box
+
+**Claim.** One [exchanges](a.md)
+with the other. They do.
+
+Run time: about 4 minutes (--quick: 25 s).
+"""
 
 
 @pytest.fixture
@@ -38,7 +44,8 @@ def place(tmp_path, monkeypatch):
 def test_list_has_claims_and_run_times(place, capsys):
     assert main(["run"]) == 0
     listed = capsys.readouterr().out
-    assert re.search(r"^two_spins +Two spins in a box\n +run time: about 4 minutes \(--quick: 25 s\)$", listed, re.M)
+    claim, run_time = r"One exchanges with the other\.", r"run time: about 4 minutes \(--quick: 25 s\)"
+    assert re.search(rf"^two_spins +Two spins in a box\n +{claim}\n +{run_time}$", listed, re.M)
     assert re.search(r"^bare .*\n +run time: not stated$", listed, re.M)
 
 
@@ -51,9 +58,10 @@ def test_list_of_nothing_says_where_it_looked(tmp_path, monkeypatch, capsys):
 
 def test_docstring_stands_in_for_a_readme(place):
     (place / "bare" / "run.py").write_text('"""One spin alone.\n\nRun time: 3 s.\n"""\n')
-    assert experiments.found()["bare"][2:] == ("One spin alone", "3 s")
+    assert experiments.found()["bare"][2:] == ("One spin alone", "", "3 s")
     (place / "bare" / "run.py").write_text("this is not Python")
-    assert experiments.found()["bare"][2:] == ("", "not stated")
+    assert "README.md" in experiments.found()["bare"].title
+    assert experiments.found()["bare"][3:] == ("", "not stated")
 
 
 def test_working_folder_comes_before_the_source_tree(place, monkeypatch):

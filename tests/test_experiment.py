@@ -33,11 +33,12 @@ def made(experiment, tmp_path, capsys):
             return compute
 
         options = experiment.parse(experiment.parser("", tmp_path, "less"), ["--out", str(tmp_path), *arguments])
-        data = None
-        try:
-            data = experiment.make_data({name: function(name) for name in "abc"}, options)
-        except KeyboardInterrupt:
-            assert fails
+        data, datasets = None, {name: function(name) for name in "abc"}
+        if fails:
+            with pytest.raises(SystemExit, match="130"):
+                experiment.make_data(datasets, options)
+        else:
+            data = experiment.make_data(datasets, options)
         kept = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.endswith("kept")]
         return "".join(computed), "".join(kept), data
 
@@ -84,3 +85,10 @@ def test_options_that_make_no_sense_are_refused(experiment, tmp_path, capsys, ar
         experiment.parse(experiment.parser("", tmp_path, "less"), [*arguments, "--out", str(tmp_path)])
     assert caught.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_file_is_no_folder_for_data(experiment, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SystemExit):
+        experiment.parse(experiment.parser("", tmp_path, "less"), ["--out", str(tmp_path / "file")])
+    assert "is no folder and cannot be made one" in capsys.readouterr().err

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
+CLAIM = "**Claim.**"
 HEADING = """\
 # Experiments
 
@@ -59,14 +60,14 @@ def page(readme: Path) -> str:
 
 
 def card(name: str, text: str) -> Card:
-    """Title, claim (the paragraph that begins with the word, else the first) and first figure of a page."""
+    """Title, claim (the paragraph that begins with CLAIM, else the first) and first figure of a page."""
     title = re.search(r"^# (.+)$", text, re.M)
     paragraphs = [" ".join(part.split()) for part in text.split("\n\n")[1:]]
-    claims = [part for part in paragraphs if re.match(r"\W*Claim", part)] or paragraphs
-    claim = re.sub(r"^(\*\*)?Claim[.:](\*\*)? *", "", claims[0])
+    claims = [part for part in paragraphs if part.startswith(CLAIM)] or paragraphs
+    claim = claims[0].removeprefix(CLAIM).strip()
     figure = re.search(r"!\[[^\]]*\]\(([^)\s]+)\)", text)
     assert title is not None, f"experiments/{name}/README.md has no title"
-    return Card(name, title[1], claim[0].upper() + claim[1:], figure[1] if figure else "")
+    return Card(name, title[1], claim, figure[1] if figure else "")
 
 
 def _drawn(card: Card) -> str:

@@ -19,11 +19,12 @@ PASSED_ON = (signal.SIGINT, signal.SIGTERM)
 
 
 class Experiment(NamedTuple):
-    """A folder with a run.py; title and run time as its README or the docstring of run.py state them."""
+    """A folder with a run.py; title, claim and run time as its README or the docstring of run.py state them."""
 
     name: str
     folder: Path
     title: str
+    claim: str
     run_time: str
 
 
@@ -35,12 +36,26 @@ def found() -> dict[str, Experiment]:
 
 
 def described(folder: Path) -> Experiment:
-    """The experiment in ``folder``: the first heading and the line "Run time: ..." of its README or docstring."""
+    """The experiment in ``folder``: of its README or docstring the first heading, the first sentence of the paragraph
+    "**Claim.** ..." and the line "Run time: ..."."""
     readme = folder / "README.md"
     text = readme.read_text(encoding="utf-8") if readme.exists() else _docstring(folder / "run.py")
     title = next((line.lstrip("# ").rstrip(".") for line in text.splitlines() if line.strip()), "")
     run_time = re.search(r"^Run time: (.+?)\.?$", text, re.M)
-    return Experiment(folder.name, folder, title, run_time.group(1) if run_time else "not stated")
+    claim = re.search(r"^\*\*Claim\.\*\* (.+?)(?:\.\s+[A-Z]|\n\s*\n|\Z)", text, re.M | re.S)
+    return Experiment(
+        folder.name,
+        folder,
+        title or "(says nothing of itself; a README.md with a title would)",
+        _plain(claim.group(1)) if claim else "",
+        run_time.group(1) if run_time else "not stated",
+    )
+
+
+def _plain(words: str) -> str:
+    """A sentence of a page on one line, without links and emphasis."""
+    shown = re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", words)
+    return " ".join(shown.replace("*", "").split()).rstrip(".") + "."
 
 
 def _docstring(script: Path) -> str:
