@@ -11,6 +11,7 @@ from latticepol.gpe import high_waves, propagator
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.linearised import Local, reservoir_at
 from latticepol.gpe.plane_waves import ACCURACY, PlaneWaves, ScalarModes
+from latticepol.lattice.zone import folded
 
 #: Scalar Bloch modes where nothing else is said.
 BASIS = 16
@@ -63,7 +64,8 @@ def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool, gain: floa
     """
     there, n = local(model, psi), reservoir_at(model.equation, psi)
     if psi[0].size > LARGE:
-        rate, error = propagator.growth_rate(model, psi, n, mu, _largest(there, mu), gain, driven)
+        fastest = high_waves.fastest(there.A)
+        rate, error = propagator.growth_rate(model, psi, n, mu, _largest(there, mu), fastest, gain, driven)
         return Growth(rate if driven else float(np.maximum(rate, 0.0)), None, error)
     V = linear(model, psi)[1]
     about = np.abs(there.A[[0, 1], [0, 1]] - V).max() + np.abs(there.B).max()
@@ -100,8 +102,9 @@ def _largest(there: Local, mu: float) -> float:
 
 
 def _spectrum(model: Any, psi: np.ndarray, mu: float, basis: int) -> Callable[[np.ndarray], np.ndarray]:
-    L = bogoliubov(model, psi, mu, basis)
-    return lambda k: topology.sorted_modes(L.matrix(k))
+    """All frequencies at k, or its equivalent in the first zone: outside of it a mode may seem to grow that decays."""
+    L, q = bogoliubov(model, psi, mu, basis), np.array(model.grid.q)
+    return lambda k: topology.sorted_modes(L.matrix(folded(k + q, model.reciprocal)[0] - q))
 
 
 def _half(spectrum: Callable[[np.ndarray], np.ndarray], k: np.ndarray) -> np.ndarray:

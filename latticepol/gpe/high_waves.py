@@ -15,10 +15,17 @@ from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.momentum import damping, stacked
 from latticepol.gpe.plane_waves import PlaneWaves
 
-#: Absolute wavevectors, in parts of B1 and B2, where waves k and k + G of the same energy meet whatever G is.
-PLACES = np.array([[0, 0], [1, 0], [0, 1], [1, 1]]) / 2
+#: Absolute wavevectors, in parts of B1 and B2, where waves k and k + G of the same energy meet: two for any G, three
+#: in hexagonal cells.
+PLACES = np.array([[0, 0], [3, 0], [0, 3], [3, 3], [2, 2], [4, 4], [2, 4], [4, 2]]) / 6
 #: A window takes so many times the size of Gamma on both sides, and so many modes at least.
 MARGIN, FEWEST = 4.0, 8
+
+
+def fastest(A: np.ndarray) -> float:
+    """The largest rate at which any place drives an amplitude, of Gamma."""
+    Gamma = np.moveaxis(-0.5j * (A - A.conj().swapaxes(0, 1)), (0, 1), (-2, -1))
+    return float(np.linalg.eigvalsh(Gamma)[..., -1].max())
 
 
 def top(model: Any, A: np.ndarray, V: np.ndarray) -> float:
@@ -27,7 +34,7 @@ def top(model: Any, A: np.ndarray, V: np.ndarray) -> float:
     k = (waves.index @ model.reciprocal + np.array(model.grid.q)).T[:, None]
     loss = np.linalg.eigvalsh(damping(model.terms, *k)[0] / 2)[:, 0]
     energy = np.einsum("kss->k", stacked(model.terms, *k)[0]).real / 2 + V.mean()
-    return float(max(V.max(), energy[loss <= np.linalg.eigvalsh(_gain(A))[..., -1].max()].max(initial=-np.inf)))
+    return float(max(V.max(), energy[loss <= fastest(A)].max(initial=-np.inf)))
 
 
 def growth_rate(L: BlochMatrix, places: np.ndarray, above: float) -> float:
@@ -58,8 +65,3 @@ def _windows(omega: np.ndarray, above: float, margin: float) -> Iterator[tuple[s
         stop = max(int(np.searchsorted(omega, omega[last - 1] + margin)), last + FEWEST)
         yield slice(start, stop), slice(first - start, last - start)
         first = last
-
-
-def _gain(A: np.ndarray) -> np.ndarray:
-    """Gamma at every point, (ny, nx, 2, 2)."""
-    return np.moveaxis(-0.5j * (A - A.conj().swapaxes(0, 1)), (0, 1), (-2, -1))

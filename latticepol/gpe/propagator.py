@@ -22,8 +22,6 @@ from latticepol.gpe.terms.potential import Potential
 #: The step, times the largest local rate; and times the energy of the fastest wave, where e^{-i E h} = -1 would make
 #: the steps amplify it.
 LOCAL, WAVE = 0.4, 3.0
-#: Waves whose population decays faster than this part of the local rate need no such care.
-DAMPED = 0.1
 #: The time T over the largest net gain, and its steps at most; e over the largest amplitude.
 TIME, STEPS, DIFFERENCE = 4.0, 400, 3e-7
 #: Modes, accuracy and restarts of Arnoldi's method.
@@ -31,15 +29,15 @@ MODES, ACCURACY, RESTARTS = 2, 1e-5, 20
 
 
 def growth_rate(
-    model: Any, psi: np.ndarray, n: np.ndarray | None, mu: float, size: float, gain: float, driven: bool
+    model: Any, psi: np.ndarray, n: np.ndarray | None, mu: float, size: float, fastest: float, gain: float, driven: bool
 ) -> tuple[float, float]:
     """The largest Im w at k = 0, NaN where it was not found, and its error.
 
-    ``size`` is the largest local rate about the stationary field (psi, n) of frequency mu, ``gain`` the largest net
-    gain. To the accuracy of Arnoldi's method the error adds what the steps make of the phase mode, w = 0 where there is
-    no coherent drive.
+    ``size`` is the largest local rate about the stationary field (psi, n) of frequency mu, ``fastest`` the largest at
+    which any place drives an amplitude, ``gain`` the largest net gain. To the accuracy of Arnoldi's method the error
+    adds what the steps make of the phase mode, w = 0 where there is no coherent drive.
     """
-    h = _step(model, size)
+    h = _step(model, size, fastest)
     steps = min(int(np.ceil(TIME / gain / h)), STEPS)
     T = steps * h
     P = _Derivative(_turning(model, mu), psi, n, h, steps)
@@ -61,12 +59,12 @@ def _turning(model: Any, mu: float) -> Any:
     return model.replace(terms=[*terms, Potential(-mu)])
 
 
-def _step(model: Any, size: float) -> float:
+def _step(model: Any, size: float, fastest: float) -> float:
     kx, ky = model.grid.wavevectors
     energy = np.abs(stacked(model.terms, kx, ky)).sum(axis=-1).max(axis=-1)
-    slow = np.abs(damping(model.terms, kx, ky)).sum(axis=-1).max(axis=-1) < DAMPED * size
-    fastest = energy[slow].max(initial=0.0)
-    return 1 / max(size / LOCAL, fastest / WAVE)
+    loss = np.linalg.eigvalsh(damping(model.terms, kx, ky))[..., 0] / 2
+    highest = energy[loss <= fastest].max(initial=0.0)  # those above decay whatever the steps make of their phase
+    return 1 / max(size / LOCAL, highest / WAVE)
 
 
 class _Derivative:

@@ -82,8 +82,10 @@ def steady_state(
     Raises
     ------
     ConvergenceError
-        Newton's method did not reach tol, or fell to the vacuum; ``result`` holds what it reached. The message says
-        whether the relaxation had arrived, or was still moving: a limit cycle has no stationary state to find.
+        Newton's method did not reach tol, or fell to the vacuum; ``result`` holds what it reached, or the relaxation
+        before it. The message says whether that had arrived, or was still moving. Where the motion goes to a limit
+        cycle Newton's method mostly finds the unstable state inside: it is returned with ``stable`` False, and with the
+        same words in the attribute ``message``.
     ValueError
         Bad input; a parameter or the drive is a function of time, or has batch axes; tol is below the
         rounding of a complex64 field.
@@ -123,10 +125,13 @@ def search(
     if relax > 0:
         psi, still = _relax(model, psi, relax, progress)
     died = relax > 0 and bool(np.abs(psi).max() <= VACUUM * before)
+    reached = psi
     psi, mu, residual = newton(model, psi, np.inf if died else tol)
     vacuum = bool(np.abs(psi).max() <= VACUUM * before)
     still = "" if died else still
     message = _vacuum(model, still) if vacuum else _message(model, residual, tol, still)
+    if vacuum and not died:  # to go on from, Newton's method left nothing
+        psi, mu, residual = newton(model, reached, np.inf)
     return psi, mu, residual, message, still
 
 

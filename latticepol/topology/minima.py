@@ -86,6 +86,9 @@ def minimise(
     steps = reciprocal / np.array(values.shape)[:, None]
     start = _candidates(function, _finite(values), steps, root, starts) @ steps
     found, smooth = _refine(function, start, steps, root, tol, floor)
+    lowest_known = np.unravel_index(values.real.argmin(), values.shape)
+    if values.real[lowest_known] < found.value:
+        found = Minimum(float(values.real[lowest_known]), lowest_known @ steps)
     return found if smooth or found.value < floor else _polish(function, found, steps, tol)
 
 
@@ -106,7 +109,6 @@ def _candidates(function: Function, values: np.ndarray, steps: np.ndarray, root:
     seen = np.full(values.shape, np.inf)
     seen.flat[low] = np.minimum(fine.real.min(axis=-1), promise)
     chosen = np.unique(np.concatenate([*found, _local_minima(seen, 3 * starts)]))
-    chosen = chosen[np.isfinite(seen.flat[chosen])]
     return index[chosen] + offset[chosen]
 
 

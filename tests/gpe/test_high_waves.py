@@ -75,3 +75,29 @@ def test_they_are_the_modes_of_the_whole_matrix(seed):
     model = model.replace(W=gain, Gamma=1.0)
     state = xr.Dataset({"psi": (("spin", "y", "x"), 0.5 * smooth(model.grid, seed + 5)), "mu": -3.0})
     assert high_growth(model, state, 40.0) == pytest.approx(dense_growth(model, state, 40.0), abs=BETWEEN)
+
+
+@pytest.fixture(scope="module")
+def corner():
+    """Gain with the three shortest cosines drives most where three waves meet, at K, and losses stop all but those."""
+    lattice = lp.lattice.triangular()
+    grid = lp.Grid.cell(lattice, 8)
+    x, y = grid.points
+    rows = [*lattice.reciprocal, lattice.reciprocal[0] + lattice.reciprocal[1]]
+    assert np.ptp(np.linalg.norm(rows, axis=1)) < 1e-9
+    W = 1.05 + 0.4 * sum(np.cos(q[0] * x + q[1] * y) for q in rows)
+    mass = 0.5 * (4 * np.pi / 3) ** 2 / 25  # k^2/2m at K is 25
+    terms = [lp.Kinetic(mass, nu=0.0048), lp.Splitting(0.1, 0.02), lp.Gain(W, 1.0, 1.0), lp.Interaction(0.1, 0.0)]
+    model = lp.SpinorGPE(grid, terms)
+    start = 0.2 * np.ones((2, 8, 8)) * np.array([1, -1])[:, None, None] + 0j
+    return model, lp.steady_state(model, start, relax=200.0)
+
+
+@pytest.mark.parametrize("count", [5, 9])
+def test_a_larger_cell_is_as_unstable(corner, count):
+    """5 x 5 cells are searched with matrices, where K is high up; 9 x 9 are a box that is followed in time."""
+    model, state = corner
+    assert float(state.growth_rate) == pytest.approx(dense_growth(model, state, 0.0), abs=1e-6)
+    larger = lp.steady_state(model.supercell(count), model.tile(state.psi.values, count))
+    assert not bool(larger.stable)
+    assert float(larger.growth_rate) == pytest.approx(float(state.growth_rate), rel=1e-3)

@@ -214,3 +214,13 @@ def test_noise_is_left_out_with_its_half_quantum(lattice):
     found = lp.steady_state(noisy, state, stability=False)
     assert np.array_equal(found.psi.values, state.psi.values)
     assert lp.bogoliubov(noisy, found, k=np.zeros(2), basis=4).sizes["mode"] == 16
+
+
+@pytest.mark.filterwarnings("ignore:no term saturates the gain")
+def test_what_the_relaxation_reached_is_kept_where_newton_left_nothing():
+    """Gain that nothing saturates has no stationary state but the vacuum, which is not what there was."""
+    terms = [lp.Kinetic(1.0), lp.Splitting(1.0, 0.1), lp.Gain(1.05, 1.0, 0.0), lp.Interaction(0.1)]
+    model = lp.SpinorGPE(BOX, terms)
+    with pytest.raises(lp.ConvergenceError, match="fell to the vacuum.* still moving") as error:
+        lp.steady_state(model, 0.1 * np.ones((2, *BOX.shape)) + 0j, relax=5.0)
+    assert abs(error.value.result.psi.values).max() > 0.01

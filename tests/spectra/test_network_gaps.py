@@ -205,3 +205,12 @@ def test_bad_arguments_are_refused():
     chain = lp.Network(lp.lattice.chain(0.3), net.site, 1.0)
     with pytest.raises(ValueError, match=r"has d = 1; a Chern number needs d = 2"):
         lp.chern(chain, below=2)
+
+
+@pytest.mark.parametrize("mesh", [12, 24, 36])
+def test_a_gap_that_closes_on_the_mesh_is_closed(mesh):
+    """Flat bands promise a closed gap at a hundred points; the one where it closes is a point of every even mesh."""
+    site = lp.Site(p=0.037053436, a=1.0, g=0.62752532, delta=0.00808077604)
+    net = lp.Network(lp.lattice.lieb(), site, J=2.15956547859, dJ=1.42854132670, epsilon=0.3)
+    found = lp.gap(net, below=5, mesh=mesh)
+    assert float(found.direct_gap) < 1e-6
