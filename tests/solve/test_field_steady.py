@@ -221,6 +221,6 @@ def test_what_the_relaxation_reached_is_kept_where_newton_left_nothing():
     """Gain that nothing saturates has no stationary state but the vacuum, which is not what there was."""
     terms = [lp.Kinetic(1.0), lp.Splitting(1.0, 0.1), lp.Gain(1.05, 1.0, 0.0), lp.Interaction(0.1)]
     model = lp.SpinorGPE(BOX, terms)
-    with pytest.raises(lp.ConvergenceError, match="fell to the vacuum.* still moving") as error:
+    with pytest.raises(lp.ConvergenceError, match=r"fell to the vacuum.* still moving") as error:
         lp.steady_state(model, 0.1 * np.ones((2, *BOX.shape)) + 0j, relax=5.0)
     assert abs(error.value.result.psi.values).max() > 0.01
