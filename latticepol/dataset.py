@@ -192,23 +192,51 @@ VARIABLES: dict[str, Variable] = {
 }
 
 
+#: Powers of length and time of the dimensions that follow from them.
+DERIVED = {
+    "length": (1, 0),
+    "time": (0, 1),
+    "rate": (0, -1),
+    "density": (-2, 0),
+    "wavevector": (-1, 0),
+    "area": (2, 0),
+    "current": (-1, -1),
+    "field": (-1, 0),
+    "velocity": (1, -1),
+    "diffusivity": (2, -1),
+    "mass": (-2, 1),
+}
+
+
+def check_units(names: Any) -> None:
+    """Refuse what does not name the units of a model.
+
+    Raises
+    ------
+    ValueError
+        It is no dict from dimensions to texts, or names an unknown dimension.
+    """
+    if names is None:
+        return
+    example = "{'time': 'ps', 'length': 'um'}, which is lp.units.PS_UM, or None"
+    if not isinstance(names, Mapping) or not all(isinstance(text, str) for text in names.values()):
+        raise ValueError(f"units = {names!r} does not say which is which; give {example}")
+    unknown = set(names) - set(DERIVED)
+    if unknown:
+        raise ValueError(f"units = {dict(names)!r} names {sorted(map(str, unknown))}; give {example}")
+
+
 def derived_units(names: Mapping[str, str] | None) -> dict[str, str] | None:
     """Physical dimension -> text for :func:`wrap`, from the texts of time and length; None: dimensionless."""
     if not names:
         return None
-    time, length = names.get("time", "1"), names.get("length", "1")
-    derived = {
-        "rate": f"{time}-1",
-        "density": f"{length}-2",
-        "wavevector": f"{length}-1",
-        "area": f"{length}2",
-        "current": f"{length}-1 {time}-1",
-        "field": f"{length}-1",
-        "velocity": f"{length} {time}-1",
-        "diffusivity": f"{length}2 {time}-1",
-        "mass": f"{time} {length}-2",
-    }
-    return derived | dict(names)
+
+    def text(powers: tuple[int, int]) -> str:
+        known = zip((names.get("length", "1"), names.get("time", "1")), powers, strict=True)
+        parts = sorted(((unit, n) for unit, n in known if unit != "1" and n), key=lambda part: part[1] < 0)
+        return " ".join(unit if n == 1 else f"{unit}{n}" for unit, n in parts) or "1"
+
+    return {dimension: text(powers) for dimension, powers in DERIVED.items()} | dict(names)
 
 
 def wrap(

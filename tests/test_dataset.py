@@ -11,7 +11,7 @@ import xarray as xr
 
 import latticepol as lp
 from latticepol import dataset
-from latticepol.dataset import VARIABLES, Variable, wrap
+from latticepol.dataset import VARIABLES, Variable, derived_units, wrap
 
 SITE = lp.Site(p=0.5, a=2.28, g=0.1, delta=0.05)
 
@@ -241,3 +241,10 @@ def test_load_beside_a_dataset_that_still_reads_from_the_file(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", script, tmp_path / "psi.nc"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_units_without_a_length_have_none():
+    assert derived_units({"time": "ps"})["diffusivity"] == "ps-1"
+    assert derived_units({"time": "ps"})["density"] == "1"
+    assert derived_units({"time": "ps", "length": "um"})["mass"] == "ps um-2"
+    assert derived_units({"time": "ps", "length": "um"})["diffusivity"] == "um2 ps-1"

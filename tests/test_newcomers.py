@@ -474,3 +474,39 @@ def test_times_need_an_order():
     times = lp.at_times([1.0, 2.0, 2.5, 2.7])
     out = lp.evolve(FIELD, PSI, 3.0, dt=0.1, save=times, progress=False)
     refused(lambda: lp.spectrum(out), "equally spaced", "steps from 0.2 to 1", "save with lp.every(step)")
+
+
+def test_a_pump_beside_the_grid_is_warned_of():
+    for pump in (lp.pumps.gaussian(4.0, fwhm=4.0, center=(30.0, 0.0)), lp.pumps.ring(4.0, radius=40.0, fwhm=3.0)):
+        with pytest.warns(UserWarning, match="is not on the grid: its largest value there is .* move its center"):
+            lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Gain(pump, 1.0, 1.0)])
+
+
+def test_times_after_the_end_are_warned_of():
+    with pytest.warns(UserWarning, match=r"at_times: \[5.0\] are after t_end = 0.1"):
+        lp.evolve(FIELD, PSI, 0.1, dt=0.05, save=lp.at_times([0.1, 5.0]), progress=False)
+
+
+@pytest.mark.parametrize("units", ["ps", {"tme": "ps"}, {"time": 1.0}, ["ps", "um"]])
+def test_units_say_which_is_which(units):
+    texts = "give {'time': 'ps', 'length': 'um'}, which is lp.units.PS_UM"
+    refused(lambda: FIELD.replace(units=units), texts)
+    refused(lambda: lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.1, a=1, g=1), J=1.0, units=units), texts)
+
+
+def test_a_model_with_nothing_to_settle_on_says_why():
+    endless = lp.SpinorGPE(GRID, [lp.Kinetic(1.0, nu=0.1), lp.Gain(1.5, 1.0), lp.Splitting(0.1)])
+    search = functools.partial(lp.steady_state, relax=1.0, rng=1, progress=False)
+    refused(lambda: search(endless), "no term saturates the gain; give lp.Gain", error=lp.ConvergenceError)
+    idle = lp.SpinorGPE(GRID, [lp.Kinetic(1.0, nu=0.1), lp.Splitting(0.1)])
+    refused(lambda: search(idle), "No mode at k = 0 grows", "raise the gain", error=lp.ConvergenceError)
+
+
+def test_an_action_of_ones_own_that_is_not_finite_is_suspected():
+    class Broken(lp.Term):
+        def action(self, psi, x, y, t):
+            return np.nan * psi
+
+    model = FIELD.replace(terms=[*FIELD.terms, Broken()])
+    run = functools.partial(lp.evolve, model, PSI, 1.0, dt=0.1, progress=False)
+    refused(run, "look for NaN in the action of Broken", error=lp.ConvergenceError)

@@ -164,7 +164,9 @@ class Engine:
         with np.errstate(over="ignore", invalid="ignore"):
             finite = bool(np.isfinite(np.abs(self.psi) ** 2).all())
         if h > 0 or not finite:
-            return f"the field overflowed at t = {t:.6g}; use a smaller dt"
+            own = [type(term).__name__ for term in self.equation.actions]
+            doubt = f", or look for NaN in the action of {', '.join(own)}" if own else ""
+            return f"the field overflowed at t = {t:.6g}; use a smaller dt{doubt}"
         return (
             f"a substep of {h:.4g} back in time from t = {t:.6g} would need saturation to run backwards past infinity; "
             "use a smaller dt, or an integrator without such substeps (lp.ETDRK4())"

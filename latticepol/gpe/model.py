@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol import fft
-from latticepol.dataset import complex_values
+from latticepol.dataset import check_units, complex_values
 from latticepol.gpe import excitations, limits, momentum, output, still, supercell, tangent
 from latticepol.gpe.array_engine import ArrayEngine
 from latticepol.gpe.bloch import BlochMatrix
@@ -35,6 +35,9 @@ BATCHED = {
     **dict.fromkeys(("alpha1", "alpha2", "R", "Gamma_R", "g_R", "g_cross", "tau_s"), POINTS),
     **dict.fromkeys(("V", "P", "F"), SPINS_AND_POINTS),
 }
+
+#: Why a field may have no stationary state.
+UNSATURATED = "no term saturates the gain; give lp.Gain(W, Gamma, eta) an eta > 0"
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -88,6 +91,7 @@ class SpinorGPE:
             raise ValueError(f"dtype = {self.dtype!r} is not known; use 'complex128' or 'complex64'")
         object.__setattr__(self, "dtype", np.dtype(self.dtype).name)
         fft.check_planning(self.planning)
+        check_units(self.units)
         if self.device not in ("cpu", "cuda"):
             raise ValueError(f"device = {self.device!r} is not known; use 'cpu' or 'cuda'")
         if self.device == "cuda":
@@ -329,6 +333,8 @@ class SpinorGPE:
     @property
     def unrest(self) -> str:
         """What may keep it from settling, and the remedy."""
+        if self.unsaturated:
+            return f"; {UNSATURATED}"
         loss = np.einsum("yxss->yx", momentum.damping(self.terms, *self.grid.wavevectors))
         return (
             ""
@@ -344,7 +350,7 @@ class SpinorGPE:
         limited = equation.reservoir or equation.actions or np.any(equation.value("eta", 0.0))
         if gain is None or limited or np.max(gain.on() - loss) <= 0:
             return ""
-        return ", or stop the growth: no term saturates the gain; give lp.Gain(W, Gamma, eta) an eta > 0"
+        return f", or stop the growth: {UNSATURATED}"
 
     @property
     def interacting(self) -> bool:

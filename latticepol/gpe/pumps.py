@@ -11,6 +11,7 @@ terms = [lp.Gain(W, Gamma, eta), lp.Potential(3.0 * W)]
 """
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +25,8 @@ from latticepol.lattice import Lattice
 from latticepol.lattice.checks import positive_integer, real
 
 LN2 = math.log(2.0)
+#: A spot of which no more than this part is on the grid is not there.
+ABSENT = 0.01
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class Envelope:
 class Spot:
     """One profile f(x, y) with an optional envelope, circularity c and finest structure (for the resolution check).
 
-    ``reach`` is the distance from the origin beyond which it is zero to rounding; ``place`` puts it on a grid.
+    ``reach`` is the distance from the origin beyond which it is zero to rounding, ``peak`` its largest size, where that
+    is known; ``place`` puts it on a grid, of which a warning tells where nothing of it is there.
     """
 
     name: str
@@ -58,6 +62,7 @@ class Spot:
     circularity: float | None = None
     envelope: Envelope | None = None
     reach: float = math.inf
+    peak: float = 0.0
     place: Callable[[Function, Grid], Any] = alone
 
     def on(self, grid: Grid) -> np.ndarray:
@@ -67,6 +72,12 @@ class Spot:
         if values.shape not in ((), (1, 1), grid.shape):
             raise ValueError(f"{self.name} has shape {values.shape}, need {grid.shape}, which is (ny, nx)")
         values = values + np.zeros(grid.shape)
+        if np.abs(values).max() < ABSENT * abs(self.peak):
+            warnings.warn(
+                f"{self.name} is not on the grid: its largest value there is {np.abs(values).max():.3g}; move its "
+                f"center, or give a larger cell than {grid!r}",
+                stacklevel=2,
+            )
         if self.circularity is None:
             return values
         return np.stack([(1 + self.circularity) * values, (1 - self.circularity) * values])
@@ -150,7 +161,7 @@ def supergaussian(
 
     text = f"{name}({strength:g}, fwhm={fwhm:g}, order={order:g}, center={center})"
     reach = math.hypot(*center) + 0.5 * fwhm * (DECAY / LN2) ** (0.5 / order)
-    return Pump(((1.0, Spot(text, spot, fwhm / order, reach=reach)),))
+    return Pump(((1.0, Spot(text, spot, fwhm / order, reach=reach, peak=strength)),))
 
 
 def ring(strength: float, *, radius: float, fwhm: float, center: tuple[float, float] = (0.0, 0.0)) -> Pump:
@@ -164,7 +175,7 @@ def ring(strength: float, *, radius: float, fwhm: float, center: tuple[float, fl
 
     text = f"ring({strength:g}, radius={radius:g}, fwhm={fwhm:g}, center={center})"
     reach = math.hypot(*center) + radius + 0.5 * fwhm * math.sqrt(DECAY / LN2)
-    return Pump(((1.0, Spot(text, spot, fwhm, reach=reach)),))
+    return Pump(((1.0, Spot(text, spot, fwhm, reach=reach, peak=strength)),))
 
 
 def profile(function: Any, *, reach: float = math.inf) -> Pump:

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from scipy import sparse
 
-from latticepol.dataset import complex_values
+from latticepol.dataset import check_units, complex_values
 from latticepol.errors import unit_hint
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
 from latticepol.gpe.limits import check_rates
@@ -91,6 +91,7 @@ class Network:
                 f"Network({type(self.lattice).__name__}, {type(self.site).__name__}): need a Lattice and a Site, "
                 "for example lp.lattice.honeycomb() and lp.Site(p=0.1, a=2.28, g=1.0)"
             )
+        check_units(self.units)
         bonds, sites = len(self.lattice.bonds), self.sites
         set_ = object.__setattr__
         for name in ("epsilon", "noise"):

@@ -26,7 +26,7 @@ from latticepol.solve.checkpoint import Checkpoint
 from latticepol.solve.clock import WallClock
 from latticepol.solve.fingerprint import coefficients, digest
 from latticepol.solve.run import Callback, Run
-from latticepol.solve.schedules import Schedule, rounded
+from latticepol.solve.schedules import AtTimes, Schedule, rounded
 from latticepol.solve.sink import FileSink, MemorySink, Sink
 from latticepol.solve.stepping import Adaptive, Fixed
 
@@ -36,6 +36,8 @@ FIRST_STEP = 1e-3
 LOOKS = 33
 #: How the message about another run calls what the terms compute.
 COEFFICIENTS = "the coefficients of the equation"
+#: Rounding of a time.
+LATE = 1e-9
 #: What grows from nothing.
 EMPTY = (
     "psi0 is zero everywhere and stays so: without noise or a drive nothing grows from it; give "
@@ -231,4 +233,13 @@ def _sink(out: Any, kept: Checkpoint | None, name: str, found: Any) -> Sink:
 
 def _stops(start: float, t_end: float, save: Schedule | None, callbacks: Sequence[Callback]) -> list[float]:
     schedules = [schedule for schedule, _ in callbacks] + ([save] if save is not None else [])
+    late = [
+        t
+        for schedule in schedules
+        if isinstance(schedule, AtTimes)
+        for t in schedule.given
+        if t > t_end + LATE * abs(t_end)
+    ]
+    if late:
+        warnings.warn(f"at_times: {late} are after t_end = {t_end:g} and left out; give a larger t_end", stacklevel=3)
     return sorted({start, rounded(t_end), *(t for schedule in schedules for t in schedule.times(start, t_end))})

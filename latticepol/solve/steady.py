@@ -15,6 +15,8 @@ from latticepol.solve.schedules import every, stop_when_steady
 STEPS, HALVINGS = 40, 12
 #: The smallest residual to be asked for in single precision.
 SINGLE = 1e-5
+#: A growth rate that is 0 to rounding.
+NEUTRAL = 1e-12
 #: A state smaller than this part of its start is the vacuum.
 VACUUM = 1e-3
 #: Relative local error of a relaxation, and the relative change in a hundredth of it at which it has arrived.
@@ -215,10 +217,11 @@ def _message(model: Any, residual: float, tol: float, still: str) -> str:
 
 def _vacuum(model: Any, still: str) -> str:
     rate = model.vacuum_growth()
-    if rate < 0:
+    if rate < NEUTRAL:
+        raised = f" by more than {-2 * rate:.4g}" if rate < -NEUTRAL else ""
         return (
-            f"the search fell to the vacuum: below threshold nothing else is there. Every mode at k = 0 decays "
-            f"(largest Im w = {rate:.4g}); raise the gain (W of a field, p of a network) by more than {-2 * rate:.4g}"
+            f"the search fell to the vacuum: below threshold nothing else is there. No mode at k = 0 grows "
+            f"(largest Im w = {rate:.4g}); raise the gain (W of a field, p of a network){raised}"
         )
     reason = _moving(model, still) if still else "start from another state, or give relax=1000"
     return f"the search fell to the vacuum: {reason}"
