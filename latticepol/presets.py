@@ -137,13 +137,18 @@ def gaas() -> Sample:
     """A GaAs microcavity: typical values, not one particular sample.
 
     - Gamma, epsilon, gamma, eta, alpha1, alpha2: :func:`spin_bifurcation`, with eta and alpha in um^2/ps.
-    - mass: 5e-5 m_e; typical range 3e-5 to 1e-4 m_e, see docs/physics.md, section 7.
-    - beta: 0.1 meV um^2; typical range 0.025 to 0.2 meV um^2, see docs/physics.md, section 7.
+    - mass: 5e-5 m_e; typical range 3e-5 to 1e-4 m_e, see docs/physics.md, section 7. For polaritons in general:
+      I. Carusotto and C. Ciuti, Rev. Mod. Phys. 85, 299 (2013), doi:10.1103/RevModPhys.85.299.
+    - beta: 0.1 meV um^2; typical range 0.025 to 0.2 meV um^2, see docs/physics.md, section 7. Where it comes from, with
+      a GaAs-based cavity measured: G. Panzarini et al., Phys. Rev. B 59, 5082 (1999), doi:10.1103/PhysRevB.59.5082.
     - X: 1/2, which is that of zero detuning between exciton and photon.
     - g_X: 1, an order of magnitude. It depends on the well: with its width even the sign changes (P. S. Grigoryev et
       al., arXiv:1608.04774, for InGaAs). Give your own: ``gaas().replace(g_X=...)``.
+    - alpha2/alpha1 is known least: -0.5 to 0.6 in docs/physics.md, section 7. It depends on the detuning, from about 0
+      to below -1 as this goes from negative to zero: M. Vladimirova et al., Phys. Rev. B 82, 075301 (2010),
+      doi:10.1103/PhysRevB.82.075301.
 
-    alpha2/alpha1 is known least: -0.5 to 0.6 in docs/physics.md, section 7.
+    The articles say where such numbers come from; mass and beta were chosen in the ranges, not read off there.
     """
     own = {"mass": units.mass(5e-5), "beta": units.tetm(0.1), "g_X": 1.0, "X": 0.5}
     return Sample(**spin_bifurcation(), **own)
