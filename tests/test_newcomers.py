@@ -74,6 +74,70 @@ def test_wrong_shape(call, given, needed):
     assert given in refused(call, needed).split(needed)[0]
 
 
+MODELS = "give a lp.Network or a lp.SpinorGPE"
+SINGLE = "give a lp.Site"
+
+
+@pytest.mark.parametrize(
+    ("door", "options"),
+    [
+        (lp.steady_state, {}),
+        (functools.partial(lp.evolve, psi0=PSI, t_end=1.0), {"dt": 0.1}),
+        (lp.bands, {"k": [0.0, 0.0]}),
+        (functools.partial(lp.bogoliubov, state=None), {"k": [0.0, 0.0]}),
+        (lp.gap, {"below": 1}),
+        (lp.chern, {"below": 1}),
+        (lp.berry_curvature, {"below": 1}),
+        (lp.ribbon, {"width": 4}),
+    ],
+    ids=["steady_state", "evolve", "bands", "bogoliubov", "gap", "chern", "berry_curvature", "ribbon"],
+)
+def test_what_is_no_model_is_told_the_models(door, options):
+    for given, text in (
+        (SITE, f"model is a Site; {MODELS}; a Site alone has lp.fixed_points(site)"),
+        (None, f"model is None; {MODELS}"),
+        (HONEYCOMB, f"model is a Lattice; {MODELS}"),
+        (lp.SpinorGPE, f"model is the class SpinorGPE; {MODELS}"),
+    ):
+        refused(lambda g=given: door(g, **options), text, error=TypeError)
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        lp.fixed_points, lp.g_eff, lp.pitchfork, lp.folds, lp.precession, lp.alignment_probability,
+        functools.partial(lp.branches, span=(0.0, 1.0)), functools.partial(lp.trajectory, s0=[1.0, 0.0, 0.0], t=[0, 1]),
+    ],
+    ids=lambda door: getattr(door, "func", door).__name__,
+)  # fmt: skip
+def test_what_is_no_site_is_told_to_be_one(door):
+    for given, text in (
+        (NET, f"site is a Network; {SINGLE}, here net.site"),
+        (0.1, f"site is 0.1; {SINGLE}, lp.Site(p="),
+        (np.ones(3), f"site is a ndarray of shape (3,); {SINGLE}"),
+    ):
+        refused(lambda g=given: door(g), text, error=TypeError)
+
+
+@pytest.mark.parametrize(
+    ("call", "given", "needed"),
+    [
+        (lambda: lp.SpinorGPE(TERMS, GRID), "grid is a list", "give SpinorGPE(grid, terms)"),
+        (lambda: lp.SpinorGPE(HONEYCOMB, TERMS), "grid is a Lattice", "lp.Grid"),
+        (lambda: lp.SpinorGPE(GRID, None), "terms is None", "give a list of terms"),
+        (lambda: lp.Grid.cell("honeycomb", 12), "lattice is 'honeycomb'", "lp.lattice.honeycomb()"),
+        (lambda: lp.Grid.cell(NET, 12), "lattice is a Network", "here net.lattice"),
+        (
+            lambda: lp.pumps.on_sites(HONEYCOMB, lp.pumps.gaussian(1.0, fwhm=0.4)),
+            "pump is a Lattice, lattice a Pump",
+            "give on_sites(pump, lattice)",
+        ),
+    ],
+)
+def test_swapped_arguments_are_told_their_order(call, given, needed):
+    refused(call, given, needed, error=TypeError)
+
+
 def own_term(**hooks):
     """A term that offers what it is given."""
     return type("Own", (lp.Term,), hooks)()
