@@ -604,6 +604,20 @@ def test_an_unknown_axis_is_told_the_known_ones(call, known):
     refused(call, known, error=TypeError)
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("gapp", "did you mean gap?"),
+        ("spinorGPE", "did you mean SpinorGPE?"),
+        ("zzzzz", "dir(latticepol) lists its names"),
+    ],
+)
+def test_an_unknown_name_is_told_the_nearest(name, hint):
+    message = refused(lambda: getattr(lp, name), f"latticepol has no {name!r}; {hint}", error=AttributeError)
+    assert message.endswith(hint)
+    assert not hasattr(lp, "__wrapped__")  # as those ask who inspect a module
+
+
 def test_axes_need_no_order():
     mixed, sorted_ = (lp.g_eff(SITE, p=p).g_eff for p in ([0.3, 0.1, 0.2], [0.1, 0.2, 0.3]))
     assert mixed.p.values.tolist() == [0.3, 0.1, 0.2]
