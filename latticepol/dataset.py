@@ -21,6 +21,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol._version import __version__
+from latticepol.errors import kind
 
 DATASET_VERSION = 1
 #: An array of more numbers is recorded among the parameters by its shape and a hash.
@@ -339,6 +340,19 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
             f"{path} is no netCDF file, or an incomplete one ({error}); give one that lp.save wrote"
         ) from None
     return xr.load_dataset(xr.backends.NetCDF4DataStore(file))  # closes it
+
+
+def check_dataset(given: Any, doors: str) -> None:
+    """Refuse what is no Dataset where one of the doors is needed.
+
+    Raises
+    ------
+    TypeError
+        It is something else.
+    """
+    if not isinstance(given, xr.Dataset):
+        what = f"the variable {given.name!r} alone" if isinstance(given, xr.DataArray) else kind(given)
+        raise TypeError(f"dataset is {what}; give the Dataset of {doors}")
 
 
 def complex_values(name: str, values: np.ndarray) -> np.ndarray:

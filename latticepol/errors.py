@@ -1,4 +1,4 @@
-"""What is raised when a solve fails, and what messages say about texts."""
+"""What is raised when a solve fails, and what messages say about what was given."""
 
 from typing import Any
 
@@ -34,3 +34,28 @@ def refuse_texts(**given: Any) -> None:
     for name, value in given.items():
         if unit_hint(value):
             raise ValueError(f"{name} = {value!r} is a text; give a number{unit_hint(value)}")
+
+
+def kind(given: Any) -> str:
+    """What was given, in a few words: None, 'a text', 0.1, "a Site", "a ndarray of shape (2, 3)"."""
+    if given is None or isinstance(given, str | bool | int | float | complex):
+        return repr(given)
+    if isinstance(given, type):
+        return f"the class {given.__name__}"
+    name, shape = type(given).__name__, getattr(given, "shape", None)
+    of_shape = f" of shape {shape}" if isinstance(shape, tuple) and hasattr(given, "dtype") else ""
+    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}{of_shape}"
+
+
+def check_model(model: Any) -> None:
+    """Refuse what is neither a network nor a field.
+
+    Raises
+    ------
+    TypeError
+        It is something else.
+    """
+    if isinstance(model, type) or not hasattr(model, "stationary"):
+        single = "; a Site alone has lp.fixed_points(site) and lp.trajectory(site, s0, t)"
+        hint = single if type(model).__name__ == "Site" else ""
+        raise TypeError(f"model is {kind(model)}; give a lp.Network or a lp.SpinorGPE{hint}")

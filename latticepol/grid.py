@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from latticepol.errors import unit_hint
+from latticepol.errors import kind, unit_hint
 
 Pair = tuple[float, float]
 #: Points of two grids are the same to this fraction of a spacing, vectors to this fraction of a cell.
@@ -65,7 +65,16 @@ class Grid:
 
     @classmethod
     def cell(cls, lattice: Any, n: int | tuple[int, int], *, q: Pair = (0.0, 0.0)) -> Self:
-        """The primitive cell of ``lattice`` with n points along each vector (or n = (n1, n2)): ``r = i/n A``."""
+        """The primitive cell of ``lattice`` with n points along each vector (or n = (n1, n2)): ``r = i/n A``.
+
+        Raises
+        ------
+        TypeError
+            It is no lattice.
+        """
+        if isinstance(lattice, type) or not hasattr(lattice, "vectors"):
+            hint = ", here net.lattice" if hasattr(lattice, "lattice") else ", for example lp.lattice.honeycomb()"
+            raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice{hint}")
         counts = (n, n) if isinstance(n, int | np.integer) else n
         return cls(lattice.vectors, counts, q)
 

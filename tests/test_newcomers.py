@@ -10,6 +10,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -72,6 +73,70 @@ def refused(function, *texts, error=ValueError):
 )
 def test_wrong_shape(call, given, needed):
     assert given in refused(call, needed).split(needed)[0]
+
+
+MODELS = "give a lp.Network or a lp.SpinorGPE"
+SINGLE = "give a lp.Site"
+
+
+@pytest.mark.parametrize(
+    ("door", "options"),
+    [
+        (lp.steady_state, {}),
+        (functools.partial(lp.evolve, psi0=PSI, t_end=1.0), {"dt": 0.1}),
+        (lp.bands, {"k": [0.0, 0.0]}),
+        (functools.partial(lp.bogoliubov, state=None), {"k": [0.0, 0.0]}),
+        (lp.gap, {"below": 1}),
+        (lp.chern, {"below": 1}),
+        (lp.berry_curvature, {"below": 1}),
+        (lp.ribbon, {"width": 4}),
+    ],
+    ids=["steady_state", "evolve", "bands", "bogoliubov", "gap", "chern", "berry_curvature", "ribbon"],
+)
+def test_what_is_no_model_is_told_the_models(door, options):
+    for given, text in (
+        (SITE, f"model is a Site; {MODELS}; a Site alone has lp.fixed_points(site)"),
+        (None, f"model is None; {MODELS}"),
+        (HONEYCOMB, f"model is a Lattice; {MODELS}"),
+        (lp.SpinorGPE, f"model is the class SpinorGPE; {MODELS}"),
+    ):
+        refused(lambda g=given: door(g, **options), text, error=TypeError)
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        lp.fixed_points, lp.g_eff, lp.pitchfork, lp.folds, lp.precession, lp.alignment_probability,
+        functools.partial(lp.branches, span=(0.0, 1.0)), functools.partial(lp.trajectory, s0=[1.0, 0.0, 0.0], t=[0, 1]),
+    ],
+    ids=lambda door: getattr(door, "func", door).__name__,
+)  # fmt: skip
+def test_what_is_no_site_is_told_to_be_one(door):
+    for given, text in (
+        (NET, f"site is a Network; {SINGLE}, here net.site"),
+        (0.1, f"site is 0.1; {SINGLE}, lp.Site(p="),
+        (np.ones(3), f"site is a ndarray of shape (3,); {SINGLE}"),
+    ):
+        refused(lambda g=given: door(g), text, error=TypeError)
+
+
+@pytest.mark.parametrize(
+    ("call", "given", "needed"),
+    [
+        (lambda: lp.SpinorGPE(TERMS, GRID), "grid is a list", "give SpinorGPE(grid, terms)"),
+        (lambda: lp.SpinorGPE(HONEYCOMB, TERMS), "grid is a Lattice", "lp.Grid"),
+        (lambda: lp.SpinorGPE(GRID, None), "terms is None", "give a list of terms"),
+        (lambda: lp.Grid.cell("honeycomb", 12), "lattice is 'honeycomb'", "lp.lattice.honeycomb()"),
+        (lambda: lp.Grid.cell(NET, 12), "lattice is a Network", "here net.lattice"),
+        (
+            lambda: lp.pumps.on_sites(HONEYCOMB, lp.pumps.gaussian(1.0, fwhm=0.4)),
+            "pump is a Lattice, lattice a Pump",
+            "give on_sites(pump, lattice)",
+        ),
+    ],
+)
+def test_swapped_arguments_are_told_their_order(call, given, needed):
+    refused(call, given, needed, error=TypeError)
 
 
 def own_term(**hooks):
@@ -346,12 +411,114 @@ def test_a_start_by_name_is_told_what_evolve_takes():
         (lp.plot.folds, "opens", "lp.folds"),
         (lp.plot.berry_curvature, "berry_curvature", "lp.berry_curvature"),
         (lp.plot.spectrum, "spectral_density", "lp.spectrum"),
+        (lp.plot.special_points, "along, special_kind, special_pseudospin", "lp.branches"),
+        (lp.plot.hysteresis, "along, direction", "a sweep up and one down"),
+        (lambda ds: lp.plot.gap(ds, "p", "delta"), "direct_gap", "lp.gap over two parameters, lp.sweep(lp.gap, net,"),
     ],
 )
 def test_a_plot_of_another_dataset_is_told_the_function_that_makes_it(draw, missing, door):
     other = lp.g_eff(SITE, p=[0.1, 0.2], delta=[0.1, 0.2])
     refused(lambda: draw(other), f"effective g-factor has no {missing} to be drawn; give the Dataset of {door}")
     refused(lambda: draw(other.chi), "this DataArray has no", door)
+    for given, what in ((HONEYCOMB, "a Lattice"), (None, "None"), (np.ones((2, 3)), "a ndarray of shape (2, 3)")):
+        refused(lambda g=given: draw(g), f"dataset is {what}; give the Dataset of {door}", error=TypeError)
+
+
+OVER_AXES = [
+    functools.partial(lp.plot.colour_map, y="delta"),
+    functools.partial(lp.plot.contours, y="delta", levels=[1.0]),
+    lp.plot.lines,
+    lambda variable, x: lp.plot.gap(variable.to_dataset(), x, "delta", variable=variable.name),
+]
+
+
+@pytest.mark.parametrize("draw", OVER_AXES, ids=["colour_map", "contours", "lines", "gap"])
+def test_an_axis_that_is_none_is_told_those_there_are(draw):
+    variable = lp.fixed_points(SITE, p=[0.1, 0.2], delta=[0.1, 0.2]).chi
+    refused(lambda: draw(variable.isel(state=0), x="J"), "'chi' has no axis 'J'; its axes are ['p', 'delta']")
+    refused(lambda: draw(variable, x="p"), "'chi' has several values along", ".isel(state=0) or .sel(...)")
+    refused(lambda: draw(variable.isel(state=0, p=0, delta=0), x="p"), "it is one number; lp.sweep(function, model")
+    plt.close("all")
+
+
+@pytest.mark.parametrize("draw", [lp.plot.field_map, lp.plot.site_map, *OVER_AXES[:3]])
+def test_what_is_no_variable_is_told_to_be_one(draw, of_network, of_field):
+    draw = draw if draw in (lp.plot.field_map, lp.plot.site_map) else functools.partial(draw, x="p")
+    whole = "a whole Dataset was given; give one of its variables"
+    refused(lambda: draw(lp.stokes(of_field)), f"{whole} ['S', 'S_x'", "ds.S_z", error=TypeError)
+    refused(lambda: draw(of_field), whole, "lp.stokes(ds).S_z", error=TypeError)
+    refused(lambda: draw(of_network), whole, "ds.pseudospin.sel(axis='z')", error=TypeError)
+    refused(lambda: draw(NET), "variable is a Network; give a variable of a Dataset", error=TypeError)
+    refused(lambda: draw(of_field.psi), "'psi' holds no real numbers but complex128", "lp.density")
+    refused(lambda: draw(of_network.psi), "'psi' holds no real numbers but complex128", "variables=['pseudospin']")
+
+
+def test_a_map_is_told_what_draws_the_other_kind(of_network, of_field):
+    refused(lambda: lp.plot.field_map(of_network.pseudospin), "needs ('y', 'x')", "lp.plot.site_map")
+    refused(lambda: lp.plot.site_map(lp.stokes(of_field).S), "needs ('site',)", "lp.plot.field_map")
+
+
+def test_a_lattice_is_drawn_and_no_other():
+    refused(lambda: lp.plot.lattice(NET), "lat is a Network; give a lp.Lattice, net.lattice", error=TypeError)
+    refused(lambda: lp.plot.lattice(None), "lat is None", "lp.lattice.honeycomb()", error=TypeError)
+
+
+def test_a_colour_of_bands_is_a_colour_or_a_variable():
+    spectrum = lp.bands(NET, k=[[0.0, 0.0], [0.1, 0.0]]).rename(k="k")
+    refused(lambda: lp.plot.bands(spectrum, colour="nosuch"), "colour = 'nosuch' is no colour, and no variable")
+    refused(lambda: lp.plot.bands(spectrum, colour="omega"), "colour = 'omega' is no colour, and no variable")
+    door = "give the Dataset of lp.mode_polarisation(lp.bands(..., vectors=True))"
+    refused(lambda: lp.plot.bands(spectrum, colour="circular_polarisation"), door)
+    refused(lambda: lp.plot.bands(spectrum, "red"), "ax is 'red'; give an axis of matplotlib", error=TypeError)
+    axes = np.array([None, None])
+    refused(
+        lambda: lp.plot.bands(spectrum, axes), "a ndarray of shape (2,); give an axis", "one of these", error=TypeError
+    )
+    assert lp.plot.bands(spectrum, colour="k").collections[-1].get_facecolor()[0].tolist() == [0, 0, 0, 1]
+    plt.close("all")
+
+
+def test_a_variable_along_branches_is_one_that_is_there():
+    found = lp.branches(lp.Site(p=0.0, a=1.0, g=3.0), span=(3.0, 9.0), points=5)
+    refused(lambda: lp.plot.branches(found, "nosuch"), "variable 'nosuch' is not known; there are ['pseudospin',")
+    refused(lambda: lp.plot.special_points(found, "chi"), "variable 'chi'", "('s_x', 's_y', 's_z')")
+    plt.close("all")
+
+
+def test_four_maps_and_two_spins(of_field):
+    refused(lambda: lp.plot.stokes(of_field, "red"), "axes holds 1, need four")
+    for draw in (lp.plot.density, lp.plot.phase):
+        refused(lambda d=draw: d(of_field, spin="up"), "spin = 'up' is not known; give '+' or '-'")
+
+
+OF_FIELDS = [
+    lp.density, lp.stokes, lp.phase, lp.vortices, lp.spectrum, lp.amplitudes, lp.momentum_density, lp.g1,
+    lp.spin_domains, lp.plot.density, lp.plot.stokes, lp.plot.phase,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("door", OF_FIELDS, ids=lambda door: f"{door.__module__.split('.')[1]}.{door.__name__}")
+def test_a_network_where_a_field_is_needed_is_told_what_it_has(door, of_network):
+    instead = "of a network draw the pseudospin, lp.plot.site_map(ds.pseudospin.sel(axis='z'))"
+    refused(lambda: door(of_network), "there is ('site', 'spin')", instead, "lp.evolve with variables=['pseudospin']")
+    for given, what in (
+        (None, "None"),
+        (PSI, "a ndarray of shape (2, 16, 16)"),
+        (of_network.psi, "the variable 'psi'"),
+    ):
+        refused(lambda g=given: door(g), f"dataset is {what}", "give the Dataset of lp.evolve", error=TypeError)
+
+
+def test_the_film_of_a_network_is_told_what_works(tmp_path):
+    start = functools.partial(lp.evolve, NET, "aligned", 0.2, dt=0.1, save=lp.every(0.1), progress=False)
+    run = start(variables=["pseudospin"])
+    works = "lp.plot.animation(run.sel(axis='z'), 'n.gif', 'pseudospin')"
+    for out in (start(), run):
+        refused(lambda o=out: lp.plot.animation(o, "n.gif"), "'S_z' is not known", "variables=['pseudospin']", works)
+    refused(lambda: lp.plot.animation(run, "n.gif", "pseudospin"), "choose one with .sel(axis='z')")
+    refused(lambda: lp.plot.animation(start(), "n.gif", "psi", spin="+"), "no real numbers")
+    refused(lambda: lp.plot.animation(NET, "n.gif"), "dataset is a Network", error=TypeError)
+    assert lp.plot.animation(run.sel(axis="z"), tmp_path / "n.gif", "pseudospin", dpi=20).exists()  # as it says
 
 
 def test_bands_of_a_mesh_are_told_what_draws_them():
@@ -435,6 +602,20 @@ def test_a_missing_extra_says_what_to_install(monkeypatch):
 )
 def test_an_unknown_axis_is_told_the_known_ones(call, known):
     refused(call, known, error=TypeError)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("gapp", "did you mean gap?"),
+        ("spinorGPE", "did you mean SpinorGPE?"),
+        ("zzzzz", "dir(latticepol) lists its names"),
+    ],
+)
+def test_an_unknown_name_is_told_the_nearest(name, hint):
+    message = refused(lambda: getattr(lp, name), f"latticepol has no {name!r}; {hint}", error=AttributeError)
+    assert message.endswith(hint)
+    assert not hasattr(lp, "__wrapped__")  # as those ask who inspect a module
 
 
 def test_axes_need_no_order():

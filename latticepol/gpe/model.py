@@ -1,6 +1,6 @@
 """SpinorGPE: a grid and a list of terms make a model."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Self
@@ -10,6 +10,7 @@ import xarray as xr
 
 from latticepol import fft
 from latticepol.dataset import check_units, complex_values
+from latticepol.errors import kind
 from latticepol.gpe import excitations, limits, momentum, output, still, supercell, tangent
 from latticepol.gpe.array_engine import ArrayEngine
 from latticepol.gpe.bloch import BlochMatrix
@@ -65,6 +66,8 @@ class SpinorGPE:
 
     Raises
     ------
+    TypeError
+        grid is no Grid, or terms is no list of terms.
     ValueError
         A profile does not fit the grid, a parameter is out of range, or two terms exclude each other.
     RuntimeError
@@ -79,8 +82,12 @@ class SpinorGPE:
     planning: fft.Planning = "measure"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.grid, Grid):
+            raise TypeError(f"grid is {kind(self.grid)}; give SpinorGPE(grid, terms) with a lp.Grid first")
         if isinstance(self.terms, Term):
             raise TypeError(f"terms is the single term {self.terms!r}; give a list, [{self.terms!r}]")
+        if not isinstance(self.terms, Iterable):
+            raise TypeError(f"terms is {kind(self.terms)}; give a list of terms, for example [lp.Kinetic(1.0)]")
         object.__setattr__(self, "terms", tuple(self.terms))
         strangers = [term for term in self.terms if not isinstance(term, Term)]
         if strangers:

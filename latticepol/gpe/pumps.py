@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.errors import refuse_texts
+from latticepol.errors import kind, refuse_texts
 from latticepol.gpe.places import DECAY, Function, Sites, Waves, alone, shortest_waves
 from latticepol.grid import Grid
 from latticepol.lattice import Lattice
@@ -211,10 +211,17 @@ def on_sites(pump: Pump, lattice: Lattice, *, weights: Any = None) -> Pump:
 
     Raises
     ------
+    TypeError
+        pump is no pump, or lattice no lattice.
     ValueError
         A spot does not end, or is on sites already; the shape of the weights is wrong. On a grid: the spot is not
         resolved, the lattice does not fit the cell, or a site lies outside of it.
     """
+    if not isinstance(pump, Pump) or not isinstance(lattice, Lattice):
+        raise TypeError(
+            f"pump is {kind(pump)}, lattice {kind(lattice)}; give on_sites(pump, lattice), for example "
+            "on_sites(lp.pumps.gaussian(1.0, fwhm=0.4), lp.lattice.honeycomb())"
+        )
     n = len(lattice.basis)
     factors = tuple(real("weights", np.ones(n) if weights is None else weights, (n,)).tolist())
     weighted = "" if weights is None else f", weights from {min(factors):.6g} to {max(factors):.6g}"

@@ -7,10 +7,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from latticepol.dataset import complex_values, derived_units, wrap
+from latticepol.dataset import check_dataset, complex_values, derived_units, wrap
 from latticepol.grid import Grid
 
 FIELD = ("spin", "y", "x")
+#: What there is to see of a network, whose Datasets have sites.
+OF_A_NETWORK = (
+    "of a network draw the pseudospin, lp.plot.site_map(ds.pseudospin.sel(axis='z')), which a state of "
+    "lp.steady_state has and a run of lp.evolve with variables=['pseudospin']"
+)
 #: The one system of units that is not dimensionless (docs/physics.md, section 7).
 PS_UM = derived_units({"time": "ps", "length": "um"})
 
@@ -44,12 +49,18 @@ def field(dataset: xr.Dataset) -> Field:
 
     Raises
     ------
+    TypeError
+        It is no Dataset.
     ValueError
         There is no ``psi`` with dimensions spin, y and x, or the points are not those of a grid.
     """
+    check_dataset(dataset, "lp.evolve or lp.steady_state")
     if "psi" not in dataset or not set(FIELD) <= set(dataset["psi"].dims):
         found = dataset["psi"].dims if "psi" in dataset else list(dataset.data_vars)
-        raise ValueError(f"need a variable psi with dimensions {FIELD}, as from evolve(save=...); there is {found}")
+        hint = f"; {OF_A_NETWORK}" if "site" in dataset.dims else ""
+        raise ValueError(
+            f"need a variable psi with dimensions {FIELD}, as from evolve(save=...); there is {found}{hint}"
+        )
     psi = dataset["psi"].transpose(..., *FIELD)
     parameters = recorded(dataset)
     units = PS_UM if dataset["x"].attrs.get("units") == "um" else None

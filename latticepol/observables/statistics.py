@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from latticepol.dataset import wrap
+from latticepol.dataset import check_dataset, wrap
 from latticepol.observables import domains, fourier, local, winding
 from latticepol.observables.source import PS_UM, Field, field, known, recorded
 
@@ -120,6 +120,7 @@ def spectrum(
         There are fewer than four times or they are not equally spaced; ``about`` is on another cell, or holds several
         states.
     """
+    check_dataset(dataset, "lp.evolve or lp.amplitudes")
     if "amplitude" in dataset and k is not None:
         raise ValueError("the dataset holds amplitudes at its own wavevectors; leave out k")
     waves = dataset if "amplitude" in dataset else amplitudes(dataset, k)

@@ -6,9 +6,10 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from latticepol.plot.style import BLUE, COLOURS, VERMILION, axis_of, label, needs
+from latticepol.plot.style import BLUE, COLOURS, VERMILION, axis_of, label, needs, over, variable_of
 
 MARKERS = {"pitchfork": "o", "fold": "s", "hopf": "^", "threshold": "|"}
+COMPONENTS = ("s_x", "s_y", "s_z")
 #: Direction of a sweep -> its colour and marker.
 SWEEPS = {"up": (VERMILION, ">"), "down": (BLUE, "<")}
 
@@ -21,8 +22,8 @@ def branches(
     ``variable`` is "s_x", "s_y", "s_z" or the name of a variable along the branches, for instance "chi".
     """
     needs(ds, ["along", "stable"], "lp.branches")
-    ax = axis_of(ax)
     values, text = _values(ds, variable)
+    ax = axis_of(ax)
     along = ds[ds.attrs["along"]]
     for x, y, stable in zip(along.values, values.values, ds.stable.values, strict=True):
         for start, end in _runs(stable):
@@ -35,6 +36,9 @@ def branches(
 
 def special_points(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *, colour: str = "black") -> Axes:
     """Special points of ``lp.branches``: circles for pitchforks, squares for folds, triangles for Hopf points."""
+    needs(ds, ["along", "special_kind", "special_pseudospin"], "lp.branches")
+    if variable not in COMPONENTS:
+        raise ValueError(f"variable {variable!r} is not kept at special points; give one of {COMPONENTS}")
     ax = axis_of(ax)
     x, y = ds["special_" + ds.attrs["along"]], ds.special_pseudospin.sel(axis=variable[-1])
     for kind, marker in MARKERS.items():
@@ -62,8 +66,9 @@ def hysteresis(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *,
 
     ``variable`` as for :func:`branches`; every so many points there is a marker that points along the sweep.
     """
-    ax = axis_of(ax)
+    needs(ds, ["along", "direction"], "a sweep up and one down, joined along direction = ['up', 'down']")
     values, text = _values(ds, variable)
+    ax = axis_of(ax)
     along = ds[ds.attrs["along"]]
     for direction in ds.direction.values:
         colour, marker = SWEEPS[direction]
@@ -83,10 +88,11 @@ def hysteresis(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *,
 
 def lines(variable: xr.DataArray, x: str, ax: Axes | None = None, *, colour: str | None = None, **style: Any) -> Axes:
     """One curve over ``x``, or one for every value of the other dimension, named in the legend."""
+    variable = over(variable, x, more=1)
     ax = axis_of(ax)
     other = [dim for dim in variable.dims if dim != x]
     for i, curve in enumerate(variable.transpose(*other, x).values.reshape(-1, variable.sizes[x])):
-        text = f"{other[0]} = {variable[other[0]].values[i]:g}" if other else None
+        text = f"{other[0]} = {_text(variable[other[0]].values[i])}" if other else None
         ax.plot(variable[x], curve, **{"color": colour or COLOURS[i % len(COLOURS)], "label": text} | style)
     ax.set_xlabel(label(variable[x]))
     ax.set_ylabel(label(variable))
@@ -106,11 +112,16 @@ def folds(ds: xr.Dataset, ax: Axes | None = None, *, colour: str = VERMILION, te
     return ax
 
 
+def _text(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, np.number) else str(value)
+
+
 def _values(ds: xr.Dataset, variable: str) -> tuple[xr.DataArray, str]:
     """A component of the pseudospin or any other variable, and its text."""
-    if variable in ("s_x", "s_y", "s_z"):
-        return ds.pseudospin.sel(axis=variable[-1]), f"pseudospin {variable}"
-    return ds[variable], label(ds[variable])
+    if variable in COMPONENTS:
+        return variable_of(ds, "pseudospin").sel(axis=variable[-1]), f"pseudospin {variable}"
+    values = variable_of(ds, variable)
+    return values, label(values)
 
 
 def _runs(stable: np.ndarray) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from latticepol import observables
-from latticepol.plot.style import CYCLIC, axis_of, label, scale_of, snapshot
+from latticepol.plot.style import CYCLIC, axis_of, label, of_spin, scale_of, snapshot
 
 STOKES = ("S", "S_x", "S_y", "S_z")
 
@@ -42,8 +42,8 @@ def field_map(
     ValueError
         The variable has no y and x, or further dimensions besides time.
     """
-    ax = axis_of(ax)
     shown = snapshot(variable, ("y", "x"))
+    ax = axis_of(ax)
     x, y = _repeated_points(shown, cells)
     looks = scale_of(shown, {"shading": "nearest"} | style)
     mesh = ax.pcolormesh(x, y, repeated(shown, cells), **looks)
@@ -61,6 +61,8 @@ def stokes(
     """S, S_x, S_y and S_z next to each other, in four axes; the three signed ones share their limits, +-max S."""
     ds = known(ds, "S", observables.stokes)
     axes = plt.subplots(1, 4, figsize=(14, 3.2), layout="constrained")[1] if axes is None else axes
+    if np.size(axes) != len(STOKES):
+        raise ValueError(f"axes holds {np.size(axes)}, need four for {', '.join(STOKES)}; give plt.subplots(1, 4)[1]")
     largest = float(np.nanmax(snapshot(ds.S, ("y", "x")).values)) or 1.0
     for ax, name in zip(np.ravel(axes), STOKES, strict=True):
         limits = {"vmin": 0.0 if name == "S" else -largest, "vmax": largest}
@@ -73,7 +75,7 @@ def density(
 ) -> Axes:
     """|psi_s|^2 of one spin, "+" or "-"; None: of both together."""
     values = known(ds, "density", observables.density).density
-    shown = values.sum("spin", keep_attrs=True) if spin is None else values.sel(spin=spin)
+    shown = values.sum("spin", keep_attrs=True) if spin is None else of_spin(values, spin)
     text = label(values) + ("" if spin is None else f", spin {spin}")
     return field_map(shown, ax, cells=cells, text=text, **({"vmin": 0.0} | style))
 
@@ -85,7 +87,7 @@ def phase(
     found = known(ds, "relative_phase", observables.phase)
     if spin is None:
         return field_map(found.relative_phase, ax, cells=cells, **style)
-    shown = found.phase.sel(spin=spin)
+    shown = of_spin(found.phase, spin)
     if cells != (1, 1):
         shown = _carried_on(snapshot(shown, ("y", "x")), _bloch(found), cells)
         cells = (1, 1)
@@ -94,7 +96,7 @@ def phase(
 
 def known(ds: xr.Dataset, name: str, door: Callable[[xr.Dataset], xr.Dataset]) -> xr.Dataset:
     """The Dataset that has the variable, or what the door makes of the field in it."""
-    return ds if name in ds else door(ds)
+    return ds if isinstance(ds, xr.Dataset) and name in ds else door(ds)
 
 
 def repeated(variable: xr.DataArray, cells: tuple[int, int]) -> np.ndarray:

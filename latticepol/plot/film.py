@@ -10,10 +10,16 @@ import xarray as xr
 from matplotlib.animation import FuncAnimation, PillowWriter
 
 from latticepol import observables
+from latticepol.dataset import check_dataset
 from latticepol.plot.fields import field_map, known, repeated
 from latticepol.plot.sites import site_map
-from latticepol.plot.style import SIGNED, label
+from latticepol.plot.style import SIGNED, label, of_spin, real_variable
 
+#: How a run of a network becomes a film.
+NETWORK = (
+    "; of a network evolve with variables=['pseudospin'] and draw "
+    "lp.plot.animation(run.sel(axis='z'), 'n.gif', 'pseudospin')"
+)
 #: What a film shows of a field where it is not in the Dataset, and who knows it.
 DOORS = dict.fromkeys(
     ("S", "S_x", "S_y", "S_z", "polarisation", "linear_polarisation", "circular_polarisation"), observables.stokes
@@ -59,14 +65,16 @@ def animation(
     path = Path(path)
     if path.suffix.lower() != ".gif":
         raise ValueError(f"path = {str(path)!r} is not a GIF; give a name that ends in .gif")
+    check_dataset(ds, "lp.evolve(..., save=lp.every(...))")
     shown, text = _of(_variable(ds, variable), spin)
     inner = ("site",) if "site" in shown.dims else ("y", "x")
     if set(shown.dims) != {"time", *inner}:
         left = sorted(map(str, set(shown.dims) - {"time", *inner}))
         fix = f"choose one of {left} with .sel(...)" if left else "save several times with save=lp.every(...)"
         fix = "give spin='+' or '-'" if left == ["spin"] else fix
+        fix = "choose one with .sel(axis='z')" if left == ["axis"] else fix
         raise ValueError(f"{variable!r} has the dimensions {shown.dims}, a film needs {('time', *inner)}: {fix}")
-    shown = shown.transpose("time", *inner)
+    shown = real_variable(shown.transpose("time", *inner))
     draw = site_map if inner == ("site",) else field_map
     more: dict[str, Any] = {} if inner == ("site",) else {"cells": cells}
     figure, ax = plt.subplots(layout="constrained")
@@ -85,16 +93,17 @@ def animation(
 def _variable(ds: xr.Dataset, name: str) -> xr.DataArray:
     if name in ds:
         return ds[name]
-    if name not in DOORS or "site" in ds.dims:
-        known_names = [*map(str, ds.data_vars), *(() if "site" in ds.dims else DOORS)]
-        raise ValueError(f"variable {name!r} is not known; there are {known_names}")
+    network = "site" in ds.dims
+    if name not in DOORS or network:
+        known_names = [*map(str, ds.data_vars), *(() if network else DOORS)]
+        raise ValueError(f"variable {name!r} is not known; there are {known_names}{NETWORK if network else ''}")
     return known(ds, name, DOORS[name])[name]
 
 
 def _of(variable: xr.DataArray, spin: str | None) -> tuple[xr.DataArray, str]:
     """What is shown of a variable, and the text of its colour bar."""
     if "spin" in variable.dims and spin is not None:
-        return variable.sel(spin=spin), f"{label(variable)}, spin {spin}"
+        return of_spin(variable, spin), f"{label(variable)}, spin {spin}"
     if "spin" in variable.dims and variable.name == "density":
         return variable.sum("spin", keep_attrs=True), label(variable)
     return variable, label(variable)

@@ -7,14 +7,15 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 
-from latticepol.plot.style import NOTHING, axis_of, label
+from latticepol.plot.style import NOTHING, axis_of, label, needs, over
 
 
 def colour_map(
     variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, text: str = "", bar: bool = True, **style: Any
 ) -> Axes:
     """A map over (x, y), sorted along both, with its colour bar; missing values stay white."""
-    ax, variable = axis_of(ax), variable.sortby([x, y])
+    variable = over(variable, x, y).sortby([x, y])
+    ax = axis_of(ax)
     looks: dict[str, Any] = {"cmap": "cividis", "rasterized": True} | style
     mesh = ax.pcolormesh(variable[x], variable[y], variable.transpose(y, x), **looks)
     if bar:
@@ -31,7 +32,8 @@ def contours(
 
     ``at=None`` leaves the labels away.
     """
-    ax, variable = axis_of(ax), variable.sortby([x, y])
+    variable = over(variable, x, y).sortby([x, y])
+    ax = axis_of(ax)
     looks: dict[str, Any] = {"colors": "white", "linewidths": 0.9} | style
     lines = ax.contour(variable[x], variable[y], variable.transpose(y, x), levels=levels, **looks)
     if at is not None:
@@ -62,6 +64,9 @@ def gap(
     style
         For ``pcolormesh``.
     """
+    needs(
+        ds, [variable], "lp.gap over two parameters, lp.sweep(lp.gap, net, p=[...], delta=[...], options={'below': 2})"
+    )
     values = ds[variable].where(ds.direct_gap > 0) if "direct_gap" in ds else ds[variable]
     if variable == "enhancement":
         largest = float(np.nanmax(values.values, initial=1.0))

@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
+from latticepol.errors import kind
 from latticepol.lattice import Lattice
 from latticepol.plot.style import COLOURS, ORANGE, axis_of, label, scale_of, snapshot
 
@@ -21,8 +22,8 @@ def site_map(variable: xr.DataArray, ax: Axes | None = None, *, bar: bool = True
     ValueError
         The variable has no dimension site, or further ones besides time.
     """
-    ax = axis_of(ax)
     shown = snapshot(variable, ("site",))
+    ax = axis_of(ax)
     looks = scale_of(shown, {"s": 30, "linewidths": 0.3, "edgecolors": "0.4", "plotnonfinite": True} | style)
     dots = ax.scatter(variable.x, variable.y, c=shown.values, **looks)
     if bar:
@@ -35,7 +36,15 @@ def lattice(lat: Lattice, ax: Axes | None = None, *, size: float = 7.0, arrows: 
     """Sites coloured by their sublattice, bonds as wide as they are strong, the vectors of the cell as arrows.
 
     A bond into another cell is drawn from both of its ends and dashed; one that is cut is an orange stub.
+
+    Raises
+    ------
+    TypeError
+        It is no lattice.
     """
+    if not isinstance(lat, Lattice):
+        hint = "net.lattice" if hasattr(lat, "lattice") else "for example lp.lattice.honeycomb()"
+        raise TypeError(f"lat is {kind(lat)}; give a lp.Lattice, {hint}")
     ax = axis_of(ax)
     start, end, half = lat.basis[lat.bonds[:, 0]], lat.basis[lat.bonds[:, 1]], lat.bond_vectors / 2
     leaving = lat.bonds[:, 2:].any(axis=1)
@@ -45,9 +54,9 @@ def lattice(lat: Lattice, ax: Axes | None = None, *, size: float = 7.0, arrows: 
     _segments(ax, end[leaving], (end - half)[leaving], linewidths=width[leaving], linestyles=(0, (2, 1)))
     edge = lat.basis[lat.cuts.site]
     _segments(ax, edge, edge + 0.35 * lat.cuts.vector, linewidths=1.5 * np.abs(lat.cuts.strength), colors=ORANGE)
-    for kind in np.unique(lat.sublattice):
-        x, y = lat.basis[lat.sublattice == kind].T
-        ax.plot(x, y, "o", color=COLOURS[kind % len(COLOURS)], markersize=size, label=f"sublattice {kind}", zorder=3)
+    for n in np.unique(lat.sublattice):
+        x, y = lat.basis[lat.sublattice == n].T
+        ax.plot(x, y, "o", color=COLOURS[n % len(COLOURS)], markersize=size, label=f"sublattice {n}", zorder=3)
     for vector in lat.vectors if arrows else ():
         ax.annotate(
             "", xy=vector, xytext=(0, 0), arrowprops={"arrowstyle": "->", "lw": 1.5, "shrinkA": 0, "shrinkB": 0}

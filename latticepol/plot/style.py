@@ -8,6 +8,9 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from latticepol.dataset import check_dataset
+from latticepol.errors import kind
+
 BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7"
 COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
 GREY = "0.45"
@@ -19,6 +22,15 @@ SIGNED: dict[str, float | None] = {
     "circular_polarisation": 1.0,
 }
 CYCLIC = ("phase", "relative_phase")
+#: What makes axes.
+ALONE = ": it is one number; lp.sweep(function, model, p=[...]) makes axes"
+#: What is drawn of a network.
+SPIN = "ds.pseudospin.sel(axis='z'), of lp.steady_state or lp.evolve(..., variables=['pseudospin'])"
+#: Dimensions of a variable -> what draws it.
+DRAWN_BY = {
+    ("site",): "; the sites of a network are drawn by lp.plot.site_map",
+    ("y", "x"): "; the points of a field are drawn by lp.plot.field_map",
+}
 
 
 def label(variable: xr.DataArray) -> str:
@@ -29,7 +41,18 @@ def label(variable: xr.DataArray) -> str:
 
 
 def axis_of(ax: Axes | None) -> Axes:
-    """The axis, or that of a new figure."""
+    """The axis, or that of a new figure.
+
+    Raises
+    ------
+    TypeError
+        It is no axis.
+    """
+    if ax is not None and not isinstance(ax, Axes):
+        several = ", one of these" if isinstance(ax, np.ndarray) else ""
+        raise TypeError(
+            f"ax is {kind(ax)}; give an axis of matplotlib{several}, and everything else by its name, colour='red'"
+        )
     return ax if ax is not None else plt.subplots(layout="constrained")[1]
 
 
@@ -38,14 +61,101 @@ def needs(ds: xr.Dataset, names: Sequence[str], doors: str) -> None:
 
     Raises
     ------
+    TypeError
+        It is no Dataset.
     ValueError
         One is missing.
     """
+    if not isinstance(ds, xr.DataArray):
+        check_dataset(ds, doors)
     there = {*getattr(ds, "variables", ()), *ds.dims, *ds.attrs}
     missing = [name for name in names if name not in there]
     if missing:
         what = ds.attrs.get("title") or f"this {type(ds).__name__}"
         raise ValueError(f"{what} has no {', '.join(missing)} to be drawn; give the Dataset of {doors}")
+
+
+def variable_of(ds: xr.Dataset, name: str) -> xr.DataArray:
+    """A variable of a Dataset by its name.
+
+    Raises
+    ------
+    ValueError
+        There is none.
+    """
+    if name not in ds:
+        raise ValueError(f"variable {name!r} is not known; there are {list(map(str, ds.data_vars))}")
+    return ds[name]
+
+
+def real_variable(variable: Any) -> xr.DataArray:
+    """The variable, if it is one and can be drawn.
+
+    Raises
+    ------
+    TypeError
+        It is something else than a variable of a Dataset.
+    ValueError
+        It is complex.
+    """
+    if isinstance(variable, xr.Dataset):
+        names = list(map(str, variable.data_vars))
+        raise TypeError(
+            f"a whole Dataset was given; give one of its variables {names}, for example {_example(variable, names)}"
+        )
+    if not isinstance(variable, xr.DataArray):
+        raise TypeError(f"variable is {kind(variable)}; give a variable of a Dataset, for example lp.stokes(out).S_z")
+    if variable.dtype.kind not in "fiub":
+        fix = SPIN if "site" in variable.dims else "what lp.density, lp.phase or lp.stokes make of a field"
+        raise ValueError(f"{variable.name!r} holds no real numbers but {variable.dtype}; draw abs(v), v.real, or {fix}")
+    return variable
+
+
+def _example(ds: xr.Dataset, names: Sequence[str]) -> str:
+    if "site" in ds.dims:
+        return SPIN
+    known = {"S_z": "ds.S_z", "psi": "lp.stokes(ds).S_z", "pseudospin": "ds.pseudospin.sel(axis='z')"}
+    return next((text for name, text in known.items() if name in names), f"ds.{names[0]}" if names else "ds.S_z")
+
+
+def of_spin(variable: xr.DataArray, spin: str) -> xr.DataArray:
+    """The values of one spin.
+
+    Raises
+    ------
+    ValueError
+        It is none of the two.
+    """
+    if spin not in ("+", "-"):
+        raise ValueError(f"spin = {spin!r} is not known; give '+' or '-'")
+    return variable.sel(spin=spin)
+
+
+def over(variable: Any, *axes: str, more: int = 0) -> xr.DataArray:
+    """The variable, if the axes are its dimensions, next to at most so many ``more``.
+
+    Raises
+    ------
+    TypeError
+        It is something else than a variable of a Dataset.
+    ValueError
+        It has no such axis, further ones, or is complex.
+    """
+    variable = real_variable(variable)
+    dims = list(map(str, variable.dims))
+    unknown = [axis for axis in axes if axis not in dims]
+    if unknown:
+        raise ValueError(
+            f"{variable.name!r} has no axis {', '.join(map(repr, unknown))}; its axes are {dims}{ALONE * (not dims)}"
+        )
+    left = [dim for dim in dims if dim not in axes]
+    if len(left) > more:
+        raise ValueError(f"{variable.name!r} has several values along {left}; {_choose(left[more:])}")
+    return variable
+
+
+def _choose(dims: Sequence[str]) -> str:
+    return f"choose one with .isel({', '.join(f'{dim}=0' for dim in dims)}) or .sel(...)"
 
 
 def scale_of(variable: xr.DataArray, given: dict[str, Any]) -> dict[str, Any]:
@@ -66,15 +176,20 @@ def snapshot(variable: xr.DataArray, dims: Sequence[str]) -> xr.DataArray:
 
     Raises
     ------
+    TypeError
+        It is something else than a variable of a Dataset.
     ValueError
-        A dimension is missing, or more of them are left.
+        It is complex, a dimension is missing, or more of them are left.
     """
+    variable = real_variable(variable)
     missing = [dim for dim in dims if dim not in variable.dims]
     if missing:
-        raise ValueError(f"{variable.name!r} has the dimensions {variable.dims}, to be drawn it needs {tuple(dims)}")
+        hint = next((text for inner, text in DRAWN_BY.items() if set(inner) <= set(variable.dims)), "")
+        raise ValueError(
+            f"{variable.name!r} has the dimensions {variable.dims}, to be drawn it needs {tuple(dims)}{hint}"
+        )
     last = variable.isel(time=-1) if "time" in variable.dims and "time" not in dims else variable
     several = [str(dim) for dim in last.dims if dim not in dims]
     if several:
-        text = ", ".join(f"{dim}=0" for dim in several)
-        raise ValueError(f"{variable.name!r} has several values along {several}; choose one with .isel({text})")
+        raise ValueError(f"{variable.name!r} has several values along {several}; {_choose(several)}")
     return last.transpose(*dims)

@@ -5,12 +5,18 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm
+from matplotlib.colors import LogNorm, is_color_like
 
-from latticepol.plot.style import GREY, axis_of, label, needs, snapshot
+from latticepol.plot.style import GREY, axis_of, label, needs, of_spin, snapshot
 
 #: Name of a colour of bands -> its limits and the text of its bar.
 WEIGHTS = {"edge_weight": "weight near the right minus weight near the left edge"}
+
+#: Name of a colour of bands -> the function that makes it.
+MAKES = {
+    "edge_weight": "lp.ribbon",
+    "circular_polarisation": "lp.mode_polarisation(lp.bands(..., vectors=True))",
+}
 
 
 def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style: Any) -> Axes:
@@ -37,11 +43,13 @@ def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style
             "k=lattice.path('G K M G', 200); of a mesh draw one mode, lp.plot.colour_map(ds.omega.isel(mode=0).real, "
             "'k1', 'k2')"
         )
+    if isinstance(colour, str) and not is_color_like(colour):
+        _check_weight(ds, colour)
     ax = axis_of(ax)
     omega = ds.omega.transpose("k", ...)
     along = ds["distance"] if "distance" in ds.coords else ds["k"] if "k" in ds.coords else ds["kx"]
     looks: dict[str, Any] = {"s": 3, "linewidths": 0, "rasterized": True}
-    named = isinstance(colour, str) and colour in ds
+    named = isinstance(colour, str) and not is_color_like(colour)
     if named:
         colour, text = _weight(ds, colour)
         looks |= {"s": 5, "cmap": "coolwarm", "vmin": -1, "vmax": 1}  # grey in the middle, seen on white
@@ -79,7 +87,7 @@ def spectrum(
     needs(ds, ["spectral_density"], "lp.spectrum")
     ax = axis_of(ax)
     values = ds.spectral_density
-    values = values.sum("spin", keep_attrs=True) if spin is None else values.sel(spin=spin)
+    values = values.sum("spin", keep_attrs=True) if spin is None else of_spin(values, spin)
     shown = snapshot(values, ("omega", "k"))
     along, text = _along(ds)
     largest = float(shown.max())
@@ -89,6 +97,15 @@ def spectrum(
     ax.figure.colorbar(mesh, ax=ax, label=label(values) + ("" if spin is None else f", spin {spin}"))
     ax.set(xlabel=text, ylabel=label(ds.omega))
     return ax
+
+
+def _check_weight(ds: xr.Dataset, name: str) -> None:
+    """Refuse the name of what is neither a colour nor a variable with a value for each mode."""
+    weights = [str(n) for n, v in ds.data_vars.items() if set(v.dims) - {"edge"} == set(ds.omega.dims) and n != "omega"]
+    if name not in weights:
+        door = MAKES.get(name)
+        fix = f"give the Dataset of {door}" if door else f"give colour='red', or one of {list(MAKES)}"
+        raise ValueError(f"colour = {name!r} is no colour, and no variable for each mode, which are {weights}; {fix}")
 
 
 def _weight(ds: xr.Dataset, name: str) -> tuple[xr.DataArray, str]:

@@ -8,7 +8,7 @@ import xarray as xr
 from latticepol.axes import takes_axes
 from latticepol.dataset import wrap
 from latticepol.pseudospin import curves, equations, stationary, turning
-from latticepol.pseudospin.site import Site
+from latticepol.pseudospin.site import Site, single
 from latticepol.pseudospin.states import AXIS, NAMES, labels, parameter_grid, wrap_grid
 
 Along = Literal["p", "delta"]
@@ -101,7 +101,7 @@ def branches(site: Site, *, along: Along = "p", span: tuple[float, float], point
     if points < 2:
         raise ValueError(f"points = {points} is too few for a curve; give 2 or more")
     low, high = map(float, span)
-    found = curves.branches(site.alone(), along, (low, high))
+    found = curves.branches(single(site), along, (low, high))
     sampled = [curve.family.states(curves.sample(curve, points)) for curve in found]
     names = ("p", "delta", "g_eff", "chi")
     p, delta, g_eff, chi = (

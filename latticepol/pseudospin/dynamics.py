@@ -8,7 +8,7 @@ import xarray as xr
 from latticepol.axes import takes_axes
 from latticepol.dataset import wrap
 from latticepol.pseudospin import equations, excitations, motion
-from latticepol.pseudospin.site import Site
+from latticepol.pseudospin.site import Site, single
 from latticepol.pseudospin.states import AXIS, NAMES, Select, parameter_grid, stable_aligned, wrap_grid
 from latticepol.randomness import Rng, seeded
 
@@ -99,7 +99,7 @@ def trajectory(
         raise ValueError(f"noise = {noise} is not a strength; give a number >= 0")
     if not 0 < tol < 1:
         raise ValueError(f"tol = {tol} is not a relative accuracy; give 0 < tol < 1, for instance 1e-10")
-    site.alone()
+    single(site)
     numbers = (site.p, site.a, site.g, site.delta)
     attributes: dict[str, Any] = {"noise": float(noise)}
     if noise == 0.0:

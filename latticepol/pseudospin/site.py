@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from latticepol.errors import unit_hint
+from latticepol.errors import kind, unit_hint
 
 #: No parameter is larger: relaxation rates fall like 1/p and drown in the rounding of the fastest ones.
 LARGEST = 1e4
@@ -103,6 +103,22 @@ class Site:
     def _key(self) -> tuple[Any, ...]:
         values = self.parameters().values()
         return tuple((v.shape, v.tobytes()) if isinstance(v, np.ndarray) else v for v in values)
+
+
+def single(site: Any) -> Site:
+    """The site, if it is a single condensate.
+
+    Raises
+    ------
+    TypeError
+        It is no Site.
+    ValueError
+        A parameter is an array or a function of time.
+    """
+    if not isinstance(site, Site):
+        hint = ", here net.site" if isinstance(getattr(site, "site", None), Site) else ", lp.Site(p=0.1, a=2.28, g=1.0)"
+        raise TypeError(f"site is {kind(site)}; give a lp.Site{hint}")
+    return site.alone()
 
 
 def _shown(value: Any) -> str:

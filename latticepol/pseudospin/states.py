@@ -9,7 +9,7 @@ import xarray as xr
 from latticepol.axes import Axes, outer, takes_axes
 from latticepol.dataset import wrap
 from latticepol.pseudospin import equations, stationary
-from latticepol.pseudospin.site import Site
+from latticepol.pseudospin.site import Site, single
 
 AXIS = np.array(["x", "y", "z"])
 #: What the keyword axes of a single condensate may be.
@@ -159,7 +159,7 @@ def stable_aligned(grid: Axes, select: Select) -> dict[str, np.ndarray]:
 
 def parameter_grid(site: Site, axes: dict[str, Any]) -> Axes:
     """The outer product for ``site``, with every value checked as a Site checks its own."""
-    parameters = site.alone().parameters()
+    parameters = single(site).parameters()
     del parameters["a2"]
     grid = outer(parameters, axes)
     for name, values in grid.values.items():

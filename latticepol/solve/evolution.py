@@ -11,6 +11,7 @@ import xarray as xr
 
 from latticepol import fft
 from latticepol.axes import batched
+from latticepol.errors import check_model
 from latticepol.progress import Progress
 from latticepol.randomness import Rng, seeded
 from latticepol.solve.arguments import (
@@ -128,6 +129,7 @@ def evolve(
     ConvergenceError
         The field became NaN or a step failed; its ``result`` holds what was saved and the last good state.
     """
+    check_model(model)
     _check(t_end, dt, tol, t0, checkpoint_every, integrator, save, variables, callbacks)
     t_end = float(t_end)
     integrator = integrator or model.default_integrator(dt)

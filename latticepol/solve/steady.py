@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from latticepol.errors import ConvergenceError
+from latticepol.errors import ConvergenceError, check_model
 from latticepol.randomness import Rng, seeded
 from latticepol.solve.evolution import evolve
 from latticepol.solve.schedules import every, stop_when_steady
@@ -94,8 +94,7 @@ def steady_state(
     TypeError
         The model is none of the two.
     """
-    if not hasattr(model, "stationary"):
-        raise TypeError(f"model is a {type(model).__name__}; give a lp.Network or a lp.SpinorGPE")
+    check_model(model)
     tol = model.residual if tol is None else tol
     if not 0 < tol < 1:
         raise ValueError(f"tol = {tol} is not a residual to be reached; give 0 < tol < 1, for instance 1e-10")

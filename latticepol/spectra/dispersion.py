@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from latticepol.errors import check_model
 from latticepol.gpe import interior
 from latticepol.lattice.zone import folded
 from latticepol.spectra.batches import in_batches
@@ -45,6 +46,8 @@ def bands(model: Any, *, k: Any, losses: bool = True, vectors: bool = False, bas
 
     Raises
     ------
+    TypeError
+        The model is neither a network nor a field.
     ValueError
         k is not (..., 2) or not finite, or a parameter is a function of time.
     """
@@ -116,10 +119,11 @@ def read_state(model: Any, state: xr.Dataset) -> tuple[np.ndarray, float, float]
     Raises
     ------
     TypeError
-        It is no Dataset with psi and mu.
+        It is no Dataset with psi and mu, or the model is neither a network nor a field.
     ValueError
         It does not fit the model, is one of several, or is stationary in another model.
     """
+    check_model(model)
     if not isinstance(state, xr.Dataset) or not {"psi", "mu", "growth_rate"} <= set(state.variables):
         raise TypeError("state must be a Dataset with psi, mu and growth_rate, as lp.steady_state returns it")
     psi, _, _, several = model.read(state)

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol import topology
+from latticepol.errors import check_model
 from latticepol.gpe.excitations import separated
 from latticepol.lattice.paths import k_mesh
 from latticepol.network import Network
@@ -116,6 +117,8 @@ def chern(
 
     Raises
     ------
+    TypeError
+        The model is neither a network nor a field.
     ValueError
         The direct gap is closed, hole partners reach the gap, or mesh or basis is too small for the Berry curvature,
         and closed = "raise"; d != 2.
@@ -149,7 +152,7 @@ def berry_curvature(
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         As for :func:`chern`.
     """
     found = _topology(model, state, below, losses, mesh, tol, basis, "raise")
@@ -178,6 +181,7 @@ def _topology(
     basis: int | None,
     closed: str,
 ) -> _Found:
+    check_model(model)
     if len(model.reciprocal) != 2:
         raise ValueError(f"{model.lattice!r} has d = {model.lattice.dimension}; a Chern number needs d = 2")
     if closed not in ("raise", "nan"):

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from latticepol import topology
+from latticepol.errors import check_model
 from latticepol.gpe.excitations import BASIS as BASIS
 from latticepol.network import Network
 
@@ -91,7 +92,14 @@ class Strip(NamedTuple):
 
 
 def problem(model: Any, psi: np.ndarray | None, mu: float, losses: bool, basis: int | None) -> Problem:
-    """Of the excitations of psi, or of the empty lattice where psi is None; ``basis`` is for fields."""
+    """Of the excitations of psi, or of the empty lattice where psi is None; ``basis`` is for fields.
+
+    Raises
+    ------
+    TypeError
+        The model is neither a network nor a field.
+    """
+    check_model(model)
     if isinstance(model, Network):
         if psi is None:
             return Problem(model.empty(losses), 2 * model.sites, 2 * model.sites, hermitian=not losses, paired=False)

@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from latticepol.dataset import wrap
+from latticepol.dataset import check_dataset, wrap
 
 
 def mode_polarisation(ds: xr.Dataset) -> xr.Dataset:
@@ -27,6 +27,7 @@ def mode_polarisation(ds: xr.Dataset) -> xr.Dataset:
     ValueError
         There are no vectors.
     """
+    check_dataset(ds, "lp.bands or lp.bogoliubov")
     if "right" not in ds:
         raise ValueError(f"the Dataset holds {list(ds.data_vars)}, but no right vectors; give vectors=True to lp.bands")
     right = ds.right.isel(nambu=0) if "nambu" in ds.right.dims else ds.right

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from latticepol.errors import check_model
 from latticepol.network import Network
 from latticepol.network.hopping import blocks
 from latticepol.solve import steady_state
@@ -89,6 +90,7 @@ def ribbon(
     ConvergenceError
         No stationary state of the ribbon was found.
     """
+    check_model(model)
     if edges not in ("relaxed", "compensated"):
         raise ValueError(f"edges = {edges!r} is not known; use 'relaxed' or 'compensated'")
     if not 0 < near <= 0.5:
