@@ -64,7 +64,10 @@ def bifurcation(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *
 def hysteresis(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *, every: int = 6, **style: Any) -> Axes:
     """A parameter swept up and down: what was followed over the attribute ``along``, a curve for each ``direction``.
 
-    ``variable`` as for :func:`branches`; every so many points there is a marker that points along the sweep.
+    Every point is reached from the one before, by ``lp.steady_state(model, last)`` or the end of an ``lp.trajectory``;
+    both ways over the same values are joined by ``xr.concat([up, down], xr.DataArray(["up", "down"],
+    dims="direction", name="direction")).assign_attrs(along="p")``. ``variable`` as for :func:`branches`; every so many
+    points there is a marker that points along the sweep.
     """
     needs(ds, ["along", "direction"], "a sweep up and one down, joined along direction = ['up', 'down']")
     values, text = _values(ds, variable)

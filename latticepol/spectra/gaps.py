@@ -58,7 +58,8 @@ def gap(
     Returns
     -------
     xarray.Dataset
-        ``direct_gap`` (0 where losses close it along an arc between exceptional points), ``where`` it is (axis),
+        ``direct_gap`` (0 where losses close it along an arc between exceptional points), ``where`` it is (axis; as
+        ``ds["where"]``, since ``ds.where`` is a method of xarray),
         ``line_gap`` (negative where the bands overlap), ``growth_rate`` of the state, or of the empty lattice.
     """
     what, growth = _of(model, state, losses, basis)
