@@ -105,8 +105,8 @@ def evolve(
     checkpoint_every
         Seconds of wall time between checkpoints.
     callbacks
-        Pairs (schedule, function of a Dataset with the current frame, along ``time`` of length 1); the run ends when one
-        returns True: ``(lp.every(1.0), lambda frame: lp.density(frame).max() > 10)``.
+        Pairs (schedule, function of a Dataset with the current frame, along ``time`` of length 1); the run ends when
+        one returns True: ``(lp.every(1.0), lambda frame: lp.density(frame).max() > 10)``.
     progress
         Show a bar in simulated time; None: if someone is watching.
     rng

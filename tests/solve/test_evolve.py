@@ -46,6 +46,7 @@ def test_oblique_cells_have_two_dimensional_coordinates():
     assert out.x.dims == ("y", "x")
 
 
+@pytest.mark.filterwarnings("ignore:at_times")
 def test_steps_hit_every_output_and_the_end_is_saved():
     out = run(1.0, dt=0.3, save=lp.at_times([0.1, 0.25, 7.0]))
     assert out.time.values.tolist() == [0.1, 0.25, 1.0]
