@@ -17,6 +17,10 @@ from latticepol.solve.tasks import Outcome
 
 #: The variable that holds the keys of the points of a file.
 KEY = "point_key"
+#: What a sweep adds to the results of a point.
+ADDED = ("status", "message", "seed")
+#: The status of a point without results.
+FAILED = ("failed", "lost")
 #: What a killed process left unfinished is removed after so many seconds.
 OLD = 3600.0
 #: Results beyond this many bytes in memory are read from the store again when they are needed.
@@ -78,6 +82,7 @@ class Results:
         self.store, self.keys = store, keys
         self.pieces: list[tuple[np.ndarray, xr.Dataset | None, Path | None]] = []
         self.bytes = 0
+        self.usable = False  # whether there is a point that has not failed
 
     def recall(self, retry: bool) -> np.ndarray:
         """Take what the store has; returns which points are known."""
@@ -103,6 +108,7 @@ class Results:
 
     def _keep(self, indices: np.ndarray, data: xr.Dataset, path: Path | None) -> None:
         self.bytes += data.nbytes
+        self.usable |= bool((~np.isin(data["status"].values, FAILED)).any())
         self.pieces.append((indices, data if path is None or self.bytes <= LARGE else None, path))
 
     def _again(self, indices: np.ndarray, path: Any) -> xr.Dataset:
@@ -122,7 +128,7 @@ def _described(outcome: Outcome, seeds: np.ndarray) -> xr.Dataset:
     added: dict[str, Any] = {name: (POINT, np.full(len(seeds), text)) for name, text in texts.items()}
     if seeds[0] is not None:
         added["seed"] = (POINT, seeds.astype(np.int64))
-    taken = [name for name in added if name in data.variables]
+    taken = [name for name in ADDED if name in {*data.variables, *data.dims}]
     if taken:
         raise ValueError(f"the function returns {taken[0]!r}, which a sweep adds itself; rename it")
     return data.assign(added)

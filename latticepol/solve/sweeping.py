@@ -18,10 +18,10 @@ from latticepol.errors import ConvergenceError
 from latticepol.progress import Progress
 from latticepol.randomness import Rng
 from latticepol.solve import keys
-from latticepol.solve.assembly import About, Layout, joined, streamed, without_axes
+from latticepol.solve.assembly import About, joined, layout_of, streamed, without_axes
 from latticepol.solve.points import grid_of, names_of, seeds_of, takes
-from latticepol.solve.store import LARGE, Results, Store
-from latticepol.solve.tasks import HERE, Job
+from latticepol.solve.store import FAILED, LARGE, Results, Store
+from latticepol.solve.tasks import HERE, Job, Outcome, Task, text_of
 from latticepol.solve.work import Work
 
 
@@ -77,8 +77,9 @@ def sweep(
     -------
     xarray.Dataset
         What the function returns, with the axes in front. Dimensions that differ from point to point are joined by
-        their labels (a time, ...), or padded where they have none. ``status`` of every point ("finished", or what the
-        function says; "failed", "lost": its worker died) and ``message``; there numbers are NaN, texts empty, truth
+        their labels (a time, ...), or padded where they have none; a point where a variable has other dimensions
+        than at most has failed. ``status`` of every point ("finished", or what the function says; "failed", "lost": its
+        worker died) and ``message``; there numbers are NaN, texts empty, truth
         values False. ``seed`` for a function with ``rng``.
 
     Raises
@@ -86,8 +87,8 @@ def sweep(
     TypeError
         The model has no such parameter, or the arguments do not fit the function.
     ValueError
-        An axis is empty, has a value twice or one that is not finite; a lambda with a store or an executor; the
-        function returns something with the name of an axis.
+        An axis is empty, has a value twice or one that is not finite; a lambda with a store or an executor; the first
+        point that does not fail returns something with the name of an axis, or what a sweep adds itself.
     ConvergenceError
         No point succeeded; ``result`` has the messages.
     """
@@ -111,9 +112,7 @@ def sweep(
         bar.to(total - len(missing))
         try:
             for task, outcome in work.through(missing):
-                if outcome.data is not None:
-                    outcome = outcome._replace(data=without_axes(grid, outcome.data))
-                results.add(task.indices, outcome, seeds[task.indices])
+                _add(results, grid, task, outcome, seeds[task.indices])
                 bar.advance(len(task.indices))
         except KeyboardInterrupt:
             where = "they are lost without store=" if kept is None else f"in {kept.folder}; the same call goes on"
@@ -123,19 +122,35 @@ def sweep(
     return _result(grid, results, about)
 
 
+def _add(results: Results, grid: Axes, task: Task, outcome: Outcome, seeds: np.ndarray) -> None:
+    """Take an outcome; one that no result can be made of fails, or ends the sweep if there is no other yet."""
+    try:
+        if outcome.data is not None:
+            outcome = outcome._replace(data=without_axes(grid, outcome.data))
+        results.add(task.indices, outcome, seeds)
+    except (TypeError, ValueError) as error:
+        if not results.usable:
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"{error} (at {_at(grid, task.indices[0])})") from None
+        results.add(task.indices, Outcome(None, "failed", text_of(error)), seeds)
+
+
+def _at(grid: Axes, point: int) -> str:
+    return ", ".join(f"{name} = {array[point]}" for name, array in grid.values.items())
+
+
 def _result(grid: Axes, results: Results, about: About) -> xr.Dataset:
     """The Dataset, and a word about failures."""
-    layout = Layout(grid, results)
+    layout = layout_of(grid, results)
     if results.store is not None and layout.bytes > LARGE:
         path = results.store.folder / f"result-{keys.combined(*results.keys)}.nc"
         dataset = streamed(layout, results, about, path)
     else:
         dataset = joined(layout, results, about)
-    wrong = np.isin(dataset["status"].values.ravel(), ("failed", "lost"))
+    wrong = np.isin(dataset["status"].values.ravel(), FAILED)
     if wrong.any():
         first = int(wrong.argmax())
-        point = ", ".join(f"{name} = {array[first]}" for name, array in grid.values.items())
-        text = f"{wrong.sum()} of {wrong.size} points failed, the first at {point}: "
+        text = f"{wrong.sum()} of {wrong.size} points failed, the first at {_at(grid, first)}: "
         text += str(dataset["message"].values.ravel()[first])
         if wrong.all():
             raise ConvergenceError(text, dataset)

@@ -70,9 +70,9 @@ def outcome(job: Job, task: Task) -> Outcome:
     try:
         return Outcome(_together(job, task) if task.together else _alone(job, task))
     except PASSING as error:
-        return Outcome(None, "lost", _text(error))
+        return Outcome(None, "lost", text_of(error))
     except Exception as error:
-        return Outcome(None, "failed", _text(error))
+        return Outcome(None, "failed", text_of(error))
 
 
 def _together(job: Job, task: Task) -> xr.Dataset:
@@ -111,7 +111,8 @@ def as_dataset(made: Any, name: str) -> xr.Dataset:
     return xr.Dataset({key: ((), np.asarray(value)) for key, value in numbers.items()})
 
 
-def _text(error: BaseException) -> str:
+def text_of(error: BaseException) -> str:
+    """What is kept of an error."""
     return f"{type(error).__name__}: {error}"
 
 

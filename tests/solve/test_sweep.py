@@ -512,6 +512,63 @@ def test_the_status_of_a_solve_is_that_of_the_point():
     assert "status" not in swept.attrs
 
 
+ODD = {
+    "another dimension": ({"v": 1.0}, r"v has numbers along \(\) here, numbers along \(x\) at other points"),
+    "a text": (xr.Dataset({"v": ("x", ["a", "b"])}), r"v has texts along \(x\) here"),
+    "labels": (xr.Dataset({"v": ("x", [1.0, 2.0])}, {"x": [0, 1]}), "x has numbers as labels here, no labels at other"),
+    "a variable like a dimension": ({"v": 1.0, "x": 1.0}, "has numbers along"),
+    "the name of an axis": ({"v": 1.0, "p": 1.0}, "returns 'p', which is the name of an axis"),
+    "what a sweep adds": ({"v": 1.0, "status": 1.0}, "returns 'status', which a sweep adds itself"),
+    "a dimension of that name": (xr.Dataset({"v": ("seed", [1.0])}), "returns 'seed', which a sweep adds itself"),
+    "what no file holds": (xr.Dataset({"v": ("x", [1.0, 2.0])}, attrs={"a": {}}), "Invalid value for attr"),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("where", [0.1, 0.3])
+def test_a_point_that_differs_from_most_fails_alone(tmp_path, odd, where, monkeypatch):
+    """In memory and in a file, first or later; what spoils a first point for good ends the sweep at once."""
+    made, message = ODD[odd]
+
+    def v(site):
+        return made if site.p == where else xr.Dataset({"v": ("x", [site.p, 2.0])})
+
+    run = partial(lp.sweep, v, SITE, p=[0.1, 0.2, 0.3, 0.4], store=tmp_path, executor="serial")
+    if where == 0.1 and re.search("returns|Invalid", message):
+        with pytest.raises((TypeError, ValueError), match=rf"{message}.*\(at p = 0.1\)"):
+            run()
+        return
+    for _ in range(2):
+        with pytest.warns(UserWarning, match=rf"1 of 4 points failed, the first at p = {where}: \w+: .*{message}"):
+            swept = run()
+        good = swept.p != where
+        np.testing.assert_array_equal(swept.v.transpose("p", "x")[good], [[p, 2.0] for p in swept.p.values[good]])
+        assert np.isnan(swept.v[~good]).all()
+        assert (swept.status == np.where(good, "finished", "failed")).all()
+        monkeypatch.setattr(sweeping, "LARGE", 0)
+        monkeypatch.setattr("latticepol.solve.assembly.STREAMED", 0)
+
+
+def test_labels_that_are_there_twice_fail_where_they_differ():
+    def v(site):
+        return xr.Dataset({"v": ("x", [1.0, 2.0])}, {"x": [0, 0] if site.p == 0.3 else [0, 1]})
+
+    with pytest.warns(UserWarning, match=r"1 of 2 points failed, the first at p = 0.3: .* x has a label twice"):
+        lp.sweep(v, SITE, p=[0.2, 0.3], executor="serial")
+
+
+def test_a_coordinate_that_is_a_variable_elsewhere():
+    def v(site):
+        if site.p == 0.4:
+            raise ValueError("four")
+        made = xr.Dataset({"v": ("x", [1.0, 2.0]), "w": ("x", [1, round(10 * site.p)])})
+        return made if site.p == 0.3 else made.set_coords("w")
+
+    with pytest.warns(UserWarning, match="four"):
+        swept = lp.sweep(v, SITE, p=[0.2, 0.3, 0.4], executor="serial")
+    np.testing.assert_array_equal(swept.w, [[1, 2], [1, 3], [np.nan, np.nan]])
+
+
 def test_ctrl_c_says_how_to_go_on(tmp_path):
     def interrupted(site):
         if site.p > 0.2:
