@@ -13,14 +13,14 @@ import xarray as xr
 
 from latticepol._version import __version__
 from latticepol.axes import Axes
-from latticepol.dataset import derived_units
+from latticepol.dataset import derived_units, wrap
 from latticepol.errors import ConvergenceError
 from latticepol.progress import Progress
 from latticepol.randomness import Rng
 from latticepol.solve import keys
 from latticepol.solve.assembly import About, joined, layout_of, streamed, without_axes
 from latticepol.solve.points import grid_of, names_of, seeds_of, takes
-from latticepol.solve.store import FAILED, LARGE, Results, Store
+from latticepol.solve.store import ADDED, FAILED, LARGE, Results, Store
 from latticepol.solve.tasks import HERE, Job, Outcome, Task, text_of
 from latticepol.solve.work import Work
 
@@ -99,12 +99,16 @@ def sweep(
     job = Job(function, model, args, _quiet(function, options), HERE)
     batch = job.batch(grid.values)
     seeds, seed = seeds_of(function, options, rng, grid, batch)
+    taken = {*grid.dims, *grid.coords} & set(ADDED if seed is not None else ADDED[:2])
+    if taken:
+        raise ValueError(f"axis {min(taken)} has the name of what a sweep adds itself; call the parameter otherwise")
     kept = None
     names = [""] * len(seeds)
     if store is not None:
-        kept = Store(Path(store), name, keys.of_call(function, args, options), _about(function, args, options))
+        call, origin = keys.of_call(function, args, options), _origin(name, model, axes)
+        kept = Store(Path(store), name, call, _about(function, args, options), origin)
         names = names_of(model, grid, None if rng is None else seed)
-    results = Results(kept, names)
+    results = Results(kept, names, grid.values)
     missing = np.flatnonzero(~results.recall(retry))
     work = Work(job, grid, seeds, batch, executor)
     total = len(seeds)
@@ -117,8 +121,10 @@ def sweep(
         except KeyboardInterrupt:
             where = "they are lost without store=" if kept is None else f"in {kept.folder}; the same call goes on"
             raise KeyboardInterrupt(f"{bar.now:g} of {total} points are finished, {where}") from None
-    about = About(f"sweep of {name}", _record(model, axes), derived_units(getattr(model, "units", None)),
-                  {"function": name} | ({} if seed is None else {"seed": seed}))  # fmt: skip
+    attributes = {"function": name} | ({} if seed is None else {"seed": seed})
+    if results.commits:
+        attributes["git_commit"] = ", ".join(results.commits)
+    about = About(f"sweep of {name}", _record(model, axes), derived_units(getattr(model, "units", None)), attributes)
     return _result(grid, results, about)
 
 
@@ -140,7 +146,14 @@ def _at(grid: Axes, point: int) -> str:
 
 
 def _result(grid: Axes, results: Results, about: About) -> xr.Dataset:
-    """The Dataset, and a word about failures."""
+    """The Dataset, and a word about failures and about code that changed."""
+    if len(results.commits) > 1:
+        several = ", ".join(f"{made} ({count} points)" for made, count in results.commits.items())
+        warnings.warn(
+            f"the points were computed by several commits of latticepol: {several}; to have them from one, give "
+            "another folder as store",
+            stacklevel=3,
+        )
     layout = layout_of(grid, results)
     if results.store is not None and layout.bytes > LARGE:
         path = results.store.folder / f"result-{keys.combined(*results.keys)}.nc"
@@ -208,6 +221,12 @@ def _about(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> 
         "options": {name: keys.content(value) for name, value in options.items()},
         "latticepol": __version__,
     }
+
+
+def _origin(name: str, model: Any, axes: Mapping[str, Any]) -> dict[str, str]:
+    """For a reader of a file of the store: as in every result."""
+    known = wrap({}, {}, _record(model, axes), title="").attrs
+    return {"function": name} | {key: known[key] for key in ("source", "git_commit", "versions", "parameters")}
 
 
 def _record(model: Any, axes: Mapping[str, Any]) -> dict[str, Any]:

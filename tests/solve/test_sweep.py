@@ -444,6 +444,46 @@ def test_a_seed_belongs_to_the_key_and_drawn_ones_are_kept(tmp_path):
     same(more[["drawn", "seed"]].isel(p=slice(2)), first[["drawn", "seed"]])
 
 
+def test_points_of_several_commits_are_told_apart(tmp_path, monkeypatch):
+    """They are kept, and named; what an older version stored says nothing of its commit, but can be read."""
+
+    def run(p, commit):
+        monkeypatch.setattr("latticepol.dataset.commit", lambda: commit)
+        monkeypatch.setattr(store_module, "commit", lambda: commit)
+        return lp.sweep(pump, SITE, p=p, store=tmp_path, executor="serial").attrs["git_commit"]
+
+    assert run([0.1], "one") == "one"
+    assert run([0.1], "two") == "one"
+    with pytest.warns(
+        UserWarning, match=r"^the points .* of latticepol: one \(1 points\), two \(2 points\); .*"
+    ) as caught:
+        assert run([0.1, 0.2, 0.3], "two") == "one, two"
+    assert len(caught) == 1
+    assert run([0.2, 0.3], "three") == "two"
+    for path in tmp_path.glob("*/*.nc"):
+        old = lp.load(path)
+        lp.save(old.drop_vars("p").drop_attrs(deep=False), path)
+    with pytest.warns(UserWarning, match=r"unknown \(3 points\), three \(1 points\)"):
+        assert run([0.1, 0.2, 0.3, 0.4], "three") == "unknown, three"
+
+
+def test_a_file_of_the_store_says_what_it_holds(tmp_path):
+    """Parameters and origin are for the reader only: a sweep with other axes takes the point without them."""
+    swept = lp.sweep(pump, SITE, p=[0.1, 0.2], delta=[0.01], g=0.2, store=tmp_path, executor="serial")
+    points = xr.concat([lp.load(path) for path in tmp_path.glob("*/*.nc")], "swept_point").sortby("p")
+    np.testing.assert_array_equal([points.p, points.delta, points.g], [[0.1, 0.2], [0.01, 0.01], [0.2, 0.2]])
+    np.testing.assert_array_equal(points.pump, swept.pump[:, 0])
+    origin = {name.removeprefix("sweep_"): text for name, text in points.attrs.items() if name.startswith("sweep_")}
+    assert origin.pop("axes") == '["p", "delta", "g"]'
+    assert origin.pop("parameters") == swept.attrs["parameters"]
+    assert origin == {name: swept.attrs[name] for name in ("function", "source", "git_commit", "versions")}
+    again = lp.sweep(pump, SITE.replace(g=0.2), p=[0.1, 0.2], store=tmp_path, executor="serial")
+    assert set(again.coords) == {"p"}
+    assert not any(name.startswith("sweep_") for name in again.attrs)
+    lp.sweep(lp.g_eff, SITE, p=P, store=tmp_path)
+    np.testing.assert_array_equal(lp.load(next(tmp_path.glob("g_eff*/chunk*"))).p, P)
+
+
 # What goes wrong.
 
 
@@ -519,7 +559,7 @@ ODD = {
     "a variable like a dimension": ({"v": 1.0, "x": 1.0}, "has numbers along"),
     "the name of an axis": ({"v": 1.0, "p": 1.0}, "returns 'p', which is the name of an axis"),
     "what a sweep adds": ({"v": 1.0, "status": 1.0}, "returns 'status', which a sweep adds itself"),
-    "a dimension of that name": (xr.Dataset({"v": ("seed", [1.0])}), "returns 'seed', which a sweep adds itself"),
+    "a dimension of that name": (xr.Dataset({"v": ("message", [1.0])}), "returns 'message', which a sweep adds itself"),
     "what no file holds": (xr.Dataset({"v": ("x", [1.0, 2.0])}, attrs={"a": {}}), "Invalid value for attr"),
 }
 
@@ -618,6 +658,9 @@ def test_further_bad_arguments(tmp_path):
         lp.sweep(lambda site: {"p": 1.0}, SITE, p=P, executor="serial")
     with pytest.raises(ValueError, match=r"returns 'message', which a sweep adds itself"):
         lp.sweep(lambda site: {"message": "a"}, SITE, p=P, executor="serial")
+    axis = xr.DataArray([0.1, 0.2], dims="status")
+    with pytest.raises(ValueError, match=r"axis status has the name of what a sweep adds itself"):
+        lp.sweep(lambda site: 1.0, SITE, p=axis, executor="serial")
     with pytest.raises(ValueError, match=r"out = 'run.nc' would be used by every point; give store="):
         lp.sweep(lp.evolve, NET, "aligned", 1.0, options={"dt": 0.1, "out": "run.nc"}, p=P)
     with pytest.raises(TypeError, match="options hold one too"):
