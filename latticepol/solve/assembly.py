@@ -13,12 +13,15 @@ import xarray as xr
 
 from latticepol.axes import POINT, Axes
 from latticepol.dataset import VARIABLES, save, wrap
+from latticepol.solve.keys import rounded
 from latticepol.solve.store import ADDED, Piece
 
 #: What stands where a point has no value, by the kind of the variable; whole numbers become floats there.
 FILL: dict[str, Any] = {"f": np.nan, "c": np.nan, "b": False, "U": ""}
 #: What stands in a variable or among labels, by their kind; points that differ in it have nothing in common.
 KINDS = dict.fromkeys("biufc", "numbers") | dict.fromkeys("OSTU", "texts") | dict.fromkeys("mM", "times")
+#: A name and what is looked at: "dims" or "kind".
+Look = tuple[str, str]
 #: Variables beyond this many bytes are never in memory as a whole where the result goes to a file.
 STREAMED = 2**24
 #: Attributes that the joined Dataset gets anew.
@@ -43,12 +46,13 @@ class Layout:
     otherwise than ``usual``, or than the first where that says nothing, is among the ``misfits``, by its number.
     """
 
-    def __init__(self, axes: Axes, pieces: Iterable[Piece], usual: Mapping[str, str] | None = None) -> None:
+    def __init__(self, axes: Axes, pieces: Iterable[Piece], usual: Mapping[Look, str] | None = None) -> None:
         self.axes, self.points = axes, int(np.prod(axes.shape))
-        self.looks: dict[str, str] = dict(usual or {})
-        self.votes: dict[str, Counter[str]] = {}
+        self.looks: dict[Look, str] = dict(usual or {})
+        self.votes: dict[Look, Counter[str]] = {}
         self.misfits: dict[int, str] = {}
         self.labels: dict[Hashable, Any] = {}
+        self.near: dict[Hashable, set[Any]] = {}
         self.sizes: dict[Hashable, int] = {}
         self.ragged: set[Hashable] = set()
         self.dims: dict[str, tuple[Hashable, ...]] = {}
@@ -71,8 +75,8 @@ class Layout:
             yield indices, failed(piece, why) if why else piece
 
     def _vote(self, count: int, piece: xr.Dataset) -> None:
-        for name, look in _looks(piece).items():
-            self.votes.setdefault(name, Counter())[look] += count
+        for what, look in _looks(piece).items():
+            self.votes.setdefault(what, Counter())[look] += count
 
     def _misfit(self, piece: xr.Dataset) -> str:
         """Why a piece does not go with the others; empty if it does."""
@@ -81,14 +85,14 @@ class Layout:
         except ValueError as error:
             return str(error)
         looks = _looks(piece)
-        for name, look in looks.items():
-            if self.looks.get(name, look) != look:
-                return f"{name} has {look} here, {self.looks[name]} at other points; return the same at every point"
+        for what, look in looks.items():
+            if self.looks.get(what, look) != look:
+                return f"{what[0]} {look} here, but {self.looks[what]} at other points; return the same at all"
         for dim, labels in piece.indexes.items():
             before = self.labels.get(dim, labels)
-            if not before.equals(labels) and not (before.is_unique and labels.is_unique):
+            if not _alike(before, labels) and not (before.is_unique and labels.is_unique):
                 return f"{dim} has a label twice, and other labels at other points; give each once"
-        self.looks |= {name: look for name, look in looks.items() if name not in self.looks}
+        self.looks |= {what: look for what, look in looks.items() if what not in self.looks}
         return ""
 
     def _take(self, count: int, piece: xr.Dataset) -> None:
@@ -109,15 +113,22 @@ class Layout:
     def _stretch(self, dim: Hashable, size: int, labels: Any) -> None:
         old = self.sizes.get(dim, size)
         if labels is not None:
-            before = self.labels.get(dim, labels)
-            self.labels[dim] = before
-            if not before.equals(labels):  # others, or in another order
-                self.labels[dim] = before.union(labels)
+            before = self.labels.setdefault(dim, labels)
+            if not _alike(before, labels):  # others, or in another order
+                self.labels[dim] = before.union(labels[self._new(dim, labels)])
                 self.ragged.add(dim)
             size = len(self.labels[dim])
         if size != old:
             self.ragged.add(dim)
         self.sizes[dim] = max(old, size)
+
+    def _new(self, dim: Hashable, labels: Any) -> np.ndarray:
+        """Which labels of a piece are not known to all digits that count; all, where it tells closer ones apart."""
+        known, near = self.near.setdefault(dim, set(_near(self.labels[dim]))), _near(labels)
+        close = len(set(near)) < len(near)
+        new = np.array([close or value not in known for value in near], bool)
+        known.update(near)
+        return new
 
     def _same_everywhere(self, name: str, variable: xr.Variable, coordinate: bool, count: int) -> bool:
         """Whether it is a coordinate that, so far, no point has otherwise."""
@@ -172,7 +183,13 @@ class Layout:
 
     def _places(self, dim: Hashable, piece: xr.Dataset) -> Any:
         if dim in piece.indexes and dim in self.labels:
-            return self.labels[dim].get_indexer(piece.indexes[dim])
+            own, labels = piece.indexes[dim], self.labels[dim]
+            places = labels.get_indexer(own)
+            if len(own) and not (places >= 0).all():
+                near = _near(labels)
+                first = dict(zip(reversed(near), reversed(range(len(near))), strict=True))
+                places = [first[value] if place < 0 else place for place, value in zip(places, _near(own), strict=True)]
+            return places
         return range(piece.sizes[dim])
 
     @property
@@ -190,20 +207,32 @@ class Layout:
         return self.axes.coords | labels | {name: (v.dims, v.values) for name, v in self.shared.items()}
 
 
+def _near(labels: Any) -> list[Any]:
+    """Labels to all digits that count."""
+    return [rounded(label) for label in labels] if labels.dtype.kind in "fc" else list(labels)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether labels are the same, in the same order, to all digits that count."""
+    return one.equals(other) or (len(one) == len(other) and _near(one) == _near(other))
+
+
 def layout_of(axes: Axes, pieces: Iterable[Piece]) -> Layout:
     """The layout of most points."""
     layout = Layout(axes, pieces)
-    usual = {name: votes.most_common(1)[0][0] for name, votes in layout.votes.items()}
+    usual = {what: votes.most_common(1)[0][0] for what, votes in layout.votes.items()}
     return layout if layout.looks == usual else Layout(axes, pieces, usual)
 
 
-def _looks(piece: xr.Dataset) -> dict[str, str]:
-    """What has to be the same at all points, in words, by the names of variables and dimensions."""
-    looks = {str(dim): "no labels" for dim in piece.dims if dim != POINT}
+def _looks(piece: xr.Dataset) -> dict[Look, str]:
+    """What has to be the same at all points, in words; what is empty may have labels and values of any kind."""
+    looks = {(str(dim), "dims"): "is a dimension without labels" for dim, size in piece.sizes.items() if size}
     for name, variable in piece.variables.items():
-        kind = KINDS.get(variable.dtype.kind, str(variable.dtype))
         dims = sorted(str(dim) for dim in variable.dims if dim != POINT)
-        looks[str(name)] = f"{kind} as labels" if name in piece.dims else f"{kind} along ({', '.join(dims)})"
+        label = name in piece.dims
+        looks[str(name), "dims"] = "is a dimension with labels" if label else f"has the dimensions ({', '.join(dims)})"
+        if variable.size:
+            looks[str(name), "kind"] = f"holds {KINDS.get(variable.dtype.kind, variable.dtype.name)}"
     return looks
 
 

@@ -55,10 +55,10 @@ def sweep(
     store
         A folder. It keeps every finished point in a file, so that the same call, or one with more points, computes only
         what is missing. A point is known by its function (name and code, with the functions of the same file and the
-        values that it uses), the parameters of the model (arrays by content, functions by what they give on the
-        grid), the arguments (Datasets and arrays by content), ``rng`` and the version of latticepol. Not by what an
-        imported module does: after a change there use another folder. A result of more than 256 MB is put together in
-        a file of the store and opened lazily.
+        values that it uses), the parameters of the model (axes to 12 digits, arrays by content, functions by what they
+        give on the grid), the arguments (Datasets and arrays by content), ``rng`` and the version of latticepol. Not by
+        its commit, nor by what an imported module does: after a change there use another folder. A result of more than
+        256 MB is put together in a file of the store and opened lazily.
     rng
         For a function with the parameter ``rng``: None, a seed or a Generator. Every point gets a seed that depends on
         it and the values of the point only (``alignment_probability`` gets ``rng`` itself, and does the same). With

@@ -20,8 +20,8 @@ import sweep_case
 import xarray as xr
 
 import latticepol as lp
+from latticepol.solve import keys, sweeping
 from latticepol.solve import store as store_module
-from latticepol.solve import sweeping
 
 #: A batch is as many runs up to the rounding of sums in another order.
 ROUNDING = 1e-12
@@ -484,6 +484,55 @@ def test_a_file_of_the_store_says_what_it_holds(tmp_path):
     np.testing.assert_array_equal(lp.load(next(tmp_path.glob("g_eff*/chunk*"))).p, P)
 
 
+def test_the_last_digits_of_a_parameter_do_not_count(tmp_path):
+    """Neither for what is stored nor for the seed; the values stay as they are."""
+    CALLS.now = []
+
+    def noisy(site, *, rng):
+        CALLS.now.append(site.p)
+        return float(np.random.default_rng(rng).random())
+
+    few = np.linspace(0.1, 0.5, 5)
+    more = np.append(np.nextafter(few, 1.0), 0.6)
+    first = lp.sweep(noisy, SITE, rng=1, p=few, store=tmp_path, executor="serial")
+    swept = lp.sweep(noisy, SITE, rng=1, p=more, store=tmp_path, executor="serial")
+    assert CALLS.now == [*few, more[-1]]
+    np.testing.assert_array_equal(swept.p, more)
+    np.testing.assert_array_equal(swept.noisy[:5], first.noisy)
+    alone = lp.sweep(noisy, SITE, rng=1, p=more, executor="serial")
+    assert CALLS.now[6:] == more.tolist()
+    np.testing.assert_array_equal(alone.noisy, swept.noisy)
+    other = lp.sweep(noisy, SITE, rng=1, p=[few[-1] * (1 + 1e-10)], store=tmp_path, executor="serial")
+    assert other.noisy != first.noisy[-1]
+    assert keys.rounded(1 / 3 - 2j / 3) == 0.333333333333 - 0.666666666667j
+    assert repr(keys.rounded(-0.0)) == "0.0"
+
+
+def test_labels_are_the_same_to_the_digits_that_count():
+    def v(site):
+        x = np.linspace(0.1, 0.5, 5)
+        if site.p >= 0.2:
+            x = np.append(np.nextafter(x, 1.0), [0.6] if site.p < 0.5 else [])
+        if site.p == 0.3:  # tells apart what others do not
+            x = np.array([0.5, 0.5 + 1e-14])
+        if site.p == 0.4:
+            x = x[4::-1]
+        return xr.Dataset({"v": ("x", np.arange(len(x)))}, {"x": x})
+
+    run = partial(lp.sweep, v, SITE, executor="serial")
+    swept = run(p=[0.1, 0.2])
+    np.testing.assert_allclose(swept.x, np.linspace(0.1, 0.6, 6))
+    np.testing.assert_array_equal(swept.v, [[0, 1, 2, 3, 4, np.nan], [0, 1, 2, 3, 4, 5]])
+    assert run(p=[0.1, 0.5]).v.values.tolist() == [[0, 1, 2, 3, 4]] * 2
+    swept = run(p=[0.4, 0.1])
+    np.testing.assert_array_equal(swept.v.sortby("x"), [[4, 3, 2, 1, 0], [0, 1, 2, 3, 4]])
+    swept = run(p=[0.1, 0.2, 0.3])
+    np.testing.assert_allclose(swept.x, [0.1, 0.2, 0.3, 0.4, 0.5, 0.5, 0.6])
+    nan = np.nan
+    np.testing.assert_array_equal(swept.v[2], [nan, nan, nan, nan, 0, 1, nan])
+    np.testing.assert_array_equal(swept.v[1].dropna("x"), [0, 1, 2, 3, 4, 5])
+
+
 # What goes wrong.
 
 
@@ -553,10 +602,13 @@ def test_the_status_of_a_solve_is_that_of_the_point():
 
 
 ODD = {
-    "another dimension": ({"v": 1.0}, r"v has numbers along \(\) here, numbers along \(x\) at other points"),
-    "a text": (xr.Dataset({"v": ("x", ["a", "b"])}), r"v has texts along \(x\) here"),
-    "labels": (xr.Dataset({"v": ("x", [1.0, 2.0])}, {"x": [0, 1]}), "x has numbers as labels here, no labels at other"),
-    "a variable like a dimension": ({"v": 1.0, "x": 1.0}, "has numbers along"),
+    "another dimension": ({"v": 1.0}, r"v has the dimensions \(\) here, but has the dimensions \(x\) at other points"),
+    "a text": (xr.Dataset({"v": ("x", ["a", "b"])}), "v holds texts here, but holds numbers at other points"),
+    "labels": (
+        xr.Dataset({"v": ("x", [1.0, 2.0])}, {"x": [0, 1]}),
+        "x is a dimension with labels here, but is a dimension without",
+    ),
+    "a variable like a dimension": ({"v": 1.0, "x": 1.0}, "x has the dimensions|v has the dimensions"),
     "the name of an axis": ({"v": 1.0, "p": 1.0}, "returns 'p', which is the name of an axis"),
     "what a sweep adds": ({"v": 1.0, "status": 1.0}, "returns 'status', which a sweep adds itself"),
     "a dimension of that name": (xr.Dataset({"v": ("message", [1.0])}), "returns 'message', which a sweep adds itself"),
@@ -587,6 +639,16 @@ def test_a_point_that_differs_from_most_fails_alone(tmp_path, odd, where, monkey
         assert (swept.status == np.where(good, "finished", "failed")).all()
         monkeypatch.setattr(sweeping, "LARGE", 0)
         monkeypatch.setattr("latticepol.solve.assembly.STREAMED", 0)
+
+
+def test_what_is_empty_goes_with_everything():
+    def v(site):
+        texts = ["a", "b"][: round(10 * site.p) - 1]
+        return xr.Dataset({"v": ("x", texts), "w": ("y", np.ones(len(texts)))}, {"y": texts})
+
+    swept = lp.sweep(v, SITE, p=[0.1, 0.2, 0.3], executor="serial")
+    assert swept.v.values.tolist() == [["", ""], ["a", ""], ["a", "b"]]
+    np.testing.assert_array_equal(swept.w.sel(y=["a", "b"]), [[np.nan] * 2, [1, np.nan], [1, 1]])
 
 
 def test_labels_that_are_there_twice_fail_where_they_differ():
@@ -627,6 +689,11 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
         ({"p": []}, ValueError, "axis p is empty"),
         ({"p": [0.1, np.inf]}, ValueError, "axis p holds inf"),
         ({"p": [0.1, 0.2, 0.1]}, ValueError, "axis p holds 0.1 twice"),
+        (
+            {"p": [0.5, 0.5000000000000001]},
+            ValueError,
+            "p holds 0.5 and 0.5000000000000001, the same to 12 digits; give",
+        ),
         ({"p": [[0.1, 0.2]]}, ValueError, "axis p has 2 dimensions"),
         ({"p": [SITE]}, ValueError, "does not hold numbers, texts"),
         ({"p": [[1], [1, 2]]}, ValueError, "does not hold numbers, texts"),
