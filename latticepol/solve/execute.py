@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
-from latticepol.solve.tasks import Job, Outcome, Task, outcome, remote
+from latticepol.solve.tasks import Job, Outcome, Task, outcome, remote, text_of
 
 #: Tasks that wait at an executor whose number of workers is not known.
 WINDOW = 1000
@@ -81,7 +81,7 @@ def _read(task: Task, future: "Future[Outcome]") -> tuple[Task, Outcome]:
     error = future.exception()
     if error is None:
         return task, future.result()
-    return task, Outcome(None, "lost", f"the executor failed with {type(error).__name__}: {error}")
+    return task, Outcome(None, "lost", f"the executor failed with {text_of(error)}")
 
 
 class _Flight:

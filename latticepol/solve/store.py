@@ -14,7 +14,7 @@ import xarray as xr
 from latticepol.axes import POINT
 from latticepol.dataset import commit, load, save
 from latticepol.solve.keys import combined
-from latticepol.solve.tasks import Outcome
+from latticepol.solve.tasks import Outcome, short
 
 #: The variable that holds the keys of the points of a file.
 KEY = "point_key"
@@ -145,7 +145,7 @@ def _described(outcome: Outcome, seeds: np.ndarray) -> xr.Dataset:
     texts = {"status": outcome.status, "message": outcome.message}
     for name in texts:
         if isinstance(data.attrs.get(name), str) and outcome.data is not None:
-            texts[name] = data.attrs[name]
+            texts[name] = short(data.attrs[name])
     data = data.drop_attrs(deep=False).assign_attrs({n: v for n, v in data.attrs.items() if n not in texts})
     added: dict[str, Any] = {name: (POINT, np.full(len(seeds), text)) for name, text in texts.items()}
     if seeds[0] is not None:

@@ -14,6 +14,8 @@ from latticepol.axes import POINT, Batch
 
 #: Another one in every process.
 HERE = uuid4().hex
+#: Letters of a message that are kept.
+LONGEST = 500
 #: Failures of the machine and not of the point: they are not stored, so that the next call tries again.
 PASSING = (MemoryError, OSError, ImportError)
 
@@ -113,7 +115,12 @@ def as_dataset(made: Any, name: str) -> xr.Dataset:
 
 def text_of(error: BaseException) -> str:
     """What is kept of an error."""
-    return f"{type(error).__name__}: {error}"
+    return short(f"{type(error).__name__}: {error}")
+
+
+def short(text: str) -> str:
+    """A text that may stand in every file."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
 @functools.lru_cache(maxsize=1)

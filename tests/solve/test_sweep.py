@@ -671,6 +671,16 @@ def test_a_coordinate_that_is_a_variable_elsewhere():
     np.testing.assert_array_equal(swept.w, [[1, 2], [1, 3], [np.nan, np.nan]])
 
 
+def test_a_long_message_is_cut(tmp_path):
+    def talkative(site):
+        raise ValueError("ab" * 50_000)
+
+    with pytest.raises(lp.ConvergenceError, match=r"^1 of 1 points .*: ValueError: (ab)+a?\.\.\.$") as caught:
+        lp.sweep(talkative, SITE, p=[0.1], store=tmp_path, executor="serial")
+    assert len(str(caught.value)) < 600
+    assert len(lp.load(next(tmp_path.glob("*/*.nc"))).message.item()) == 500
+
+
 def test_ctrl_c_says_how_to_go_on(tmp_path):
     def interrupted(site):
         if site.p > 0.2:
