@@ -44,6 +44,9 @@ class Store:
     """
 
     def __init__(self, path: Path, name: str, call: str, about: Mapping[str, Any], origin: Mapping[str, str]) -> None:
+        file = next((part for part in (path, *path.parents) if part.exists() and not part.is_dir()), None)
+        if file is not None:
+            raise ValueError(f"store = {str(path)!r}: {file} is a file; give a folder, which need not exist")
         self.folder = path / f"{name}-{call}"
         self.origin = {ORIGIN + key: text for key, text in origin.items()}
         self.folder.mkdir(parents=True, exist_ok=True)

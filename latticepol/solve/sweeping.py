@@ -1,5 +1,6 @@
 """The door to sweeps: a function at many values of the parameters of a model."""
 
+import difflib
 import functools
 import inspect
 import os
@@ -88,7 +89,8 @@ def sweep(
         The model has no such parameter, or the arguments do not fit the function.
     ValueError
         An axis is empty, has a value twice or one that is not finite; a lambda with a store or an executor; the first
-        point that does not fail returns something with the name of an axis, or what a sweep adds itself.
+        point that does not fail returns something with the name of an axis, or what a sweep adds itself;
+        ``store`` is a file; the executor was shut down before.
     ConvergenceError
         No point succeeded; ``result`` has the messages.
     """
@@ -188,7 +190,9 @@ def _check(
 ) -> None:  # fmt: skip
     try:
         given: dict[str, Any] = {"rng": 0} if takes(function, "rng") else {}
-        inspect.signature(function).bind(model, *args, **given | dict(options))
+        signature = inspect.signature(function)
+        _check_names(function, model, signature, options)
+        signature.bind(model, *args, **given | dict(options))
     except TypeError as error:
         raise TypeError(f"args and options do not fit {name}: {error}") from None
     except ValueError:  # without a signature
@@ -206,6 +210,21 @@ def _check(
     if rng is not None and ("rng" in options or not takes(function, "rng")):
         why = "options hold one too" if "rng" in options else f"{name} draws no random numbers"
         raise TypeError(f"rng = {rng!r} has no use: {why}; leave it out")
+
+
+def _check_names(function: Any, model: Any, signature: inspect.Signature, options: Mapping[str, Any]) -> None:
+    """Options are arguments, or axes of a function that takes parameters of the model as keywords."""
+    further = list(signature.parameters.values())[1:]
+    known = [p.name for p in further if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    if any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values()):
+        if not hasattr(function, "batch"):  # a function of one's own, that may take anything
+            return
+        known += model.parameters() if hasattr(model, "parameters") else ()
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        near = [match for name in unknown for match in difflib.get_close_matches(str(name), known)]
+        hint = f"did you mean {' or '.join(near)}? There are" if near else "there are"
+        raise TypeError(f"no argument or axis {unknown}; {hint} {known}")
 
 
 def _quiet(function: Any, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -714,7 +714,11 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
         ),
         ({"p": P, "executor": 0}, TypeError, "executor = 0 is none; give None, a number of processes"),
         ({"p": P, "rng": 1}, TypeError, "rng = 1 has no use: pump draws no random numbers"),
-        ({"p": P, "options": {"x": 1}}, TypeError, "args and options do not fit pump: got an unexpected keyword"),
+        (
+            {"p": P, "options": {"x": 1}},
+            TypeError,
+            r"args and options do not fit pump: no argument or axis \['x'\]; there are",
+        ),
         ({"p": P, "options": 3}, TypeError, "options = 3 is not a dict"),
     ],
 )
@@ -740,6 +744,21 @@ def test_further_bad_arguments(tmp_path):
         lp.sweep(lambda site: 1.0, SITE, p=axis, executor="serial")
     with pytest.raises(ValueError, match=r"out = 'run.nc' would be used by every point; give store="):
         lp.sweep(lp.evolve, NET, "aligned", 1.0, options={"dt": 0.1, "out": "run.nc"}, p=P)
+    with pytest.raises(
+        TypeError, match=r"no argument or axis \['realisations'\]; did you mean realizations\? There are"
+    ):
+        lp.sweep(lp.alignment_probability, SITE, p=[0.6], options={"realisations": 50})
+    assert lp.sweep(lambda site, **more: more["x"], SITE, p=P, options={"x": 1.0}, executor="serial").p.size == 3
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file", tmp_path / "file" / "folder"):
+        with pytest.raises(ValueError, match=r"store = .*/file is a file; give a folder"):
+            lp.sweep(pump, SITE, p=P, store=path)
+    with ThreadPoolExecutor(1) as executor:
+        pass
+    with pytest.raises(
+        ValueError, match=r"executor, a ThreadPoolExecutor, takes no tasks: cannot .* shutdown; give one that is not"
+    ):
+        lp.sweep(pump, SITE, p=P, executor=executor)
     with pytest.raises(TypeError, match="options hold one too"):
         lp.sweep(drawn, SITE, rng=1, options={"rng": 2}, p=P)
 
@@ -781,6 +800,21 @@ def test_an_executor_that_breaks_loses_no_finished_point(tmp_path):
         lp.sweep(pump, SITE, p=P, executor="serial", store=tmp_path).pump,
         lp.sweep(pump, SITE, p=P, executor="serial").pump,
     )
+
+
+class Closing(Breaking):
+    """Is shut down after the first task."""
+
+    def submit(self, function, *args):
+        if self.tasks:
+            raise RuntimeError("cannot schedule new futures after shutdown")
+        return super().submit(function, *args)
+
+
+def test_an_executor_that_is_shut_down_midway_loses_no_finished_point():
+    with pytest.warns(UserWarning, match=r"2 of 3 points failed.*RuntimeError: cannot schedule"):
+        swept = lp.sweep(pump, SITE, p=P, executor=Closing())
+    assert swept.status.values.tolist() == ["finished", "lost", "lost"]
 
 
 def script(folder, seconds, executor):
