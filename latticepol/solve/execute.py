@@ -107,8 +107,9 @@ class _Flight:
             future.set_exception(error)
         except RuntimeError as error:  # it was shut down: before all tasks, or midway
             if not self.begun:
+                kind = type(self.executor).__name__
                 raise ValueError(
-                    f"executor, a {type(self.executor).__name__}, takes no tasks: {error}; give one that is not shut down"
+                    f"executor, a {kind}, takes no tasks: {error}; give one that is not shut down"
                 ) from None
             future = Future()
             future.set_exception(error)
