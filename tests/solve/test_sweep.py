@@ -637,6 +637,7 @@ def test_a_point_that_differs_from_most_fails_alone(tmp_path, odd, where, monkey
         np.testing.assert_array_equal(swept.v.transpose("p", "x")[good], [[p, 2.0] for p in swept.p.values[good]])
         assert np.isnan(swept.v[~good]).all()
         assert (swept.status == np.where(good, "finished", "failed")).all()
+        monkeypatch.setattr(store_module, "LARGE", 0)
         monkeypatch.setattr(sweeping, "LARGE", 0)
         monkeypatch.setattr("latticepol.solve.assembly.STREAMED", 0)
 
