@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Hashable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,10 +13,15 @@ import xarray as xr
 
 from latticepol.axes import POINT, Axes
 from latticepol.dataset import VARIABLES, save, wrap
-from latticepol.solve.store import Piece
+from latticepol.solve.keys import rounded
+from latticepol.solve.store import ADDED, Piece
 
 #: What stands where a point has no value, by the kind of the variable; whole numbers become floats there.
 FILL: dict[str, Any] = {"f": np.nan, "c": np.nan, "b": False, "U": ""}
+#: What stands in a variable or among labels, by their kind; points that differ in it have nothing in common.
+KINDS = dict.fromkeys("biufc", "numbers") | dict.fromkeys("OSTU", "texts") | dict.fromkeys("mM", "times")
+#: A name and what is looked at: "dims" or "kind".
+Look = tuple[str, str]
 #: Variables beyond this many bytes are never in memory as a whole where the result goes to a file.
 STREAMED = 2**24
 #: Attributes that the joined Dataset gets anew.
@@ -36,12 +42,17 @@ class About(NamedTuple):
 class Layout:
     """What the pieces have in common: variables, their dimensions and labels, and attributes.
 
-    Dimensions with labels (time, state) get the union of all labels, others the largest size.
+    Dimensions with labels (time, state) get the union of all labels, others the largest size. A piece that looks
+    otherwise than ``usual``, or than the first where that says nothing, is among the ``misfits``, by its number.
     """
 
-    def __init__(self, axes: Axes, pieces: Iterable[Piece]) -> None:
+    def __init__(self, axes: Axes, pieces: Iterable[Piece], usual: Mapping[Look, str] | None = None) -> None:
         self.axes, self.points = axes, int(np.prod(axes.shape))
+        self.looks: dict[Look, str] = dict(usual or {})
+        self.votes: dict[Look, Counter[str]] = {}
+        self.misfits: dict[int, str] = {}
         self.labels: dict[Hashable, Any] = {}
+        self.near: dict[Hashable, set[Any]] = {}
         self.sizes: dict[Hashable, int] = {}
         self.ragged: set[Hashable] = set()
         self.dims: dict[str, tuple[Hashable, ...]] = {}
@@ -50,8 +61,39 @@ class Layout:
         self.shared: dict[str, xr.Variable] = {}
         self.attributes: dict[str, dict[str, Any]] = {}
         self.common: dict[str, Any] | None = None
-        for indices, piece in pieces:
-            self._take(len(indices), piece)
+        for number, (indices, piece) in enumerate(pieces):
+            self._vote(len(indices), piece)
+            why = self._misfit(piece)
+            if why:
+                self.misfits[number] = why
+            self._take(len(indices), failed(piece, why) if why else piece)
+
+    def fitting(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """The pieces, with failures in place of the misfits."""
+        for number, (indices, piece) in enumerate(pieces):
+            why = self.misfits.get(number)
+            yield indices, failed(piece, why) if why else piece
+
+    def _vote(self, count: int, piece: xr.Dataset) -> None:
+        for what, look in _looks(piece).items():
+            self.votes.setdefault(what, Counter())[look] += count
+
+    def _misfit(self, piece: xr.Dataset) -> str:
+        """Why a piece does not go with the others; empty if it does."""
+        try:
+            without_axes(self.axes, piece)
+        except ValueError as error:
+            return str(error)
+        looks = _looks(piece)
+        for what, look in looks.items():
+            if self.looks.get(what, look) != look:
+                return f"{what[0]} {look} here, but {self.looks[what]} at other points; return the same at all"
+        for dim, labels in piece.indexes.items():
+            before = self.labels.get(dim, labels)
+            if not _alike(before, labels) and not (before.is_unique and labels.is_unique):
+                return f"{dim} has a label twice, and other labels at other points; give each once"
+        self.looks |= {what: look for what, look in looks.items() if what not in self.looks}
+        return ""
 
     def _take(self, count: int, piece: xr.Dataset) -> None:
         piece = without_axes(self.axes, piece)
@@ -61,7 +103,7 @@ class Layout:
         for name, variable in piece.variables.items():
             if name in piece.dims:
                 self.attributes.setdefault(str(name), dict(variable.attrs))
-            elif not self._same_everywhere(str(name), variable, name in piece.coords):
+            elif not self._same_everywhere(str(name), variable, name in piece.coords, count):
                 self._describe(str(name), variable, count)
         if piece.attrs:
             kept = piece.attrs if self.common is None else self.common
@@ -71,32 +113,41 @@ class Layout:
     def _stretch(self, dim: Hashable, size: int, labels: Any) -> None:
         old = self.sizes.get(dim, size)
         if labels is not None:
-            before = self.labels.get(dim, labels)
-            self.labels[dim] = before
-            if not before.equals(labels):  # others, or in another order
-                self.labels[dim] = before.union(labels)
+            before = self.labels.setdefault(dim, labels)
+            if not _alike(before, labels):  # others, or in another order
+                self.labels[dim] = before.union(labels[self._new(dim, labels)])
                 self.ragged.add(dim)
             size = len(self.labels[dim])
         if size != old:
             self.ragged.add(dim)
         self.sizes[dim] = max(old, size)
 
-    def _same_everywhere(self, name: str, variable: xr.Variable, coordinate: bool) -> bool:
+    def _new(self, dim: Hashable, labels: Any) -> np.ndarray:
+        """Which labels of a piece are not known to all digits that count; all, where it tells closer ones apart."""
+        known, near = self.near.setdefault(dim, set(_near(self.labels[dim]))), _near(labels)
+        close = len(set(near)) < len(near)
+        new = np.array([close or value not in known for value in near], bool)
+        known.update(near)
+        return new
+
+    def _same_everywhere(self, name: str, variable: xr.Variable, coordinate: bool, count: int) -> bool:
         """Whether it is a coordinate that, so far, no point has otherwise."""
-        if not coordinate or POINT in variable.dims or name in self.dims:
+        if name in self.dims:
             return False
-        first = self.shared.setdefault(name, variable)
-        if first.dims == variable.dims and first.equals(variable):
+        alike = coordinate and POINT not in variable.dims
+        first = self.shared.setdefault(name, variable) if alike else self.shared.get(name)
+        if alike and first is not None and first.dims == variable.dims and first.equals(variable):
             self.attributes.setdefault(name, dict(variable.attrs))
+            self.counts[name] = self.counts.get(name, 0) + count
             return True
-        del self.shared[name]
-        self._describe(name, first, self.points)
+        if first is not None:
+            del self.shared[name]
+            self._describe(name, first, 0)
         return False
 
     def _describe(self, name: str, variable: xr.Variable, count: int) -> None:
         dims = tuple(dim for dim in variable.dims if dim != POINT)
-        if self.dims.setdefault(name, dims) != dims:
-            raise ValueError(f"{name} has the dimensions {dims} at one point, {self.dims[name]} at another")
+        self.dims.setdefault(name, dims)
         dtype = np.dtype(str) if variable.dtype.kind in "OT" else variable.dtype
         self.dtypes[name] = np.result_type(self.dtypes.get(name, dtype), dtype)
         self.counts[name] = self.counts.get(name, 0) + count
@@ -132,7 +183,13 @@ class Layout:
 
     def _places(self, dim: Hashable, piece: xr.Dataset) -> Any:
         if dim in piece.indexes and dim in self.labels:
-            return self.labels[dim].get_indexer(piece.indexes[dim])
+            own, labels = piece.indexes[dim], self.labels[dim]
+            places = labels.get_indexer(own)
+            if len(own) and not (places >= 0).all():
+                near = _near(labels)
+                first = dict(zip(reversed(near), reversed(range(len(near))), strict=True))
+                places = [first[value] if place < 0 else place for place, value in zip(places, _near(own), strict=True)]
+            return places
         return range(piece.sizes[dim])
 
     @property
@@ -148,6 +205,42 @@ class Layout:
         """The axes, labels, and coordinates that are the same at all points."""
         labels = {str(dim): _texts(np.asarray(index)) for dim, index in self.labels.items()}
         return self.axes.coords | labels | {name: (v.dims, v.values) for name, v in self.shared.items()}
+
+
+def _near(labels: Any) -> list[Any]:
+    """Labels to all digits that count."""
+    return [rounded(label) for label in labels] if labels.dtype.kind in "fc" else list(labels)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether labels are the same, in the same order, to all digits that count."""
+    return one.equals(other) or (len(one) == len(other) and _near(one) == _near(other))
+
+
+def layout_of(axes: Axes, pieces: Iterable[Piece]) -> Layout:
+    """The layout of most points."""
+    layout = Layout(axes, pieces)
+    usual = {what: votes.most_common(1)[0][0] for what, votes in layout.votes.items()}
+    return layout if layout.looks == usual else Layout(axes, pieces, usual)
+
+
+def _looks(piece: xr.Dataset) -> dict[Look, str]:
+    """What has to be the same at all points, in words; what is empty may have labels and values of any kind."""
+    looks = {(str(dim), "dims"): "is a dimension without labels" for dim, size in piece.sizes.items() if size}
+    for name, variable in piece.variables.items():
+        dims = sorted(str(dim) for dim in variable.dims if dim != POINT)
+        label = name in piece.dims
+        looks[str(name), "dims"] = "is a dimension with labels" if label else f"has the dimensions ({', '.join(dims)})"
+        if variable.size:
+            looks[str(name), "kind"] = f"holds {KINDS.get(variable.dtype.kind, variable.dtype.name)}"
+    return looks
+
+
+def failed(piece: xr.Dataset, why: str) -> xr.Dataset:
+    """A piece of which nothing is left but why."""
+    count = piece.sizes[POINT]
+    texts = {"status": (POINT, np.full(count, "failed")), "message": (POINT, np.full(count, f"ValueError: {why}"))}
+    return piece[[name for name in ADDED if name in piece]].drop_attrs().assign(texts)
 
 
 def without_axes(axes: Axes, piece: xr.Dataset) -> xr.Dataset:
@@ -185,7 +278,7 @@ def streamed(layout: Layout, pieces: Iterable[Piece], about: About, path: Path) 
         with netCDF4.Dataset(unfinished, "a", auto_complex=True) as file:
             for name in large:
                 _create(file, layout, name, about)
-            for indices, piece in pieces:
+            for indices, piece in layout.fitting(pieces):
                 _write(file, layout, indices, piece, large)
         os.replace(unfinished, path)
     return xr.open_dataset(path, engine="netcdf4", auto_complex=True)
@@ -194,7 +287,7 @@ def streamed(layout: Layout, pieces: Iterable[Piece], about: About, path: Path) 
 def _filled(layout: Layout, pieces: Iterable[Piece], names: list[str]) -> dict[str, Any]:
     """Variables with the axes as dimensions."""
     flat = {name: layout.empty(name, layout.points) for name in names}
-    for indices, piece in pieces:
+    for indices, piece in layout.fitting(pieces):
         for name in names:
             if name in piece.variables:
                 flat[name][indices] = layout.block(name, piece, len(indices))

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
-from latticepol.solve.tasks import Job, Outcome, Task, outcome, remote
+from latticepol.solve.tasks import Job, Outcome, Task, outcome, remote, text_of
 
 #: Tasks that wait at an executor whose number of workers is not known.
 WINDOW = 1000
@@ -31,7 +31,13 @@ def serial(job: Job, tasks: Iterable[Task]) -> Done:
 
 
 def foreign(job: Job, tasks: Iterable[Task], executor: Any) -> Done:
-    """By any ``concurrent.futures.Executor``."""
+    """By any ``concurrent.futures.Executor``.
+
+    Raises
+    ------
+    ValueError
+        It takes no tasks any more.
+    """
     flight = _Flight(executor, job.pickled())
     waiting = deque(tasks)
     try:
@@ -81,7 +87,7 @@ def _read(task: Task, future: "Future[Outcome]") -> tuple[Task, Outcome]:
     error = future.exception()
     if error is None:
         return task, future.result()
-    return task, Outcome(None, "lost", f"the executor failed with {type(error).__name__}: {error}")
+    return task, Outcome(None, "lost", f"the executor failed with {text_of(error)}")
 
 
 class _Flight:
@@ -90,6 +96,7 @@ class _Flight:
     def __init__(self, executor: Any, payload: bytes) -> None:
         self.executor, self.payload = executor, payload
         self.tasks: dict[Any, Task] = {}
+        self.begun = False
         self.ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def start(self, task: Task) -> None:
@@ -98,6 +105,15 @@ class _Flight:
         except BrokenExecutor as error:
             future = Future()
             future.set_exception(error)
+        except RuntimeError as error:  # it was shut down: before all tasks, or midway
+            if not self.begun:
+                kind = type(self.executor).__name__
+                raise ValueError(
+                    f"executor, a {kind}, takes no tasks: {error}; give one that is not shut down"
+                ) from None
+            future = Future()
+            future.set_exception(error)
+        self.begun = True
         self.tasks[future] = task
         future.add_done_callback(self.ended.put)
 

@@ -18,6 +18,17 @@ from latticepol.solve.fingerprint import coefficients, digest
 #: Values whose digest is their text.
 PLAIN = (str, bytes, int, float, complex, bool, type(None), np.generic, Path, range, slice)
 
+#: Significant digits of a value that count: the others are rounding errors, of np.linspace for instance.
+DIGITS = 12
+
+
+def rounded(value: Any) -> Any:
+    """A real or complex number with ``DIGITS`` digits; anything else as it is."""
+    if not isinstance(value, float | complex | np.inexact):
+        return value
+    kind = complex if np.iscomplexobj(value) else float
+    return kind(f"{value:.{DIGITS}g}") + 0.0  # no -0
+
 
 def combined(*texts: str) -> str:
     """One key of several texts, 16 hexadecimal digits."""

@@ -26,9 +26,8 @@ def grid_of(model: Any, axes: Mapping[str, Any], function: str) -> Axes:
         raise TypeError(f"model = {model!r:.60} has no method replace(**parameters); give a Site, Network or SpinorGPE")
     grid = product({name: along(name, values, _values) for name, values in axes.items()})
     for name, array in grid.coords.items():
-        if isinstance(array, np.ndarray) and len(np.unique(array)) < len(array):
-            twice = next(value for value in array if (array == value).sum() > 1)
-            raise ValueError(f"axis {name} holds {twice} twice; give each value once")
+        if isinstance(array, np.ndarray):
+            _check_once(name, array)
     for name, array in grid.values.items():
         try:
             model.replace(**{name: array[0].item()})
@@ -37,6 +36,20 @@ def grid_of(model: Any, axes: Mapping[str, Any], function: str) -> Axes:
         except ValueError:  # a point that fails
             continue
     return grid
+
+
+def _check_once(name: str, array: np.ndarray) -> None:
+    seen: dict[Any, Any] = {}
+    for value in array.tolist():
+        near = keys.rounded(value)
+        if near in seen:
+            twice = (
+                f"{value} twice"
+                if seen[near] == value
+                else f"{seen[near]} and {value}, the same to {keys.DIGITS} digits"
+            )
+            raise ValueError(f"axis {name} holds {twice}; give each value once")
+        seen[near] = value
 
 
 def _values(name: str, values: Any) -> np.ndarray:
@@ -67,8 +80,9 @@ def seeds_of(
 
 
 def _seed(seed: int, point: Mapping[str, Any]) -> int:
-    """A seed that depends on ``seed`` and the values by name, not on the other points."""
-    texts = [f"{name}={float(v) + 0.0!r}" if v.dtype.kind in "biuf" else f"{name}={v}" for name, v in point.items()]
+    """A seed that depends on ``seed`` and the values by name, not on their last digits and the other points."""
+    known = {name: keys.rounded(v) for name, v in point.items()}
+    texts = [f"{n}={v}" if point[n].dtype.kind not in "biuf" else f"{n}={float(v) + 0.0!r}" for n, v in known.items()]
     digest = hashlib.blake2b("\n".join(texts).encode(), key=seed.to_bytes(8, "little"), digest_size=8).digest()
     return int.from_bytes(digest, "little") >> 1
 
@@ -77,7 +91,7 @@ def names_of(model: Any, grid: Axes, seed: int | None) -> list[str]:
     """The name of every point in the store."""
     found = []
     for i in range(int(np.prod(grid.shape))):
-        point = {name: array[i].item() for name, array in grid.values.items()}
+        point = {name: keys.rounded(array[i].item()) for name, array in grid.values.items()}
         try:
             text = keys.of_model(model.replace(**point))
         except Exception:  # a point that fails has no model

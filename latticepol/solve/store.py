@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,20 @@ import numpy as np
 import xarray as xr
 
 from latticepol.axes import POINT
-from latticepol.dataset import load, save
+from latticepol.dataset import commit, load, save
 from latticepol.solve.keys import combined
-from latticepol.solve.tasks import Outcome
+from latticepol.solve.tasks import Outcome, short
 
 #: The variable that holds the keys of the points of a file.
 KEY = "point_key"
+#: Attributes that say where the points of a file come from begin so.
+ORIGIN = "sweep_"
+#: The one that names the coordinates which are parameters.
+AXES = f"{ORIGIN}axes"
+#: What a sweep adds to the results of a point.
+ADDED = ("status", "message", "seed")
+#: The status of a point without results.
+FAILED = ("failed", "lost")
 #: What a killed process left unfinished is removed after so many seconds.
 OLD = 3600.0
 #: Results beyond this many bytes in memory are read from the store again when they are needed.
@@ -30,11 +39,16 @@ class Store:
     """One folder for each function with its arguments; in it a netCDF file for each point, or for points done together.
 
     A file appears under its name only when it is complete, and its name says what is in it, so that several sweeps may
-    work in one folder.
+    work in one folder. Each holds the parameters of its points as coordinates and ``origin`` as attributes, for whoever
+    reads it without the function.
     """
 
-    def __init__(self, path: Path, name: str, call: str, about: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, name: str, call: str, about: Mapping[str, Any], origin: Mapping[str, str]) -> None:
+        file = next((part for part in (path, *path.parents) if part.exists() and not part.is_dir()), None)
+        if file is not None:
+            raise ValueError(f"store = {str(path)!r}: {file} is a file; give a folder, which need not exist")
         self.folder = path / f"{name}-{call}"
+        self.origin = {ORIGIN + key: text for key, text in origin.items()}
         self.folder.mkdir(parents=True, exist_ok=True)
         readable = self.folder / "about.json"
         if not readable.exists():
@@ -43,19 +57,21 @@ class Store:
             if folder.is_dir() and time.time() - folder.stat().st_mtime > OLD:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def write(self, keys: Sequence[str], data: xr.Dataset) -> Path:
-        """Keep the results of some points."""
+    def write(self, keys: Sequence[str], data: xr.Dataset, values: Mapping[str, np.ndarray]) -> Path:
+        """Keep the results of some points, and the values of their parameters."""
+        new = {name: (POINT, array) for name, array in values.items() if name not in {*data.variables, *data.dims}}
+        data = data.assign_coords(new).assign_attrs(self.origin | {AXES: json.dumps(list(new))})
         name = keys[0] if len(keys) == 1 else f"chunk-{combined(*keys)}"
         return save(data.assign({KEY: (POINT, np.array(keys))}), self.folder / f"{name}.nc")
 
-    def read(self, keys: Sequence[str]) -> Iterator[tuple[Path, Piece]]:
-        """The results that are there, and their files; each point once."""
+    def read(self, keys: Sequence[str]) -> Iterator[tuple[Path, str, Piece]]:
+        """The results that are there, with their files and commits; each point once."""
         wanted: dict[str, list[int]] = {}
         for i, key in enumerate(keys):
             wanted.setdefault(key, []).append(i)
         for path in self._files(wanted):
             try:
-                data = load(path)
+                made, data = _opened(path)
                 there = [str(key) for key in data[KEY].values]
             except (OSError, ValueError, KeyError):  # not a file of ours, or one that a broken disk left
                 continue
@@ -63,7 +79,7 @@ class Store:
             places = [wanted.pop(there[row]) for row in rows]
             rows = [row for row, indices in zip(rows, places, strict=True) for _ in indices]
             if rows:
-                yield path, (np.concatenate(places), data.drop_vars(KEY).isel({POINT: rows}))
+                yield path, made, (np.concatenate(places), data.drop_vars(KEY).isel({POINT: rows}))
 
     def _files(self, wanted: Mapping[str, Any]) -> Iterable[Path]:
         names = {path.stem for path in self.folder.glob("*.nc")}
@@ -74,18 +90,21 @@ class Store:
 class Results:
     """The pieces of a sweep so far: in memory, and beyond ``LARGE`` in the store if there is one."""
 
-    def __init__(self, store: Store | None, keys: Sequence[str]) -> None:
-        self.store, self.keys = store, keys
+    def __init__(self, store: Store | None, keys: Sequence[str], values: Mapping[str, np.ndarray]) -> None:
+        self.store, self.keys, self.values = store, keys, values
+        self.commits: Counter[str] = Counter()  # of the code that computed the points
         self.pieces: list[tuple[np.ndarray, xr.Dataset | None, Path | None]] = []
         self.bytes = 0
+        self.usable = False  # whether there is a point that has not failed
 
     def recall(self, retry: bool) -> np.ndarray:
         """Take what the store has; returns which points are known."""
         known = np.zeros(len(self.keys), bool)
-        for path, (indices, data) in self.store.read(self.keys) if self.store else ():
+        for path, made, (indices, data) in self.store.read(self.keys) if self.store else ():
             failed = (data["status"].values == "failed") & retry
             if not failed.all():
                 self._keep(indices[~failed], data.isel({POINT: ~failed}), path)
+                self.commits[made] += int((~failed).sum())
                 known[indices[~failed]] = True
         return known
 
@@ -94,7 +113,10 @@ class Results:
         data = _described(outcome, seeds)
         path = None
         if self.store and outcome.status != "lost":
-            path = self.store.write([self.keys[i] for i in indices], data)
+            values = {name: array[indices] for name, array in self.values.items()}
+            path = self.store.write([self.keys[i] for i in indices], data, values)
+        if outcome.status != "lost":
+            self.commits[commit()] += len(indices)
         self._keep(indices, data, path)
 
     def __iter__(self) -> Iterator[Piece]:
@@ -103,12 +125,21 @@ class Results:
 
     def _keep(self, indices: np.ndarray, data: xr.Dataset, path: Path | None) -> None:
         self.bytes += data.nbytes
+        self.usable |= bool((~np.isin(data["status"].values, FAILED)).any())
         self.pieces.append((indices, data if path is None or self.bytes <= LARGE else None, path))
 
     def _again(self, indices: np.ndarray, path: Any) -> xr.Dataset:
-        data = load(path)
+        _, data = _opened(path)
         row = {str(key): i for i, key in enumerate(data[KEY].values)}
         return data.drop_vars(KEY).isel({POINT: [row[self.keys[i]] for i in indices]})
+
+
+def _opened(path: Path) -> tuple[str, xr.Dataset]:
+    """The commit and the results in a file, without what only tells a reader where they come from."""
+    data = load(path)
+    made = data.attrs.get(f"{ORIGIN}git_commit", data.attrs.get("git_commit", "unknown"))
+    own = {name: value for name, value in data.attrs.items() if not name.startswith(ORIGIN)}
+    return made, data.drop_vars(json.loads(data.attrs.get(AXES, "[]"))).drop_attrs(deep=False).assign_attrs(own)
 
 
 def _described(outcome: Outcome, seeds: np.ndarray) -> xr.Dataset:
@@ -117,12 +148,12 @@ def _described(outcome: Outcome, seeds: np.ndarray) -> xr.Dataset:
     texts = {"status": outcome.status, "message": outcome.message}
     for name in texts:
         if isinstance(data.attrs.get(name), str) and outcome.data is not None:
-            texts[name] = data.attrs[name]
+            texts[name] = short(data.attrs[name])
     data = data.drop_attrs(deep=False).assign_attrs({n: v for n, v in data.attrs.items() if n not in texts})
     added: dict[str, Any] = {name: (POINT, np.full(len(seeds), text)) for name, text in texts.items()}
     if seeds[0] is not None:
         added["seed"] = (POINT, seeds.astype(np.int64))
-    taken = [name for name in added if name in data.variables]
+    taken = [name for name in added if name in {*data.variables, *data.dims}]
     if taken:
         raise ValueError(f"the function returns {taken[0]!r}, which a sweep adds itself; rename it")
     return data.assign(added)

@@ -1,5 +1,6 @@
 """The door to sweeps: a function at many values of the parameters of a model."""
 
+import difflib
 import functools
 import inspect
 import os
@@ -13,15 +14,15 @@ import xarray as xr
 
 from latticepol._version import __version__
 from latticepol.axes import Axes
-from latticepol.dataset import derived_units
+from latticepol.dataset import derived_units, wrap
 from latticepol.errors import ConvergenceError
 from latticepol.progress import Progress
 from latticepol.randomness import Rng
 from latticepol.solve import keys
-from latticepol.solve.assembly import About, Layout, joined, streamed, without_axes
+from latticepol.solve.assembly import About, joined, layout_of, streamed, without_axes
 from latticepol.solve.points import grid_of, names_of, seeds_of, takes
-from latticepol.solve.store import LARGE, Results, Store
-from latticepol.solve.tasks import HERE, Job
+from latticepol.solve.store import ADDED, FAILED, LARGE, Results, Store
+from latticepol.solve.tasks import HERE, Job, Outcome, Task, text_of
 from latticepol.solve.work import Work
 
 
@@ -55,10 +56,10 @@ def sweep(
     store
         A folder. It keeps every finished point in a file, so that the same call, or one with more points, computes only
         what is missing. A point is known by its function (name and code, with the functions of the same file and the
-        values that it uses), the parameters of the model (arrays by content, functions by what they give on the
-        grid), the arguments (Datasets and arrays by content), ``rng`` and the version of latticepol. Not by what an
-        imported module does: after a change there use another folder. A result of more than 256 MB is put together in
-        a file of the store and opened lazily.
+        values that it uses), the parameters of the model (axes to 12 digits, arrays by content, functions by what they
+        give on the grid), the arguments (Datasets and arrays by content), ``rng`` and the version of latticepol. Not by
+        its commit, nor by what an imported module does: after a change there use another folder. A result of more than
+        256 MB is put together in a file of the store and opened lazily.
     rng
         For a function with the parameter ``rng``: None, a seed or a Generator. Every point gets a seed that depends on
         it and the values of the point only (``alignment_probability`` gets ``rng`` itself, and does the same). With
@@ -77,8 +78,9 @@ def sweep(
     -------
     xarray.Dataset
         What the function returns, with the axes in front. Dimensions that differ from point to point are joined by
-        their labels (a time, ...), or padded where they have none. ``status`` of every point ("finished", or what the
-        function says; "failed", "lost": its worker died) and ``message``; there numbers are NaN, texts empty, truth
+        their labels (a time, ...), or padded where they have none; a point where a variable has other dimensions
+        than at most has failed. ``status`` of every point ("finished", or what the function says; "failed", "lost": its
+        worker died) and ``message``; there numbers are NaN, texts empty, truth
         values False. ``seed`` for a function with ``rng``.
 
     Raises
@@ -86,8 +88,9 @@ def sweep(
     TypeError
         The model has no such parameter, or the arguments do not fit the function.
     ValueError
-        An axis is empty, has a value twice or one that is not finite; a lambda with a store or an executor; the
-        function returns something with the name of an axis.
+        An axis is empty, has a value twice or one that is not finite; a lambda with a store or an executor; the first
+        point that does not fail returns something with the name of an axis, or what a sweep adds itself;
+        ``store`` is a file; the executor was shut down before.
     ConvergenceError
         No point succeeded; ``result`` has the messages.
     """
@@ -98,12 +101,16 @@ def sweep(
     job = Job(function, model, args, _quiet(function, options), HERE)
     batch = job.batch(grid.values)
     seeds, seed = seeds_of(function, options, rng, grid, batch)
+    taken = {*grid.dims, *grid.coords} & set(ADDED if seed is not None else ADDED[:2])
+    if taken:
+        raise ValueError(f"axis {min(taken)} has the name of what a sweep adds itself; call the parameter otherwise")
     kept = None
     names = [""] * len(seeds)
     if store is not None:
-        kept = Store(Path(store), name, keys.of_call(function, args, options), _about(function, args, options))
+        call, origin = keys.of_call(function, args, options), _origin(name, model, axes)
+        kept = Store(Path(store), name, call, _about(function, args, options), origin)
         names = names_of(model, grid, None if rng is None else seed)
-    results = Results(kept, names)
+    results = Results(kept, names, grid.values)
     missing = np.flatnonzero(~results.recall(retry))
     work = Work(job, grid, seeds, batch, executor)
     total = len(seeds)
@@ -111,31 +118,54 @@ def sweep(
         bar.to(total - len(missing))
         try:
             for task, outcome in work.through(missing):
-                if outcome.data is not None:
-                    outcome = outcome._replace(data=without_axes(grid, outcome.data))
-                results.add(task.indices, outcome, seeds[task.indices])
+                _add(results, grid, task, outcome, seeds[task.indices])
                 bar.advance(len(task.indices))
         except KeyboardInterrupt:
             where = "they are lost without store=" if kept is None else f"in {kept.folder}; the same call goes on"
             raise KeyboardInterrupt(f"{bar.now:g} of {total} points are finished, {where}") from None
-    about = About(f"sweep of {name}", _record(model, axes), derived_units(getattr(model, "units", None)),
-                  {"function": name} | ({} if seed is None else {"seed": seed}))  # fmt: skip
+    attributes = {"function": name} | ({} if seed is None else {"seed": seed})
+    if results.commits:
+        attributes["git_commit"] = ", ".join(results.commits)
+    about = About(f"sweep of {name}", _record(model, axes), derived_units(getattr(model, "units", None)), attributes)
     return _result(grid, results, about)
 
 
+def _add(results: Results, grid: Axes, task: Task, outcome: Outcome, seeds: np.ndarray) -> None:
+    """Take an outcome; one that no result can be made of fails, or ends the sweep if there is no other yet."""
+    try:
+        if outcome.data is not None:
+            outcome = outcome._replace(data=without_axes(grid, outcome.data))
+        results.add(task.indices, outcome, seeds)
+    except (TypeError, ValueError) as error:
+        if not results.usable:
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"{error} (at {_at(grid, task.indices[0])})") from None
+        results.add(task.indices, Outcome(None, "failed", text_of(error)), seeds)
+
+
+def _at(grid: Axes, point: int) -> str:
+    return ", ".join(f"{name} = {array[point]}" for name, array in grid.values.items())
+
+
 def _result(grid: Axes, results: Results, about: About) -> xr.Dataset:
-    """The Dataset, and a word about failures."""
-    layout = Layout(grid, results)
+    """The Dataset, and a word about failures and about code that changed."""
+    if len(results.commits) > 1:
+        several = ", ".join(f"{made} ({count} points)" for made, count in results.commits.items())
+        warnings.warn(
+            f"the points were computed by several commits of latticepol: {several}; to have them from one, give "
+            "another folder as store",
+            stacklevel=3,
+        )
+    layout = layout_of(grid, results)
     if results.store is not None and layout.bytes > LARGE:
         path = results.store.folder / f"result-{keys.combined(*results.keys)}.nc"
         dataset = streamed(layout, results, about, path)
     else:
         dataset = joined(layout, results, about)
-    wrong = np.isin(dataset["status"].values.ravel(), ("failed", "lost"))
+    wrong = np.isin(dataset["status"].values.ravel(), FAILED)
     if wrong.any():
         first = int(wrong.argmax())
-        point = ", ".join(f"{name} = {array[first]}" for name, array in grid.values.items())
-        text = f"{wrong.sum()} of {wrong.size} points failed, the first at {point}: "
+        text = f"{wrong.sum()} of {wrong.size} points failed, the first at {_at(grid, first)}: "
         text += str(dataset["message"].values.ravel()[first])
         if wrong.all():
             raise ConvergenceError(text, dataset)
@@ -160,7 +190,9 @@ def _check(
 ) -> None:  # fmt: skip
     try:
         given: dict[str, Any] = {"rng": 0} if takes(function, "rng") else {}
-        inspect.signature(function).bind(model, *args, **given | dict(options))
+        signature = inspect.signature(function)
+        _check_names(function, model, signature, options)
+        signature.bind(model, *args, **given | dict(options))
     except TypeError as error:
         raise TypeError(f"args and options do not fit {name}: {error}") from None
     except ValueError:  # without a signature
@@ -180,6 +212,21 @@ def _check(
         raise TypeError(f"rng = {rng!r} has no use: {why}; leave it out")
 
 
+def _check_names(function: Any, model: Any, signature: inspect.Signature, options: Mapping[str, Any]) -> None:
+    """Options are arguments, or axes of a function that takes parameters of the model as keywords."""
+    further = list(signature.parameters.values())[1:]
+    known = [p.name for p in further if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    if any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values()):
+        if not hasattr(function, "batch"):  # a function of one's own, that may take anything
+            return
+        known += model.parameters() if hasattr(model, "parameters") else ()
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        near = [match for name in unknown for match in difflib.get_close_matches(str(name), known)]
+        hint = f"did you mean {' or '.join(near)}? There are" if near else "there are"
+        raise TypeError(f"no argument or axis {unknown}; {hint} {known}")
+
+
 def _quiet(function: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     """One bar is enough."""
     return {**({"progress": False} if takes(function, "progress") else {}), **options}
@@ -193,6 +240,12 @@ def _about(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> 
         "options": {name: keys.content(value) for name, value in options.items()},
         "latticepol": __version__,
     }
+
+
+def _origin(name: str, model: Any, axes: Mapping[str, Any]) -> dict[str, str]:
+    """For a reader of a file of the store: as in every result."""
+    known = wrap({}, {}, _record(model, axes), title="").attrs
+    return {"function": name} | {key: known[key] for key in ("source", "git_commit", "versions", "parameters")}
 
 
 def _record(model: Any, axes: Mapping[str, Any]) -> dict[str, Any]:

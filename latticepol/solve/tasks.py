@@ -14,6 +14,8 @@ from latticepol.axes import POINT, Batch
 
 #: Another one in every process.
 HERE = uuid4().hex
+#: Letters of a message that are kept.
+LONGEST = 500
 #: Failures of the machine and not of the point: they are not stored, so that the next call tries again.
 PASSING = (MemoryError, OSError, ImportError)
 
@@ -70,9 +72,9 @@ def outcome(job: Job, task: Task) -> Outcome:
     try:
         return Outcome(_together(job, task) if task.together else _alone(job, task))
     except PASSING as error:
-        return Outcome(None, "lost", _text(error))
+        return Outcome(None, "lost", text_of(error))
     except Exception as error:
-        return Outcome(None, "failed", _text(error))
+        return Outcome(None, "failed", text_of(error))
 
 
 def _together(job: Job, task: Task) -> xr.Dataset:
@@ -111,8 +113,14 @@ def as_dataset(made: Any, name: str) -> xr.Dataset:
     return xr.Dataset({key: ((), np.asarray(value)) for key, value in numbers.items()})
 
 
-def _text(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"
+def text_of(error: BaseException) -> str:
+    """What is kept of an error."""
+    return short(f"{type(error).__name__}: {error}")
+
+
+def short(text: str) -> str:
+    """A text that may stand in every file."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
 @functools.lru_cache(maxsize=1)

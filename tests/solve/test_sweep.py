@@ -20,8 +20,8 @@ import sweep_case
 import xarray as xr
 
 import latticepol as lp
+from latticepol.solve import keys, sweeping
 from latticepol.solve import store as store_module
-from latticepol.solve import sweeping
 
 #: A batch is as many runs up to the rounding of sums in another order.
 ROUNDING = 1e-12
@@ -444,6 +444,95 @@ def test_a_seed_belongs_to_the_key_and_drawn_ones_are_kept(tmp_path):
     same(more[["drawn", "seed"]].isel(p=slice(2)), first[["drawn", "seed"]])
 
 
+def test_points_of_several_commits_are_told_apart(tmp_path, monkeypatch):
+    """They are kept, and named; what an older version stored says nothing of its commit, but can be read."""
+
+    def run(p, commit):
+        monkeypatch.setattr("latticepol.dataset.commit", lambda: commit)
+        monkeypatch.setattr(store_module, "commit", lambda: commit)
+        return lp.sweep(pump, SITE, p=p, store=tmp_path, executor="serial").attrs["git_commit"]
+
+    assert run([0.1], "one") == "one"
+    assert run([0.1], "two") == "one"
+    with pytest.warns(
+        UserWarning, match=r"^the points .* of latticepol: one \(1 points\), two \(2 points\); .*"
+    ) as caught:
+        assert run([0.1, 0.2, 0.3], "two") == "one, two"
+    assert len(caught) == 1
+    assert run([0.2, 0.3], "three") == "two"
+    for path in tmp_path.glob("*/*.nc"):
+        old = lp.load(path)
+        lp.save(old.drop_vars("p").drop_attrs(deep=False), path)
+    with pytest.warns(UserWarning, match=r"unknown \(3 points\), three \(1 points\)"):
+        assert run([0.1, 0.2, 0.3, 0.4], "three") == "unknown, three"
+
+
+def test_a_file_of_the_store_says_what_it_holds(tmp_path):
+    """Parameters and origin are for the reader only: a sweep with other axes takes the point without them."""
+    swept = lp.sweep(pump, SITE, p=[0.1, 0.2], delta=[0.01], g=0.2, store=tmp_path, executor="serial")
+    points = xr.concat([lp.load(path) for path in tmp_path.glob("*/*.nc")], "swept_point").sortby("p")
+    np.testing.assert_array_equal([points.p, points.delta, points.g], [[0.1, 0.2], [0.01, 0.01], [0.2, 0.2]])
+    np.testing.assert_array_equal(points.pump, swept.pump[:, 0])
+    origin = {name.removeprefix("sweep_"): text for name, text in points.attrs.items() if name.startswith("sweep_")}
+    assert origin.pop("axes") == '["p", "delta", "g"]'
+    assert origin.pop("parameters") == swept.attrs["parameters"]
+    assert origin == {name: swept.attrs[name] for name in ("function", "source", "git_commit", "versions")}
+    again = lp.sweep(pump, SITE.replace(g=0.2), p=[0.1, 0.2], store=tmp_path, executor="serial")
+    assert set(again.coords) == {"p"}
+    assert not any(name.startswith("sweep_") for name in again.attrs)
+    lp.sweep(lp.g_eff, SITE, p=P, store=tmp_path)
+    np.testing.assert_array_equal(lp.load(next(tmp_path.glob("g_eff*/chunk*"))).p, P)
+
+
+def test_the_last_digits_of_a_parameter_do_not_count(tmp_path):
+    """Neither for what is stored nor for the seed; the values stay as they are."""
+    CALLS.now = []
+
+    def noisy(site, *, rng):
+        CALLS.now.append(site.p)
+        return float(np.random.default_rng(rng).random())
+
+    few = np.linspace(0.1, 0.5, 5)
+    more = np.append(np.nextafter(few, 1.0), 0.6)
+    first = lp.sweep(noisy, SITE, rng=1, p=few, store=tmp_path, executor="serial")
+    swept = lp.sweep(noisy, SITE, rng=1, p=more, store=tmp_path, executor="serial")
+    assert CALLS.now == [*few, more[-1]]
+    np.testing.assert_array_equal(swept.p, more)
+    np.testing.assert_array_equal(swept.noisy[:5], first.noisy)
+    alone = lp.sweep(noisy, SITE, rng=1, p=more, executor="serial")
+    assert CALLS.now[6:] == more.tolist()
+    np.testing.assert_array_equal(alone.noisy, swept.noisy)
+    other = lp.sweep(noisy, SITE, rng=1, p=[few[-1] * (1 + 1e-10)], store=tmp_path, executor="serial")
+    assert other.noisy != first.noisy[-1]
+    assert keys.rounded(1 / 3 - 2j / 3) == 0.333333333333 - 0.666666666667j
+    assert repr(keys.rounded(-0.0)) == "0.0"
+
+
+def test_labels_are_the_same_to_the_digits_that_count():
+    def v(site):
+        x = np.linspace(0.1, 0.5, 5)
+        if site.p >= 0.2:
+            x = np.append(np.nextafter(x, 1.0), [0.6] if site.p < 0.5 else [])
+        if site.p == 0.3:  # tells apart what others do not
+            x = np.array([0.5, 0.5 + 1e-14])
+        if site.p == 0.4:
+            x = x[4::-1]
+        return xr.Dataset({"v": ("x", np.arange(len(x)))}, {"x": x})
+
+    run = partial(lp.sweep, v, SITE, executor="serial")
+    swept = run(p=[0.1, 0.2])
+    np.testing.assert_allclose(swept.x, np.linspace(0.1, 0.6, 6))
+    np.testing.assert_array_equal(swept.v, [[0, 1, 2, 3, 4, np.nan], [0, 1, 2, 3, 4, 5]])
+    assert run(p=[0.1, 0.5]).v.values.tolist() == [[0, 1, 2, 3, 4]] * 2
+    swept = run(p=[0.4, 0.1])
+    np.testing.assert_array_equal(swept.v.sortby("x"), [[4, 3, 2, 1, 0], [0, 1, 2, 3, 4]])
+    swept = run(p=[0.1, 0.2, 0.3])
+    np.testing.assert_allclose(swept.x, [0.1, 0.2, 0.3, 0.4, 0.5, 0.5, 0.6])
+    nan = np.nan
+    np.testing.assert_array_equal(swept.v[2], [nan, nan, nan, nan, 0, 1, nan])
+    np.testing.assert_array_equal(swept.v[1].dropna("x"), [0, 1, 2, 3, 4, 5])
+
+
 # What goes wrong.
 
 
@@ -512,6 +601,87 @@ def test_the_status_of_a_solve_is_that_of_the_point():
     assert "status" not in swept.attrs
 
 
+ODD = {
+    "another dimension": ({"v": 1.0}, r"v has the dimensions \(\) here, but has the dimensions \(x\) at other points"),
+    "a text": (xr.Dataset({"v": ("x", ["a", "b"])}), "v holds texts here, but holds numbers at other points"),
+    "labels": (
+        xr.Dataset({"v": ("x", [1.0, 2.0])}, {"x": [0, 1]}),
+        "x is a dimension with labels here, but is a dimension without",
+    ),
+    "a variable like a dimension": ({"v": 1.0, "x": 1.0}, "x has the dimensions|v has the dimensions"),
+    "the name of an axis": ({"v": 1.0, "p": 1.0}, "returns 'p', which is the name of an axis"),
+    "what a sweep adds": ({"v": 1.0, "status": 1.0}, "returns 'status', which a sweep adds itself"),
+    "a dimension of that name": (xr.Dataset({"v": ("message", [1.0])}), "returns 'message', which a sweep adds itself"),
+    "what no file holds": (xr.Dataset({"v": ("x", [1.0, 2.0])}, attrs={"a": {}}), "Invalid value for attr"),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("where", [0.1, 0.3])
+def test_a_point_that_differs_from_most_fails_alone(tmp_path, odd, where, monkeypatch):
+    """In memory and in a file, first or later; what spoils a first point for good ends the sweep at once."""
+    made, message = ODD[odd]
+
+    def v(site):
+        return made if site.p == where else xr.Dataset({"v": ("x", [site.p, 2.0])})
+
+    run = partial(lp.sweep, v, SITE, p=[0.1, 0.2, 0.3, 0.4], store=tmp_path, executor="serial")
+    if where == 0.1 and re.search("returns|Invalid", message):
+        with pytest.raises((TypeError, ValueError), match=rf"{message}.*\(at p = 0.1\)"):
+            run()
+        return
+    for _ in range(2):
+        with pytest.warns(UserWarning, match=rf"1 of 4 points failed, the first at p = {where}: \w+: .*{message}"):
+            swept = run()
+        good = swept.p != where
+        np.testing.assert_array_equal(swept.v.transpose("p", "x")[good], [[p, 2.0] for p in swept.p.values[good]])
+        assert np.isnan(swept.v[~good]).all()
+        assert (swept.status == np.where(good, "finished", "failed")).all()
+        monkeypatch.setattr(store_module, "LARGE", 0)
+        monkeypatch.setattr(sweeping, "LARGE", 0)
+        monkeypatch.setattr("latticepol.solve.assembly.STREAMED", 0)
+
+
+def test_what_is_empty_goes_with_everything():
+    def v(site):
+        texts = ["a", "b"][: round(10 * site.p) - 1]
+        return xr.Dataset({"v": ("x", texts), "w": ("y", np.ones(len(texts)))}, {"y": texts})
+
+    swept = lp.sweep(v, SITE, p=[0.1, 0.2, 0.3], executor="serial")
+    assert swept.v.values.tolist() == [["", ""], ["a", ""], ["a", "b"]]
+    np.testing.assert_array_equal(swept.w.sel(y=["a", "b"]), [[np.nan] * 2, [1, np.nan], [1, 1]])
+
+
+def test_labels_that_are_there_twice_fail_where_they_differ():
+    def v(site):
+        return xr.Dataset({"v": ("x", [1.0, 2.0])}, {"x": [0, 0] if site.p == 0.3 else [0, 1]})
+
+    with pytest.warns(UserWarning, match=r"1 of 2 points failed, the first at p = 0.3: .* x has a label twice"):
+        lp.sweep(v, SITE, p=[0.2, 0.3], executor="serial")
+
+
+def test_a_coordinate_that_is_a_variable_elsewhere():
+    def v(site):
+        if site.p == 0.4:
+            raise ValueError("four")
+        made = xr.Dataset({"v": ("x", [1.0, 2.0]), "w": ("x", [1, round(10 * site.p)])})
+        return made if site.p == 0.3 else made.set_coords("w")
+
+    with pytest.warns(UserWarning, match="four"):
+        swept = lp.sweep(v, SITE, p=[0.2, 0.3, 0.4], executor="serial")
+    np.testing.assert_array_equal(swept.w, [[1, 2], [1, 3], [np.nan, np.nan]])
+
+
+def test_a_long_message_is_cut(tmp_path):
+    def talkative(site):
+        raise ValueError("ab" * 50_000)
+
+    with pytest.raises(lp.ConvergenceError, match=r"^1 of 1 points .*: ValueError: (ab)+a?\.\.\.$") as caught:
+        lp.sweep(talkative, SITE, p=[0.1], store=tmp_path, executor="serial")
+    assert len(str(caught.value)) < 600
+    assert len(lp.load(next(tmp_path.glob("*/*.nc"))).message.item()) == 500
+
+
 def test_ctrl_c_says_how_to_go_on(tmp_path):
     def interrupted(site):
         if site.p > 0.2:
@@ -530,6 +700,11 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
         ({"p": []}, ValueError, "axis p is empty"),
         ({"p": [0.1, np.inf]}, ValueError, "axis p holds inf"),
         ({"p": [0.1, 0.2, 0.1]}, ValueError, "axis p holds 0.1 twice"),
+        (
+            {"p": [0.5, 0.5000000000000001]},
+            ValueError,
+            "p holds 0.5 and 0.5000000000000001, the same to 12 digits; give",
+        ),
         ({"p": [[0.1, 0.2]]}, ValueError, "axis p has 2 dimensions"),
         ({"p": [SITE]}, ValueError, "does not hold numbers, texts"),
         ({"p": [[1], [1, 2]]}, ValueError, "does not hold numbers, texts"),
@@ -540,7 +715,11 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
         ),
         ({"p": P, "executor": 0}, TypeError, "executor = 0 is none; give None, a number of processes"),
         ({"p": P, "rng": 1}, TypeError, "rng = 1 has no use: pump draws no random numbers"),
-        ({"p": P, "options": {"x": 1}}, TypeError, "args and options do not fit pump: got an unexpected keyword"),
+        (
+            {"p": P, "options": {"x": 1}},
+            TypeError,
+            r"args and options do not fit pump: no argument or axis \['x'\]; there are",
+        ),
         ({"p": P, "options": 3}, TypeError, "options = 3 is not a dict"),
     ],
 )
@@ -561,8 +740,26 @@ def test_further_bad_arguments(tmp_path):
         lp.sweep(lambda site: {"p": 1.0}, SITE, p=P, executor="serial")
     with pytest.raises(ValueError, match=r"returns 'message', which a sweep adds itself"):
         lp.sweep(lambda site: {"message": "a"}, SITE, p=P, executor="serial")
+    axis = xr.DataArray([0.1, 0.2], dims="status")
+    with pytest.raises(ValueError, match=r"axis status has the name of what a sweep adds itself"):
+        lp.sweep(lambda site: 1.0, SITE, p=axis, executor="serial")
     with pytest.raises(ValueError, match=r"out = 'run.nc' would be used by every point; give store="):
         lp.sweep(lp.evolve, NET, "aligned", 1.0, options={"dt": 0.1, "out": "run.nc"}, p=P)
+    with pytest.raises(
+        TypeError, match=r"no argument or axis \['realisations'\]; did you mean realizations\? There are"
+    ):
+        lp.sweep(lp.alignment_probability, SITE, p=[0.6], options={"realisations": 50})
+    assert lp.sweep(lambda site, **more: more["x"], SITE, p=P, options={"x": 1.0}, executor="serial").p.size == 3
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file", tmp_path / "file" / "folder"):
+        with pytest.raises(ValueError, match=r"store = .*/file is a file; give a folder"):
+            lp.sweep(pump, SITE, p=P, store=path)
+    with ThreadPoolExecutor(1) as executor:
+        pass
+    with pytest.raises(
+        ValueError, match=r"executor, a ThreadPoolExecutor, takes no tasks: cannot .* shutdown; give one that is not"
+    ):
+        lp.sweep(pump, SITE, p=P, executor=executor)
     with pytest.raises(TypeError, match="options hold one too"):
         lp.sweep(drawn, SITE, rng=1, options={"rng": 2}, p=P)
 
@@ -604,6 +801,21 @@ def test_an_executor_that_breaks_loses_no_finished_point(tmp_path):
         lp.sweep(pump, SITE, p=P, executor="serial", store=tmp_path).pump,
         lp.sweep(pump, SITE, p=P, executor="serial").pump,
     )
+
+
+class Closing(Breaking):
+    """Is shut down after the first task."""
+
+    def submit(self, function, *args):
+        if self.tasks:
+            raise RuntimeError("cannot schedule new futures after shutdown")
+        return super().submit(function, *args)
+
+
+def test_an_executor_that_is_shut_down_midway_loses_no_finished_point():
+    with pytest.warns(UserWarning, match=r"2 of 3 points failed.*RuntimeError: cannot schedule"):
+        swept = lp.sweep(pump, SITE, p=P, executor=Closing())
+    assert swept.status.values.tolist() == ["finished", "lost", "lost"]
 
 
 def script(folder, seconds, executor):
