@@ -124,7 +124,9 @@ class Layout:
 
     def _new(self, dim: Hashable, labels: Any) -> np.ndarray:
         """Which labels of a piece are not known to all digits that count; all, where it tells closer ones apart."""
-        known, near = self.near.setdefault(dim, set(_near(self.labels[dim]))), _near(labels)
+        if dim not in self.near:
+            self.near[dim] = set(_near(self.labels[dim]))
+        known, near = self.near[dim], _near(labels)
         close = len(set(near)) < len(near)
         new = np.array([close or value not in known for value in near], bool)
         known.update(near)
