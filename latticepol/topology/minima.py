@@ -108,7 +108,8 @@ def _candidates(function: Function, values: np.ndarray, steps: np.ndarray, root:
     offset[low] /= 3
     seen = np.full(values.shape, np.inf)
     seen.flat[low] = np.minimum(fine.real.min(axis=-1), promise)
-    chosen = np.unique(np.concatenate([*found, _local_minima(seen, 3 * starts)]))
+    promising = np.concatenate([found[1], _local_minima(seen, 3 * starts)])
+    chosen = np.unique(np.concatenate([found[0], promising[np.isfinite(seen.flat[promising])]]))
     return index[chosen] + offset[chosen]
 
 
