@@ -23,7 +23,7 @@ REACH, MOST, CELL, MESH, LARGE = 4.0, 384, 48**2, 12, 64**2
 FINE, STARTS = 1e-7, 2
 #: Modes among which waves are looked for that gain drives far above the condensate, and the relative accuracy of their
 #: energies.
-HIGH, ROUGH = 192, 1e-4
+HIGH, ROUGH = 128, 1e-4
 #: Where something grows it is looked at again with so many times the modes.
 SURE = 4
 #: Scalar modes that topology may add to a basis.

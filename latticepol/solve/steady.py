@@ -76,7 +76,7 @@ def steady_state(
         be negative. Networks: over all wavevectors, refined in cells of up to
         8 sites, on a mesh in larger ones, at k = 0 above 300 sites; NaN where it could not be found. Fields: among the
         lowest ``basis`` (attribute) scalar Bloch modes, over all wavevectors of cells of up to 48 x 48 points, at k = 0
-        of larger ones, and of waves far above the condensate among 192 modes at the wavevectors where gain can scatter
+        of larger ones, and of waves far above the condensate among 128 modes at the wavevectors where gain can scatter
         them into each other (docs/physics.md, section 4). In boxes of more than 64 x 64 points among all modes, by a
         hundred short evolutions (NaN, and no ``stable``, where that is not enough). ``phase_mode`` is the error, the
         frequency at which the phase mode is found, which is 0.
