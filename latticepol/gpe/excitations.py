@@ -10,8 +10,7 @@ from latticepol import topology
 from latticepol.gpe import high_waves, propagator
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.linearised import Local, reservoir_at
-from latticepol.gpe.plane_waves import ACCURACY, PlaneWaves, ScalarModes
-from latticepol.lattice.zone import folded
+from latticepol.gpe.plane_waves import ACCURACY, PlaneWaves, ScalarModes, in_first_zone
 
 #: Scalar Bloch modes where nothing else is said.
 BASIS = 16
@@ -103,8 +102,8 @@ def _largest(there: Local, mu: float) -> float:
 
 def _spectrum(model: Any, psi: np.ndarray, mu: float, basis: int) -> Callable[[np.ndarray], np.ndarray]:
     """All frequencies at k, or its equivalent in the first zone: outside of it a mode may seem to grow that decays."""
-    L, q = bogoliubov(model, psi, mu, basis), np.array(model.grid.q)
-    return lambda k: topology.sorted_modes(L.matrix(folded(k + q, model.reciprocal)[0] - q))
+    L = bogoliubov(model, psi, mu, basis)
+    return lambda k: topology.sorted_modes(L.matrix(in_first_zone(model.grid, k)[0]))
 
 
 def _half(spectrum: Callable[[np.ndarray], np.ndarray], k: np.ndarray) -> np.ndarray:

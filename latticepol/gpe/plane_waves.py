@@ -10,11 +10,19 @@ from scipy.linalg import eigh
 
 from latticepol.gpe.momentum import stacked
 from latticepol.grid import Grid
+from latticepol.lattice.zone import folded
 
 #: Plane waves are added until the energies of the modes at k = 0 change by less than this part of their spread.
 ACCURACY, MORE = 1e-6, 1.4
 #: Plane waves that are tried first, for each mode, and at least.
 FIRST, LEAST = 3, 49
+
+
+def in_first_zone(grid: Grid, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Wavevectors (..., 2) relative to q, brought to where q + k is in the first zone, and what was taken off."""
+    q = np.array(grid.q)
+    inside, G = folded(k + q, grid.reciprocal)
+    return inside - q, G
 
 
 @dataclass(frozen=True, eq=False)

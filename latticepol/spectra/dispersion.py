@@ -8,7 +8,7 @@ import xarray as xr
 
 from latticepol.errors import check_model
 from latticepol.gpe import interior
-from latticepol.lattice.zone import folded
+from latticepol.gpe.plane_waves import in_first_zone
 from latticepol.spectra.batches import in_batches
 from latticepol.spectra.problem import BASIS, Lifted, Problem, problem
 
@@ -177,10 +177,9 @@ def _folded(model: Any, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     The waves of a grid, and those in which a basis is written, end at a length: frequencies are periodic in k only as
     far as they do not matter.
     """
-    q = np.array(model.grid.q)
-    inside, G = folded(k + q, model.reciprocal)
+    inside, G = in_first_zone(model.grid, k)
     x, y = model.grid.points
-    return inside - q, np.exp(-1j * (G[:, 0, None, None] * x + G[:, 1, None, None] * y))
+    return inside, np.exp(-1j * (G[:, 0, None, None] * x + G[:, 1, None, None] * y))
 
 
 def _vectors(
