@@ -23,6 +23,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in 
 ROOMS = (
     "_version",
     "errors",
+    "arrays",
     "progress",
     "axes",
     "randomness",

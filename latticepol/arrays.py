@@ -1,0 +1,178 @@
+"""The one place where numbers and arrays of a caller are read.
+
+Whatever holds the same numbers gives the same array: any memory order, strides, byte order or precision, read-only
+or not, a list, a masked array that masks nothing, a DataArray with its dimensions in any order. What comes back is
+the caller's no more: contiguous (C order), in the byte order of the machine, float64 or complex128, a copy.
+"""
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from latticepol.errors import kind, unit_hint
+
+#: Names that xarray gives to dimensions without one: they say nothing about their order.
+UNNAMED = "dim_"
+
+
+def read_array(
+    name: str,
+    given: Any,
+    *,
+    real: bool = True,
+    finite: bool = True,
+    dims: Sequence[str] = (),
+    need: str = "numbers",
+) -> np.ndarray:
+    """Return the numbers of ``given`` as a fresh array.
+
+    Parameters
+    ----------
+    name
+        How errors call it.
+    given
+        A number, a list, an array of any kind, or a DataArray.
+    real
+        Whether the numbers must be real: the array is float64; otherwise complex128 where ``given`` is complex, float64
+        where it is not.
+    finite
+        Whether NaN and infinity are refused.
+    dims
+        Names of the last dimensions of the array, in order. A DataArray is transposed to them; any others come first.
+    need
+        What to give instead, for messages: "a number or an array (ny, nx)".
+
+    Raises
+    ------
+    TypeError
+        It holds no numbers.
+    ValueError
+        It is a text, ragged, complex where real numbers are needed, masked, or not finite; or the dimensions of a
+        DataArray are others than ``dims``.
+    """
+    hint = unit_hint(given)
+    if hint:
+        raise ValueError(f"{name} = {_short(given)} is a text; give {need}{hint}")
+    if isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(
+            f"{name} masks {int(np.ma.count_masked(given))} of its {given.size} values, which no equation leaves out; "
+            "give numbers there: .filled(value)"
+        )
+    array = _plain(name, _ordered(name, given, dims), need)
+    if array.dtype.kind == "c":
+        if real:
+            raise ValueError(f"{name} holds complex values; give real numbers, {need}: .real or .imag")
+        array = np.array(array, np.complex128, order="C")
+    else:
+        array = np.array(array, np.float64, order="C")
+    if finite and not np.isfinite(array).all():
+        raise ValueError(f"{name} holds {array[~np.isfinite(array)].flat[0]}; give finite numbers, {need}")
+    return array
+
+
+def read_number(
+    name: str,
+    given: Any,
+    *,
+    real: bool = True,
+    finite: bool = True,
+    above: float | None = None,
+    least: float | None = None,
+    most: float | None = None,
+    need: str = "a number",
+) -> Any:
+    """Return ``given`` as a float (or a complex number).
+
+    It must be > ``above``, >= ``least`` and <= ``most``. Arrays of no dimensions are numbers; a bool is none.
+
+    Raises
+    ------
+    TypeError
+        It is not one number.
+    ValueError
+        It is a text, complex, not finite, or beyond a limit.
+    """
+    if isinstance(given, bool | np.bool_):
+        raise TypeError(f"{name} = {given} is a truth value; give {need}")
+    array = read_array(name, given, real=real, finite=finite, need=need)
+    if array.ndim:
+        raise TypeError(f"{name} is {kind(given)}; give {need}, not several")
+    value = array.item()
+    limits = [
+        text
+        for limit, text, holds in (
+            (above, f"> {above}", above is None or value > above),
+            (least, f">= {least}", least is None or value >= least),
+            (most, f"<= {most}", most is None or value <= most),
+        )
+        if limit is not None and not holds
+    ]
+    if limits:
+        raise ValueError(f"{name} must be {limits[0]}; got {value}: give {need}")
+    return value
+
+
+def read_integer(name: str, given: Any, *, least: int | None = None, most: int | None = None) -> int:
+    """Return ``given`` as an int: an integer of any kind, also 6.0, between ``least`` and ``most``.
+
+    Raises
+    ------
+    TypeError
+        It is no number, or not one.
+    ValueError
+        It is a text, not whole, or beyond a limit.
+    """
+    span = f"from {least} " * (least is not None) + f"up to {most}" * (most is not None)
+    need = f"an integer {span}".strip()
+    try:
+        if isinstance(given, bool | np.bool_):
+            raise TypeError
+        value = operator.index(given)
+    except TypeError:
+        number = read_number(name, given, need=need)
+        if number != round(number):
+            raise ValueError(f"{name} must be {need}; got {number}") from None
+        value = round(number)
+    if (least is not None and value < least) or (most is not None and value > most):
+        raise ValueError(f"{name} must be {need}; got {value}")
+    return value
+
+
+def _ordered(name: str, given: Any, dims: Sequence[str]) -> Any:
+    """The values of a DataArray with ``dims`` last; anything else as it is."""
+    found = getattr(given, "dims", None)
+    if found is None or not hasattr(given, "transpose") or not dims:
+        return given
+    if all(str(dim).startswith(UNNAMED) for dim in found) or not found:
+        return given
+    missing = [dim for dim in dims if dim not in found]
+    if missing:
+        raise ValueError(
+            f"{name} has the dimensions {tuple(found)}, need {tuple(dims)}; rename them, "
+            f"{name}.rename({{{found[0]!r}: {missing[0]!r}}}), or give the .values in that order"
+        )
+    return given.transpose(..., *dims)
+
+
+def _plain(name: str, given: Any, need: str) -> np.ndarray:
+    """The numbers as an array of numpy, of whatever precision."""
+    if given is None or isinstance(given, dict | set | frozenset) or callable(given):
+        raise TypeError(f"{name} is {kind(given)}; give {need}")
+    if hasattr(given, "get") and hasattr(given, "device") and hasattr(given, "dtype"):  # on a GPU
+        given = given.get()
+    try:
+        array = np.asarray(given)
+        if array.dtype.kind == "O":  # fractions, decimals, integers beyond 64 bits
+            array = array.astype(float)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} = {_short(given)} does not hold numbers; give {need}") from None
+    if array.dtype.kind not in "biufc":
+        raise TypeError(f"{name} holds {array.dtype} values; give {need}")
+    return array
+
+
+def _short(given: Any) -> str:
+    text = repr(given)
+    return text if len(text) <= 80 else text[:77] + "..."
