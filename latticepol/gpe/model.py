@@ -1,5 +1,6 @@
 """SpinorGPE: a grid and a list of terms make a model."""
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
@@ -20,10 +21,11 @@ from latticepol.gpe.exponential import ETDRK4
 from latticepol.gpe.integrators import BlanesMoan, Integrator, Strang
 from latticepol.gpe.linearised import reservoir_at
 from latticepol.gpe.printing import tree
-from latticepol.gpe.terms.base import Term, check_hooks, show
+from latticepol.gpe.terms.base import Term, changed, check_hooks, kinds, parameters, show, with_numbers
 from latticepol.grid import Grid
 from latticepol.lattice.derived import cell_matrix
 from latticepol.randomness import Rng, seeded
+from latticepol.units.limits import unlikely
 
 #: Arrays up to this size are written out in the record of a Dataset.
 LARGEST_RECORD = 64
@@ -34,6 +36,7 @@ POINTS, SPINS_AND_POINTS = (1, 1), (1, 1, 1)
 BATCHED = {
     **dict.fromkeys(("mass", "nu", "epsilon", "gamma", "beta", "Delta", "W", "Gamma", "eta"), POINTS),
     **dict.fromkeys(("alpha1", "alpha2", "R", "Gamma_R", "g_R", "g_cross", "tau_s"), POINTS),
+    **dict.fromkeys(("W_scale", "P_scale", "F_scale", "V_scale", "Delta_scale"), POINTS),
     **dict.fromkeys(("V", "P", "F"), SPINS_AND_POINTS),
 }
 
@@ -55,7 +58,9 @@ class SpinorGPE:
     dtype
         "complex128" or "complex64".
     units
-        Names of the units used, for example ``{"time": "ps", "length": "um"}``; None: dimensionless.
+        Names of the units used, for example ``{"time": "ps", "length": "um"}``, which is ``lp.units.PS_UM``; None:
+        dimensionless. With units, numbers of terms may be texts, ``lp.Kinetic("5e-5 m_e")``: ``terms`` holds the
+        numbers that they are in these units. A number far from what any cavity has is warned of.
     device
         Where ``lp.evolve`` works: "cpu", or "cuda", a GPU through CuPy (``pip install latticepol[cuda12]``). It is no
         parameter of the physics: a checkpoint of one continues on the other. With noise a resumed run of a GPU draws
@@ -69,7 +74,8 @@ class SpinorGPE:
     TypeError
         grid is no Grid, or terms is no list of terms.
     ValueError
-        A profile does not fit the grid, a parameter is out of range, or two terms exclude each other.
+        A profile does not fit the grid, a parameter is out of range, two terms exclude each other, or a text with a
+        unit has the wrong dimension or meets a model without units.
     RuntimeError
         device is "cuda", and there is no CuPy or no GPU.
     """
@@ -92,18 +98,22 @@ class SpinorGPE:
         strangers = [term for term in self.terms if not isinstance(term, Term)]
         if strangers:
             raise TypeError(f"{strangers[0]!r} is not a term; derive its class from lp.Term")
+        check_units(self.units)
+        object.__setattr__(self, "terms", tuple(with_numbers(term, self.units) for term in self.terms))
         for term in self.terms:
             check_hooks(term, self.grid)
         if np.dtype(self.dtype) not in (np.complex128, np.complex64):
             raise ValueError(f"dtype = {self.dtype!r} is not known; use 'complex128' or 'complex64'")
         object.__setattr__(self, "dtype", np.dtype(self.dtype).name)
         fft.check_planning(self.planning)
-        check_units(self.units)
         if self.device not in ("cpu", "cuda"):
             raise ValueError(f"device = {self.device!r} is not known; use 'cpu' or 'cuda'")
         if self.device == "cuda":
             fft.cuda()  # says what is missing
         self.equation  # noqa: B018 - samples every profile, so that mistakes show here
+        for term in self.terms:
+            for text in unlikely(kinds(term), parameters(term), self.units):
+                warnings.warn(text, stacklevel=3)
 
     @cached_property
     def equation(self) -> Equation:
@@ -111,7 +121,10 @@ class SpinorGPE:
         return Equation.of(self.terms, self.grid)
 
     def replace(self, **changes: Any) -> Self:
-        """A copy with some parameters changed: its own, or those of the one term that owns the name.
+        """Return a copy with some parameters changed: its own, or those of the one term that owns the name.
+
+        A number in the place of a pattern, ``replace(P=2.0)`` over a spot, is warned of: it is the same everywhere. The
+        power of the pattern is ``P_scale`` (``W_scale``, ``F_scale``, ``V_scale``, ``Delta_scale``).
 
         Raises
         ------
@@ -120,11 +133,14 @@ class SpinorGPE:
         """
         own = {field.name for field in fields(self)}
         terms = list(changes.get("terms", self.terms))
-        for name in set(changes) - own:
+        of_terms: dict[int, dict[str, Any]] = {}
+        for name in [name for name in changes if name not in own]:
             owners = [i for i, term in enumerate(terms) if name in _names(term)]
             if len(owners) != 1:
-                raise TypeError(self._ownership(name, [terms[i] for i in owners]))
-            terms[owners[0]] = replace(terms[owners[0]], **{name: changes[name]})
+                raise TypeError(self._ownership(name, terms, owners))
+            of_terms.setdefault(owners[0], {})[name] = changes[name]
+        for i, values in of_terms.items():
+            terms[i] = changed(terms[i], values, changes.get("grid", self.grid))
         return replace(self, **{name: changes[name] for name in changes if name in own} | {"terms": tuple(terms)})
 
     def batch(self, **values: np.ndarray) -> Self | None:
@@ -142,9 +158,14 @@ class SpinorGPE:
         """(2, ny, nx), (spin, y, x)."""
         return 2, *self.grid.shape
 
-    def _ownership(self, name: str, owners: Sequence[Term]) -> str:
+    def _ownership(self, name: str, terms: Sequence[Term], owners: Sequence[int]) -> str:
         if owners:
-            return f"{name!r} is ambiguous: {[type(t).__name__ for t in owners]} own it; replace terms=[...] instead"
+            own = ", ".join(f"terms[{i}] ({type(terms[i]).__name__})" for i in owners)
+            return (
+                f"{name!r} is ambiguous: {own} own it; change one of them, terms = list(model.terms); "
+                f"terms[{owners[0]}] = dataclasses.replace(terms[{owners[0]}], {name}=...), and give "
+                "model.replace(terms=terms)"
+            )
         known = sorted({n for term in self.terms for n in _names(term)} | {f.name for f in fields(self)})
         return f"SpinorGPE has no parameter {name!r}; it has {known}"
 
@@ -154,7 +175,7 @@ class SpinorGPE:
         for i, term in enumerate(self.terms):
             twins = sum(type(other) is type(term) for other in self.terms) > 1
             prefix = type(term).__name__ + (f"[{i}]" if twins else "")
-            record |= {f"{prefix}.{name}": getattr(term, name) for name in _names(term)} or {prefix: True}
+            record |= {f"{prefix}.{name}": value for name, value in parameters(term).items()} or {prefix: True}
         return record
 
     @cached_property

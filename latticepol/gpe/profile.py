@@ -122,7 +122,7 @@ def sample(name: str, profile: Profile, grid: Grid, *, spins: bool = False, real
 
 def uniform(profile: Profile) -> bool:
     """Whether a profile is one number (or one per element of a batch), the same at all points and times."""
-    return not callable(profile) and np.shape(profile)[-2:] in ((), (1, 1))
+    return not callable(profile) and not hasattr(profile, "parts") and np.shape(profile)[-2:] in ((), (1, 1))
 
 
 @dataclass(frozen=True)

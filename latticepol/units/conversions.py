@@ -106,7 +106,7 @@ def zeeman(B: Any, g_X: float, X: float) -> Any:
 
 
 def tesla(Delta: Any, g_X: float, X: float) -> Any:
-    """Return the magnetic field in tesla that makes the Zeeman splitting Delta (1/ps): the inverse of :func:`zeeman`."""
+    """Return the magnetic field in tesla that makes the splitting Delta (1/ps): the inverse of :func:`zeeman`."""
     moment = _moment(g_X, X)
     if np.any(moment == 0):
         raise ValueError(f"g_X = {g_X}, X = {X}: no field splits the spins; both must differ from 0")

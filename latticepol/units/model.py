@@ -139,10 +139,10 @@ def dimensionless(
 def physical(
     *, p: Any, a: Any, g: Any, delta: Any = 0.0, a2: Any = 0.0, epsilon: Any, eta: Any, Gamma: Any = 0.0
 ) -> dict[str, Any]:
-    """Return rates in 1/ps, eta and alpha in um^2/ps of a site: ``physical(**site.parameters(), epsilon=..., eta=...)``.
+    """Return the rates (1/ps), eta and alpha (um^2/ps) of a site.
 
-    The inverse of :func:`dimensionless`. epsilon sets the unit of time, eta that of density; Gamma, which the
-    dimensionless model contains in p only, says how W - Gamma is shared.
+    ``physical(**site.parameters(), epsilon=..., eta=...)``, the inverse of :func:`dimensionless`. epsilon sets the unit
+    of time, eta that of density; Gamma, which the dimensionless model contains in p only, says how W - Gamma is shared.
     """
     v = parameters(epsilon=epsilon, eta=eta, Gamma=Gamma)
     scales(v["epsilon"], v["eta"])

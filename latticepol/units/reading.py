@@ -80,7 +80,10 @@ FRACTION = Kind(
 )
 KINDS = (RATE, AREA_RATE, MASS, LENGTH, TIME, DENSITY, DENSITY_RATE, AMPLITUDE, RATE_SQUARED, FIELD, NUMBER)
 #: The splitting that a field in tesla makes depends on the sample.
-ZEEMAN = ": lp.units.zeeman('3 T', g_X, X) or, as a text with the numbers of your sample, '0.4 * 0.5 * mu_B * 3 T' = g_X X mu_B B"
+ZEEMAN = (
+    ": lp.units.zeeman('3 T', g_X, X) or, as a text with the numbers of your sample, '0.4 * 0.5 * mu_B * 3 T', which "
+    "is g_X X mu_B B"
+)
 
 
 def states_a_unit(given: Any) -> bool:

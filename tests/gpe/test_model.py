@@ -26,7 +26,7 @@ def test_replace_reaches_the_term_that_owns_the_name():
     assert MODEL.terms[1].gamma == 0.1
     with pytest.raises(TypeError, match=r"no parameter 'pump'; it has .*'W'"):
         MODEL.replace(pump=1)
-    with pytest.raises(TypeError, match=r"'V' is ambiguous: \['Potential', 'Potential'\]"):
+    with pytest.raises(TypeError, match=r"'V' is ambiguous: terms\[3\] \(Potential\), terms\[5\] \(Potential\) own"):
         MODEL.replace(terms=[*MODEL.terms, lp.Potential(1.0)]).replace(V=2)
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from latticepol.gpe.profile import Sampled
-from latticepol.gpe.terms.base import Term, number
+from latticepol.gpe.terms.base import Term, parameter
 from latticepol.grid import Grid
 
 
@@ -38,8 +38,8 @@ class Absorber(Term):
     irreversible: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        number("width", self.width, minimum=0, exclusive=True)
-        number("strength", self.strength, minimum=0)
+        parameter("width", self.width, minimum=0, exclusive=True)
+        parameter("strength", self.strength, minimum=0)
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """A(r) as a further loss."""

@@ -1,7 +1,8 @@
 """What a term of the equation may offer. A term of one's own is one class that derives from Term."""
 
+import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from latticepol.errors import unit_hint
 from latticepol.gpe.profile import Sampled, sample, uniform
 from latticepol.grid import Grid
+from latticepol.units.model import DIMENSIONS, PARAMETERS
+from latticepol.units.reading import Kind, states_a_unit
+from latticepol.units.texts import in_units
 
 #: ((H_++, H_+-), (H_-+, H_--)), each broadcastable to (..., ny, nx).
 Matrix = tuple[tuple[Any, Any], tuple[Any, Any]]
@@ -18,6 +22,8 @@ HOOKS = ("k_matrix", "local", "action")
 EXAMPLE = "def action(self, psi, x, y, t): return -0.5j * self.rate * psi"
 #: Step of a difference quotient, relative to the field: the cube root of the rounding error.
 DIFFERENCE = 6e-6
+#: How the power of a pattern is called: W_scale multiplies W, envelopes included.
+SCALE = "_scale"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +39,8 @@ class Term:
     irreversible: ClassVar[bool] = False
     #: What it adds to ``i dpsi_s/dt``, for printing.
     formula: ClassVar[str] = ""
+    #: Dimensions of the fields of a term of one's own, {"radius": "length"}: texts with a unit are converted for them.
+    dimensions: ClassVar[Mapping[str, str]] = {}
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix | None:
         """H_ss'(k) at Cartesian wavevectors of any shape."""
@@ -62,7 +70,67 @@ class Term:
         return 0.5 * (slopes[0] - 1j * slopes[1]), 0.5 * (slopes[0] + 1j * slopes[1])
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{f.name}={show(getattr(self, f.name))}' for f in fields(self))})"
+        return (
+            f"{type(self).__name__}({', '.join(f'{name}={show(value)}' for name, value in parameters(self).items())})"
+        )
+
+
+def parameters(term: Term) -> dict[str, Any]:
+    """The fields of a term by name, without the powers of patterns that are left at 1."""
+    given = {field.name: getattr(term, field.name) for field in fields(term)}
+    idle = {name + SCALE for name in given} & {name for name, value in given.items() if _is_one(value)}
+    return {name: value for name, value in given.items() if name not in idle}
+
+
+def _is_one(value: Any) -> bool:
+    return np.ndim(value) == 0 and not isinstance(value, str) and bool(value == 1)
+
+
+def kinds(term: Term) -> dict[str, Kind]:
+    """The dimensions of the fields of a term, where they are known."""
+    names = [field.name for field in fields(term)]
+    if type(term).__module__.startswith("latticepol."):
+        return {name: PARAMETERS[name] for name in names if name in PARAMETERS}
+    unknown = set(term.dimensions.values()) - set(DIMENSIONS)
+    if unknown:
+        raise ValueError(
+            f"{type(term).__name__}.dimensions must name any of {sorted(DIMENSIONS)}; got {sorted(map(str, unknown))}"
+        )
+    return {name: DIMENSIONS[dimension] for name, dimension in term.dimensions.items()}
+
+
+def with_numbers(term: Term, names: Mapping[str, str] | None) -> Term:
+    """The term with numbers in the units of a model in place of texts with a unit.
+
+    Raises
+    ------
+    ValueError
+        A text has the wrong dimension or cannot be read, or the model has no units; a number is out of range.
+    """
+    texts = {name: kind for name, kind in kinds(term).items() if states_a_unit(getattr(term, name))}
+    read = {name: in_units(name, getattr(term, name), kind, names) for name, kind in texts.items()}
+    return replace(term, **read) if read else term
+
+
+def changed(term: Term, changes: Mapping[str, Any], grid: Grid) -> Term:
+    """The term with some fields changed, with a warning where a number takes the place of a pattern."""
+    for name, value in changes.items():
+        before = getattr(term, name)
+        if hasattr(term, name + SCALE) and uniform(value) and np.any(np.asarray(value) != 0) and _varies(before, grid):
+            warnings.warn(
+                f"replace({name}=...) puts one number in the place of the pattern {show(before)}; give {name}{SCALE} "
+                f"to change the power of a pattern, or {name}=lp.pumps.uniform(...) where the same everywhere is meant",
+                stacklevel=3,
+            )
+    return replace(term, **changes)
+
+
+def _varies(profile: Any, grid: Grid) -> bool:
+    """Whether a profile is not the same at all points and times."""
+    if uniform(profile):
+        return False
+    sampled = sample("profile", profile, grid, spins=True, real=False)
+    return sampled.moving or bool(np.any(sampled.steady != sampled.steady.flat[0]))
 
 
 def check_hooks(term: Term, grid: Grid) -> None:
@@ -140,7 +208,7 @@ def number(name: str, value: Any, *, minimum: float = -np.inf, exclusive: bool =
     """
     array = np.asarray(value)
     hint = unit_hint(value)
-    if not uniform(value) or array.dtype.kind not in ("biuf" if real else "biufc"):
+    if not uniform(value) or states_a_unit(value) or array.dtype.kind not in ("biuf" if real else "biufc"):
         raise ValueError(f"{name} = {show(value)} is not a number; give one, or an array (B, 1, 1) for a batch{hint}")
     if not np.isfinite(array).all():
         raise ValueError(f"{name} = {show(value)} is not finite")
@@ -149,6 +217,27 @@ def number(name: str, value: Any, *, minimum: float = -np.inf, exclusive: bool =
     return value
 
 
+def parameter(name: str, value: Any, **limits: Any) -> Any:
+    """``value`` if it is a number within its limits, or a text, which the model makes one of (:func:`with_numbers`).
+
+    Raises
+    ------
+    ValueError
+        As :func:`number`.
+    """
+    return value if states_a_unit(value) else number(name, value, **limits)
+
+
 def constant(name: str, value: Any, grid: Grid) -> Sampled:
     """A number as a coefficient."""
     return sample(name, value, grid)
+
+
+def pattern(name: str, term: Term, grid: Grid, *, spins: bool = False, real: bool = True) -> Sampled:
+    """A profile of a term on the grid times its power, a number or one per element of a batch (B, 1, 1)."""
+    sampled, scale = sample(name, getattr(term, name), grid, spins=spins, real=real), getattr(term, name + SCALE)
+    if _is_one(scale):
+        return sampled
+    factor = np.asarray(scale, float)
+    factor = factor[..., None, :, :] if spins and factor.ndim else factor
+    return sampled.map(lambda values: factor * values)
