@@ -107,6 +107,30 @@ def test_kinetic_energy_of_an_electron():
     assert units.to_meV(energy) == pytest.approx(3.80998212e-5, rel=1e-8)
 
 
+def test_beta_is_half_the_splitting():
+    """The branches of "0.1 meV um^2" at k are 0.2 meV um^2 k^2 apart, the transverse-magnetic one above."""
+    beta, k = units.tetm("0.1 meV um^2"), 1.7
+    (_, upper), (lower, _) = lp.TETM(beta).k_matrix(np.array(k), np.array(0.0))
+    along, across = (
+        np.array([1, sign]) @ np.array([[0, upper], [lower, 0]]) @ np.array([1, sign]) / 2 for sign in (1, -1)
+    )
+    assert units.to_meV(float((along - across).real)) == pytest.approx(2 * 0.1 * k**2, rel=1e-9)
+    assert units.to_meV_um2(beta) == pytest.approx(0.1, rel=1e-9)
+
+
+def test_a_circular_pump_doubles_a_power_or_an_amplitude():
+    """c = 1 of a pump rate is twice the rate of one spin; of a drive twice the amplitude, four times the intensity."""
+    grid = lp.Grid.rectangle((4.0, 4.0), (4, 4))
+    one, psi = lp.pumps.uniform(3.0), np.zeros((2, 4, 4), complex)
+    for c, degree in ((1.0, 1.0), (0.5, 0.8), (-0.5, -0.8)):
+        F = lp.SpinorGPE(grid, [lp.Drive(one.circular(c))]).rhs(psi)[0][:, 0, 0]
+        P = lp.SpinorGPE(grid, [lp.Reservoir(one.circular(c), 1.0, 1.0)]).rhs(psi, 0.0, psi.real)[1][:, 0, 0]
+        np.testing.assert_allclose(P, [3 * (1 + c), 3 * (1 - c)])
+        np.testing.assert_allclose(np.abs(F) ** 2, [9 * (1 + c) ** 2, 9 * (1 - c) ** 2])
+        plus, minus = np.abs(F) ** 2
+        assert (plus - minus) / (plus + minus) == pytest.approx(degree)
+
+
 def test_zeeman_has_the_sign_of_field_and_factor():
     """Delta = g_X X mu_B B/hbar: 1 T, g_X = 2, all exciton: 2 mu_B."""
     assert units.to_meV(units.zeeman("1 T", 2.0, 1.0)) == pytest.approx(2 * 0.0578838, rel=1e-6)
@@ -174,7 +198,7 @@ TWO = np.array([0.25, 0.5])
 @pytest.mark.parametrize("name", CONVERTERS)
 def test_what_is_no_finite_number_is_refused_by_every_converter(name):
     for strange in (np.nan, np.inf, [0.5, np.nan], np.ma.masked_array(TWO, [False, True]), xr.DataArray(np.nan)):
-        with pytest.raises(ValueError, match="holds (nan|inf); give finite|masks 1 of its 2 values"):
+        with pytest.raises(ValueError, match=r"holds (nan|inf); give finite|masks 1 of its 2 values"):
             CONVERTERS[name](strange)
     for strange in (None, {}, np.array(["2024-01-01"], "datetime64[D]")):
         with pytest.raises(TypeError, match="give"):
@@ -185,8 +209,8 @@ def test_what_is_no_finite_number_is_refused_by_every_converter(name):
 def test_the_same_numbers_are_converted_to_the_same(name):
     """Whatever holds them: lists, other byte orders, strides, objects, a mask that masks nothing, a DataArray."""
     guises = {
-        "list": TWO.tolist(), "byte order": TWO.astype(">f8"), "single": TWO.astype("f4"), "stride": np.repeat(TWO, 3)[::3],
-        "object": TWO.astype(object), "mask": np.ma.masked_array(TWO, [False, False]), "read-only": TWO.copy(),
+        "list": TWO.tolist(), "byte order": TWO.astype(">f8"), "single": TWO.astype("f4"), "object": TWO.astype(object),
+        "stride": np.repeat(TWO, 3)[::3], "mask": np.ma.masked_array(TWO, [False, False]), "read-only": TWO.copy(),
         "DataArray": xr.DataArray(TWO, dims="x"),
     }  # fmt: skip
     guises["read-only"].flags.writeable = False

@@ -119,6 +119,10 @@ class Pump:
     def circular(self, c: float) -> "Pump":
         """The pump with degree of circular polarisation c: P_+- = (1 +- c) P.
 
+        Of a power, as in ``lp.Reservoir``, the sum of both spins stays as it is, and c = 1 doubles that of one of them.
+        As the amplitude of a ``lp.Drive`` F_+- = (1 +- c) F: c = 1 doubles an amplitude, its intensity |F_+|^2 is 4
+        times that of F, and the degree of circular polarisation of the light is 2 c/(1 + c^2).
+
         Raises
         ------
         ValueError

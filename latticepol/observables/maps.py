@@ -77,7 +77,7 @@ def currents(dataset: xr.Dataset, mass: float, beta: float = 0.0) -> xr.Dataset:
     mass
         Mass m of the kinetic term.
     beta
-        TE-TM parameter.
+        Half the TE-TM splitting over k^2, as in ``lp.TETM``.
 
     Returns
     -------
