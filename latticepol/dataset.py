@@ -281,6 +281,8 @@ def wrap(
     for name in dataset.variables:
         if name in table or name in dataset.data_vars:
             dataset[name].attrs = _texts(name, table, units or {})
+            if dataset[name].dtype.kind in "US" and table[str(name)].dimension != "dimensionless":
+                del dataset[name].attrs["units"]  # texts such as "30 ueV" have theirs with them
     dataset.attrs = {
         "title": title,
         "source": f"latticepol {__version__}",

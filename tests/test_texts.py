@@ -130,10 +130,16 @@ def test_a_network_with_units_takes_texts():
     [
         (
             lambda: DIMENSIONLESS.replace(mass="5e-5 m_e"),
-            "mass = '5e-5 m_e' has a unit, and the model has none;.*PS_UM",
+            "mass = '5e-5 m_e' is a text, and the model has no units .*PS_UM",
         ),
-        (lambda: NET.replace(units=None).replace(J="1 meV"), "J = '1 meV' has a unit, and the model has none; .*PS_UM"),
-        (lambda: NET.replace(units=None).replace(p="1 meV"), "p = '1 meV' has a unit, and the model has none; .*PS_UM"),
+        (
+            lambda: NET.replace(units=None).replace(J="1 meV"),
+            "J = '1 meV' is a text, and the model has no units .*PS_UM",
+        ),
+        (
+            lambda: NET.replace(units=None).replace(p="1 meV"),
+            "p = '1 meV' is a text, and the model has no units .*PS_UM",
+        ),
         (lambda: model(mass="2 um"), "mass = 2 µm is a length, need a mass: give '5e-5 m_e'"),
         (lambda: model(mass="-5e-5 m_e"), "mass = -0.43.* must be > 0"),
         (lambda: model(Gamma="-1 ueV"), "Gamma = -0.0015.* must be >= 0"),

@@ -34,7 +34,8 @@ def in_units(name: str, given: Any, kind: Kind, names: Mapping[str, str] | None)
     if not states_a_unit(given):
         return given
     if not names:
-        raise ValueError(f"{name} = {given!r} has a unit, and the model has none; {NAME_UNITS}")
+        what = "has a unit" if hasattr(given, "is_compatible_with") else "is a text"
+        raise ValueError(f"{name} = {given!r} {what}, and the model has no units to make a number of it; {NAME_UNITS}")
     size = _size(f"{name} = {given!r}", kind, names)
     return converted(name, given, kind, times=1 / size)
 
