@@ -100,6 +100,7 @@ def test_texts_as_the_axis_of_a_sweep():
     swept = lp.sweep(
         lp.evolve, model(), psi, "0.5 ps", options=options, epsilon=["30 ueV", "60 ueV"], executor="serial"
     )
+    assert swept.epsilon.attrs == {"long_name": "linear splitting epsilon"}
     for text in ("30 ueV", "60 ueV"):
         alone = lp.evolve(model(epsilon=lp.units.rate(text)), psi, 0.5, dt=0.1, progress=False)
         assert np.array_equal(swept.psi.sel(epsilon=text).values, alone.psi.values)
