@@ -24,6 +24,8 @@ ROOMS = (
     "_version",
     "errors",
     "arrays",
+    "blas",
+    "compiled",
     "progress",
     "axes",
     "randomness",
