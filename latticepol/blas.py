@@ -5,9 +5,8 @@ factor of 20 to 35). What solves or diagonalises runs inside ``one_thread()``; c
 """
 
 import functools
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController
@@ -15,38 +14,13 @@ from threadpoolctl import ThreadpoolController
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class _Limit:
-    """The number of threads is one of the process: the first that enters sets it, the last that leaves takes it
-    back."""
+def one_thread() -> AbstractContextManager[Any]:
+    """Return a context in which BLAS has one thread; contexts may be nested.
 
-    def __init__(self) -> None:
-        self.lock, self.inside = threading.Lock(), 0
-        self.limits: Any = None
-
-    def enter(self) -> None:
-        with self.lock:
-            if not self.inside:
-                self.limits = _libraries().limit(limits=1, user_api="blas")
-            self.inside += 1
-
-    def leave(self) -> None:
-        with self.lock:
-            self.inside -= 1
-            if not self.inside:
-                self.limits.restore_original_limits()
-
-
-_limit = _Limit()
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Limit BLAS to one thread inside; it may be entered again inside itself, and by several threads."""
-    _limit.enter()
-    try:
-        yield
-    finally:
-        _limit.leave()
+    The number is one of the process. Where several threads of the caller are inside at once, the first of them sets it
+    and takes it back (threadpoolctl's rule).
+    """
+    return _libraries().limit(limits=1, user_api="blas")
 
 
 def on_one_thread(function: Function) -> Function:
@@ -63,7 +37,6 @@ def on_one_thread(function: Function) -> Function:
 @functools.cache
 def _libraries() -> ThreadpoolController:
     """The BLAS libraries of numpy and of scipy: looked for once, which takes milliseconds."""
-    import numpy.linalg
     import scipy.linalg  # noqa: F401 - a library that is loaded later would be missed
 
     return ThreadpoolController()

@@ -1,4 +1,4 @@
-"""One BLAS thread inside, those of the caller outside: nested, from several threads, and after an error."""
+"""One BLAS thread inside, those of the caller outside: nested, with other threads, and after an error."""
 
 import threading
 
@@ -18,7 +18,7 @@ def threads():
 
 @pytest.fixture(autouse=True)
 def two():
-    """Two threads, on a machine with one too."""
+    """Two threads of the caller."""
     with threadpoolctl.threadpool_limits(2, user_api="blas"):
         yield
 
@@ -43,23 +43,18 @@ def test_after_an_error():
     assert threads() == {2}
 
 
-def test_two_that_overlap():
-    """The first leaves while the second is inside: the limit stays, and ends with the second."""
-    first_in, first_out = threading.Event(), threading.Event()
+def test_other_threads_of_the_caller():
+    """One that comes and goes while another is inside leaves the limit, and the end of all takes it back."""
 
-    def first():
+    def visit():
         with one_thread():
-            first_in.set()
-            second_in.wait(10)
-        first_out.set()
+            seen.append(threads())
 
-    second_in = threading.Event()
-    thread = threading.Thread(target=first)
-    thread.start()
-    first_in.wait(10)
+    seen = []
     with one_thread():
-        second_in.set()
-        first_out.wait(10)
+        thread = threading.Thread(target=visit)
+        thread.start()
+        thread.join()
         assert threads() == {1}
-    thread.join()
+    assert seen == [{1}]
     assert threads() == {2}
