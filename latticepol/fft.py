@@ -225,7 +225,8 @@ def restore_wisdom(text: str) -> None:
         _learn(text)
 
 
-def _wisdom_file() -> Path:
+def wisdom_file() -> Path:
+    """Where FFTW's plans are kept between runs."""
     import pyfftw
 
     default = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "latticepol"
@@ -237,7 +238,7 @@ def _wisdom_file() -> Path:
 def _load_wisdom() -> None:
     """Once per process; a missing or broken file only means planning again."""
     try:
-        _learn(_wisdom_file().read_text())
+        _learn(wisdom_file().read_text())
     except (OSError, ValueError, TypeError, AttributeError, LookupError):
         return
 
@@ -251,7 +252,7 @@ def _learn(text: str) -> None:
 
 
 def _save_wisdom() -> None:
-    file = _wisdom_file()
+    file = wisdom_file()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=file.parent) as folder:

@@ -62,6 +62,7 @@ DOORS = {
     "progress",
     "__main__",
     "command.benchmark",
+    "command.doctor",
     "command.information",
     "gpe.model",
     "gpe.output",
