@@ -15,6 +15,8 @@ from latticepol.errors import kind, unit_hint
 
 #: Names that xarray gives to dimensions without one: they say nothing about their order.
 UNNAMED = "dim_"
+#: Labels along a dimension, in the order in which arrays hold them.
+LABELS = {"spin": ("+", "-")}
 
 
 def read_array(
@@ -40,7 +42,8 @@ def read_array(
     finite
         Whether NaN and infinity are refused.
     dims
-        Names of the last dimensions of the array, in order. A DataArray is transposed to them; any others come first.
+        Names of the last dimensions of the array, in order. A DataArray is transposed to them, and its spins are put in
+        the order of their labels; any other dimensions come first.
     need
         What to give instead, for messages: "a number or an array (ny, nx)".
 
@@ -50,7 +53,7 @@ def read_array(
         It holds no numbers.
     ValueError
         It is a text, ragged, complex where real numbers are needed, masked, or not finite; or the dimensions of a
-        DataArray are others than ``dims``.
+        DataArray are others than ``dims``, or its spins have other labels than "+" and "-".
     """
     hint = unit_hint(given)
     if hint:
@@ -67,6 +70,8 @@ def read_array(
         array = np.array(array, np.complex128, order="C")
     else:
         array = np.array(array, np.float64, order="C")
+    if finite and array.ndim == 0 and not np.isfinite(array):
+        raise ValueError(f"{name} must be finite; got {array}: give {need}")
     if finite and not np.isfinite(array).all():
         raise ValueError(f"{name} holds {array[~np.isfinite(array)].flat[0]}; give finite numbers, {need}")
     return array
@@ -140,20 +145,65 @@ def read_integer(name: str, given: Any, *, least: int | None = None, most: int |
     return value
 
 
+def named(given: Any) -> bool:
+    """Return whether it is an array whose dimensions have names: a DataArray."""
+    dims = getattr(given, "dims", ())
+    if not dims or not hasattr(given, "transpose") or hasattr(given, "data_vars"):
+        return False
+    return not all(str(dim).startswith(UNNAMED) for dim in dims)
+
+
+def by_label(name: str, given: Any) -> Any:
+    """Return a DataArray with the elements along labelled dimensions in the order of ``LABELS``.
+
+    Raises
+    ------
+    ValueError
+        Its labels are others.
+    """
+    for dim, labels in LABELS.items():
+        if dim not in given.dims or dim not in getattr(given, "coords", ()):
+            continue
+        found = [str(label) for label in given.coords[dim].values]
+        if sorted(found) != sorted(labels):
+            raise ValueError(
+                f"{name} has the labels {found} along {dim}, need {list(labels)}; give it both, or drop the labels, "
+                f".drop_vars({dim!r}), if they are in that order"
+            )
+        if found != list(labels):
+            given = given.isel({dim: [found.index(label) for label in labels]})
+    return given
+
+
+def complex_values(name: str, values: Any) -> Any:
+    """Return the values, if they are numbers and not the pairs that other readers make of complex ones.
+
+    Raises
+    ------
+    ValueError
+        They are pairs.
+    """
+    pairs = getattr(getattr(values, "dtype", None), "names", None)
+    if pairs:
+        raise ValueError(
+            f"{name} holds pairs {pairs}, as a file has them that was opened without auto_complex=True; read it with "
+            "lp.load(path)"
+        )
+    return values
+
+
 def _ordered(name: str, given: Any, dims: Sequence[str]) -> Any:
     """The values of a DataArray with ``dims`` last; anything else as it is."""
-    found = getattr(given, "dims", None)
-    if found is None or not hasattr(given, "transpose") or not dims:
+    if not dims or not named(given):
         return given
-    if all(str(dim).startswith(UNNAMED) for dim in found) or not found:
-        return given
+    found = given.dims
     missing = [dim for dim in dims if dim not in found]
     if missing:
         raise ValueError(
             f"{name} has the dimensions {tuple(found)}, need {tuple(dims)}; rename them, "
             f"{name}.rename({{{found[0]!r}: {missing[0]!r}}}), or give the .values in that order"
         )
-    return given.transpose(..., *dims)
+    return by_label(name, given).transpose(..., *dims)
 
 
 def _plain(name: str, given: Any, need: str) -> np.ndarray:
@@ -162,10 +212,12 @@ def _plain(name: str, given: Any, need: str) -> np.ndarray:
         raise TypeError(f"{name} is {kind(given)}; give {need}")
     if hasattr(given, "get") and hasattr(given, "device") and hasattr(given, "dtype"):  # on a GPU
         given = given.get()
+    complex_values(name, given)
     try:
         array = np.asarray(given)
         if array.dtype.kind == "O":  # fractions, decimals, integers beyond 64 bits
-            array = array.astype(float)
+            imaginary = any(isinstance(value, complex | np.complexfloating) for value in array.flat)
+            array = array.astype(complex if imaginary else float)
     except (TypeError, ValueError):
         raise TypeError(f"{name} = {_short(given)} does not hold numbers; give {need}") from None
     if array.dtype.kind not in "biufc":
