@@ -63,6 +63,7 @@ DOORS = {
     "command.information",
     "gpe.model",
     "gpe.output",
+    "gpe.starts",
     "network.model",
     "network.output",
     "lattice.crystal",

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from latticepol.gpe.profile import Profile, Sampled, sample
-from latticepol.gpe.terms.base import Term, number, show
+from latticepol.gpe.terms.base import Term, number, one_number
 from latticepol.grid import Grid
 
 
@@ -29,12 +29,9 @@ class Drive(Term):
     omega: float = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         number("omega", self.omega)
-        if np.ndim(self.omega):
-            raise ValueError(
-                f"omega = {show(self.omega)} must be one number for the whole batch; for a laser per element give F as "
-                "a function of (x, y, t) with its carrier"
-            )
+        one_number("omega", self.omega, "for a laser per element give F as a function of (x, y, t) with its carrier")
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """F_s(r, t) with its carrier."""

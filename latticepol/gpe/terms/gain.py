@@ -31,6 +31,7 @@ class Gain(Term):
     eta: Any = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         number("Gamma", self.Gamma, minimum=0)
         number("eta", self.eta, minimum=0)
 

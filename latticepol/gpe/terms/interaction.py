@@ -24,6 +24,7 @@ class Interaction(Term):
     alpha2: Any = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         number("alpha1", self.alpha1)
         number("alpha2", self.alpha2)
 

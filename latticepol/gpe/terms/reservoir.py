@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from latticepol.arrays import read_array
 from latticepol.gpe.profile import Profile, Sampled, sample, uniform
 from latticepol.gpe.terms.base import Term, constant, number, show
 from latticepol.grid import Grid
@@ -47,11 +48,12 @@ class Reservoir(Term):
     tau_s: Any = np.inf
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("R", "Gamma_R", "Gamma"):
             number(name, getattr(self, name), minimum=0)
         number("g_R", self.g_R)
         number("g_cross", self.g_cross)
-        if not (uniform(self.tau_s) and (np.asarray(self.tau_s) > 0).all()):
+        if not (uniform(self.tau_s) and (read_array("tau_s", self.tau_s, finite=False) > 0).all()):
             raise ValueError(
                 f"tau_s = {show(self.tau_s)} must be > 0, a number or an array (B, 1, 1) for a batch; leave it at "
                 "infinity for no spin relaxation"

@@ -26,6 +26,7 @@ class Zeeman(Term):
     Delta: Profile
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if uniform(self.Delta):
             number("Delta", self.Delta)
 
