@@ -284,7 +284,7 @@ def cosines(strength: float, lattice: Lattice, *, shells: int = 1) -> Pump:
 
 def ramp(start: float, end: float) -> Envelope:
     """0 before ``start``, 1 after ``end``, sin^2 in between."""
-    start, end = read_number("start", start), read_number("end", end)
+    start, end = (read_number(name, t, need="a time") for name, t in (("start", start), ("end", end)))
     if not end > start:
         raise ValueError(f"ramp from {start} to {end} takes no time; give start < end")
 
@@ -296,7 +296,8 @@ def ramp(start: float, end: float) -> Envelope:
 
 def pulse(center: float, *, fwhm: float) -> Envelope:
     """``exp(-4 ln2 (t - center)^2/fwhm^2)``."""
-    center, fwhm = read_number("center", center), _positive("fwhm", fwhm)
+    center = read_number("center", center, need="a time")
+    fwhm = read_number("fwhm", fwhm, above=0, need="a time")
 
     def factor(t: float) -> float:
         return math.exp(-4 * LN2 * ((t - center) / fwhm) ** 2)

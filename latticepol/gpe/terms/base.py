@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from latticepol.arrays import named, read_array
+from latticepol.errors import unit_hint
 from latticepol.gpe.labelled import PLANE, Labelled
 from latticepol.gpe.profile import Sampled, sample, uniform
 from latticepol.grid import Grid
@@ -180,7 +181,7 @@ def held(name: str, value: Any) -> Any:
     ValueError, TypeError
         It is neither a function, a pump nor a text, and holds no numbers, or masks some.
     """
-    if isinstance(value, str | bool | np.bool_ | Labelled) or callable(value) or hasattr(value, "parts"):
+    if isinstance(value, bool | np.bool_ | Labelled) or callable(value) or hasattr(value, "parts") or unit_hint(value):
         return value
     if named(value):
         if not set(PLANE) & set(value.dims):
