@@ -21,6 +21,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol._version import __version__
+from latticepol.arrays import complex_values as complex_values
 from latticepol.errors import kind
 
 DATASET_VERSION = 1
@@ -362,22 +363,6 @@ def check_dataset(given: Any, doors: str) -> None:
         raise TypeError(f"dataset is {what}; give the Dataset of {doors}")
 
 
-def complex_values(name: str, values: np.ndarray) -> np.ndarray:
-    """The values, if they are numbers and not the pairs that other readers make of complex ones.
-
-    Raises
-    ------
-    ValueError
-        They are pairs.
-    """
-    if values.dtype.names:
-        raise ValueError(
-            f"{name} holds pairs {values.dtype.names}, as a file has them that was opened without auto_complex=True; "
-            "read it with lp.load(path)"
-        )
-    return values
-
-
 @cache
 def commit() -> str:
     """The git commit of the code that runs ("-dirty" where it was changed since), or "unknown" outside a checkout."""
@@ -420,6 +405,8 @@ def _attribute(value: Any) -> str | int | float:
 def _jsonable(value: Any) -> Any:
     if isinstance(value, np.ndarray) and value.size > LARGEST_LIST:
         return f"array{value.shape} #{hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()[:12]}"
+    if isinstance(value, np.longdouble | np.clongdouble):  # their .tolist() is what they are
+        return complex(value) if isinstance(value, np.complexfloating) else float(value)
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     return repr(value)

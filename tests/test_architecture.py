@@ -66,6 +66,7 @@ DOORS = {
     "command.information",
     "gpe.model",
     "gpe.output",
+    "gpe.starts",
     "network.model",
     "network.output",
     "lattice.crystal",

@@ -165,7 +165,7 @@ def test_what_a_term_of_ones_own_returns_has_the_shape_of_the_field():
         refused(lambda m=model: m.derivatives(PSI), *texts)
     for value, text in (
         (np.ones((3, 3)), "V of Own.local has shape (3, 3), need a number or (16, 16)"),
-        (np.nan, "V of Own.local holds nan"),
+        (np.nan, "V of Own.local must be finite; got nan"),
     ):
         refused(lambda v=value: lp.SpinorGPE(GRID, [own_term(local=lambda self, grid: {"V": v})]), text)
     uniform = own_term(local=lambda self, grid: {"alpha1": np.ones((16, 16))})
@@ -555,7 +555,7 @@ def run(**options):
         (lambda: lp.pumps.gaussian("1 /ps", fwhm=3.0), "strength = '1 /ps' is a text"),
         (lambda: lp.pumps.gaussian(1.0, fwhm="3 um"), "fwhm = '3 um' is a text"),
         (lambda: lp.pumps.ramp("1 ps", "2 ps"), "start = '1 ps' is a text"),
-        (lambda: lp.potentials.pillars("1 meV", HONEYCOMB, 0.4, edge=0.2), "depth = '1 meV' is not a number"),
+        (lambda: lp.potentials.pillars("1 meV", HONEYCOMB, 0.4, edge=0.2), "depth = '1 meV' is a text"),
         (lambda: HONEYCOMB.scaled("3 um"), "factor = '3 um'"),
         (lambda: run(save=lp.every("1 ps")), "a time of save = '1 ps' is a text, and the model has no units"),
         (lambda: run(save=lp.at_times(["1 ps"])), "a time of save = ['1 ps'] is a text, and the model has no units"),

@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from latticepol.arrays import named, read_array
 from latticepol.errors import unit_hint
+from latticepol.gpe.labelled import PLANE, Labelled
 from latticepol.gpe.profile import Sampled, sample, uniform
 from latticepol.grid import Grid
 from latticepol.units.model import DIMENSIONS, PARAMETERS
@@ -41,6 +43,12 @@ class Term:
     formula: ClassVar[str] = ""
     #: Dimensions of the fields of a term of one's own, {"radius": "length"}: texts with a unit are converted for them.
     dimensions: ClassVar[Mapping[str, str]] = {}
+
+    def __post_init__(self) -> None:
+        """Hold numbers as plain ones and arrays as copies: what happens to those of the caller changes no term."""
+        hold = held if type(self).__module__.startswith("latticepol.") else _copied
+        for field in fields(self):
+            object.__setattr__(self, field.name, hold(field.name, getattr(self, field.name)))
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix | None:
         """H_ss'(k) at Cartesian wavevectors of any shape."""
@@ -191,6 +199,8 @@ def acted(term: Term, psi: np.ndarray, points: Sequence[np.ndarray], t: float) -
 def show(value: Any) -> str:
     """A parameter in one line: numbers in full, arrays by shape and range."""
     if isinstance(value, np.ndarray) and value.ndim:
+        if not value.size:
+            return f"array{value.shape}"
         size = np.abs(value) if value.dtype.kind == "c" else value
         return f"array{value.shape} in [{size.min():.6g}, {size.max():.6g}]"
     if callable(value) and hasattr(value, "__name__"):
@@ -199,21 +209,68 @@ def show(value: Any) -> str:
 
 
 def number(name: str, value: Any, *, minimum: float = -np.inf, exclusive: bool = False, real: bool = True) -> Any:
-    """``value`` if it is a finite number (or one per element of a batch, shape (B, 1, 1)) above its limit.
+    """A finite number above its limit, as float or complex, or one per element of a batch, an array (B, 1, 1).
 
     Raises
     ------
     ValueError
         It is not; the message names it, its value and its limit.
+    TypeError
+        It holds no numbers.
     """
-    array = np.asarray(value)
-    hint = unit_hint(value)
-    if not uniform(value) or states_a_unit(value) or array.dtype.kind not in ("biuf" if real else "biufc"):
-        raise ValueError(f"{name} = {show(value)} is not a number; give one, or an array (B, 1, 1) for a batch{hint}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} = {show(value)} is not finite")
+    need = "a number, or an array (B, 1, 1) for a batch"
+    if isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} = {value} is a truth value; give {need}")
+    array = read_array(name, value, real=real, need=need)
+    if not uniform(array) or not array.size:
+        raise ValueError(f"{name} = {show(value)} is not a number; give one, or an array (B, 1, 1) for a batch")
     if minimum > -np.inf and not (array > minimum if exclusive else array >= minimum).all():
         raise ValueError(f"{name} = {show(value)} must be {'>' if exclusive else '>='} {minimum:g}")
+    return array if array.ndim else array.item()
+
+
+def one_number(name: str, value: Any, advice: str) -> None:
+    """Refuse a value per element of a batch.
+
+    Raises
+    ------
+    ValueError
+        There are several.
+    """
+    if np.ndim(value):
+        raise ValueError(f"{name} = {show(value)} must be one number for the whole batch; {advice}")
+
+
+def held(name: str, value: Any) -> Any:
+    """A parameter as a term or a pump holds it: a plain number, an array that nobody changes, or what is no number.
+
+    Raises
+    ------
+    ValueError, TypeError
+        It is neither a function, a pump nor a text, and holds no numbers, or masks some.
+    """
+    if isinstance(value, bool | np.bool_ | Labelled) or callable(value) or hasattr(value, "parts"):
+        return value
+    if states_a_unit(value) or unit_hint(value):  # a number when a model with units holds it, or refused
+        return value
+    if named(value):
+        if not set(PLANE) & set(value.dims):
+            raise ValueError(
+                f"{name} has the dimensions {tuple(value.dims)}; give a number, an array (B, 1, 1) for a batch, or a "
+                f"profile with the dimensions {PLANE}"
+            )
+        return Labelled.of(name, value)
+    array = read_array(name, value, real=False, finite=False)
+    array.flags.writeable = False
+    return array if array.ndim else array.item()
+
+
+def _copied(name: str, value: Any) -> Any:
+    """The same of a term of somebody's own, whose parameters may be anything: arrays are copied as they are."""
+    if not isinstance(value, np.ndarray):
+        return value
+    value = value.copy()
+    value.flags.writeable = False
     return value
 
 

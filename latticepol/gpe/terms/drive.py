@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from latticepol.gpe.profile import Profile, Sampled
-from latticepol.gpe.terms.base import Term, parameter, pattern, show
+from latticepol.gpe.terms.base import Term, one_number, parameter, pattern
 from latticepol.grid import Grid
 
 
@@ -34,13 +34,10 @@ class Drive(Term):
     F_scale: Any = 1.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         parameter("omega", self.omega)
         parameter("F_scale", self.F_scale)
-        if np.ndim(self.omega):
-            raise ValueError(
-                f"omega = {show(self.omega)} must be one number for the whole batch; for a laser per element give F as "
-                "a function of (x, y, t) with its carrier"
-            )
+        one_number("omega", self.omega, "for a laser per element give F as a function of (x, y, t) with its carrier")
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """F_s(r, t) with its carrier."""

@@ -34,6 +34,7 @@ class Gain(Term):
     W_scale: Any = 1.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         parameter("Gamma", self.Gamma, minimum=0)
         parameter("eta", self.eta, minimum=0)
         parameter("W_scale", self.W_scale)

@@ -24,6 +24,7 @@ class Interaction(Term):
     alpha2: Any = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         parameter("alpha1", self.alpha1)
         parameter("alpha2", self.alpha2)
 

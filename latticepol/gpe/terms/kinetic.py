@@ -30,6 +30,7 @@ class Kinetic(Term):
     nu: Any = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         parameter("mass", self.mass, minimum=0, exclusive=True)
         parameter("nu", self.nu, minimum=0)
 

@@ -29,6 +29,7 @@ class Potential(Term):
     V_scale: Any = 1.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         parameter("V_scale", self.V_scale)
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from latticepol.arrays import read_array
 from latticepol.gpe.profile import Profile, Sampled, uniform
 from latticepol.gpe.terms.base import Term, constant, parameter, pattern, show
 from latticepol.grid import Grid
@@ -51,13 +52,14 @@ class Reservoir(Term):
     P_scale: Any = 1.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("R", "Gamma_R", "Gamma"):
             parameter(name, getattr(self, name), minimum=0)
         for name in ("g_R", "g_cross", "P_scale"):
             parameter(name, getattr(self, name))
         if states_a_unit(self.tau_s):
             return
-        if not (uniform(self.tau_s) and (np.asarray(self.tau_s) > 0).all()):
+        if not (uniform(self.tau_s) and (read_array("tau_s", self.tau_s, finite=False) > 0).all()):
             raise ValueError(
                 f"tau_s = {show(self.tau_s)} must be > 0, a number or an array (B, 1, 1) for a batch; leave it at "
                 "infinity for no spin relaxation"

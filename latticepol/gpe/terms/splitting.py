@@ -25,6 +25,7 @@ class Splitting(Term):
     gamma: Any = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         parameter("epsilon", self.epsilon)
         parameter("gamma", self.gamma)
 

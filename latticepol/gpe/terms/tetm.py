@@ -24,6 +24,7 @@ class TETM(Term):
     beta: Any
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         parameter("beta", self.beta)
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix:

@@ -30,6 +30,7 @@ class Zeeman(Term):
     Delta_scale: Any = 1.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if uniform(self.Delta):
             parameter("Delta", self.Delta)
         parameter("Delta_scale", self.Delta_scale)
