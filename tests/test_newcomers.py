@@ -562,7 +562,7 @@ def test_a_text_with_a_unit_is_told_what_makes_a_number_of_it(call, given):
 
 
 def test_times_with_a_unit_are_told_what_makes_numbers_of_them():
-    refused(lambda: lp.evolve(FIELD, PSI, 1.0, dt="0.1 ps"), "dt = '0.1 ps'", "lp.units.", error=TypeError)
+    refused(lambda: lp.evolve(FIELD, PSI, 1.0, dt="0.1 ps"), "dt = '0.1 ps'", "lp.units.")
 
 
 def test_a_list_of_pumps_is_no_axis():

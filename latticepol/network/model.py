@@ -11,6 +11,7 @@ from scipy import sparse
 
 from latticepol.dataset import check_units, complex_values
 from latticepol.errors import unit_hint
+from latticepol.gpe.envelopes import Timing, timing, together
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
 from latticepol.gpe.limits import check_rates
 from latticepol.gpe.printing import tree
@@ -406,6 +407,12 @@ class Network:
     def frame(self, engine: Any, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int) -> xr.Dataset:
         """The Dataset of the state at time t; see :data:`latticepol.network.output.VARIABLES` for the names."""
         return output.frame(self, engine.psi.reshape(engine.shape), t, names, dims, seed)
+
+    @cached_property
+    def timing(self) -> Timing:
+        """When its functions of time change."""
+        given = {"p": self.site.p, "delta": self.site.delta, "drive": self.drive}
+        return together(timing(value, name) for name, value in given.items() if callable(value))
 
     def check_adaptive(self, integrator: Integrator) -> None:
         """Refuse to estimate errors of a noisy evolution."""

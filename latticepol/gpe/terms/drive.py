@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from latticepol.gpe.envelopes import carrier
 from latticepol.gpe.profile import Profile, Sampled, sample
 from latticepol.gpe.terms.base import Term, number, show
 from latticepol.grid import Grid
@@ -39,4 +40,4 @@ class Drive(Term):
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """F_s(r, t) with its carrier."""
         amplitude = sample("F", self.F, grid, spins=True, real=False)
-        return {"F": amplitude.times(lambda t: np.exp(-1j * self.omega * t)) if self.omega else amplitude}
+        return {"F": amplitude.times(carrier(float(self.omega))) if self.omega else amplitude}
