@@ -5,8 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.gpe.coefficients import Local
+from latticepol.gpe.coefficients import SPIN, Local
+from latticepol.gpe.momentum import bands, matrix
 from latticepol.gpe.momentum import largest_damping as largest_damping_of_waves
+from latticepol.gpe.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift
+from latticepol.gpe.terms.drive import Drive
 
 #: dt times a local rate beyond which a step is refused: populations and phases would change by a factor exp(2) or 2
 #: rad.
@@ -20,7 +23,9 @@ MILD_BACKWARD = 0.3
 
 
 def check_step(engine: Any, integrator: Any, dt: float, times: Sequence[float] = (0.0,)) -> None:
-    """Refuse what cannot work; coefficients that are functions of time are looked at at the given ``times``.
+    """Refuse what cannot work, and warn of what no error estimate sees (:mod:`latticepol.gpe.step_errors`).
+
+    Coefficients that are functions of time are looked at at the given ``times``, the first and the last of the run.
 
     Raises
     ------
@@ -35,6 +40,53 @@ def check_step(engine: Any, integrator: Any, dt: float, times: Sequence[float] =
     _check_rates(engine, dt, times)
     if integrator.backward:
         _check_backward(engine.model, integrator, dt)
+    _warn_of_resonances(engine, integrator, dt, times)
+    if integrator.order == 2 and "F" in engine.equation.coefficients and not engine.batch:
+        _warn_of_shift(engine, integrator, dt, times[0])
+
+
+def _warn_of_resonances(engine: Any, integrator: Any, dt: float, times: Sequence[float]) -> None:
+    model, c = engine.model, engine.coefficients.on()
+    density = np.abs(engine.psi) ** 2
+    noisy, number = engine.equation.noisy, float(density.max())
+    if noisy:  # the largest of many random numbers is not the density: that is their mean, weighted with itself
+        number = float((density**2).sum() / max(density.sum(), 1e-300) - c.vacuum.max())
+    coupling = 0.5 * float((np.abs(c.alpha1) + np.abs(c.alpha2)).max()) * max(number, _saturated(c))
+    warn_of_growth(
+        integrator, dt, times[-1] - times[0], coupling, noisy, lambda: Waves(*bands(model.terms, model.grid))
+    )
+
+
+def _saturated(c: Local) -> float:
+    """|psi_s|^2 where the gain is saturated: by eta, or because the reservoir is used up; 0 where neither is."""
+    eta, R, w = float(c.eta.max()), float(c.R.min()), float(c.w.max())
+    if eta > 0:
+        return max(w, 0.0) / eta
+    if c.P.size and R > 0 and w < 0:
+        return max(float(c.P.max()) / -w - float(c.Gamma_R.min()) / R, 0.0)
+    return 0.0
+
+
+def _warn_of_shift(engine: Any, integrator: Any, dt: float, t: float) -> None:
+    """Of the modes that a drive may excite: in the plane a classical particle is equally often wherever it may be."""
+    model, value = engine.model, engine.equation.value
+    number = np.abs(engine.host().field) ** 2
+    energy = 0.5 * (value("alpha1", t) * number + value("alpha2", t) * number[::-1])
+    local = value("V", t) + 0.5 * SPIN * value("Delta", t) + energy
+    (pp, pm), (mp, mm) = matrix(model.terms, *model.grid.wavevectors)
+    flip = 0.5 * (pm + np.conj(mp))
+
+    def linear(psi: np.ndarray) -> np.ndarray:
+        plus, minus = np.fft.fft2(psi)
+        return np.fft.ifft2(np.stack([pp.real * plus + flip * minus, flip.conj() * plus + mm.real * minus]))
+
+    lowest = float(bands(model.terms, model.grid)[0].min())
+    loss = value("Gamma", t) - value("W", t)
+    for omega in {float(term.omega) for term in model.terms if isinstance(term, Drive)}:
+        there = local <= omega - lowest
+        if there.any():
+            width = float(np.broadcast_to(loss, there.shape)[there].mean())
+            warn_of_shift(integrator, dt, splitting_shift(linear, local, there.astype(complex), dt), width)
 
 
 def _check_rates(engine: Any, dt: float, times: Sequence[float]) -> None:

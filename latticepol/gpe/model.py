@@ -100,6 +100,7 @@ class SpinorGPE:
         if np.dtype(self.dtype) not in (np.complex128, np.complex64):
             raise ValueError(f"dtype = {self.dtype!r} is not known; use 'complex128' or 'complex64'")
         object.__setattr__(self, "dtype", np.dtype(self.dtype).name)
+        momentum.check_finite(self.terms, self.grid)
         fft.check_planning(self.planning)
         check_units(self.units)
         if self.device not in ("cpu", "cuda"):
