@@ -46,24 +46,26 @@ def check_step(engine: Any, integrator: Any, dt: float, times: Sequence[float] =
 
 
 def _warn_of_resonances(engine: Any, integrator: Any, dt: float, times: Sequence[float]) -> None:
-    model, c = engine.model, engine.coefficients.on()
-    density = np.abs(engine.psi) ** 2
-    noisy, number = engine.equation.noisy, float(density.max())
-    if noisy:  # the largest of many random numbers is not the density: that is their mean, weighted with itself
-        number = float((density**2).sum() / max(density.sum(), 1e-300) - c.vacuum.max())
-    coupling = 0.5 * float((np.abs(c.alpha1) + np.abs(c.alpha2)).max()) * max(number, _saturated(c))
-    warn_of_growth(
-        integrator, dt, times[-1] - times[0], coupling, noisy, lambda: Waves(*bands(model.terms, model.grid))
-    )
+    """Fast waves see the means over the cell: of the density that scatters into them, and of what damps them."""
+    model, c, noisy = engine.model, engine.coefficients.on(), engine.equation.noisy
+    alpha1, alpha2, vacuum = (np.abs(engine.equation.value(name, 0.0)).max() for name in ("alpha1", "alpha2", "vacuum"))
+    number = max(float((np.abs(engine.psi) ** 2).mean()) - 0.5 * vacuum, _saturated(engine.equation, c))
+    loss = 0.0 if engine.equation.reservoir else max(0.0, -float(c.w.mean()))
+
+    def waves() -> Waves:
+        energies, decay = bands(model.terms, model.grid)
+        return Waves(energies, decay - decay.min() + 0.5 * loss)
+
+    warn_of_growth(integrator, dt, times[-1] - times[0], 0.5 * float(alpha1 + alpha2) * number, noisy, waves)
 
 
-def _saturated(c: Local) -> float:
-    """|psi_s|^2 where the gain is saturated: by eta, or because the reservoir is used up; 0 where neither is."""
-    eta, R, w = float(c.eta.max()), float(c.R.min()), float(c.w.max())
+def _saturated(equation: Any, c: Local) -> float:
+    """The mean |psi_s|^2 where gain saturates: by eta, or because a reservoir is used up; 0 where neither does."""
+    eta, R, Gamma, Gamma_R = (float(np.max(equation.value(name, 0.0))) for name in ("eta", "R", "Gamma", "Gamma_R"))
     if eta > 0:
-        return max(w, 0.0) / eta
-    if c.P.size and R > 0 and w < 0:
-        return max(float(c.P.max()) / -w - float(c.Gamma_R.min()) / R, 0.0)
+        return 0.5 * float((c.w + np.abs(c.w)).mean()) / eta
+    if equation.reservoir and R > 0 and Gamma > 0:
+        return max(float(c.P.mean()) / Gamma - Gamma_R / R, 0.0)
     return 0.0
 
 

@@ -10,13 +10,13 @@ import numpy as np
 
 #: Amplification by a run, as the logarithm, of which a warning tells: of rounding errors and small waves, and of noise,
 #: which is there at once.
-GROWN, GROWN_NOISE = 5.0, 0.5
+GROWN, GROWN_NOISE = 10.0, 0.5
 #: Shift of a resonance, as a part of its width, of which a warning tells.
 SHIFTED = 0.1
 
 
 class Waves(NamedTuple):
-    """Energies of waves, and the decay rates of their amplitudes; their last axes are those of one system."""
+    """Energies of waves, and by how much faster than the condensate their amplitudes decay; (..., 2, ny, nx)."""
 
     energies: np.ndarray
     decay: np.ndarray
@@ -42,7 +42,7 @@ def resonant_growth(integrator: Any, dt: float, coupling: float, waves: Waves, s
     Parameters
     ----------
     coupling
-        At which pairs are scattered: alpha |psi|^2/2.
+        The rate at which pairs are scattered: alpha |psi|^2/2.
     waves
         All there are. The condensate is any of the two ends of a band: E is their width at most.
     """
@@ -50,8 +50,7 @@ def resonant_growth(integrator: Any, dt: float, coupling: float, waves: Waves, s
     found, safe = 0.0, dt
     for n in range(int(above.max() * dt / math.pi), 0, -1):
         fast = above * dt >= n * math.pi
-        decay = (waves.decay - waves.decay.min())[fast].min()
-        rate = integrator.resonance(n) * coupling - float(decay)
+        rate = integrator.resonance(n) * coupling - float(waves.decay[fast].min())
         if rate > slowest:
             found, safe = max(found, rate), n * math.pi / float(above.max())
     return Growth(found, safe) if found else None
