@@ -86,7 +86,8 @@ def read_number(
 ) -> Any:
     """Return ``given`` as a float (or a complex number).
 
-    It must be > ``above``, >= ``least``, <= ``most`` and < ``below``. Arrays of no dimensions are numbers; a bool is none.
+    It must be > ``above``, >= ``least``, <= ``most`` and < ``below``. Arrays of no dimensions are numbers; a bool is
+    none.
 
     Raises
     ------

@@ -13,7 +13,6 @@ from latticepol.pseudospin.site import Site, single
 from latticepol.pseudospin.states import AXIS, NAMES, Select, parameter_grid, stable_aligned, wrap_grid
 from latticepol.randomness import Rng, seeded
 
-
 #: A pseudospin whose square and cube are numbers. The longest time, and the most steps of a noisy path.
 LARGEST, LONGEST, STEPS = 1e100, 1e7, 1e9
 

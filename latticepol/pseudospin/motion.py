@@ -33,8 +33,8 @@ def integrate(s0: np.ndarray, t: np.ndarray, p: float, a: float, g: float, delta
     def slope(time: float, s: np.ndarray) -> np.ndarray:
         if next(calls) > MOST:
             raise ConvergenceError(
-                f"the trajectory is at t = {t[0] + time:.6g} of {t[-1]:.6g} after {MOST:g} evaluations of the equation; "
-                "give a shorter t, whose end may be the s0 of the next, or a larger tol"
+                f"the trajectory is at t = {t[0] + time:.6g} of {t[-1]:.6g} after {MOST:g} evaluations of the equation;"
+                " give a shorter t, whose end may be the s0 of the next, or a larger tol"
             )
         return velocity(s, p, a, g, delta)
 

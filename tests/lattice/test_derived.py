@@ -266,8 +266,8 @@ def test_disordered_strengths_reach_the_ribbon():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: HONEYCOMB.ribbon(0), "width = 0 is not a positive integer"),
-        (lambda: HONEYCOMB.ribbon(3, "bearded"), "edge = 'bearded' is unknown"),
+        (lambda: HONEYCOMB.ribbon(0), "width must be an integer from 1 .*; got 0"),
+        (lambda: HONEYCOMB.ribbon(3, "bearded"), "edge = 'bearded' is not known; use 'zigzag', 'armchair' or integers"),
         (lambda: HONEYCOMB.ribbon(3, (2, 4)), r"common divisor 2; use \(1, 2\)"),
         (lambda: HONEYCOMB.ribbon(3, (0, 0)), "it is no direction"),
         (lambda: HONEYCOMB.ribbon(3, (1.5, 1)), "is not an edge"),
@@ -277,12 +277,12 @@ def test_disordered_strengths_reach_the_ribbon():
         (lambda: lattice.chain().ribbon(3, (1, 0)), "has d = 1; a ribbon is cut from a crystal"),
         (lambda: HONEYCOMB.across(), "has d = 2; only a ribbon"),
         (lambda: HONEYCOMB.supercell((2, 0)), "are not positive"),
-        (lambda: HONEYCOMB.scaled(-3.0), r"factor = -3\.0 must be > 0"),
+        (lambda: HONEYCOMB.scaled(-3.0), r"factor must be > 0; got -3\.0"),
         (lambda: HONEYCOMB.supercell((2, 2, 2)), r"counts has shape \(3,\), need \(2,\)"),
         (lambda: HONEYCOMB.supercell([[0, 1], [1, 0]]), "determinant < 1"),
         (lambda: HONEYCOMB.patch((2, 2)).supercell(2), "is a finite patch; supercells need"),
         (lambda: HONEYCOMB.patch((2,)), r"shape has shape \(1,\), need \(2,\)"),
-        (lambda: HONEYCOMB.patch((2, 0)), "shape = 0 is not a positive integer"),
+        (lambda: HONEYCOMB.patch((2, 0)), "shape must be an integer from 1; got 0"),
         (lambda: HONEYCOMB.patch(lattice.disk(0.5)), "no site lies inside the patch"),
         (
             lambda: HONEYCOMB.patch(lattice.disk(9), size=4),
@@ -292,10 +292,10 @@ def test_disordered_strengths_reach_the_ribbon():
         (lambda: HONEYCOMB.without([0, 1]), "all 2 sites would be removed"),
         (lambda: HONEYCOMB.without(2), "sites are 0 to 1"),
         (lambda: HONEYCOMB.without([True]), r"mask of sites has shape \(1,\), need \(2,\)"),
-        (lambda: HONEYCOMB.site_disorder(-1, 0), "width = -1 of the disorder"),
-        (lambda: HONEYCOMB.bond_disorder(1, 0, law="flat"), "law = 'flat' is unknown"),
-        (lambda: lattice.disk(0), "radius = 0 is not a positive length"),
-        (lambda: lattice.rectangle(1, np.inf), "ly = inf is not a positive length"),
+        (lambda: HONEYCOMB.site_disorder(-1, 0), "width must be >= 0; got -1.0: give the width of the disorder"),
+        (lambda: HONEYCOMB.bond_disorder(1, 0, law="flat"), "law = 'flat' is not known; use 'uniform' or 'normal'"),
+        (lambda: lattice.disk(0), "radius must be > 0; got 0.0: give a length"),
+        (lambda: lattice.rectangle(1, np.inf), "ly holds inf; give finite numbers, a length"),
     ],
 )
 def test_what_cannot_be_cut_is_refused(call, message):
