@@ -62,7 +62,7 @@ NONSENSE = {
     "text": "x",
     "NaN": np.nan,
     "infinite": np.inf,
-    "several": [1.0, 2.0],
+    "several": [1.0, 2.0, 3.0, 4.0, 5.0],
     "masked": np.ma.masked_array(1.0, mask=True),
     "dict": {},
     "truth value": True,
