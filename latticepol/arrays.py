@@ -238,7 +238,9 @@ def _plain(name: str, given: Any, need: str) -> np.ndarray:
     try:
         array = np.asarray(given)
         if array.dtype.kind == "O":  # fractions, decimals, integers beyond 64 bits
-            array = array.astype(complex if any(isinstance(x, complex | np.complexfloating) for x in array.flat) else float)
+            array = array.astype(
+                complex if any(isinstance(x, complex | np.complexfloating) for x in array.flat) else float
+            )
     except (TypeError, ValueError):
         raise TypeError(f"{name} = {_short(given)} does not hold numbers; give {need}") from None
     if array.dtype.kind not in "biufc":

@@ -69,7 +69,9 @@ class Network:
         Strength D: complex white noise ``<xi_s(t) xi_s'^*(t')> = D delta_ss' delta(t - t')`` in dpsi_s/dt, a number or
         one per site (N,).
     units
-        Name of the unit of time, for example ``{"time": "ps"}``; None: dimensionless.
+        Names of the units of time and of length, ``lp.units.PS_UM``, in which wavevectors, areas and velocities of
+        results are named too; with ``{"time": "ps"}`` alone lengths are those of the lattice, without a unit. None:
+        dimensionless.
 
     Raises
     ------

@@ -139,7 +139,7 @@ def _network(model: SpinorGPE, lattice: Lattice, own: Sites, bonds: Bonds, eta: 
     largest = float(np.abs(bonds.J).max(initial=0.0))
     losses = float(max(np.abs(own.p).max(), np.abs(own.epsilon * own.g).max()))
     J, dJ = (shortened(x, largest, losses) for x in (bonds.J, bonds.dJ))
-    units = {"time": model.units["time"]} if model.units and "time" in model.units else None
+    units = {name: text for name, text in (model.units or {}).items() if name in ("time", "length")} or None
     return Network(
         lattice,
         Site(p=p, a=a1 - a2, g=g, delta=delta, a2=a2),
