@@ -6,7 +6,7 @@ the caller's no more: contiguous (C order), in the byte order of the machine, fl
 """
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ def read_array(
     real: bool = True,
     finite: bool = True,
     dims: Sequence[str] = (),
-    labels: Mapping[str, Sequence[Any]] | None = None,
+    labels: Mapping[str, Iterable[Any]] | None = None,
     need: str = "numbers",
 ) -> np.ndarray:
     """Return the numbers of ``given`` as a fresh array.
@@ -205,7 +205,7 @@ def _check_masked(name: str, given: Any) -> None:
         )
 
 
-def _ordered(name: str, given: Any, dims: Sequence[str], labels: Mapping[str, Sequence[Any]]) -> Any:
+def _ordered(name: str, given: Any, dims: Sequence[str], labels: Mapping[str, Iterable[Any]]) -> Any:
     """The values of a DataArray with ``dims`` last and in the order of ``labels``; anything else as it is."""
     found = getattr(given, "dims", None)
     if found is None or not hasattr(given, "transpose") or not dims or unnamed(given):

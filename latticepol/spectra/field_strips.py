@@ -9,7 +9,6 @@ import xarray as xr
 from latticepol.errors import ConvergenceError
 from latticepol.gpe import excitations, output, strip
 from latticepol.gpe.bloch import BlochMatrix
-from latticepol.lattice.checks import positive_integer
 from latticepol.solve.steady import search
 from latticepol.spectra.batches import in_batches
 from latticepol.spectra.dispersion import read_state
@@ -45,7 +44,6 @@ def field_strip(
     ConvergenceError
         No stationary state of the strip was found.
     """
-    width, pad, basis = (positive_integer(name, x) for name, x in (("width", width), ("pad", pad), ("basis", basis)))
     _check(model)
     cut = strip.cut(model.quiet(), edge, width, pad, wall)
     variables: dict[str, Any] = {}

@@ -75,7 +75,7 @@ def test_the_network_of_a_field_keeps_its_units():
     lattice = lp.lattice.square().scaled(3.0)
     pillars = lp.potentials.pillars(6.0, lattice, 1.4, edge=0.5)
     terms = [lp.Kinetic(0.43), lp.Potential(pillars), lp.Gain(0.12, 0.1, 0.005), lp.Interaction(0.01, 0.0)]
-    model = lp.SpinorGPE(lp.Grid.cell(lattice, 16), terms, units=lp.units.PS_UM)
+    model = lp.SpinorGPE(lp.Grid.cell(lattice, 20), terms, units=lp.units.PS_UM)
     net, report = lp.to_network(model, lattice, mesh=4)
     assert net.units == lp.units.PS_UM
     assert report.position.attrs["units"] == "um"
