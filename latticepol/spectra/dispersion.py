@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol.arrays import read_array, read_flag, read_integer, read_number, unnamed
-from latticepol.errors import check_model
+from latticepol.errors import check_model, unit_hint
 from latticepol.gpe import interior
 from latticepol.gpe.plane_waves import in_first_zone
 from latticepol.network import Network
@@ -244,8 +244,9 @@ def wavevectors(k: Any) -> tuple[np.ndarray, tuple[str, ...], dict[str, Any]]:
     ValueError
         Not (..., 2), or not finite.
     """
-    if isinstance(k, str):
-        raise ValueError(f"k = {k!r} is a text; give wavevectors, for example net.lattice.path({k!r}, 200)")
+    if unit_hint(k):
+        fix = f"give wavevectors, for example net.lattice.path({k!r}, 200)" if isinstance(k, str) else FORMS
+        raise ValueError(f"k = {k!r:.60} is a text; {fix}")
     k = _of_dataset(k) if isinstance(k, xr.Dataset) else k
     named = isinstance(k, xr.DataArray) and not unnamed(k)
     last = (("axis",) if "axis" in k.dims else k.dims[-1:]) if named else ()
