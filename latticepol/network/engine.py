@@ -21,7 +21,7 @@ class NetworkEngine:
     model
         The Network.
     psi
-        Initial amplitudes (..., N, 2); copied.
+        Initial amplitudes (..., N, 2) in any memory order; copied.
     rng
         Generator of the noise.
 
@@ -36,7 +36,8 @@ class NetworkEngine:
 
     def __init__(self, model: Any, psi: np.ndarray, rng: np.random.Generator) -> None:
         self.model, self.rng, self.shape = model, rng, psi.shape
-        self.psi = np.array(psi, complex).reshape(-1, *psi.shape[-2:])
+        # in C order, whatever psi is: the steps change it in place, through views with other axes
+        self.psi = np.array(psi, complex, order="C").reshape(-1, *psi.shape[-2:])
         self.batch = psi.shape[:-2]
         self.hopping = model.hopping_matrix
         self.periodic = Periodic.of(self.hopping, model.lattice)

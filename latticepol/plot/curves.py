@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from latticepol.arrays import read_integer
 from latticepol.plot.style import BLUE, COLOURS, VERMILION, axis_of, label, needs, over, variable_of
 
 MARKERS = {"pitchfork": "o", "fold": "s", "hopf": "^", "threshold": "|"}
@@ -71,6 +72,7 @@ def hysteresis(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *,
     """
     needs(ds, ["along", "direction"], "a sweep up and one down, joined along direction = ['up', 'down']")
     values, text = _values(ds, variable)
+    every = read_integer("every", every, least=1)
     ax = axis_of(ax)
     along = ds[ds.attrs["along"]]
     for direction in ds.direction.values:

@@ -10,7 +10,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from latticepol import observables
-from latticepol.plot.style import CYCLIC, axis_of, label, of_spin, scale_of, snapshot
+from latticepol.arrays import read_flag
+from latticepol.plot.style import CYCLIC, axis_of, cells_of, label, of_spin, scale_of, snapshot
 
 STOKES = ("S", "S_x", "S_y", "S_z")
 
@@ -42,12 +43,12 @@ def field_map(
     ValueError
         The variable has no y and x, or further dimensions besides time.
     """
-    shown = snapshot(variable, ("y", "x"))
+    shown, cells = snapshot(variable, ("y", "x")), cells_of(cells)
     ax = axis_of(ax)
     x, y = _repeated_points(shown, cells)
     looks = scale_of(shown, {"shading": "nearest"} | style)
     mesh = ax.pcolormesh(x, y, repeated(shown, cells), **looks)
-    if bar:
+    if read_flag("bar", bar):
         colours = ax.figure.colorbar(mesh, ax=ax, label=text or label(variable))
         if variable.name in CYCLIC:
             colours.set_ticks([-np.pi, 0, np.pi], labels=["-π", "0", "π"])
@@ -87,7 +88,7 @@ def phase(
     found = known(ds, "relative_phase", observables.phase)
     if spin is None:
         return field_map(found.relative_phase, ax, cells=cells, **style)
-    shown = of_spin(found.phase, spin)
+    shown, cells = of_spin(found.phase, spin), cells_of(cells)
     if cells != (1, 1):
         shown = _carried_on(snapshot(shown, ("y", "x")), _bloch(found), cells)
         cells = (1, 1)

@@ -10,11 +10,14 @@ import xarray as xr
 from matplotlib.animation import FuncAnimation, PillowWriter
 
 from latticepol import observables
+from latticepol.arrays import read_number
 from latticepol.dataset import check_dataset
 from latticepol.plot.fields import field_map, known, repeated
 from latticepol.plot.sites import site_map
-from latticepol.plot.style import SIGNED, label, of_spin, real_variable
+from latticepol.plot.style import SIGNED, cells_of, label, of_spin, real_variable
 
+#: Frames per second, dots per inch.
+LARGEST = 1e4
 #: How a run of a network becomes a film.
 NETWORK = (
     "; of a network evolve with variables=['pseudospin'] and draw "
@@ -76,6 +79,7 @@ def animation(
         raise ValueError(f"{variable!r} has the dimensions {shown.dims}, a film needs {('time', *inner)}: {fix}")
     shown = real_variable(shown.transpose("time", *inner))
     draw = site_map if inner == ("site",) else field_map
+    cells, fps, dpi = cells_of(cells), _positive("fps", fps), _positive("dpi", dpi)
     more: dict[str, Any] = {} if inner == ("site",) else {"cells": cells}
     figure, ax = plt.subplots(layout="constrained")
     draw(shown[0], ax, text=text, **more, **(_limits(shown) | style))
@@ -88,6 +92,10 @@ def animation(
     FuncAnimation(figure, frame, frames=shown.sizes["time"]).save(path, PillowWriter(fps=fps), dpi=dpi)  # type: ignore[arg-type]
     plt.close(figure)
     return path
+
+
+def _positive(name: str, value: Any) -> float:
+    return float(read_number(name, value, above=0, most=LARGEST))
 
 
 def _variable(ds: xr.Dataset, name: str) -> xr.DataArray:

@@ -7,7 +7,11 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 
+from latticepol.arrays import read_array, read_flag, read_integer
 from latticepol.plot.style import NOTHING, axis_of, label, needs, over
+
+#: Contour lines.
+MOST = 1000
 
 
 def colour_map(
@@ -18,7 +22,7 @@ def colour_map(
     ax = axis_of(ax)
     looks: dict[str, Any] = {"cmap": "cividis", "rasterized": True} | style
     mesh = ax.pcolormesh(variable[x], variable[y], variable.transpose(y, x), **looks)
-    if bar:
+    if read_flag("bar", bar):
         ax.figure.colorbar(mesh, ax=ax, label=text or label(variable))
     ax.set_xlabel(label(variable[x]))
     ax.set_ylabel(label(variable[y]))
@@ -35,7 +39,7 @@ def contours(
     variable = over(variable, x, y).sortby([x, y])
     ax = axis_of(ax)
     looks: dict[str, Any] = {"colors": "white", "linewidths": 0.9} | style
-    lines = ax.contour(variable[x], variable[y], variable.transpose(y, x), levels=levels, **looks)
+    lines = ax.contour(variable[x], variable[y], variable.transpose(y, x), levels=_levels(levels), **looks)
     if at is not None:
         ax.clabel(lines, fmt="%g", fontsize=8, manual=at)
     return ax
@@ -74,6 +78,16 @@ def gap(
         levels = 10.0 ** np.arange(0, np.ceil(np.log10(max(largest, 1.1)))) if levels is None else levels
     ax = colour_map(values, x, y, ax, **({"shading": "nearest"} | style))
     ax.set_facecolor(NOTHING)
-    if levels is None or len(levels):
+    if levels is None or np.size(levels):
         contours(values, x, y, ax, levels=levels)
     return ax
+
+
+def _levels(given: Any) -> Any:
+    """None, how many, or the levels in ascending order."""
+    if given is None:
+        return None
+    levels = read_array("levels", given, need="how many, or a list of levels")
+    if levels.ndim > 1:
+        raise ValueError(f"levels has shape {levels.shape}; give how many, or a list of levels")
+    return np.unique(levels) if levels.ndim else read_integer("levels", given, least=1, most=MOST)

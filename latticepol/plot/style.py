@@ -8,12 +8,15 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from latticepol.arrays import read_array, read_integer
 from latticepol.dataset import check_dataset
 from latticepol.errors import kind
 
 BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7"
 COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
 GREY = "0.45"
+#: Copies of a cell in one direction.
+MOST = 1000
 #: Where a map has no value.
 NOTHING = "0.85"
 #: Variables around zero, with the largest modulus that they can have, and variables on a circle.
@@ -116,6 +119,22 @@ def _example(ds: xr.Dataset, names: Sequence[str]) -> str:
         return SPIN
     known = {"S_z": "ds.S_z", "psi": "lp.stokes(ds).S_z", "pseudospin": "ds.pseudospin.sel(axis='z')"}
     return next((text for name, text in known.items() if name in names), f"ds.{names[0]}" if names else "ds.S_z")
+
+
+def cells_of(cells: Any) -> tuple[int, int]:
+    """How often a cell is repeated along A1 and A2.
+
+    Raises
+    ------
+    TypeError, ValueError
+        It is not two integers >= 1.
+    """
+    need = "two integers, the copies along A1 and A2"
+    given = read_array("cells", cells, need=need)
+    if given.shape != (2,):
+        raise ValueError(f"cells has shape {given.shape}; give {need}")
+    n1, n2 = (read_integer("cells", n, least=1, most=MOST) for n in given)
+    return n1, n2
 
 
 def of_spin(variable: xr.DataArray, spin: str) -> xr.DataArray:

@@ -7,8 +7,11 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, is_color_like
 
+from latticepol.arrays import read_array, read_number
 from latticepol.plot.style import GREY, axis_of, label, needs, of_spin, snapshot
 
+#: Decades of a logarithmic scale that a double has.
+DECADES = 300
 #: Name of a colour of bands -> its limits and the text of its bar.
 WEIGHTS = {"edge_weight": "weight near the right minus weight near the left edge"}
 
@@ -53,7 +56,12 @@ def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style
     if named:
         colour, text = _weight(ds, colour)
         looks |= {"s": 5, "cmap": "coolwarm", "vmin": -1, "vmax": 1}  # grey in the middle, seen on white
-    values = colour.transpose(*omega.dims).values.ravel() if isinstance(colour, xr.DataArray) else colour
+    values = colour
+    if not is_color_like(colour):  # a value for each mode
+        values = read_array("colour", colour, finite=False, dims=list(map(str, omega.dims)), need="an array like omega")
+        if values.size != omega.size:
+            raise ValueError(f"colour has shape {values.shape}; give one colour, or an array like omega, {omega.shape}")
+        values = values.ravel()
     where, height = np.broadcast_to(along.values[:, None], omega.shape).ravel(), omega.values.real.ravel()
     if named:  # strong colours on top
         order = np.argsort(np.abs(values))
@@ -85,6 +93,7 @@ def spectrum(
         For ``pcolormesh``. The horizontal axis is k_x, or k_y or the length of the path where k_x does not increase.
     """
     needs(ds, ["spectral_density"], "lp.spectrum")
+    decades = read_number("decades", decades, above=0, most=DECADES, need="how many are shown")
     ax = axis_of(ax)
     values = ds.spectral_density
     values = values.sum("spin", keep_attrs=True) if spin is None else of_spin(values, spin)

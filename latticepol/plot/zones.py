@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from latticepol.arrays import read_flag
 from latticepol.lattice.zone import first_zone
 from latticepol.plot.style import axis_of, label, needs, scale_of
 
@@ -36,9 +37,9 @@ def berry_curvature(
     looks = scale_of(values, {"shading": "nearest"} | style)
     for i, j in _copies(np.array([b1, b2]), corners):
         mesh = ax.pcolormesh(kx + i * b1[0] + j * b2[0], ky + i * b1[1] + j * b2[1], values, **looks)
-    if outline:
+    if read_flag("outline", outline):
         ax.plot(*np.vstack([corners, corners[:1]]).T, color="black", lw=1)
-    if bar:
+    if read_flag("bar", bar):
         ax.figure.colorbar(mesh, ax=ax, label=label(values))
     reach = MARGIN * np.abs(corners).max(axis=0)
     ax.set(xlabel=label(ds.kx), ylabel=label(ds.ky), aspect="equal")
