@@ -218,7 +218,7 @@ def test_a_truth_value_is_one(door):
         (lambda: lp.chern(NET, below=2, tol=None), "tol is None; give the smallest gap"),
         (lambda: lp.ribbon(NET, width=10**9), "width must be an integer from 1 up to"),
         (lambda: lp.ribbon(NET, width=2, nk=10**9), "nk must be an integer from 2 up to"),
-        (lambda: lp.bogoliubov(NET, STATE.assign(mu=np.nan), k=K), "mu holds nan"),
+        (lambda: lp.bogoliubov(NET, STATE.assign(mu=np.nan), k=K), "mu must be finite; got nan"),
         (lambda: lp.bogoliubov(NET, STATE.assign(psi=STATE.psi * np.nan), k=K), r"psi holds \(?nan"),
         (lambda: lp.to_network(field()[0], "square"), "lattice is 'square'; give a lp.Lattice"),
     ],
