@@ -11,7 +11,7 @@ import xarray as xr
 from latticepol import fft
 from latticepol.dataset import check_units, complex_values
 from latticepol.errors import kind
-from latticepol.gpe import excitations, limits, momentum, output, still, supercell, tangent
+from latticepol.gpe import aliases, excitations, limits, momentum, output, still, supercell, tangent
 from latticepol.gpe.array_engine import ArrayEngine
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.engine import Engine
@@ -180,7 +180,7 @@ class SpinorGPE:
     def k_matrix(self, k: np.ndarray) -> np.ndarray:
         """H(k), shape (..., 2, 2), at Cartesian wavevectors (..., 2)."""
         k = np.asarray(k, float)
-        h = momentum.stacked(self.terms, *(np.atleast_2d(k[..., i]) for i in range(2)))
+        h = momentum.stacked(self.terms, [(np.atleast_2d(k[..., 0]), np.atleast_2d(k[..., 1]))])
         return h.reshape(*k.shape[:-1], 2, 2)
 
     def rhs(self, psi: np.ndarray, t: float = 0.0, n: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -189,7 +189,7 @@ class SpinorGPE:
         engine = Engine(self, *self._fitting(psi, n), np.random.default_rng(0))
         out, out_n = np.empty_like(engine.psi), np.empty_like(engine.n)
         engine.rates(engine.psi, engine.n, t, out, out_n)
-        (pp, pm), (mp, mm) = momentum.matrix(self.terms, *self.grid.wavevectors)
+        (pp, pm), (mp, mm) = momentum.matrix(self.terms, aliases.of_grid(self.grid))
         engine.transforms.forward(engine.field)
         plus, minus = engine.field[..., 0, :, :].copy(), engine.field[..., 1, :, :].copy()
         engine.field[..., 0, :, :] = -1j * (pp * plus + pm * minus)
@@ -236,7 +236,8 @@ class SpinorGPE:
         return large
 
     def tile(self, state: Any, counts: int | Sequence[Any]) -> Any:
-        """A field of this model on the cell of ``supercell(counts)``, where it is as stationary as it was.
+        """A field of this model on the cell of ``supercell(counts)``, where it is as stationary as it was: both cells
+        have the same H (docs/physics.md, section 1).
 
         Parameters
         ----------
@@ -342,7 +343,7 @@ class SpinorGPE:
         """What may keep it from settling, and the remedy."""
         if self.unsaturated:
             return f"; {UNSATURATED}"
-        loss = np.einsum("yxss->yx", momentum.damping(self.terms, *self.grid.wavevectors))
+        loss = np.einsum("yxss->yx", momentum.damping(self.terms, aliases.of_grid(self.grid)))
         return (
             ""
             if np.any(loss != loss[0, 0])

@@ -7,7 +7,7 @@ import numpy as np
 
 from latticepol import topology
 from latticepol.errors import check_model
-from latticepol.gpe.excitations import BASIS as BASIS
+from latticepol.gpe.plane_waves import BASIS as BASIS
 from latticepol.network import Network
 
 
