@@ -309,6 +309,10 @@ class SpinorGPE:
         """Refuse a model that has no stationary state, or many: functions of time, batch axes."""
         still.check(self)
 
+    def order_left(self, start: str, psi: np.ndarray) -> str:
+        """The starts of a field are not named after an order."""
+        return ""
+
     def check_starts(self, names: Sequence[str]) -> None:
         """Refuse names of starts that are not known."""
         for name in names:

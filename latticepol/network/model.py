@@ -16,7 +16,7 @@ from latticepol.gpe.limits import check_rates
 from latticepol.gpe.printing import tree
 from latticepol.lattice import Lattice
 from latticepol.lattice.geometry import Cuts
-from latticepol.network import equation, output, stability, starts
+from latticepol.network import equation, orders, output, stability, starts
 from latticepol.network.engine import NetworkEngine
 from latticepol.network.hopping import Hopping, splitting
 from latticepol.network.stability import NEUTRAL
@@ -254,8 +254,20 @@ class Network:
     ) -> xr.Dataset:
         """The Dataset of a stationary state, with or without its growth rate; psi = None: of none."""
         growth = self.growth_rate(psi, mu) if psi is not None and stability else np.nan
-        found = output.stationary(self, psi, mu, residual, growth, NEUTRAL * (1 + abs(mu)), **attributes)
+        order = "" if psi is None else self._order(psi)
+        found = output.stationary(self, psi, mu, residual, growth, NEUTRAL * (1 + abs(mu)), order, **attributes)
         return found if stability else found.drop_vars("stable")
+
+    def order_left(self, start: str, psi: np.ndarray) -> str:
+        """A text where the state psi has another order than the named start from which it was searched for; else ""."""
+        before, after = ("", "") if start == "noise" else (self._order(self.start(start)), self._order(psi))
+        return (
+            f"the start {start!r} led to a state of another order, {after!r} and not {before!r}: there may be none of "
+            "its own here, or Newton's method missed it; start from a nearby state that has it, or give relax=1000"
+        ) * (before != after)
+
+    def _order(self, psi: np.ndarray) -> str:
+        return orders.label(equation.pseudospin(psi), self.local().delta, self.lattice.bipartite)
 
     def on(self, lattice: Lattice) -> Self:
         """The same network on a ribbon, patch or supercell of its lattice: parameters follow their sites and bonds."""

@@ -68,9 +68,10 @@ def steady_state(
     Returns
     -------
     xarray.Dataset
-        ``psi`` (and ``reservoir``), for a network its ``pseudospin`` (Newton's method may leave the order it starts
-        from), ``mu``, ``residual``, ``growth_rate`` (the largest of all Bogoliubov modes), ``stable``; attributes
-        ``status`` and ``message``.
+        ``psi`` (and ``reservoir``), ``mu``, ``residual``, ``growth_rate`` (the largest of all Bogoliubov modes),
+        ``stable``; attributes ``status`` and ``message``. For a network also its ``pseudospin`` and ``order``:
+        "aligned" or "anti-aligned" with the field at every site, "antiferro", "linear" where s_z = 0, else "mixed"; the
+        message says where Newton's method left that of a named start.
 
         The growth rate is at least 0, that of the phase mode; with a coherent drive, which leaves no phase mode, it may
         be negative. Networks: over all wavevectors, refined in cells of up to
@@ -111,7 +112,9 @@ def steady_state(
         relax = 0.0 if _settled(psi0) else model.relaxation(bool(drawn))
     psi, mu, residual, message, still = search(model.quiet(), psi, relax, tol, progress)
     status = "failed" if message else "converged"
-    texts = {"status": status, "message": message or still}
+    start = model.usual_start if psi0 is None else psi0
+    left = model.order_left(start, psi) if isinstance(start, str) and not message else ""
+    texts = {"status": status, "message": message or "; ".join(text for text in (still, left) if text)}
     state = model.stationary(psi, mu, residual, stability=stability, **texts, **drawn)
     if message:
         raise ConvergenceError(message, state)
