@@ -329,14 +329,27 @@ class SpinorGPE:
         eta = float(np.max(self.equation.value("eta", 0.0)))
         size = SMALL * np.sqrt(self._net_gain() / eta if eta > 0 else 1.0)
         white = seeded(rng)[0].standard_normal((2, *self.grid.shape, 2)).view(complex)[..., 0]
-        kinetic = np.einsum("yxss->yx", momentum.stacked(self.terms, *self.grid.wavevectors)).real / 2
+        kinetic = np.einsum("yxss->yx", momentum.stacked(self.terms, aliases.of_grid(self.grid))).real / 2
         V = excitations.linear(self, np.zeros_like(white))[1]
         long = kinetic - kinetic.min() <= np.ptp(V) + self._net_gain()
         return size / np.sqrt(long.mean()) * np.fft.ifft2(long * np.fft.fft2(white))
 
-    def vacuum_growth(self) -> float:
-        """The largest Im w of the empty cell at k = 0."""
-        return float(np.linalg.eigvals(self.empty(True).matrix(np.zeros(2))).imag.max())
+    def vacuum_growth(self) -> tuple[float, float]:
+        """The largest Im w of the empty cell at k = 0, and its error."""
+        return excitations.vacuum_growth(self)
+
+    def more_gain(self, rate: float) -> str:
+        """What to raise so that the rate of an amplitude grows by more than this.
+
+        A reservoir P more at every point, on both spins, holds P/Gamma_R more, which adds R/2 times that.
+        """
+        value = self.equation.value
+        if self.equation.reservoir:
+            P = 2 * rate * float(np.max(value("Gamma_R", 0.0)) / np.max(value("R", 0.0)))
+            return f"P of lp.Reservoir everywhere, by more than {P:.4g}"
+        if "W" not in self.equation.coefficients:
+            return f"adding lp.Gain(W, Gamma, eta), by more than {2 * rate:.4g}"
+        return f"W of lp.Gain everywhere, by more than {2 * rate:.4g}"
 
     def relaxation(self, drawn: bool) -> float:
         """How long it takes to a stationary state, in units of the slowest of usual rates."""

@@ -352,9 +352,13 @@ class Network:
         """That of a constant coherent drive, in whose frame the equation is written; None without one."""
         return None if self.drive is None else 0.0
 
-    def vacuum_growth(self) -> float:
-        """The largest Im w of the empty lattice at k = 0."""
-        return float(np.linalg.eigvals(self.empty(True)(np.zeros(2))).imag.max())
+    def vacuum_growth(self) -> tuple[float, float]:
+        """The largest Im w of the empty lattice at k = 0, and its error, 0."""
+        return float(np.linalg.eigvals(self.empty(True)(np.zeros(2))).imag.max()), 0.0
+
+    def more_gain(self, rate: float) -> str:
+        """What to raise so that the rate of an amplitude grows by more than this."""
+        return f"p of every site, by more than {2 * rate:.4g}"
 
     def relaxation(self, drawn: bool) -> float:
         """How long it takes to a stationary state, from noise; from a named start there is nothing to wait for."""

@@ -17,6 +17,8 @@ STEPS, HALVINGS = 40, 12
 SINGLE = 1e-5
 #: A growth rate that is 0 to rounding.
 NEUTRAL = 1e-12
+#: An error of a rate is told where it is more than this part of it.
+SHOWN = 5e-4
 #: A state smaller than this part of its start is the vacuum.
 VACUUM = 1e-3
 #: Relative local error of a relaxation, and the relative change in a hundredth of it at which it has arrived.
@@ -218,12 +220,13 @@ def _message(model: Any, residual: float, tol: float, still: str) -> str:
 
 
 def _vacuum(model: Any, still: str) -> str:
-    rate = model.vacuum_growth()
+    rate, error = model.vacuum_growth()
     if rate < NEUTRAL:
-        raised = f" by more than {-2 * rate:.4g}" if rate < -NEUTRAL else ""
+        rate = min(rate, 0.0)
+        accuracy = f" +- {error:.1g}" if error > SHOWN * abs(rate) else ""
         return (
             f"the search fell to the vacuum: below threshold nothing else is there. No mode at k = 0 grows "
-            f"(largest Im w = {rate:.4g}); raise the gain (W of a field, p of a network){raised}"
+            f"(largest Im w = {rate:.4g}{accuracy}); raise the gain, {model.more_gain(-rate)}"
         )
     reason = _moving(model, still) if still else "start from another state, or give relax=1000"
     return f"the search fell to the vacuum: {reason}"
