@@ -166,6 +166,7 @@ VARIABLES: dict[str, Variable] = {
     "stable": Variable("linearly stable"),
     "growth_rate": Variable("largest growth rate", "rate"),
     "label": Variable("kind of state"),
+    "order": Variable("order of the spins of a network"),
     "g_eff": Variable("effective g-factor enhancement"),
     "chi": Variable("field susceptibility chi"),
     "number_of_states": Variable("number of states"),

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from latticepol.gpe.aliases import Wave, mean, of_grid
 from latticepol.gpe.momentum_kernels import apply_separable, apply_tables, combine, phi_functions
 from latticepol.gpe.terms.base import Matrix, Term
 from latticepol.grid import Grid
@@ -25,20 +26,20 @@ ROUNDING = 1e-13
 LARGEST = 1e150
 
 
-def matrix(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> list[list[np.ndarray]]:
-    """H(k), summed over the terms: 2 x 2 arrays that broadcast with kx and ky."""
+def matrix(terms: Sequence[Term], waves: Sequence[Wave]) -> list[list[np.ndarray]]:
+    """H(k), summed over the terms, the mean of the wavevectors (kx, ky): 2 x 2 arrays that broadcast with them."""
     total: list[list[np.ndarray]] = [[np.zeros((1, 1)) for _ in range(2)] for _ in range(2)]
     for term in terms:
-        part: Matrix | None = term.k_matrix(kx, ky)
-        if part is not None:
-            total = [[total[i][j] + part[i][j] for j in range(2)] for i in range(2)]
+        parts: list[Matrix] = [part for part in (term.k_matrix(*wave) for wave in waves) if part is not None]
+        if parts:
+            total = [[total[i][j] + mean([part[i][j] for part in parts]) for j in range(2)] for i in range(2)]
     return total
 
 
-def stacked(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> np.ndarray:
+def stacked(terms: Sequence[Term], waves: Sequence[Wave]) -> np.ndarray:
     """H(k) as one array (..., 2, 2)."""
-    rows = matrix(terms, kx, ky)
-    h = np.stack(np.broadcast_arrays(*rows[0], *rows[1], kx + ky)[:4], axis=-1)
+    rows = matrix(terms, waves)
+    h = np.stack(np.broadcast_arrays(*rows[0], *rows[1], sum(waves[0]))[:4], axis=-1)
     return h.reshape(*h.shape[:-1], 2, 2)
 
 
@@ -64,17 +65,17 @@ def check_finite(terms: Sequence[Term], grid: Grid) -> None:
                 )
 
 
-def damping(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> np.ndarray:
+def damping(terms: Sequence[Term], waves: Sequence[Wave]) -> np.ndarray:
     """Loss matrix i (H - H^dagger), shape (..., 2, 2): d<psi^dagger psi>/dt = -psi^dagger loss psi."""
-    h = stacked(terms, kx, ky)
+    h = stacked(terms, waves)
     return 1j * (h - h.conj().swapaxes(-1, -2))
 
 
-def _pauli(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> list[np.ndarray]:
+def _pauli(terms: Sequence[Term], waves: Sequence[Wave]) -> list[np.ndarray]:
     """h0, d, u, v of H = h0 + [[d, u], [v, -d]]; what does not depend on k keeps the shape (..., 1, 1)."""
     total = [np.zeros((1, 1)) for _ in range(4)]
     for term in terms:
-        (pp, pm), (mp, mm) = matrix([term], kx, ky)
+        (pp, pm), (mp, mm) = matrix([term], waves)
         total = [
             old + _collapse(new) for old, new in zip(total, (0.5 * (pp + mm), 0.5 * (pp - mm), pm, mp), strict=True)
         ]
@@ -88,18 +89,14 @@ def _collapse(array: np.ndarray) -> np.ndarray:
 
 def largest_damping(terms: Sequence[Term], grid: Grid) -> float:
     """The fastest decay of a plane wave of one spin, -2 Im H_ss."""
-    kx, ky = grid.wavevectors
-    if grid.rectangular:
-        kx, ky = kx[:1], ky[:, :1]
-    rows = matrix(terms, kx, ky)
+    rows = matrix(terms, of_grid(grid))
     return max(float((-2 * np.imag(rows[s][s])).max()) for s in range(2))
 
 
 def bands(terms: Sequence[Term], grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     """Energies of the two bands and the mean decay of their amplitudes, each (..., 2, ny, nx): H = E - i decay without
     dichroism."""
-    kx, ky = grid.wavevectors
-    h0, d, u, v = (part + 0 * (kx + ky) for part in _pauli(terms, kx, ky))
+    h0, d, u, v = (part + np.zeros(grid.shape) for part in _pauli(terms, of_grid(grid)))
     split = np.sqrt(np.real(d) ** 2 + np.abs(0.5 * (u + np.conj(v))) ** 2)
     energies = np.stack([h0.real - split, h0.real + split], axis=-3)
     return energies, np.broadcast_to(-h0.imag[..., None, :, :], energies.shape)
@@ -146,15 +143,13 @@ class Momentum:
 
     def __init__(self, terms: Sequence[Term], grid: Grid, batch: tuple[int, ...], dtype: np.dtype) -> None:
         self.grid, self.batch, self.dtype = grid, batch, np.dtype(dtype)
-        kx, ky = grid.wavevectors
-        if grid.rectangular:
-            kx, ky = kx[:1], ky[:, :1]
+        waves = of_grid(grid)
         for term in terms:
-            for part in chain(*(term.k_matrix(kx, ky) or ())):
+            for part in chain(*(term.k_matrix(*waves[0]) or ())):
                 check_batch(type(term).__name__, np.shape(part)[:-2], batch)
-        self.h0, self.d, self.u, self.v = _pauli(terms, kx, ky)
+        self.h0, self.d, self.u, self.v = _pauli(terms, waves)
         constant = all(np.shape(part)[-2:] == (1, 1) for part in (self.d, self.u, self.v))
-        self.row_column = _separate(self.h0 + 0 * (kx + ky)) if grid.rectangular and constant else None
+        self.row_column = _separate(self.h0 + 0 * sum(waves[0])) if grid.rectangular and constant else None
 
     def propagator(self, h: float, scale: float) -> partial[None]:
         """The function that multiplies a flat field (B, 2, N) in place by ``scale exp(-i h H)``."""
