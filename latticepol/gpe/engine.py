@@ -110,7 +110,7 @@ class Engine:
         """psi <- exp(-i h H(k)) psi, with the noise of momentum damping."""
         if h not in self._propagators:
             make_room(self._propagators)
-            self._propagators[h] = self.momentum.propagator(h, 1 / self.points)
+            self._propagators[h] = self.momentum.propagator(h, 1 / self.points, self._gains)
         self.transforms.forward(self.field)
         self._propagators[h](self.psi)
         if self.equation.noisy and self._damping is not None:
@@ -204,6 +204,11 @@ class Engine:
                 row = b % w.shape[0]
                 flow.tables(w[row], c.V[b % c.V.shape[0], s], _real(h / 2, c), E1[row], T[b, s], self.constants)
         return E1, T
+
+    @cached_property
+    def _gains(self) -> tuple[np.ndarray, np.ndarray]:
+        """What a round trip of the transforms makes of each wave."""
+        return fft.gains(self.transforms, self.empty(), self._put)
 
     @cached_property
     def _dichroism(self) -> np.ndarray:

@@ -61,7 +61,11 @@ class SpinorGPE:
         What: any of ``lp.Kinetic``, ``TETM``, ``Splitting``, ``Zeeman``, ``Potential``, ``Gain``, ``Interaction``,
         ``Reservoir``, ``Drive``, ``Absorber``, ``WignerNoise``, or one's own. Terms of the same kind add.
     dtype
-        "complex128" or "complex64".
+        "complex128" or "complex64", whose numbers are rounded to 6e-8. What the transforms lose in every step alike is
+        measured and put back: |psi|^2 drifts by less than 4e-8 of it per round trip (one in a step of Strang, six of
+        Blanes-Moan), to no side. Where all points hold the same number (a uniform field, a uniform V or W) all are
+        rounded alike, by up to 1.2e-7 of |psi|^2, since the complex64 nearest to a phase factor may have a modulus that
+        is off by 6e-8; so are the tables of ETDRK4, which loses or gains up to 2e-7 in a step.
     units
         Names of the units used, for example ``{"time": "ps", "length": "um"}``, which is ``lp.units.PS_UM``; None:
         dimensionless. With units, numbers of terms may be texts, ``lp.Kinetic("5e-5 m_e")``: ``terms`` holds the
