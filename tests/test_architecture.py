@@ -23,6 +23,9 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in 
 ROOMS = (
     "_version",
     "errors",
+    "processes",
+    "locks",
+    "files",
     "arrays",
     "progress",
     "axes",
