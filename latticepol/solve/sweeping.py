@@ -55,11 +55,11 @@ def sweep(
         points in one call, without processes unless an executor is given.
     store
         A folder. It keeps every finished point in a file, so that the same call, or one with more points, computes only
-        what is missing. A point is known by its function (name and code, with the functions of the same file and the
-        values that it uses), the parameters of the model (axes to 12 digits, arrays by content, functions by what they
-        give on the grid), the arguments (Datasets and arrays by content), ``rng`` and the version of latticepol. Not by
-        its commit, nor by what an imported module does: after a change there use another folder. A result of more than
-        256 MB is put together in a file of the store and opened lazily.
+        what is missing. A point is known by its function (name and code, with the functions, classes and values of the
+        user that it uses), the parameters of the model (axes to 12 digits, arrays by content, functions by what they
+        give on the grid), the arguments (arrays, Datasets and objects by content), ``rng`` and a version of the results
+        of latticepol, which is raised when numbers change. Not by what installed libraries do: after a change there use
+        another folder. A result of more than 256 MB is put together in a file of the store and opened lazily.
     rng
         For a function with the parameter ``rng``: None, a seed or a Generator. Every point gets a seed that depends on
         it and the values of the point only (``alignment_probability`` gets ``rng`` itself, and does the same). With
@@ -86,7 +86,8 @@ def sweep(
     Raises
     ------
     TypeError
-        The model has no such parameter, or the arguments do not fit the function.
+        The model has no such parameter, the arguments do not fit the function, or, with a store, something that the
+        function, the model or an argument holds has no content that can be read (a generator, a socket, ...).
     ValueError
         An axis is empty, has a value twice or one that is not finite; a lambda with a store or an executor; the first
         point that does not fail returns something with the name of an axis, or what a sweep adds itself;
