@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import subprocess
-import tempfile
 from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -22,6 +21,7 @@ import xarray as xr
 
 from latticepol._version import __version__
 from latticepol.errors import kind
+from latticepol.files import check_folder, replacing, resolve
 
 DATASET_VERSION = 1
 #: An array of more numbers is recorded among the parameters by its shape and a hash.
@@ -291,9 +291,9 @@ def wrap(
 def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
     """Write ``dataset`` to a netCDF-4 file and return its path.
 
-    The file appears under its name only when it is complete: it is written beside it and moved. Complex variables are
-    stored as the compound type of nc-complex; any reader but ``latticepol.load`` needs
-    ``xr.open_dataset(path, engine="netcdf4", auto_complex=True)``.
+    The file appears under its name only when it is complete: it is written beside it and moved; of a link, what it
+    points to is replaced. Complex variables are stored as the compound type of nc-complex; any reader but
+    ``latticepol.load`` needs ``xr.open_dataset(path, engine="netcdf4", auto_complex=True)``.
 
     Raises
     ------
@@ -301,25 +301,29 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
         What is to be saved is no Dataset.
     FileNotFoundError
         The folder of ``path`` does not exist.
+    OSError
+        The disk has no room, which the message says with what is needed and what is free, or refuses otherwise.
     """
     if not isinstance(dataset, xr.Dataset):
         raise TypeError(
             f"dataset is a {type(dataset).__name__}; give save(dataset, path) with a Dataset, which a DataArray "
             "becomes with .to_dataset(name='...')"
         )
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"folder {path.parent} does not exist; make it with Path({str(path.parent)!r}).mkdir()")
+    target = resolve(path)
+    check_folder(target)
+    with replacing(target) as unfinished:
+        write(dataset, unfinished)
+    return Path(path).expanduser()
+
+
+def write(dataset: xr.Dataset, path: Path) -> None:
+    """Write ``dataset`` to a new file, where it may be seen half written."""
     stamped = dataset.assign_attrs(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         complex_storage="compound {r, i} (nc-complex); open with auto_complex=True",
     )
     compressed = {name: {"zlib": True, "complevel": 1} for name, v in dataset.variables.items() if v.dtype.kind in "fc"}
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-        unfinished = Path(folder) / path.name
-        stamped.to_netcdf(unfinished, engine="netcdf4", auto_complex=True, encoding=compressed)
-        os.replace(unfinished, path)
-    return path
+    stamped.to_netcdf(path, engine="netcdf4", auto_complex=True, encoding=compressed)
 
 
 def load(path: str | os.PathLike[str]) -> xr.Dataset:
@@ -332,9 +336,10 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
     OSError
         There is no such file, or it is no netCDF file.
     """
-    image = Path(path).read_bytes()
+    target = resolve(path)
+    image = target.read_bytes()
     try:
-        file = netCDF4.Dataset(Path(path).name, memory=image, auto_complex=True)
+        file = netCDF4.Dataset(target.name, memory=image, auto_complex=True)
     except OSError as error:
         raise OSError(
             f"{path} is no netCDF file, or an incomplete one ({error}); give one that lp.save wrote"

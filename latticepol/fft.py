@@ -12,7 +12,6 @@ between plans: a run that must continue bit for bit stores :func:`wisdom` and re
 import json
 import multiprocessing
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from functools import cache
@@ -22,6 +21,8 @@ from typing import Any, Literal
 
 import numpy as np
 import scipy.fft
+
+from latticepol.files import replacing, resolve
 
 Backend = Literal["mkl_fft", "pyfftw", "scipy"]
 Planning = Literal["measure", "patient"]
@@ -230,7 +231,7 @@ def _wisdom_file() -> Path:
 
     default = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "latticepol"
     folder = Path(os.environ.get("LATTICEPOL_CACHE", default))
-    return folder / f"fftw-wisdom-{pyfftw.__version__}.json"
+    return resolve(folder / f"fftw-wisdom-{pyfftw.__version__}.json")
 
 
 @cache
@@ -251,14 +252,12 @@ def _learn(text: str) -> None:
 
 
 def _save_wisdom() -> None:
-    file = _wisdom_file()
     try:
+        file = _wisdom_file()
         file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=file.parent) as folder:
-            unfinished = Path(folder) / file.name
+        with replacing(file) as unfinished:
             unfinished.write_text(wisdom())
-            os.replace(unfinished, file)
-    except OSError:
+    except (OSError, ValueError):
         return  # a read-only home only costs planning time
 
 
