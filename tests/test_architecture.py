@@ -31,6 +31,7 @@ ROOMS = (
     "axes",
     "randomness",
     "units",
+    "netcdf",
     "dataset",
     "fft",
     "grid",
@@ -51,6 +52,7 @@ ROOMS = (
 #: the files that check arguments and wrap results; all others are numerics
 DOORS = {
     "dataset",
+    "netcdf",
     "plot",
     "plot.curves",
     "plot.fields",
@@ -100,7 +102,7 @@ DOORS = {
 }
 
 #: the only files that know how results meet the disk
-DISK = {"dataset", "solve.assembly", "solve.sink"}
+DISK = {"dataset", "netcdf", "solve.assembly", "solve.sink"}
 
 #: what numerics never know
 OUTSIDE = {"xarray", "matplotlib", "netCDF4", "tqdm", "dask"}

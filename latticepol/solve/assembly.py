@@ -13,6 +13,7 @@ import xarray as xr
 
 from latticepol.axes import POINT, Axes
 from latticepol.dataset import VARIABLES, save, wrap
+from latticepol.netcdf import opened
 from latticepol.solve.keys import rounded
 from latticepol.solve.store import ADDED, Piece
 
@@ -283,7 +284,7 @@ def streamed(layout: Layout, pieces: Iterable[Piece], about: About, path: Path) 
             for indices, piece in layout.fitting(pieces):
                 _write(file, layout, indices, piece, large)
         os.replace(unfinished, path)
-    return xr.open_dataset(path, engine="netcdf4", auto_complex=True)
+    return opened(path, 0, STREAMED)
 
 
 def _filled(layout: Layout, pieces: Iterable[Piece], names: list[str]) -> dict[str, Any]:
@@ -303,6 +304,8 @@ def _create(file: netCDF4.Dataset, layout: Layout, name: str, about: About) -> N
             file.createDimension(dim, size)
     dtype = layout.dtype(name)
     kind = np.dtype("i1") if dtype.kind == "b" else dtype
+    if dtype.kind == "c":  # of one precision in a file (netcdf.of_one_precision)
+        kind = max((other for other in layout.dtypes.values() if other.kind == "c"), key=lambda other: other.itemsize)
     chunks = (*(1 for _ in layout.axes.shape), *layout.shape(name))
     variable = file.createVariable(name, kind, dims, compression="zlib", complevel=1, chunksizes=chunks or None)
     variable.setncatts(_described(layout, {name: ((), 0)}, {}, about)[name].attrs)

@@ -12,6 +12,7 @@ import netCDF4
 import xarray as xr
 
 from latticepol.dataset import save
+from latticepol.netcdf import opened
 
 #: A part is written when its frames take this much memory, or this long have waited.
 PART_BYTES, PART_SECONDS = 2**25, 5.0
@@ -124,12 +125,12 @@ class FileSink:
             self._merge()
 
     def result(self) -> xr.Dataset | None:
-        """The file, opened lazily."""
+        """What is in the file; a large one is opened when numbers are used."""
         self.flush()
         self._merge()
         if not self.path.exists():
             return None
-        return xr.open_dataset(self.path, engine="netcdf4", auto_complex=True)
+        return opened(self.path)
 
     def _parts(self) -> list[Path]:
         return sorted(self.folder.glob("?????????.nc"))
