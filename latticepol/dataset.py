@@ -22,7 +22,16 @@ import xarray as xr
 from latticepol._version import __version__
 from latticepol.errors import kind
 from latticepol.files import check_folder, replacing, resolve
-from latticepol.netcdf import check_names, encoding, joined, of_one_precision, split, with_texts
+from latticepol.netcdf import (
+    check_names,
+    encoding,
+    joined,
+    of_one_precision,
+    split,
+    with_own_dims,
+    with_stored_dims,
+    with_texts,
+)
 
 DATASET_VERSION = 1
 #: What a file says of its complex variables.
@@ -342,10 +351,9 @@ def save(
 
 def write(dataset: xr.Dataset, path: Path, complex: str = "compound") -> None:
     """Write ``dataset`` to a new file, where it may be seen half written."""
-    made = split(dataset) if complex == "split" else of_one_precision(dataset)
-    stamped = made.assign_attrs(
-        created=datetime.now(UTC).isoformat(timespec="seconds"), complex_storage=STORAGE[complex]
-    )
+    made = with_stored_dims(split(dataset) if complex == "split" else of_one_precision(dataset))
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    stamped = made.assign_attrs(created=created, complex_storage=STORAGE[complex])
     stamped.to_netcdf(path, engine="netcdf4", auto_complex=True, encoding=encoding(stamped))
 
 
@@ -368,7 +376,7 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
         raise OSError(
             f"{path} is no netCDF file, or an incomplete one ({error}); give one that lp.save wrote"
         ) from None
-    return joined(with_texts(xr.load_dataset(xr.backends.NetCDF4DataStore(file))))  # closes it
+    return with_own_dims(joined(with_texts(xr.load_dataset(xr.backends.NetCDF4DataStore(file)))))  # closes it
 
 
 def check_dataset(given: Any, doors: str) -> None:

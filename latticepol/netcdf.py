@@ -4,8 +4,9 @@ HDF5 2.2 kills the interpreter when a file with texts of variable length is open
 from it. So texts are stored as characters, and a Dataset that reads lazily opens its file for each access only.
 """
 
+import json
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from xarray.core import indexing
 LARGE, SMALL = 2**28, 2**24
 #: The reader of complex numbers takes a dimension of length two for their parts if it is the beginning of one of these.
 PARTS = ("complex", "ri")
+#: The attribute that says which dimensions have other names in a file, so that they are not taken for parts.
+RENAMED = "renamed_dimensions"
 #: What ``complex="split"`` makes of a complex variable: endings, and the words in front of its long name.
 SPLIT = {"re": "real part of ", "im": "imaginary part of "}
 
@@ -26,7 +29,7 @@ _LOCK = combine_locks([HDF5_LOCK, NETCDFC_LOCK])
 
 
 def check_names(dataset: xr.Dataset) -> None:
-    """Refuse names that no netCDF file can hold, or that are read as something else.
+    """Refuse names that no netCDF file can hold.
 
     Raises
     ------
@@ -38,23 +41,6 @@ def check_names(dataset: xr.Dataset) -> None:
     for attributes in (dataset.attrs, *(variable.attrs for variable in dataset.variables.values())):
         for name in attributes:
             _check_name("attribute", name)
-    check_dims(dataset.sizes)
-
-
-def check_dims(sizes: Mapping[Any, int]) -> None:
-    """Refuse dimensions of length two that are read as the parts of complex numbers.
-
-    Raises
-    ------
-    ValueError
-        There is one.
-    """
-    for dim, size in sizes.items():
-        if size == 2 and any(word.startswith(str(dim).lower()) for word in PARTS):
-            raise ValueError(
-                f"dimension {dim!r} of length 2 would be read from a file as the real and imaginary parts of complex "
-                "numbers; rename it"
-            )
 
 
 def _check_name(what: str, name: Hashable) -> None:
@@ -64,6 +50,28 @@ def _check_name(what: str, name: Hashable) -> None:
             f"{what} {name!r} has a name that no netCDF file can hold: it must be a text that begins with a letter, a "
             "digit or _, without / and without a space at the end; rename it"
         )
+
+
+def stored_dim(dim: Any, size: int) -> str:
+    """The name of a dimension in a file."""
+    return f"dim_{dim}" if size == 2 and any(word.startswith(str(dim)) for word in PARTS) else str(dim)
+
+
+def with_stored_dims(dataset: xr.Dataset) -> xr.Dataset:
+    """The Dataset with dimensions that no reader takes for the parts of complex numbers."""
+    other = {dim: new for dim, size in dataset.sizes.items() if (new := stored_dim(dim, size)) != dim}
+    if not other:
+        return dataset
+    note = json.dumps({new: str(dim) for dim, new in other.items()})
+    return dataset.rename_dims(other).assign_attrs({RENAMED: note})
+
+
+def with_own_dims(dataset: xr.Dataset) -> xr.Dataset:
+    """The inverse of :func:`with_stored_dims`."""
+    for new, dim in json.loads(dataset.attrs.get(RENAMED, "{}")).items():
+        dataset = dataset.swap_dims({new: dim})
+    own = {name: value for name, value in dataset.attrs.items() if name != RENAMED}
+    return dataset.drop_attrs(deep=False).assign_attrs(own)
 
 
 def encoding(dataset: xr.Dataset) -> dict[Hashable, dict[str, Any]]:
@@ -171,9 +179,10 @@ def opened(path: Path, largest: int = LARGE, small: int = SMALL) -> xr.Dataset:
         lazy = [] if whole else [name for name, size in bytes_of.items() if size > small and _is_number(file[name])]
         listed = {name for v in file.variables.values() for name in getattr(v, "coordinates", "").split()}
         later = {name: _Later.variable(path, file[name]) for name in lazy}
-        order = [name for name in file.variables]
+        order = list(file.variables)
         found = xr.open_dataset(xr.backends.NetCDF4DataStore(file, lock=False), drop_variables=lazy).load()
     found = with_texts(found).assign({name: xr.conventions.decode_cf_variable(name, v) for name, v in later.items()})
+    found = with_own_dims(found)
     found.encoding["source"] = str(path)
     return found[[name for name in order if name in found.data_vars]].set_coords([n for n in lazy if n in listed])
 
@@ -207,8 +216,8 @@ class _Later(xr.backends.BackendArray):
     def _read(self, key: Any) -> np.ndarray:
         if not self.path.exists() or _state(self.path) != self.state:
             raise OSError(
-                f"{self.path} was removed or replaced since this Dataset was made, which reads from it when numbers are "
-                "used; make it again: the same call, or lp.load"
+                f"{self.path} was removed or replaced since this Dataset was made, which reads from it when numbers "
+                "are used; make it again: the same call, or lp.load"
             )
         with _LOCK, netCDF4.Dataset(self.path, auto_complex=True) as file:
             variable = file[self.name]

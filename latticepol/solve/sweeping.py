@@ -16,9 +16,10 @@ from latticepol._version import __version__
 from latticepol.axes import Axes
 from latticepol.dataset import derived_units, wrap
 from latticepol.errors import ConvergenceError
+from latticepol.netcdf import check_names
 from latticepol.progress import Progress
 from latticepol.randomness import Rng
-from latticepol.solve import keys
+from latticepol.solve import keys, record
 from latticepol.solve.assembly import About, joined, layout_of, streamed, without_axes
 from latticepol.solve.points import grid_of, names_of, seeds_of, takes
 from latticepol.solve.store import ADDED, FAILED, LARGE, Results, Store
@@ -77,7 +78,10 @@ def sweep(
     Returns
     -------
     xarray.Dataset
-        What the function returns, with the axes in front. Dimensions that differ from point to point are joined by
+        What the function returns, with the axes in front; the result of a function without a name is called ``value``.
+        Its attributes, where they differ from point to point, become variables. Units of the axes are those of the
+        model, also of one within ``model``, of ``metadata={"units": ...}`` of the fields of a dataclass, or of the
+        DataArray. Dimensions that differ from point to point are joined by
         their labels (a time, ...), or padded where they have none; a point where a variable has other dimensions
         than at most has failed. ``status`` of every point ("finished", or what the function says; "failed", "lost": its
         worker died) and ``message``; there numbers are NaN, texts empty, truth
@@ -105,10 +109,12 @@ def sweep(
     taken = {*grid.dims, *grid.coords} & set(ADDED if seed is not None else ADDED[:2])
     if taken:
         raise ValueError(f"axis {min(taken)} has the name of what a sweep adds itself; call the parameter otherwise")
+    check_names(xr.Dataset(coords={dim: (dim, np.empty(n)) for dim, n in zip(grid.dims, grid.shape, strict=True)}))
+    parameters = record.of_sweep(model, grid)
     kept = None
     names = [""] * len(seeds)
     if store is not None:
-        call, origin = keys.of_call(function, args, options), _origin(name, model, axes)
+        call, origin = keys.of_call(function, args, options), _origin(name, parameters)
         kept = Store(Path(store), name, call, _about(function, args, options), origin)
         names = names_of(model, grid, None if rng is None else seed)
     results = Results(kept, names, grid.values)
@@ -127,14 +133,15 @@ def sweep(
     attributes = {"function": name} | ({} if seed is None else {"seed": seed})
     if results.commits:
         attributes["git_commit"] = ", ".join(results.commits)
-    about = About(f"sweep of {name}", _record(model, axes), derived_units(getattr(model, "units", None)), attributes)
-    return _result(grid, results, about)
+    units, texts = derived_units(record.units_of(model)), record.texts_of_axes(model, axes)
+    return _result(grid, results, About(f"sweep of {name}", parameters, units, attributes, texts))
 
 
 def _add(results: Results, grid: Axes, task: Task, outcome: Outcome, seeds: np.ndarray) -> None:
     """Take an outcome; one that no result can be made of fails, or ends the sweep if there is no other yet."""
     try:
         if outcome.data is not None:
+            check_names(outcome.data)
             outcome = outcome._replace(data=without_axes(grid, outcome.data))
         results.add(task.indices, outcome, seeds)
     except (TypeError, ValueError) as error:
@@ -243,13 +250,7 @@ def _about(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> 
     }
 
 
-def _origin(name: str, model: Any, axes: Mapping[str, Any]) -> dict[str, str]:
+def _origin(name: str, parameters: Mapping[str, Any]) -> dict[str, str]:
     """For a reader of a file of the store: as in every result."""
-    known = wrap({}, {}, _record(model, axes), title="").attrs
+    known = wrap({}, {}, parameters, title="").attrs
     return {"function": name} | {key: known[key] for key in ("source", "git_commit", "versions", "parameters")}
-
-
-def _record(model: Any, axes: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of the model that are not swept."""
-    given = getattr(model, "record", None) or (model.parameters() if hasattr(model, "parameters") else {})
-    return {name: value for name, value in given.items() if name.split(".")[-1] not in axes}
