@@ -93,15 +93,41 @@ def replacing(path: Path, need: int = 0) -> Iterator[Path]:
     except (OSError, RuntimeError) as error:
         need = max(need, _size(unfinished) + SOME)
         shutil.rmtree(folder, ignore_errors=True)
-        explained = _no_room(path, need, error) or _no_right(path, error)
-        if explained is None:
+        better = explained(path, need, error)
+        if better is None:
             raise
-        raise explained from error
+        raise better from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if os.name == "posix":
         with contextlib.suppress(OSError):  # not every network disk can; the file itself is there
             _to_disk(path.parent, os.O_RDONLY)
+
+
+def explained(path: Path, need: int, error: Exception) -> OSError | None:
+    """What to raise instead where an error of writing ``need`` bytes comes from a disk without room or the lack of a
+    right; None: it says itself what is wrong."""
+    return _no_room(path, need, error) or _no_right(path, error)
+
+
+def said(error: OSError, text: str) -> OSError:
+    """The same error with another text."""
+    return OSError(error.errno, text) if error.errno else type(error)(text)
+
+
+def exists(path: Path) -> bool:
+    """Whether there is something of this name, be it a link to nothing.
+
+    Raises
+    ------
+    OSError
+        Nobody can say: a folder that may not be read, a disk that does not answer. ``Path.exists`` says no.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def remove_unfinished(path: Path) -> None:
@@ -115,9 +141,8 @@ def remove_unfinished(path: Path) -> None:
 def seal(path: Path) -> None:
     """Append a checksum of all that ``path`` holds; readers of netCDF pass over it."""
     with open(path, "r+b") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0, os.SEEK_END)
-        file.write(SEAL + digest.encode() + b"\n")
+        digest = _digest(file, file.seek(0, os.SEEK_END))
+        file.write(SEAL + digest + b"\n")
 
 
 def unseal(path: Path) -> None:
@@ -143,14 +168,22 @@ def check_seal(path: Path) -> None:
         stored = _stored(file, size)
         if stored is None:
             raise DamagedError(f"{path} is incomplete: it does not end with its checksum")
-        found, left = hashlib.sha256(), size - SEAL_LENGTH
-        file.seek(0)
-        while left:
-            piece = file.read(min(left, 2**20))
-            found.update(piece)
-            left -= len(piece)
-    if found.hexdigest().encode() != stored:
+        found = _digest(file, size - SEAL_LENGTH)
+    if found != stored:
         raise DamagedError(f"{path} is damaged: its checksum is another than that of what it holds")
+
+
+def _digest(file: Any, length: int) -> bytes:
+    """The checksum of the first ``length`` bytes of an open file, which is left behind them."""
+    found = hashlib.sha256()
+    file.seek(0)
+    while length:
+        piece = file.read(min(length, 2**14))
+        if not piece:
+            break
+        found.update(piece)
+        length -= len(piece)
+    return found.hexdigest().encode()
 
 
 def _stored(file: Any, size: int) -> bytes | None:
