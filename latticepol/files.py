@@ -22,12 +22,9 @@ from latticepol.processes import Process
 
 #: What another machine left unfinished is removed after so many seconds.
 OLD = 3600.0
-#: Errors of a disk without room: full, a quota, the largest file (``ulimit -f``).
-NO_ROOM = {
-    number: text
-    for name, text in (("ENOSPC", "is full"), ("EDQUOT", "has a quota"), ("EFBIG", "limits the size of a file"))
-    if (number := getattr(errno, name, None)) is not None
-}
+#: Errors of a disk without room.
+FULL, QUOTA, LARGEST = errno.ENOSPC, getattr(errno, "EDQUOT", None), errno.EFBIG
+NO_ROOM = {FULL, QUOTA, LARGEST} - {None}
 #: What may be missing where it is not known how much was still to come.
 SOME = 2**16
 #: A sealed file ends so, and with 64 hexadecimal digits.
@@ -247,12 +244,26 @@ def _no_room(path: Path, need: int, error: Exception) -> OSError | None:
     number = getattr(error, "errno", None)
     if number not in NO_ROOM:
         return None
-    free = shutil.disk_usage(path.parent).free
+    free = f"{_bytes(shutil.disk_usage(path.parent).free)} are free"
+    why = {
+        FULL: f"{free} in {path.parent}: the disk is full",
+        QUOTA: f"{free} in {path.parent}, but your quota there is used up",
+        LARGEST: f"a file may have no more than {_largest()} (ulimit -f)",
+    }[number]
     return OSError(
         number,
-        f"{path} needs about {_bytes(need)}, {_bytes(free)} are free: the disk of {path.parent} {NO_ROOM[number]}. "
-        "It is as it was before; make room and repeat the call, or give a path on another disk",
+        f"{path} needs about {_bytes(need)}, {why}. What is there is as it was; make room and repeat the call, or give "
+        "a path on another disk",
     )
+
+
+def _largest() -> str:
+    try:
+        import resource
+    except ImportError:
+        return "its disk allows"
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    return "its disk allows" if limit == resource.RLIM_INFINITY else _bytes(limit)
 
 
 def _no_right(path: Path, error: Exception) -> OSError | None:

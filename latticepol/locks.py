@@ -187,9 +187,10 @@ class Lock:
     def _busy(self, found: Mapping[str, Any] | None) -> BusyError:
         found = found or {}
         since = str(found.get("since", "an unknown time"))
+        host = str(found.get("host", "an unknown host")).split(" ")[0]
         own = "this process" if found.get("token") in _OWN else f"process {found.get('pid', 'unknown')}"
         return BusyError(
-            f"{self.thing} is in use by {own} on {found.get('host', 'an unknown host')} since {since}{_age(since)}; "
+            f"{self.thing} is in use by {own} on {host} since {since}{_age(since)}; "
             f"wait until it ends, or stop it. Only if it does not run any more, remove {self.file}"
         )
 
