@@ -22,12 +22,9 @@ from latticepol.processes import Process
 
 #: What another machine left unfinished is removed after so many seconds.
 OLD = 3600.0
-#: Errors of a disk without room: full, a quota, the largest file (``ulimit -f``).
-NO_ROOM = {
-    number: text
-    for name, text in (("ENOSPC", "is full"), ("EDQUOT", "has a quota"), ("EFBIG", "limits the size of a file"))
-    if (number := getattr(errno, name, None)) is not None
-}
+#: Errors of a disk without room.
+FULL, QUOTA, LARGEST = errno.ENOSPC, getattr(errno, "EDQUOT", None), errno.EFBIG
+NO_ROOM = {FULL, QUOTA, LARGEST} - {None}
 #: What may be missing where it is not known how much was still to come.
 SOME = 2**16
 #: A sealed file ends so, and with 64 hexadecimal digits.
@@ -93,15 +90,41 @@ def replacing(path: Path, need: int = 0) -> Iterator[Path]:
     except (OSError, RuntimeError) as error:
         need = max(need, _size(unfinished) + SOME)
         shutil.rmtree(folder, ignore_errors=True)
-        explained = _no_room(path, need, error) or _no_right(path, error)
-        if explained is None:
+        better = explained(path, need, error)
+        if better is None:
             raise
-        raise explained from error
+        raise better from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if os.name == "posix":
         with contextlib.suppress(OSError):  # not every network disk can; the file itself is there
             _to_disk(path.parent, os.O_RDONLY)
+
+
+def explained(path: Path, need: int, error: Exception) -> OSError | None:
+    """What to raise instead where an error of writing ``need`` bytes comes from a disk without room or the lack of a
+    right; None: it says itself what is wrong."""
+    return _no_room(path, need, error) or _no_right(path, error)
+
+
+def said(error: OSError, text: str) -> OSError:
+    """The same error with another text."""
+    return OSError(error.errno, text) if error.errno else type(error)(text)
+
+
+def exists(path: Path) -> bool:
+    """Whether there is something of this name, be it a link to nothing.
+
+    Raises
+    ------
+    OSError
+        Nobody can say: a folder that may not be read, a disk that does not answer. ``Path.exists`` says no.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def remove_unfinished(path: Path) -> None:
@@ -115,9 +138,8 @@ def remove_unfinished(path: Path) -> None:
 def seal(path: Path) -> None:
     """Append a checksum of all that ``path`` holds; readers of netCDF pass over it."""
     with open(path, "r+b") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0, os.SEEK_END)
-        file.write(SEAL + digest.encode() + b"\n")
+        digest = _digest(file, file.seek(0, os.SEEK_END))
+        file.write(SEAL + digest + b"\n")
 
 
 def unseal(path: Path) -> None:
@@ -143,14 +165,22 @@ def check_seal(path: Path) -> None:
         stored = _stored(file, size)
         if stored is None:
             raise DamagedError(f"{path} is incomplete: it does not end with its checksum")
-        found, left = hashlib.sha256(), size - SEAL_LENGTH
-        file.seek(0)
-        while left:
-            piece = file.read(min(left, 2**20))
-            found.update(piece)
-            left -= len(piece)
-    if found.hexdigest().encode() != stored:
+        found = _digest(file, size - SEAL_LENGTH)
+    if found != stored:
         raise DamagedError(f"{path} is damaged: its checksum is another than that of what it holds")
+
+
+def _digest(file: Any, length: int) -> bytes:
+    """The checksum of the first ``length`` bytes of an open file, which is left behind them."""
+    found = hashlib.sha256()
+    file.seek(0)
+    while length:
+        piece = file.read(min(length, 2**14))
+        if not piece:
+            break
+        found.update(piece)
+        length -= len(piece)
+    return found.hexdigest().encode()
 
 
 def _stored(file: Any, size: int) -> bytes | None:
@@ -214,12 +244,26 @@ def _no_room(path: Path, need: int, error: Exception) -> OSError | None:
     number = getattr(error, "errno", None)
     if number not in NO_ROOM:
         return None
-    free = shutil.disk_usage(path.parent).free
+    free = f"{_bytes(shutil.disk_usage(path.parent).free)} are free"
+    why = {
+        FULL: f"{free} in {path.parent}: the disk is full",
+        QUOTA: f"{free} in {path.parent}, but your quota there is used up",
+        LARGEST: f"a file may have no more than {_largest()} (ulimit -f)",
+    }[number]
     return OSError(
         number,
-        f"{path} needs about {_bytes(need)}, {_bytes(free)} are free: the disk of {path.parent} {NO_ROOM[number]}. "
-        "It is as it was before; make room and repeat the call, or give a path on another disk",
+        f"{path} needs about {_bytes(need)}, {why}. What is there is as it was; make room and repeat the call, or give "
+        "a path on another disk",
     )
+
+
+def _largest() -> str:
+    try:
+        import resource
+    except ImportError:
+        return "its disk allows"
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    return "its disk allows" if limit == resource.RLIM_INFINITY else _bytes(limit)
 
 
 def _no_right(path: Path, error: Exception) -> OSError | None:

@@ -11,17 +11,23 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import filelock
 
 from latticepol.errors import BusyError
+from latticepol.files import SOME, explained
 from latticepol.processes import Process
 
+P = ParamSpec("P")
+R = TypeVar("R")
+Held = TypeVar("Held", bound=contextlib.AbstractContextManager[Any])
 #: Seconds between two touches of a lock, and without one after which the lock of another machine is taken for dead.
 BEAT, DEAD = 30.0, 600.0
 #: Seconds in which whoever makes a lock has written into it who it is.
@@ -109,6 +115,8 @@ class Lock:
             number = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         except FileExistsError:
             return False
+        except OSError as error:
+            raise explained(self.file, SOME, error) or error from None
         here = Process.here()
         self.token, self.pid = self.token or token_hex(8), here.pid
         since = datetime.now(UTC).isoformat(timespec="seconds")
@@ -117,7 +125,7 @@ class Lock:
         except OSError as error:
             with contextlib.suppress(OSError):
                 self.file.unlink()
-            raise OSError(error.errno, error.strerror, str(self.file)) from None
+            raise explained(self.file, SOME, error) or error from None
         finally:
             os.close(number)
         _OWN.add(self.token)
@@ -179,11 +187,37 @@ class Lock:
     def _busy(self, found: Mapping[str, Any] | None) -> BusyError:
         found = found or {}
         since = str(found.get("since", "an unknown time"))
+        host = str(found.get("host", "an unknown host")).split(" ")[0]
         own = "this process" if found.get("token") in _OWN else f"process {found.get('pid', 'unknown')}"
         return BusyError(
-            f"{self.thing} is in use by {own} on {found.get('host', 'an unknown host')} since {since}{_age(since)}; "
+            f"{self.thing} is in use by {own} on {host} since {since}{_age(since)}; "
             f"wait until it ends, or stop it. Only if it does not run any more, remove {self.file}"
         )
+
+
+#: What the innermost call of a :func:`released` function holds.
+_call: ContextVar[contextlib.ExitStack] = ContextVar("_call")
+
+
+def released(function: Callable[P, R]) -> Callable[P, R]:
+    """Make the function give back at its end what it took by :func:`hold`."""
+
+    @wraps(function)
+    def call(*args: P.args, **options: P.kwargs) -> R:
+        with contextlib.ExitStack() as held:
+            outer = _call.set(held)
+            try:
+                return function(*args, **options)
+            finally:
+                _call.reset(outer)
+
+    return call
+
+
+def hold(thing: Held) -> Held:
+    """Enter the context of ``thing``, a lock or what has one, until the function that is :func:`released` ends."""
+    _call.get().enter_context(thing)
+    return thing
 
 
 #: Tokens of the locks that this process holds.
