@@ -21,6 +21,7 @@ from latticepol.progress import Progress
 from latticepol.randomness import Rng
 from latticepol.solve import keys, record
 from latticepol.solve.assembly import About, joined, layout_of, streamed, without_axes
+from latticepol.solve.claims import Claims
 from latticepol.solve.points import grid_of, names_of, seeds_of, takes
 from latticepol.solve.store import ADDED, FAILED, LARGE, Results, Store
 from latticepol.solve.tasks import HERE, Job, Outcome, Task, text_of
@@ -118,18 +119,14 @@ def sweep(
         kept = Store(Path(store), name, call, _about(function, args, options), origin)
         names = names_of(model, grid, None if rng is None else seed)
     results = Results(kept, names, grid.values)
-    missing = np.flatnonzero(~results.recall(retry))
     work = Work(job, grid, seeds, batch, executor)
-    total = len(seeds)
-    with Progress(0, total, "points", progress) as bar:
-        bar.to(total - len(missing))
+    with Claims(results) as claims, Progress(0, len(seeds), "points", progress) as bar:
+        results.recall(retry)
         try:
-            for task, outcome in work.through(missing):
-                _add(results, grid, task, outcome, seeds[task.indices])
-                bar.advance(len(task.indices))
+            _compute(work, results, claims, seeds, lambda: bar.to(results.known.sum()))
         except KeyboardInterrupt:
             where = "they are lost without store=" if kept is None else f"in {kept.folder}; the same call goes on"
-            raise KeyboardInterrupt(f"{bar.now:g} of {total} points are finished, {where}") from None
+            raise KeyboardInterrupt(f"{bar.now:g} of {len(seeds)} points are finished, {where}") from None
     attributes = {"function": name} | ({} if seed is None else {"seed": seed})
     if results.commits:
         attributes["git_commit"] = ", ".join(results.commits)
@@ -137,18 +134,30 @@ def sweep(
     return _result(grid, results, About(f"sweep of {name}", parameters, units, attributes, texts))
 
 
-def _add(results: Results, grid: Axes, task: Task, outcome: Outcome, seeds: np.ndarray) -> None:
+def _compute(work: Work, results: Results, claims: Claims, seeds: np.ndarray, show: Callable[[], None]) -> None:
+    """Compute what is not known, and take from other sweeps in the same store what they have under way."""
+    show()
+    missing = np.flatnonzero(~results.known)
+    while len(missing):
+        for task, outcome in work.through(missing, claims.take):
+            path = _add(results, work.grid, task, outcome, seeds[task.indices])
+            claims.release(task.indices, path)
+            show()
+        missing = claims.wait(show)
+
+
+def _add(results: Results, grid: Axes, task: Task, outcome: Outcome, seeds: np.ndarray) -> Path | None:
     """Take an outcome; one that no result can be made of fails, or ends the sweep if there is no other yet."""
     try:
         if outcome.data is not None:
             check_names(outcome.data)
             outcome = outcome._replace(data=without_axes(grid, outcome.data))
-        results.add(task.indices, outcome, seeds)
+        return results.add(task.indices, outcome, seeds)
     except (TypeError, ValueError) as error:
         if not results.usable:
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(f"{error} (at {_at(grid, task.indices[0])})") from None
-        results.add(task.indices, Outcome(None, "failed", text_of(error)), seeds)
+        return results.add(task.indices, Outcome(None, "failed", text_of(error)), seeds)
 
 
 def _at(grid: Axes, point: int) -> str:
