@@ -82,6 +82,7 @@ DOORS = {
     "pseudospin.dynamics",
     "pseudospin.states",
     "solve.checkpoint",
+    "solve.claims",
     "solve.assembly",
     "solve.evolution",
     "solve.execute",

@@ -1,8 +1,6 @@
 """The results of single points become one Dataset with the axes as dimensions, in memory or in a file."""
 
 import json
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -13,7 +11,8 @@ import numpy as np
 import xarray as xr
 
 from latticepol.axes import POINT, Axes
-from latticepol.dataset import VARIABLES, save, wrap
+from latticepol.dataset import VARIABLES, wrap, write
+from latticepol.files import replacing
 from latticepol.netcdf import RENAMED, opened, stored_dim
 from latticepol.solve.keys import rounded
 from latticepol.solve.store import ADDED, Piece
@@ -303,15 +302,14 @@ def streamed(layout: Layout, pieces: Iterable[Piece], about: About, path: Path) 
     """The Dataset in a file, opened lazily; one piece at a time is in memory."""
     large = [n for n in layout.dims if layout.dtypes[n].kind in "fciub" and layout.bytes_of(n) > STREAMED]
     small = [name for name in layout.dims if name not in large]
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-        rest = _described(layout, _filled(layout, pieces, small) | layout.differing(), layout.coords(), about)
-        unfinished = save(rest, Path(folder) / path.name)
+    rest = _described(layout, _filled(layout, pieces, small) | layout.differing(), layout.coords(), about)
+    with replacing(path) as unfinished:
+        write(rest, unfinished)
         with netCDF4.Dataset(unfinished, "a", auto_complex=True) as file:
             for name in large:
                 _create(file, layout, name, about)
             for indices, piece in layout.fitting(pieces):
                 _write(file, layout, indices, piece, large)
-        os.replace(unfinished, path)
     return opened(path, 0, STREAMED)
 
 

@@ -40,8 +40,8 @@ class Store:
     """One folder for each function with its arguments; in it a netCDF file for each point, or for points done together.
 
     A file appears under its name only when it is complete, and its name says what is in it, so that several sweeps may
-    work in one folder (:mod:`latticepol.solve.claims`: they share the work). Each holds the parameters of its points as coordinates and ``origin`` as attributes, for whoever
-    reads it without the function.
+    share one folder (:mod:`latticepol.solve.claims`). Each holds the parameters of its points as coordinates and
+    ``origin`` as attributes, for whoever reads it without the function.
     """
 
     def __init__(self, path: Path, name: str, call: str, about: Mapping[str, Any], origin: Mapping[str, str]) -> None:

@@ -16,6 +16,7 @@ from latticepol._version import __version__
 from latticepol.axes import Axes
 from latticepol.dataset import derived_units, wrap
 from latticepol.errors import ConvergenceError
+from latticepol.files import resolve
 from latticepol.netcdf import check_names
 from latticepol.progress import Progress
 from latticepol.randomness import Rng
@@ -116,7 +117,7 @@ def sweep(
     names = [""] * len(seeds)
     if store is not None:
         call, origin = keys.of_call(function, args, options), _origin(name, parameters)
-        kept = Store(Path(store), name, call, _about(function, args, options), origin)
+        kept = Store(resolve(store, "store"), name, call, _about(function, args, options), origin)
         names = names_of(model, grid, None if rng is None else seed)
     results = Results(kept, names, grid.values)
     work = Work(job, grid, seeds, batch, executor)

@@ -602,6 +602,20 @@ def test_what_a_stored_point_is_known_by(tmp_path, monkeypatch):
         assert (run(), run()) == (count, count), name
 
 
+def test_the_home_and_a_link_as_store(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "link").symlink_to(tmp_path / "points", target_is_directory=True)
+    (tmp_path / "points").mkdir()
+    lp.sweep(pump, SITE, p=[0.1, 0.2], store="~/points", executor="serial")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("points/*/*.nc")}
+    assert len(before) == 2
+    lp.sweep(pump, SITE, p=[0.1, 0.2], store=tmp_path / "link", executor="serial")
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("points/*/*.nc")} == before
+    with pytest.raises(TypeError, match="store is 3; give a path"):
+        lp.sweep(pump, SITE, p=[0.1], store=3, executor="serial")
+
+
 def test_a_seed_belongs_to_the_key_and_drawn_ones_are_kept(tmp_path):
     run = partial(lp.sweep, drawn, SITE, store=tmp_path, executor="serial", p=[0.1, 0.2])
     assert not np.isin(run(rng=1).drawn, run(rng=2).drawn).any()
