@@ -21,10 +21,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked, stopped and limited as on Linux")
 
+CASES = ("noise", "adaptive", "reservoir", "network")
 TIMES = (0.6, 0.9, 1.2)
 WHICH = st.integers(0, 3)
 EVERY, PARTS = st.sampled_from([0.0, 0.0, 600.0]), st.sampled_from([0.0, 0.0, 5.0])
@@ -98,6 +99,8 @@ def small_disk(tmp_path_factory):
 
 
 class Run(RuleBasedStateMachine):
+    case = ""
+
     def __init__(self):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(dir=disk[0]))
@@ -105,11 +108,6 @@ class Run(RuleBasedStateMachine):
         self.level = 0
         self.good = None  # the files before the first damage since the run last moved
         counts["sequences"] += 1
-
-    @initialize(case=st.sampled_from(["noise", "adaptive", "reservoir", "network"]))
-    def begin(self, case):
-        self.case = case
-        counts[f"case {case}"] += 1
 
     # what may happen to a call
 
@@ -250,8 +248,6 @@ class Run(RuleBasedStateMachine):
         counts["put back"] += 1
 
     def teardown(self):
-        if not hasattr(self, "case"):
-            return
         if self.whole("resumed at the end") == "refused":
             if random.Random(len(self.good)).random() < 0.5:
                 self.put_back()
@@ -322,9 +318,9 @@ class Run(RuleBasedStateMachine):
         return "broken"
 
 
-def sequences(count, steps, **options):
+def sequences(case, count, steps, **options):
     run_state_machine_as_test(
-        Run,
+        type("Run", (Run,), {"case": case}),
         settings=settings(
             max_examples=count, stateful_step_count=steps, deadline=None, database=None, print_blob=True,
             suppress_health_check=list(HealthCheck), **options,
@@ -332,12 +328,14 @@ def sequences(count, steps, **options):
     )  # fmt: skip
 
 
-def test_ten_sequences():
-    sequences(10, 5, derandomize=True, phases=[Phase.generate])
+@pytest.mark.parametrize(("case", "count"), zip(CASES, (3, 3, 2, 2), strict=True))
+def test_ten_sequences(case, count):
+    sequences(case, count, 5, derandomize=True, phases=[Phase.generate])
 
 
 @pytest.mark.slow
-def test_two_hundred_sequences():
-    """Or as many as LATTICEPOL_SEQUENCES says."""
-    sequences(int(os.environ.get("LATTICEPOL_SEQUENCES", "200")), 14)
+@pytest.mark.parametrize("case", CASES)
+def test_two_hundred_sequences(case):
+    """Or four times as many as LATTICEPOL_SEQUENCES says."""
+    sequences(case, int(os.environ.get("LATTICEPOL_SEQUENCES", "50")), 14)
     assert counts["finished"] > counts["refused"] > 0
