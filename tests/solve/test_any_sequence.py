@@ -328,7 +328,7 @@ def sequences(case, count, steps, **options):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("case", "count"), zip(CASES, (3, 3, 2, 2), strict=True))
+@pytest.mark.parametrize(("case", "count"), list(zip(CASES, (3, 3, 2, 2), strict=True)))
 def test_ten_sequences(case, count):
     sequences(case, count, 5, derandomize=True, phases=[Phase.generate])
 
