@@ -6,7 +6,7 @@ the caller's no more: contiguous (C order), in the byte order of the machine, fl
 """
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ from latticepol.errors import kind, unit_hint
 
 #: Names that xarray gives to dimensions without one: they say nothing about their order.
 UNNAMED = "dim_"
+#: Labels along a dimension, in the order in which arrays hold them.
+LABELS = {"spin": ("+", "-")}
 
 
 def read_array(
@@ -24,6 +26,7 @@ def read_array(
     real: bool = True,
     finite: bool = True,
     dims: Sequence[str] = (),
+    labels: Mapping[str, Iterable[Any]] | None = None,
     need: str = "numbers",
 ) -> np.ndarray:
     """Return the numbers of ``given`` as a fresh array.
@@ -40,7 +43,11 @@ def read_array(
     finite
         Whether NaN and infinity are refused.
     dims
-        Names of the last dimensions of the array, in order. A DataArray is transposed to them; any others come first.
+        Names of the last dimensions of the array, in order. A DataArray is transposed to them, and its spins are put in
+        the order of their labels; any other dimensions come first.
+    labels
+        Dimension -> the order of its labels: a DataArray that has them as a coordinate in another order is brought to
+        it.
     need
         What to give instead, for messages: "a number or an array (ny, nx)".
 
@@ -50,23 +57,21 @@ def read_array(
         It holds no numbers.
     ValueError
         It is a text, ragged, complex where real numbers are needed, masked, or not finite; or the dimensions of a
-        DataArray are others than ``dims``.
+        DataArray are others than ``dims``, or its spins have other labels than "+" and "-".
     """
     hint = unit_hint(given)
     if hint:
         raise ValueError(f"{name} = {_short(given)} is a text; give {need}{hint}")
-    if isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
-        raise ValueError(
-            f"{name} masks {int(np.ma.count_masked(given))} of its {given.size} values, which no equation leaves out; "
-            "give numbers there: .filled(value)"
-        )
-    array = _plain(name, _ordered(name, given, dims), need)
+    _check_masked(name, given)
+    array = _plain(name, _ordered(name, given, dims, labels or {}), need)
     if array.dtype.kind == "c":
         if real:
             raise ValueError(f"{name} holds complex values; give real numbers, {need}: .real or .imag")
         array = np.array(array, np.complex128, order="C")
     else:
         array = np.array(array, np.float64, order="C")
+    if finite and array.ndim == 0 and not np.isfinite(array):
+        raise ValueError(f"{name} must be finite; got {array}: give {need}")
     if finite and not np.isfinite(array).all():
         raise ValueError(f"{name} holds {array[~np.isfinite(array)].flat[0]}; give finite numbers, {need}")
     return array
@@ -81,11 +86,13 @@ def read_number(
     above: float | None = None,
     least: float | None = None,
     most: float | None = None,
+    below: float | None = None,
     need: str = "a number",
 ) -> Any:
     """Return ``given`` as a float (or a complex number).
 
-    It must be > ``above``, >= ``least`` and <= ``most``. Arrays of no dimensions are numbers; a bool is none.
+    It must be > ``above``, >= ``least``, <= ``most`` and < ``below``. Arrays of no dimensions are numbers; a bool is
+    none.
 
     Raises
     ------
@@ -106,6 +113,7 @@ def read_number(
             (above, f"> {above}", above is None or value > above),
             (least, f">= {least}", least is None or value >= least),
             (most, f"<= {most}", most is None or value <= most),
+            (below, f"< {below}", below is None or value < below),
         )
         if limit is not None and not holds
     ]
@@ -126,6 +134,7 @@ def read_integer(name: str, given: Any, *, least: int | None = None, most: int |
     """
     span = f"from {least} " * (least is not None) + f"up to {most}" * (most is not None)
     need = f"an integer {span}".strip()
+    _check_masked(name, given)
     try:
         if isinstance(given, bool | np.bool_):
             raise TypeError
@@ -140,20 +149,134 @@ def read_integer(name: str, given: Any, *, least: int | None = None, most: int |
     return value
 
 
-def _ordered(name: str, given: Any, dims: Sequence[str]) -> Any:
-    """The values of a DataArray with ``dims`` last; anything else as it is."""
-    found = getattr(given, "dims", None)
-    if found is None or not hasattr(given, "transpose") or not dims:
+def read_flag(name: str, given: Any) -> bool:
+    """Return ``given`` as a bool: True, False, 1 or 0 of any kind.
+
+    Raises
+    ------
+    TypeError
+        It is neither a truth value nor a number.
+    ValueError
+        It is a text or another number.
+    """
+    value = np.asarray(given)
+    if value.ndim == 0 and value.dtype.kind == "b":
+        return bool(value)
+    number = read_number(name, given, need="True or False")
+    if number not in (0, 1):
+        raise ValueError(f"{name} must be True or False; got {number:g}")
+    return bool(number)
+
+
+def read_choice(name: str, given: Any, choices: Sequence[str], more: str = "") -> str:
+    """Return ``given`` as one of the texts ``choices``; ``more`` is what else may be given, for messages.
+
+    Raises
+    ------
+    TypeError
+        It is no text.
+    ValueError
+        It is another text.
+    """
+    texts = list(map(repr, choices)) + [more] * bool(more)
+    need = f"{', '.join(texts[:-1])} or {texts[-1]}" if len(texts) > 1 else texts[0]
+    value = given.item() if getattr(given, "ndim", None) == 0 and hasattr(given, "item") else given
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is {kind(given)}; use {need}")
+    if value not in choices:
+        raise ValueError(f"{name} = {str(value)!r} is not known; use {need}")
+    return str(value)
+
+
+def leading(given: Any, dim: str) -> Any:
+    """A DataArray with its dimension ``dim``, where it has one, in front; anything else as it is."""
+    return given.transpose(dim, ...) if dim in getattr(given, "dims", ()) else given
+
+
+def unnamed(given: Any) -> bool:
+    """Return whether the order of the dimensions is all that is known: of anything but a DataArray with names."""
+    return all(str(dim).startswith(UNNAMED) for dim in getattr(given, "dims", ()))
+
+
+def named(given: Any) -> bool:
+    """Return whether it is an array whose dimensions have names: a DataArray."""
+    dims = getattr(given, "dims", ())
+    return bool(dims) and hasattr(given, "transpose") and not hasattr(given, "data_vars") and not unnamed(given)
+
+
+def by_label(name: str, given: Any) -> Any:
+    """Return a DataArray with the elements along labelled dimensions in the order of ``LABELS``.
+
+    Raises
+    ------
+    ValueError
+        Its labels are others.
+    """
+    for dim, labels in LABELS.items():
+        if dim not in given.dims or dim not in getattr(given, "coords", ()):
+            continue
+        found = [str(label) for label in given.coords[dim].values]
+        if sorted(found) != sorted(labels):
+            raise ValueError(
+                f"{name} has the labels {found} along {dim}, need {list(labels)}; give it both, or drop the labels, "
+                f".drop_vars({dim!r}), if they are in that order"
+            )
+        given = _relabelled(given, dim, list(labels))
+    return given
+
+
+def complex_values(name: str, values: Any) -> Any:
+    """Return the values, if they are numbers and not the pairs that other readers make of complex ones.
+
+    Raises
+    ------
+    ValueError
+        They are pairs.
+    """
+    pairs = getattr(getattr(values, "dtype", None), "names", None)
+    if pairs:
+        raise ValueError(
+            f"{name} holds pairs {pairs}, as a file has them that was opened without auto_complex=True; read it with "
+            "lp.load(path)"
+        )
+    return values
+
+
+def _check_masked(name: str, given: Any) -> None:
+    """Refuse masks that hide something, also those of the parts of a list."""
+    if isinstance(given, list | tuple):
+        for part in given:
+            _check_masked(name, part)
+    elif isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(
+            f"{name} masks {int(np.ma.count_masked(given))} of its {given.size} values, which no equation leaves out; "
+            "give numbers there: .filled(value)"
+        )
+
+
+def _ordered(name: str, given: Any, dims: Sequence[str], labels: Mapping[str, Iterable[Any]]) -> Any:
+    """The values of a DataArray with ``dims`` last and in the order of ``labels``; anything else as it is."""
+    if not dims or not named(given):
         return given
-    if all(str(dim).startswith(UNNAMED) for dim in found) or not found:
-        return given
+    found = given.dims
     missing = [dim for dim in dims if dim not in found]
     if missing:
         raise ValueError(
             f"{name} has the dimensions {tuple(found)}, need {tuple(dims)}; rename them, "
             f"{name}.rename({{{found[0]!r}: {missing[0]!r}}}), or give the .values in that order"
         )
+    given = by_label(name, given)
+    for dim, order in labels.items():
+        given = _relabelled(given, dim, list(map(str, order)))
     return given.transpose(..., *dims)
+
+
+def _relabelled(given: Any, dim: str, order: list[str]) -> Any:
+    """A DataArray with its labels along ``dim`` in order, where it has just these."""
+    there = list(map(str, given.coords[dim].values.tolist())) if dim in given.coords else order
+    if there == order or sorted(there) != sorted(order):
+        return given
+    return given.isel({dim: [there.index(label) for label in order]})
 
 
 def _plain(name: str, given: Any, need: str) -> np.ndarray:
@@ -162,10 +285,13 @@ def _plain(name: str, given: Any, need: str) -> np.ndarray:
         raise TypeError(f"{name} is {kind(given)}; give {need}")
     if hasattr(given, "get") and hasattr(given, "device") and hasattr(given, "dtype"):  # on a GPU
         given = given.get()
+    complex_values(name, given)
     try:
         array = np.asarray(given)
         if array.dtype.kind == "O":  # fractions, decimals, integers beyond 64 bits
-            array = array.astype(float)
+            array = array.astype(
+                complex if any(isinstance(x, complex | np.complexfloating) for x in array.flat) else float
+            )
     except (TypeError, ValueError):
         raise TypeError(f"{name} = {_short(given)} does not hold numbers; give {need}") from None
     if array.dtype.kind not in "biufc":

@@ -11,7 +11,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import wraps
@@ -30,6 +30,8 @@ R = TypeVar("R")
 Held = TypeVar("Held", bound=contextlib.AbstractContextManager[Any])
 #: Seconds between two touches of a lock, and without one after which the lock of another machine is taken for dead.
 BEAT, DEAD = 30.0, 600.0
+#: Seconds that processes wait for each other where they find a dead lock.
+GUARD = 60.0
 #: Seconds in which whoever makes a lock has written into it who it is.
 WRITTEN = 5.0
 
@@ -133,20 +135,33 @@ class Lock:
 
     def _take_over(self) -> None:
         """Take the lock of a dead process, one contender at a time."""
-        guard = self.file.with_name(self.file.name + ".guard")
+        with self._guarded():
+            found = self._written()
+            if self.file.exists() and not self._dead(found):
+                raise self._busy(found)
+            self.file.unlink(missing_ok=True)
+            if not self._make():
+                raise self._busy(self._written())
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """A short lock of the system, or a file where the disk has none."""
+        path = self.file.with_name(self.file.name + ".guard")
+        guard: filelock.BaseFileLock = filelock.FileLock(path, timeout=GUARD)
         try:
-            with filelock.FileLock(guard, timeout=60.0):
-                found = self._written()
-                if self.file.exists() and not self._dead(found):
-                    raise self._busy(found)
-                self.file.unlink(missing_ok=True)
-                if not self._make():
-                    raise self._busy(self._written())
+            try:
+                guard.acquire()
+            except NotImplementedError:  # of the disk
+                guard = filelock.SoftFileLock(path, timeout=GUARD)
+                guard.acquire()
         except filelock.Timeout:
             raise self._busy(self.holder()) from None
+        try:
+            yield
         finally:
+            guard.release()
             with contextlib.suppress(OSError):
-                guard.unlink()
+                path.unlink()
 
     def _written(self) -> dict[str, Any] | None:
         """The holder, waiting for one who has just begun to say who it is."""

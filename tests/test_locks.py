@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 
+import filelock
 import pytest
 
 from latticepol import locks
@@ -49,7 +50,7 @@ def write(file, since="2025-01-01T00:00:00+00:00", **changes):
 
 def test_one_at_a_time(file, tmp_path):
     with Lock(file, tmp_path):
-        with pytest.raises(BusyError, match=rf"{tmp_path} is in use by this process on .* since .* \(0 s\); wait"):
+        with pytest.raises(BusyError, match=rf"{tmp_path} is in use by this process on .* since .* \(\d+ s\); wait"):
             Lock(file, tmp_path).acquire()
         assert file.exists()
     assert list(tmp_path.iterdir()) == []
@@ -198,6 +199,25 @@ def test_one_of_many_threads_takes_a_dead_lock(file, tmp_path):
     assert not errors
     assert most == 1
     assert taken >= 10
+
+
+@pytest.mark.parametrize("soft", [False, True])
+def test_a_dead_lock_that_others_are_looking_at(file, tmp_path, monkeypatch, soft):
+    """On a disk with locks of the system, and on one without."""
+
+    def none(*_, **__):
+        raise NotImplementedError
+
+    if soft:
+        monkeypatch.setattr(filelock.FileLock, "acquire", none)
+    monkeypatch.setattr(locks, "GUARD", 0.1)
+    guard = file.with_name(file.name + ".guard")
+    write(file, host="node7")
+    os.utime(file, (0, 0))
+    with filelock.SoftFileLock(guard) if soft else filelock.FileLock(guard), pytest.raises(BusyError, match="node7"):
+        Lock(file, tmp_path).acquire()
+    with Lock(file, tmp_path):
+        assert [path.name for path in tmp_path.iterdir()] == [file.name]
 
 
 def test_a_record_is_readable(file, tmp_path):

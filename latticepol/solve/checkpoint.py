@@ -144,7 +144,7 @@ class Checkpoint:
             raise ValueError(
                 f"the checkpoint in {self.folder} is of version {version}, made by {made}; this is latticepol "
                 f"{__version__}, which reads version {VERSION}. Finish the run with the one that made it, or start "
-                "anew in another folder"
+                "anew in another folder, with another out="
             )
 
     def _unreadable(self, error: OSError) -> OSError:

@@ -21,6 +21,12 @@ from latticepol.solve.stepping import finite, restore
 
 #: What is to be done at a stop: save what was asked for, then call the callbacks.
 SAVE, CALL = "save", "call"
+#: What queues send before a limit, and a terminal that closes.
+ENDING = [
+    getattr(signal, name)
+    for name in ("SIGTERM", "SIGHUP", "SIGXCPU", "SIGUSR1", "SIGUSR2")
+    if hasattr(signal, name)
+]  # fmt: skip
 
 Callback = tuple[Schedule, Callable[[xr.Dataset], Any]]
 
@@ -150,7 +156,7 @@ class Run:
                 where += f", checkpoint in {self.kept.folder}; the same call goes on"
             if self.signal == signal.SIGINT:
                 raise KeyboardInterrupt(where)
-            print(f"SIGTERM: {where}", file=sys.stderr, flush=True)
+            print(f"{signal.Signals(self.signal).name}: {where}", file=sys.stderr, flush=True)
             raise SystemExit(128 + self.signal)
 
     def leave(self, error: BaseException) -> None:
@@ -239,18 +245,20 @@ class Run:
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Ctrl-C and SIGTERM wait for the end of the step where there is a checkpoint to write; without one SIGTERM
-        does, for the sake of a file."""
+        """Signals that end a process wait for the end of the step where there is a checkpoint or a file to write.
+
+        Ctrl-C does only with a checkpoint; a handler of the user stays, but for Ctrl-C and SIGTERM with a checkpoint.
+        """
 
         def note(number: int, _: Any) -> None:
             self.signal = number
 
         numbers = [signal.SIGINT, signal.SIGTERM] if self.kept else []
-        if not self.kept and isinstance(self.sink, FileSink) and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
-            numbers = [signal.SIGTERM]
+        if self.kept or isinstance(self.sink, FileSink):
+            numbers += [number for number in ENDING if signal.getsignal(number) == signal.SIG_DFL]
         if threading.current_thread() is not threading.main_thread():
             numbers = []
-        before = {number: signal.signal(number, note) for number in numbers}
+        before = {number: signal.signal(number, note) for number in dict.fromkeys(numbers)}
         try:
             yield
         finally:

@@ -543,6 +543,29 @@ def test_sigterm_keeps_what_is_saved_without_a_checkpoint(tmp_path, whole):
     same(lp.load(tmp_path / "run.nc"), whole.isel(time=slice(0, 3)))
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals of Unix")
+@pytest.mark.parametrize("checkpoint", [True, False])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGXCPU", "SIGUSR1", "SIGUSR2"])
+def test_whatever_a_queue_sends(tmp_path, whole, capsys, name, checkpoint):
+    number, sent = getattr(signal, name), []
+
+    def send(frame):
+        if frame.time[0] == 0.6 and not sent:
+            sent.append(number)
+            signal.raise_signal(number)
+
+    options = {"callbacks": [(lp.every(0.3), send)]} | ({} if checkpoint else {"checkpoint": None})
+    assert signal.getsignal(number) == signal.SIG_DFL
+    with pytest.raises(SystemExit) as said:
+        case(tmp_path, **options)
+    assert said.value.code == 128 + number
+    assert f"{name}: stopped at t = 0.6, 3 saved" in capsys.readouterr().err
+    assert signal.getsignal(number) == signal.SIG_DFL
+    same(lp.load(tmp_path / "run.nc"), whole.isel(time=slice(0, 3)))
+    if checkpoint:
+        same(case(tmp_path, **options), whole)
+
+
 def test_a_handler_of_the_user_stays_without_a_checkpoint(tmp_path):
     seen = []
 
