@@ -11,6 +11,10 @@ class ConvergenceError(RuntimeError):
         self.result = result
 
 
+class BusyError(RuntimeError):
+    """Another process writes to the same place."""
+
+
 #: A text with a unit has to be converted before it goes into an equation.
 CONVERT = "; convert a text with a unit by lp.units.length('3 um'), .time('10 ps'), .rate('40 ueV'), .mass(...)"
 

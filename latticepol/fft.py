@@ -13,7 +13,6 @@ import json
 import math
 import multiprocessing
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from functools import cache
@@ -23,6 +22,8 @@ from typing import Any, Literal
 
 import numpy as np
 import scipy.fft
+
+from latticepol.files import replacing, resolve
 
 Backend = Literal["mkl_fft", "pyfftw", "scipy"]
 Planning = Literal["measure", "patient"]
@@ -273,7 +274,7 @@ def wisdom_file() -> Path:
 
     default = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "latticepol"
     folder = Path(os.environ.get("LATTICEPOL_CACHE", default))
-    return folder / f"fftw-wisdom-{pyfftw.__version__}.json"
+    return resolve(folder / f"fftw-wisdom-{pyfftw.__version__}.json")
 
 
 @cache
@@ -281,7 +282,7 @@ def _load_wisdom() -> None:
     """Once per process; a missing or broken file only means planning again."""
     try:
         _learn(wisdom_file().read_text())
-    except (OSError, ValueError, TypeError, AttributeError, LookupError):
+    except (OSError, RuntimeError, ValueError, TypeError, AttributeError, LookupError):
         return
 
 
@@ -294,14 +295,12 @@ def _learn(text: str) -> None:
 
 
 def _save_wisdom() -> None:
-    file = wisdom_file()
     try:
+        file = wisdom_file()
         file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=file.parent) as folder:
-            unfinished = Path(folder) / file.name
+        with replacing(file) as unfinished:
             unfinished.write_text(wisdom())
-            os.replace(unfinished, file)
-    except OSError:
+    except (OSError, RuntimeError, ValueError):
         return  # a read-only home only costs planning time
 
 

@@ -12,6 +12,7 @@ from matplotlib.animation import FuncAnimation, PillowWriter
 from latticepol import observables
 from latticepol.arrays import read_number
 from latticepol.dataset import check_dataset
+from latticepol.files import check_folder, replacing, resolve
 from latticepol.plot.fields import field_map, known, repeated
 from latticepol.plot.sites import site_map
 from latticepol.plot.style import SIGNED, cells_of, label, of_spin, real_variable
@@ -64,10 +65,13 @@ def animation(
     ------
     ValueError
         The file is no GIF, the variable is unknown, or has no time or too many dimensions.
+    FileNotFoundError
+        The folder of ``path`` does not exist.
     """
-    path = Path(path)
-    if path.suffix.lower() != ".gif":
+    target = resolve(path)
+    if target.suffix.lower() != ".gif":
         raise ValueError(f"path = {str(path)!r} is not a GIF; give a name that ends in .gif")
+    check_folder(target)
     check_dataset(ds, "lp.evolve(..., save=lp.every(...))")
     shown, text = _of(_variable(ds, variable), spin)
     inner = ("site",) if "site" in shown.dims else ("y", "x")
@@ -89,9 +93,11 @@ def animation(
         artist.set_array(shown.values[i] if inner == ("site",) else repeated(shown[i], cells))
         ax.set_title(f"{time.attrs.get('long_name', 'time')} = {float(time[i]):.4g} {_unit(time)}".rstrip())
 
-    FuncAnimation(figure, frame, frames=shown.sizes["time"]).save(path, PillowWriter(fps=fps), dpi=dpi)  # type: ignore[arg-type]
+    film = FuncAnimation(figure, frame, frames=shown.sizes["time"])
+    with replacing(target) as unfinished:
+        film.save(unfinished, PillowWriter(fps=fps), dpi=dpi)  # type: ignore[arg-type]
     plt.close(figure)
-    return path
+    return Path(path).expanduser()
 
 
 def _positive(name: str, value: Any) -> float:

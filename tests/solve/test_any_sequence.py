@@ -1,0 +1,341 @@
+"""Whatever happens to a run, in any order: the same call goes on bit for bit, or refuses and has touched nothing.
+
+A refusal is right only after damage by other hands: a file truncated, flipped, removed, replaced. With it undone, or
+the folder given up, the call ends as an uninterrupted run does. After a kill, a signal, an exception, a full disk, an
+error of the disk, a second process there is no refusal.
+"""
+
+import json
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked, stopped and limited as on Linux")
+
+CASES = ("noise", "adaptive", "reservoir", "network")
+TIMES = (0.6, 0.9, 1.2)
+WHICH = st.integers(0, 3)
+EVERY, PARTS = st.sampled_from([0.0, 0.0, 600.0]), st.sampled_from([0.0, 0.0, 5.0])
+SIGNALS = st.sampled_from(["SIGKILL", "SIGKILL", "SIGTERM", "SIGINT"])
+#: A disk of so many bytes, where one can be mounted.
+SIZE = 2_000_000
+
+counts = Counter()
+known = {}
+disk = [None]
+
+
+class Child:
+    """A call in a process of its own, forked from the server."""
+
+    def __init__(self, target, *args, **options):
+        import sequence_worker
+
+        self.answers, answer = context().Pipe(duplex=False)
+        target = getattr(sequence_worker, target)
+        self.process = context().Process(target=target, args=(answer, *args), kwargs=options)
+        self.process.start()
+        answer.close()
+
+    def answer(self):
+        """What it says next; ("killed", signal) if it ends without a word."""
+        try:
+            if self.answers.poll(120):
+                return self.answers.recv()
+        except EOFError:
+            pass
+        else:
+            self.process.kill()
+            raise AssertionError("no answer")
+        self.process.join()
+        return "killed", self.process.exitcode
+
+    def end(self):
+        if self.process.is_alive():
+            self.process.kill()
+        self.process.join()
+        self.answers.close()
+
+
+def context():
+    return multiprocessing.get_context("forkserver")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server():
+    """The processes are forked from one that has imported and compiled everything."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([os.path.dirname(__file__), *sys.path]))  # where the server looks
+        context().set_forkserver_preload(["sequence_worker"])
+        child = Child("references", TIMES)
+        known.update(child.answer())
+        child.end()
+    yield
+    print(f"\nactions and outcomes: {json.dumps(dict(sorted(counts.items())))}")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_disk(tmp_path_factory):
+    path = tmp_path_factory.mktemp("small")
+    command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=777", "none", str(path)]
+    mounted = os.geteuid() == 0 and subprocess.run(command, capture_output=True).returncode == 0
+    disk[0] = path if mounted else None
+    yield
+    if mounted:
+        subprocess.run(["umount", str(path)], check=True)
+
+
+class Run(RuleBasedStateMachine):
+    case = ""
+
+    def __init__(self):
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(dir=disk[0]))
+        self.folder.chmod(0o777)
+        self.level = 0
+        self.good = None  # the files before the first damage since the run last moved
+        counts["sequences"] += 1
+
+    # what may happen to a call
+
+    @rule(where=st.sampled_from(["step", "disk"]), n=st.integers(1, 80), deed=SIGNALS, every=EVERY, parts=PARTS)
+    def signal_at_a_point(self, where, n, deed, every, parts):
+        self.broken(f"{deed} in a {where}", trip=(where, n, deed), every=every, parts=parts)
+
+    @rule(part=st.floats(0, 1), every=EVERY)
+    def kill_at_a_time(self, part, every):
+        before = self.contents()
+        child = self.child(every=every)
+        time.sleep(0.4 * part)
+        child.process.kill()
+        self.judge(child.answer(), before, "kill -9 at a random time", broken=True)
+        child.end()
+
+    @rule(t=st.sampled_from([0.0, 0.3, 0.6]), every=EVERY, parts=PARTS)
+    def exception_in_a_callback(self, t, every, parts):
+        self.broken("exception in a callback", trip=("callback", t, None), every=every, parts=parts)
+
+    @rule(n=st.integers(1, 80), parts=PARTS)
+    def error_of_the_disk(self, n, parts):
+        self.broken("error of the disk", trip=("disk", n, "error of the disk"), parts=parts)
+
+    @rule(limit=st.integers(0, 150), parts=PARTS)
+    def limit_of_files(self, limit, parts):
+        self.broken("limit of the size of files", limit=1000 * limit, parts=parts)
+
+    @precondition(lambda self: disk[0])
+    @rule(room=st.integers(0, 300), parts=PARTS)
+    def full_disk(self, room, parts):
+        ballast = disk[0] / "ballast"
+        ballast.write_bytes(bytes(max(0, shutil.disk_usage(disk[0]).free - 1000 * room)))
+        self.broken("full disk", parts=parts)
+        ballast.unlink()
+
+    @rule(n=st.integers(1, 20))
+    def started_twice(self, n):
+        before = self.contents()
+        first = self.child(trip=("step", n, "pause"))
+        said = first.answer()
+        if said == ("paused",):
+            for other in (False, True):
+                paused = self.contents()
+                second = self.child(other=other)
+                refusal = second.answer()
+                second.end()
+                assert refusal[:2] == ("raised", "BusyError"), refusal
+                assert f"is in use by process {first.process.pid} on " in refusal[2]
+                assert self.contents() == paused
+                counts["refused beside another"] += 1
+            os.kill(first.process.pid, signal.SIGCONT)
+            said = first.answer()
+        first.end()
+        self.judge(said, before, "started twice")
+
+    # what may happen to the files
+
+    @precondition(lambda self: self.files())
+    @rule(which=WHICH, part=st.floats(0, 1, exclude_max=True))
+    def truncate(self, which, part):
+        path = self.harm("truncated", which)
+        os.truncate(path, int(part * path.stat().st_size))
+
+    @precondition(lambda self: self.files())
+    @rule(which=WHICH, part=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+    def flip(self, which, part, bit):
+        path = self.harm("flipped", which)
+        content = bytearray(path.read_bytes())
+        if content:
+            content[int(part * len(content))] ^= 1 << bit
+            path.write_bytes(content)
+
+    @precondition(lambda self: self.files())
+    @rule(which=WHICH)
+    def delete(self, which):
+        self.harm("removed", which).unlink()
+
+    @precondition(lambda self: self.files())
+    @rule(which=WHICH, content=st.sampled_from([b"", b"something else"]))
+    def replace(self, which, content):
+        self.harm("replaced", which).write_bytes(content)
+
+    @precondition(lambda self: self.good is None)
+    @rule()
+    def another_run_on_the_file(self):
+        self.harm("another run on the file")
+        child = self.child(other=True)
+        said = child.answer()
+        child.end()
+        assert said[0] == "finished", said
+
+    @precondition(lambda self: self.files())
+    @rule(which=WHICH)
+    def unreadable(self, which):
+        """For somebody who is not root. The file of a run that has to begin anew is not read."""
+        path = self.files()[which % len(self.files())]
+        for each in self.folder.rglob("*"):
+            each.chmod(0o777 if each.is_dir() else 0o666)
+        path.chmod(0)
+        before = self.contents()
+        child = self.child(user=True)
+        said = child.answer()
+        child.end()
+        path.chmod(0o666)
+        counts["unreadable"] += 1
+        if said[0] == "finished":
+            assert path.parent != self.folder / "checkpoint", said
+            self.judge(said, before, "unreadable, and not needed")
+        else:
+            assert said[0] == "raised", said
+            assert self.contents() == before
+
+    # what the user may do
+
+    @precondition(lambda self: self.level < len(TIMES) - 1 and self.case != "adaptive")
+    @rule()
+    def extend(self):
+        """An adaptive run begins with a part of its length: a longer one is another."""
+        self.level += 1
+        counts["extended"] += 1
+
+    @rule(every=EVERY, parts=PARTS)
+    def resume(self, every, parts):
+        self.whole("resumed", every=every, parts=parts)
+
+    @precondition(lambda self: self.good is not None)
+    @rule()
+    def put_back(self):
+        """What was damaged is as it was, from a backup."""
+        shutil.rmtree(self.folder)
+        for name, content in self.good.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_bytes(content)
+        self.folder.mkdir(exist_ok=True)
+        self.folder.chmod(0o777)
+        self.good = None
+        counts["put back"] += 1
+
+    def teardown(self):
+        if self.whole("resumed at the end") == "refused":
+            if random.Random(len(self.good)).random() < 0.5:
+                self.put_back()
+            else:
+                shutil.rmtree(self.folder / "checkpoint")
+                counts["given up"] += 1
+            assert self.whole("resumed at the very end") == "finished"
+        assert not list(self.folder.rglob("*lock*")), "a lock is left"
+        shutil.rmtree(self.folder)
+
+    # how it is done and judged
+
+    def child(self, **options):
+        return Child("perform", str(self.folder), self.case, TIMES[self.level], **options)
+
+    def contents(self):
+        """All files but locks and what is unfinished."""
+        found = {}
+        for path in self.folder.rglob("*"):
+            name = str(path.relative_to(self.folder))
+            if path.is_file() and "lock" not in name and "/." not in f"/{name}":
+                found[name] = path.read_bytes()
+        return found
+
+    def files(self):
+        """What there is to damage."""
+        return sorted(self.folder / name for name in self.contents())
+
+    def harm(self, what, which=0):
+        """Before something happens to the files; one of them."""
+        if self.good is None:
+            self.good = self.contents()
+        counts[what] += 1
+        return self.files()[which % len(self.files())] if self.files() else None
+
+    def broken(self, what, **options):
+        before = self.contents()
+        child = self.child(**options)
+        self.judge(child.answer(), before, what, broken=True)
+        child.end()
+
+    def whole(self, what, **options):
+        before = self.contents()
+        child = self.child(**options)
+        outcome = self.judge(child.answer(), before, what)
+        child.end()
+        return outcome
+
+    def judge(self, said, before, what, broken=False):
+        """Of a call that ended with ``said``; ``broken``: something was made to go wrong in it."""
+        counts[what] += 1
+        if said[0] == "finished":
+            assert said[1] == known[self.case, TIMES[self.level]], "finished with another result"
+            self.good = None
+            counts["finished"] += 1
+            return "finished"
+        changed = self.contents() != before
+        if not broken:
+            assert said[0] == "raised", said
+            assert self.good is not None, f"refused without a reason: {said}"
+            assert not changed, f"refused, and touched something: {said}"
+            assert str(self.folder) in said[2], said
+            counts["refused"] += 1
+            return "refused"
+        counts["broken off"] += 1
+        if changed:
+            self.good = None
+        return "broken"
+
+
+def sequences(case, count, steps, **options):
+    run_state_machine_as_test(
+        type("Run", (Run,), {"case": case}),
+        settings=settings(
+            max_examples=count, stateful_step_count=steps, deadline=None, database=None, print_blob=True,
+            suppress_health_check=list(HealthCheck), **options,
+        ),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("case", "count"), list(zip(CASES, (3, 3, 2, 2), strict=True)))
+def test_ten_sequences(case, count):
+    sequences(case, count, 5, derandomize=True, phases=[Phase.generate])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES)
+def test_two_hundred_sequences(case):
+    """Or four times as many as LATTICEPOL_SEQUENCES says."""
+    sequences(case, int(os.environ.get("LATTICEPOL_SEQUENCES", "50")), 14)
+    assert counts["finished"] > counts["refused"] > 0
