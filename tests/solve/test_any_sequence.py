@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,10 @@ CASES = ("noise", "adaptive", "reservoir", "network")
 TIMES = (0.6, 0.9, 1.2)
 WHICH = st.integers(0, 3)
 EVERY, PARTS = st.sampled_from([0.0, 0.0, 600.0]), st.sampled_from([0.0, 0.0, 5.0])
-SIGNALS = st.sampled_from(["SIGKILL", "SIGKILL", "SIGTERM", "SIGINT"])
+#: Where a call is broken off, and by what.
+BREAKS = [(where, deed) for where in ("step", "disk") for deed in ("SIGKILL", "SIGTERM", "SIGINT", "exception")] + [
+    ("callback", None), ("limit of files", None), ("full disk", None), ("any time", None)]  # fmt: skip
+HARMS = ["truncated", "flipped", "flipped", "removed", "replaced"]
 #: A disk of so many bytes, where one can be mounted.
 SIZE = 2_000_000
 
@@ -111,38 +115,37 @@ class Run(RuleBasedStateMachine):
 
     # what may happen to a call
 
-    @rule(where=st.sampled_from(["step", "disk"]), n=st.integers(1, 80), deed=SIGNALS, every=EVERY, parts=PARTS)
-    def signal_at_a_point(self, where, n, deed, every, parts):
-        self.broken(f"{deed} in a {where}", trip=(where, n, deed), every=every, parts=parts)
+    @rule(what=st.sampled_from(BREAKS), n=st.integers(1, 30), m=st.integers(0, 14), every=EVERY, parts=PARTS)
+    def broken_off(self, what, n, m, every, parts):
+        """In the n-th step, before an event of the disk, in a callback, for lack of room, at any time."""
+        where, deed = what
+        options = {"every": every, "parts": parts}
+        with self.no_room(10_000 * n if where == "full disk" else None):
+            before = self.contents()
+            if where == "limit of files":
+                options["limit"] = 5_000 * n
+            elif where == "callback":
+                options["trip"] = (where, 0.3 * (n % 4), None)
+            elif where == "step":
+                options["trip"] = (where, n, deed)
+            elif where == "disk":
+                options["trip"] = (where, 15 * n - m, deed)
+            child = self.child(**options)
+            if where == "any time":
+                time.sleep(0.01 * n)
+                child.process.kill()
+            self.judge(child.answer(), before, f"{deed} in a {where}" if deed else where, broken=True)
+            child.end()
 
-    @rule(part=st.floats(0, 1), every=EVERY)
-    def kill_at_a_time(self, part, every):
-        before = self.contents()
-        child = self.child(every=every)
-        time.sleep(0.4 * part)
-        child.process.kill()
-        self.judge(child.answer(), before, "kill -9 at a random time", broken=True)
-        child.end()
-
-    @rule(t=st.sampled_from([0.0, 0.3, 0.6]), every=EVERY, parts=PARTS)
-    def exception_in_a_callback(self, t, every, parts):
-        self.broken("exception in a callback", trip=("callback", t, None), every=every, parts=parts)
-
-    @rule(n=st.integers(1, 80), parts=PARTS)
-    def error_of_the_disk(self, n, parts):
-        self.broken("error of the disk", trip=("disk", n, "error of the disk"), parts=parts)
-
-    @rule(limit=st.integers(0, 150), parts=PARTS)
-    def limit_of_files(self, limit, parts):
-        self.broken("limit of the size of files", limit=1000 * limit, parts=parts)
-
-    @precondition(lambda self: disk[0])
-    @rule(room=st.integers(0, 300), parts=PARTS)
-    def full_disk(self, room, parts):
-        ballast = disk[0] / "ballast"
-        ballast.write_bytes(bytes(max(0, shutil.disk_usage(disk[0]).free - 1000 * room)))
-        self.broken("full disk", parts=parts)
-        ballast.unlink()
+    @contextmanager
+    def no_room(self, left):
+        """So many bytes are left on the disk, if it is a small one; None: all."""
+        ballast = disk[0] / "ballast" if disk[0] and left is not None else None
+        if ballast:
+            ballast.write_bytes(bytes(max(0, shutil.disk_usage(disk[0]).free - left)))
+        yield
+        if ballast:
+            ballast.unlink()
 
     @rule(n=st.integers(1, 20))
     def started_twice(self, n):
@@ -167,29 +170,19 @@ class Run(RuleBasedStateMachine):
     # what may happen to the files
 
     @precondition(lambda self: self.files())
-    @rule(which=WHICH, part=st.floats(0, 1, exclude_max=True))
-    def truncate(self, which, part):
-        path = self.harm("truncated", which)
-        os.truncate(path, int(part * path.stat().st_size))
-
-    @precondition(lambda self: self.files())
-    @rule(which=WHICH, part=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
-    def flip(self, which, part, bit):
-        path = self.harm("flipped", which)
-        content = bytearray(path.read_bytes())
-        if content:
+    @rule(how=st.sampled_from(HARMS), which=WHICH, part=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+    def damaged(self, how, which, part, bit):
+        path = self.harm(how, which)
+        if how == "truncated":
+            os.truncate(path, int(part * path.stat().st_size))
+        elif how == "flipped" and path.stat().st_size:
+            content = bytearray(path.read_bytes())
             content[int(part * len(content))] ^= 1 << bit
             path.write_bytes(content)
-
-    @precondition(lambda self: self.files())
-    @rule(which=WHICH)
-    def delete(self, which):
-        self.harm("removed", which).unlink()
-
-    @precondition(lambda self: self.files())
-    @rule(which=WHICH, content=st.sampled_from([b"", b"something else"]))
-    def replace(self, which, content):
-        self.harm("replaced", which).write_bytes(content)
+        elif how == "replaced":
+            path.write_bytes(b"something else")
+        elif how == "removed":
+            path.unlink()
 
     @precondition(lambda self: self.good is None)
     @rule()
@@ -283,12 +276,6 @@ class Run(RuleBasedStateMachine):
         counts[what] += 1
         return self.files()[which % len(self.files())] if self.files() else None
 
-    def broken(self, what, **options):
-        before = self.contents()
-        child = self.child(**options)
-        self.judge(child.answer(), before, what, broken=True)
-        child.end()
-
     def whole(self, what, **options):
         before = self.contents()
         child = self.child(**options)
@@ -301,6 +288,7 @@ class Run(RuleBasedStateMachine):
         counts[what] += 1
         if said[0] == "finished":
             assert said[1] == known[self.case, TIMES[self.level]], "finished with another result"
+            assert said[2] or not any("checkpoint-" in name for name in before), "begun anew beside a checkpoint"
             self.good = None
             counts["finished"] += 1
             return "finished"
