@@ -24,7 +24,15 @@ class NetworkEngine:
         Initial amplitudes (..., N, 2); copied.
     rng
         Generator of the noise.
+
+    Attributes
+    ----------
+    earliest, latest
+        Between these times functions of time are evaluated.
     """
+
+    earliest: float = -math.inf
+    latest: float = math.inf
 
     def __init__(self, model: Any, psi: np.ndarray, rng: np.random.Generator) -> None:
         self.model, self.rng, self.shape = model, rng, psi.shape
@@ -55,6 +63,7 @@ class NetworkEngine:
 
     def local(self, before: float, after: float, t: float) -> None:
         """Everything else at frozen time t: drive, flow (with the noise in its middle), drive."""
+        t = min(max(t, self.earliest), self.latest)
         self._kick(before, t)
         if self.model.noisy:
             h = 0.5 * (before + after)

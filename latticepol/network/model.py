@@ -12,14 +12,16 @@ from scipy import sparse
 
 from latticepol.dataset import check_units, complex_values
 from latticepol.errors import unit_hint
+from latticepol.gpe.envelopes import Timing, timing, together
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
 from latticepol.gpe.limits import check_rates
 from latticepol.gpe.printing import tree
+from latticepol.gpe.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift
 from latticepol.lattice import Lattice
 from latticepol.lattice.geometry import Cuts
 from latticepol.network import equation, output, stability, starts
 from latticepol.network.engine import NetworkEngine
-from latticepol.network.hopping import Hopping, splitting
+from latticepol.network.hopping import Hopping, extremes, splitting
 from latticepol.network.stability import NEUTRAL
 from latticepol.pseudospin import Site
 from latticepol.randomness import Rng, seeded
@@ -422,6 +424,12 @@ class Network:
         """The Dataset of the state at time t; see :data:`latticepol.network.output.VARIABLES` for the names."""
         return output.frame(self, engine.psi.reshape(engine.shape), t, names, dims, seed)
 
+    @cached_property
+    def timing(self) -> Timing:
+        """When its functions of time change."""
+        given = {"p": self.site.p, "delta": self.site.delta, "drive": self.drive}
+        return together(timing(value, name) for name, value in given.items() if callable(value))
+
     def check_adaptive(self, integrator: Integrator) -> None:
         """Refuse to estimate errors of a noisy evolution."""
         if self.noisy:
@@ -431,7 +439,13 @@ class Network:
     def check_step(
         self, engine: NetworkEngine, integrator: Integrator, dt: float, times: Sequence[float] = (0.0,)
     ) -> None:
-        """Refuse a step that cannot work: dt <= 0, too large for the local rates, or an integrator without noise."""
+        """Refuse a step that cannot work, and warn of what no error estimate sees.
+
+        Raises
+        ------
+        ValueError
+            dt <= 0, dt too large for the local rates, an integrator without noise or not for networks.
+        """
         self._composed(integrator)
         if not (np.isfinite(dt) and dt > 0):
             raise ValueError(f"dt = {dt} must be > 0")
@@ -445,6 +459,21 @@ class Network:
             "a1 |psi|^2/2": interaction,
         }
         check_rates(rates, dt)
+        largest = max(float(local.p.max()) for local in c)
+        interaction = max(interaction, (0.5 * (np.abs(c[0].a1) + np.abs(c[0].a2))).max() * largest)
+        warn_of_growth(integrator, dt, times[-1] - times[0], float(interaction), self.noisy, self._waves)
+        if integrator.order == 2 and self.drive is not None and not engine.batch:
+            c0, local = c[0], equation.energies(engine.psi[0], c[0]).real
+            shift = splitting_shift(self._hopped, local, np.ones((self.sites, 2), complex), dt)
+            warn_of_shift(integrator, dt, shift, float(-np.mean(c0.p)))
+
+    def _hopped(self, psi: np.ndarray) -> np.ndarray:
+        return (self.hopping_matrix @ psi.ravel()).reshape(psi.shape)
+
+    def _waves(self) -> Waves:
+        """The lowest and the highest energy of the hopping, whose losses are left out."""
+        H = 0.5 * (self.hopping_matrix + self.hopping_matrix.conj().T)
+        return Waves(extremes(H).reshape(2, 1, 1), np.zeros((2, 1, 1)))
 
     def computed(self, shape: tuple[int, ...], times: Sequence[float]) -> list[Any]:
         """What the network computes, for the comparison with a checkpoint: its hopping, and the rest at some times."""
