@@ -145,8 +145,8 @@ def evolve(
         Bad input; the checkpoint is of another run or has passed t_end; ``out`` is not the file it belongs to.
     TypeError
         An argument is of another kind than described here.
-    BusyError
-        Another process that lives, named in the message, works in ``checkpoint`` or writes ``out``.
+    latticepol.errors.BusyError
+        A RuntimeError: another process that lives, named in the message, works in ``checkpoint`` or writes ``out``.
     OSError
         A checkpoint cannot be read, or ``out`` is damaged: nothing is touched. There is no room on the disk, or
         something else removed ``out`` during the run.
