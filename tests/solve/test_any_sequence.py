@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are f
 
 CASES = ("noise", "adaptive", "reservoir", "network")
 TIMES = (0.6, 0.9, 1.2)
-WHICH = st.integers(0, 3)
+WHICH = st.integers(0, 5)
 EVERY, PARTS = st.sampled_from([0.0, 0.0, 600.0]), st.sampled_from([0.0, 0.0, 5.0])
 #: Where a call is broken off, and by what.
 SIGNALS = ("SIGKILL", "SIGTERM", "SIGINT")
@@ -106,6 +106,21 @@ def small_disk(tmp_path_factory):
         subprocess.run(["umount", str(path)], check=True)
 
 
+def harm(path, how, part, bit):
+    """Do something to a file, at a part of its length."""
+    content = bytearray(path.read_bytes())
+    at = part * len(content) // (10**6 + 1)
+    if how == "truncated":
+        os.truncate(path, at)
+    elif how == "flipped" and content:
+        content[at] ^= 1 << bit
+        path.write_bytes(content)
+    elif how == "replaced":
+        path.write_bytes(b"something else")
+    elif how == "removed":
+        path.unlink()
+
+
 class Sequence:
     """A run to which things happen, and what is known of it."""
 
@@ -174,24 +189,20 @@ class Sequence:
     # what may happen to the files
 
     def damaged(self, how, which, part, bit):
-        if not self.files():
-            return
-        path = self.harm(how, which)
-        if how == "truncated":
-            os.truncate(path, part * path.stat().st_size // (10**6 + 1))
-        elif how == "flipped" and path.stat().st_size:
-            content = bytearray(path.read_bytes())
-            content[part * len(content) // (10**6 + 1)] ^= 1 << bit
-            path.write_bytes(content)
-        elif how == "replaced":
-            path.write_bytes(b"something else")
-        elif how == "removed":
-            path.unlink()
+        """One file, or all checkpoints."""
+        files = self.files()
+        some = [files[which % len(files)]] if files else []
+        if which > 3:
+            some = [path for path in files if path.parent.name == "checkpoint"]
+        if some:
+            self.remember(how)
+        for path in some:
+            harm(path, how, part, bit)
 
     def another_run_on_the_file(self):
         if self.good is not None:
             return
-        self.harm("another run on the file")
+        self.remember("another run on the file")
         child = self.child(other=True)
         said = child.answer()
         child.end()
@@ -271,12 +282,11 @@ class Sequence:
         """What there is to damage."""
         return sorted(self.folder / name for name in self.contents())
 
-    def harm(self, what, which=0):
-        """Before something happens to the files; one of them."""
+    def remember(self, what):
+        """Before something happens to the files."""
         if self.good is None:
             self.good = self.contents()
         counts[what] += 1
-        return self.files()[which % len(self.files())] if self.files() else None
 
     def whole(self, what, **options):
         before = self.contents()
