@@ -49,7 +49,10 @@ def resolve(path: str | os.PathLike[str], name: str = "path") -> Path:
     if not isinstance(path, str | os.PathLike) or isinstance(os.fspath(path), bytes):
         raise TypeError(f"{name} is {kind(path)}; give a path, a text or a pathlib.Path")
     try:
-        return Path(path).expanduser().resolve()
+        found = Path(path).expanduser().resolve()
+        if found.is_symlink():  # later versions of Python stop at a circle, without a word
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        return found
     except (RuntimeError, OSError) as error:
         raise ValueError(f"{name} = {os.fspath(path)!r} leads nowhere ({error}); give another path") from None
 

@@ -71,6 +71,7 @@ class Checkpoint:
 
     def write(self, arrays: list[np.ndarray], progress: Mapping[str, Any]) -> None:
         """Store the arrays of the state and where the run stands (numbers, strings, lists, dicts)."""
+        self.folder.mkdir(parents=True, exist_ok=True)  # whoever removed it, the state is here
         self.lock.check()
         data = {f"state_{i}": ([f"dim_{i}_{j}" for j in range(a.ndim)], a) for i, a in enumerate(arrays)}
         attributes = {"progress": json.dumps(dict(progress)), "run": json.dumps(self.run)}

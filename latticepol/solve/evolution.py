@@ -117,10 +117,9 @@ def evolve(
         A netCDF file written while it runs; the result is then read from it lazily. An existing file is replaced when
         the first frame comes, unless a checkpoint goes on in it. SIGTERM ends the run after a step, with all of it.
     checkpoint
-        A folder. The same call continues from what is there, bit for bit; Ctrl-C, SIGTERM and an exception, as of a
-        callback (which is called again for that time), leave a checkpoint. A run
-        that a callback stopped stays so: the same call returns it, and goes on only if t_end or the callbacks changed
-        (their code, or what they hold).
+        A folder. The same call continues from what is there, bit for bit. Ctrl-C, SIGTERM and an exception, as of a
+        callback (which is called again for that time), leave a checkpoint. A run that a callback stopped stays so: the
+        same call returns it, and goes on only if t_end or the callbacks changed (their code, or what they hold).
     checkpoint_every
         Seconds of wall time between checkpoints.
     callbacks
@@ -146,8 +145,8 @@ def evolve(
         Bad input; the checkpoint is of another run or has passed t_end; ``out`` is not the file it belongs to.
     TypeError
         An argument is of another kind than described here.
-    BusyError
-        Another process that lives, named in the message, works in ``checkpoint`` or writes ``out``.
+    latticepol.errors.BusyError
+        A RuntimeError: another process that lives, named in the message, works in ``checkpoint`` or writes ``out``.
     OSError
         A checkpoint cannot be read, or ``out`` is damaged: nothing is touched. There is no room on the disk, or
         something else removed ``out`` during the run.

@@ -65,7 +65,10 @@ def digest(data):
 
 
 def perform(answer, folder, case, t_end, *, every=0.0, parts=0.0, trip=None, limit=None, user=False, other=False):
-    """Evolve and send what came of it: ("finished", digest) or ("raised", type, text); ("paused",) before a pause."""
+    """Evolve and send what came of it: ("finished", digest, whether from a checkpoint) or ("raised", type, text).
+
+    ("paused",) before a pause.
+    """
     sink.PART_SECONDS = parts
     folder = Path(folder)
     if trip:
@@ -77,6 +80,8 @@ def perform(answer, folder, case, t_end, *, every=0.0, parts=0.0, trip=None, lim
     if user and os.geteuid() == 0:
         os.setgid(65534)
         os.setuid(65534)
+    resumed, resume = [], Run.resume
+    Run.resume = lambda self, *found: (resumed.append(True), resume(self, *found))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -84,7 +89,7 @@ def perform(answer, folder, case, t_end, *, every=0.0, parts=0.0, trip=None, lim
         found = digest(result)
         result.close()
         assert found == digest(lp.load(folder / "run.nc"))
-        answer.send(("finished", found))
+        answer.send(("finished", found, bool(resumed)))
     except BaseException as error:
         answer.send(("raised", type(error).__name__, str(error)))
     finally:
@@ -96,7 +101,7 @@ def _set(folder, answer, where, n, deed):
     """Do the deed in the n-th step, before the n-th event of the disk, or in the callback at the time n."""
 
     def do():
-        if deed == "error of the disk":
+        if deed == "exception":  # as of a disk that does not answer, a handler of a signal
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         if deed == "pause":
             answer.send(("paused",))

@@ -243,6 +243,20 @@ def test_a_file_that_goes_away_ends_the_run(tmp_path, whole, monkeypatch, deed):
     same(case(tmp_path, **options), whole)
 
 
+def test_a_checkpoint_that_goes_away_comes_again(tmp_path, whole):
+    """Its folder; with the file in it as well, the run ends."""
+
+    def remove(frame):
+        shutil.rmtree(tmp_path / "checkpoint")
+
+    options = {"callbacks": [(lp.at_times([0.6]), remove)], "checkpoint_every": 0.0}
+    same(case(tmp_path, **options), whole)
+    assert len(checkpoints(tmp_path)) == 2
+    shutil.rmtree(tmp_path / "checkpoint")
+    with pytest.raises(OSError, match=r"folder .* was removed while this process wrote into it"):
+        case(tmp_path, out=None, **options)
+
+
 def test_what_was_there_stays_until_a_frame_comes(tmp_path):
     def fails(frame):
         if calls:
