@@ -75,14 +75,16 @@ class Lock:
         BusyError
             Another process has it.
         OSError
-            Its folder is gone.
+            Its folder is gone, or it cannot be read.
         """
-        found = self.holder()
-        if found is None and not self.file.exists():
+        try:
+            found = _record(self.file.read_text(encoding="utf-8", errors="replace"))
+        except FileNotFoundError:
             if not self.file.parent.is_dir():
-                raise FileNotFoundError(f"folder {self.file.parent} was removed while this process wrote into it")
-            if self._make():
-                return
+                raise FileNotFoundError(
+                    f"folder {self.file.parent} was removed while this process wrote into it"
+                ) from None
+            found = {"token": self.token} if self._make() else self.holder()
         if found is None or found.get("token") != self.token:
             raise self._busy(found)
 
@@ -99,10 +101,9 @@ class Lock:
     def holder(self) -> dict[str, Any] | None:
         """What the file says of who holds the lock: host, pid, born, since, token; None: it says nothing."""
         try:
-            found = json.loads(self.file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            return _record(self.file.read_text(encoding="utf-8", errors="replace"))
+        except OSError:
             return None
-        return found if isinstance(found, dict) else None
 
     def __enter__(self) -> "Lock":
         self.acquire()
@@ -239,6 +240,14 @@ def hold(thing: Held) -> Held:
 _OWN: set[str] = set()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_OWN.clear)
+
+
+def _record(text: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _age(since: str) -> str:
