@@ -79,7 +79,7 @@ def test_a_stopped_process_keeps_it(other, file, tmp_path):
 
 
 @pytest.mark.skipif(not Process.here().born, reason="nobody says here when a process began")
-@pytest.mark.parametrize("pid", [os.getpid(), os.getppid()])
+@pytest.mark.parametrize("pid", [os.getpid(), os.getppid()], ids=["own", "parent"])
 def test_a_number_used_again(file, tmp_path, pid):
     """The process that lives has the number of the holder, and is another one."""
     write(file, pid=pid, born="another boot.17")
