@@ -162,7 +162,12 @@ def write_readme(here: Path, lines: Iterable[str], part: str = "numbers") -> Non
     start, end = f"<!-- {part}: written by run.py --update-readme -->", f"<!-- end of {part} -->"
     readme = here / "README.md"
     before, rest = readme.read_text().split(start)
-    readme.write_text("\n".join([before + start, "", *lines, "", end]) + rest.split(end)[1])
+    _write(readme, "\n".join([before + start, "", *lines, "", end]) + rest.split(end)[1])
+
+
+def _write(path: Path, text: str) -> None:
+    with replacing(resolve(path)) as unfinished:
+        unfinished.write_text(text)
 
 
 def finish(
@@ -172,7 +177,7 @@ def finish(
 
     The README shows copies of the figures.
     """
-    (options.out / "numbers.json").write_text(json.dumps(found, indent=1))
+    _write(options.out / "numbers.json", json.dumps(found, indent=1))
     if options.update_readme:
         for part, lines in readme.items():
             write_readme(here, lines, part)

@@ -25,6 +25,7 @@ import xarray as xr
 
 import latticepol as lp
 from latticepol import fft
+from latticepol.files import replacing, resolve
 
 LENGTH, DT = 32.0, 5 / 1790  # Strang needs 1790 steps for an error of 1e-6 at t = 5
 
@@ -148,7 +149,8 @@ def draw(times: xr.Dataset, path: Path) -> None:
     axis.set_ylabel("time of a step / time of its transforms")
     axis.minorticks_off()
     axis.legend(fontsize="small")
-    figure.savefig(path, dpi=150)
+    with replacing(resolve(path)) as unfinished:
+        figure.savefig(unfinished, dpi=150)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -20,6 +20,7 @@ import latticepol as lp
 from latticepol.errors import BusyError
 from latticepol.files import DamagedError, seal
 from latticepol.solve.checkpoint import VERSION
+from latticepol.solve.run import Run
 
 root = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -112,6 +113,22 @@ def test_the_only_checkpoint_is_damaged(half):
     older.unlink()
     cut(newer)
     refused(half, DamagedError, "cannot be read")
+
+
+def test_the_newer_checkpoint_is_taken(half, monkeypatch):
+    taken, resume = [], Run.resume
+    monkeypatch.setattr(Run, "resume", lambda self, *found: (taken.append(found[1]["t"]), resume(self, *found)))
+    for t_end in (0.9, 1.2, 1.2):
+        case(half, t_end)
+    assert taken == [0.9, 0.9, 1.2]
+
+
+def test_a_refusal_leaves_the_parts(half):
+    """What a killed process had not yet merged."""
+    (half / "run.nc.parts").mkdir()
+    shutil.copy(half / "run.nc", half / "run.nc.parts" / "000000004.nc")
+    (half / "run.nc").unlink()
+    refused(half, ValueError, "run.nc holds 0 frames, the checkpoint counts 4")
 
 
 UNREADABLE = """
