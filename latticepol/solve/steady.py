@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol.arrays import read_flag, read_number
+from latticepol.blas import on_one_thread
 from latticepol.errors import ConvergenceError, check_model
 from latticepol.randomness import Rng, seeded
 from latticepol.solve.evolution import evolve
@@ -27,6 +28,7 @@ VACUUM = 1e-3
 RELAXATION, LOOKS, ARRIVED = 1e-6, 100, 2.5e-6
 
 
+@on_one_thread
 def steady_state(
     model: Any,
     psi0: Any = None,

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol.arrays import read_array, read_flag, read_integer, read_number, unnamed
+from latticepol.blas import on_one_thread
 from latticepol.errors import check_model, unit_hint
 from latticepol.gpe import interior
 from latticepol.gpe.plane_waves import in_first_zone
@@ -21,6 +22,7 @@ FORMS = "give Cartesian kx, ky: (2,) for one, (n, 2) or (n1, n2, 2) for more, la
 NAMBU = np.array(["u", "v"])
 
 
+@on_one_thread
 def bands(model: Any, *, k: Any, losses: bool = True, vectors: bool = False, basis: int | None = BASIS) -> xr.Dataset:
     """Bands of the empty lattice: no condensate, the same field (docs/physics.md, sections 3 and 6).
 
@@ -58,6 +60,7 @@ def bands(model: Any, *, k: Any, losses: bool = True, vectors: bool = False, bas
     return _spectrum(model, what, k, read_flag("vectors", vectors), {}, "bands of the empty lattice")
 
 
+@on_one_thread
 def bogoliubov(
     model: Any,
     state: xr.Dataset,

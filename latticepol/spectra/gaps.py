@@ -7,6 +7,7 @@ import xarray as xr
 
 from latticepol import topology
 from latticepol.arrays import read_array, read_choice, read_flag, read_integer, read_number
+from latticepol.blas import on_one_thread
 from latticepol.errors import check_model
 from latticepol.gpe.excitations import separated
 from latticepol.lattice.paths import k_mesh
@@ -25,6 +26,7 @@ OPEN = 1e-6
 COARSEST, FINEST, POINTS = 3, 10**5, 2**24
 
 
+@on_one_thread
 def gap(
     model: Any,
     state: xr.Dataset | None = None,
@@ -83,6 +85,7 @@ def gap(
     return model.wrapped(variables, {"axis": AXIS[:2]}, title="gap", **about)
 
 
+@on_one_thread
 def chern(
     model: Any,
     state: xr.Dataset | None = None,
@@ -133,6 +136,7 @@ def chern(
     return model.wrapped(found.variables, {}, title="Chern number", **found.attributes)
 
 
+@on_one_thread
 def berry_curvature(
     model: Any,
     state: xr.Dataset | None = None,

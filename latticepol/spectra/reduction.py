@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol.arrays import read_choice, read_integer
+from latticepol.blas import on_one_thread
 from latticepol.dataset import derived_units, wrap
 from latticepol.errors import kind
 from latticepol.gpe import SpinorGPE, excitations
@@ -32,6 +33,7 @@ ALIKE = 0.05
 ESTIMATES = ("overlaps", "fit")
 
 
+@on_one_thread
 def to_network(
     model: SpinorGPE,
     lattice: Lattice | None = None,

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol.arrays import read_choice, read_flag, read_integer, read_number
+from latticepol.blas import on_one_thread
 from latticepol.errors import check_model
 from latticepol.network import Network
 from latticepol.network.hopping import blocks
@@ -23,6 +24,7 @@ EDGES = np.array(["right", "left"])
 MOST = 10**5
 
 
+@on_one_thread
 def ribbon(
     model: Any,
     state: xr.Dataset | None = None,
