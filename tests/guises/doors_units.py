@@ -1,0 +1,51 @@
+"""Doors of units, and the samples that come in them."""
+
+import numpy as np
+
+import latticepol as lp
+from guises.doors import GRID, PSI, Door
+from guises.table import Numbers
+
+VALUES = np.array([[1.0, 2.0, 3.0], [4.0, 0.5, 0.25]])
+#: What a result holds is converted back: it may be complex, and padded with NaN.
+BACK = Numbers(VALUES, complex=True, nan=True)
+SAMPLE = {
+    "mass": 0.5, "beta": 0.125, "epsilon": 0.0625, "gamma": 0.0078125, "Gamma": 0.125, "eta": 0.0625,
+    "alpha1": 0.015625, "alpha2": -0.03125, "g_X": 1.0, "X": 0.5,
+}  # fmt: skip
+RATES = {"W": 0.25, "Gamma": 0.125, "eta": 0.0625, "alpha1": 0.125, "alpha2": -0.03125}
+SPLIT = {"epsilon": 0.0625, "gamma": 0.03125, "Delta": 0.0625}
+PURE = {"p": 0.5, "a": 2.25, "g": 0.125, "delta": 0.0625, "a2": -0.25}
+
+
+def doors() -> list[Door]:
+    units = lp.units
+    of_x = {name: name for name in ("rate", "length", "time", "mass", "interaction")}
+    of_x |= {"meV": "energy", "ueV": "energy", "tetm": "beta"}
+    back = (("to_meV", "rate"), ("to_ueV", "rate"), ("to_electron_masses", "mass"), ("to_meV_um2", "x"))
+    arrays = {name: Numbers(np.full(2, value)) for name, value in (RATES | SPLIT).items()}
+    pure = {name: Numbers(np.full(2, value)) for name, value in PURE.items()}
+    sample = lp.presets.Sample(**SAMPLE)
+    return [
+        *(Door(f"units.{name}", getattr(units, name), {"x": Numbers(VALUES, called=of_x[name])}, "an array") for name in of_x),
+        *(Door(f"units.{name}", getattr(units, name), {"x": Numbers(0.5, called=of_x[name])}) for name in of_x),
+        *(Door(f"units.{name}", getattr(units, name), {one: BACK}) for name, one in back),
+        Door("units.zeeman", units.zeeman, {"B": Numbers(VALUES), "g_X": 0.5, "X": 0.5}),
+        Door("units.tesla", units.tesla, {"Delta": Numbers(VALUES), "g_X": 0.5, "X": 0.5}),
+        Door("units.parameters", units.parameters, SAMPLE | {"J": Numbers(VALUES), "B": 2.0, "P": 4.0}),
+        Door("units.scales", units.scales, {"epsilon": 0.0625, "eta": 0.125}),
+        Door("units.dimensionless", units.dimensionless, RATES | SPLIT),
+        Door("units.dimensionless", units.dimensionless, arrays, "arrays"),
+        Door("units.physical", units.physical, PURE | {"epsilon": 0.0625, "eta": 0.125, "Gamma": 0.25}),
+        Door("units.physical", units.physical, pure | {"epsilon": 0.0625, "eta": 0.125, "Gamma": 0.25}, "arrays"),
+        Door("presets.Sample", lp.presets.Sample, SAMPLE),
+        Door("presets.Sample.replace", sample.replace, {"mass": 0.25, "beta": 0.5, "X": 0.25}),
+        Door("presets.Sample.zeeman", sample.zeeman, {"B": Numbers(VALUES)}),
+        Door("presets.Sample.site", sample.site, {"W": 0.25, "B": 2.0}),
+        Door(
+            "presets.Sample.terms",
+            sample.terms,
+            {"W": Numbers(np.arange(48.0).reshape(6, 8) / 4, "y x"), "B": 2.0},
+            read=lambda terms: lp.SpinorGPE(GRID, terms, units=lp.units.PS_UM).rhs(PSI),
+        ),
+    ]
