@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from fuzz.odd import CLOTHES, HOLD_NAN, ODD
 from guises.check import plain
@@ -31,6 +32,8 @@ PADDED = {
     "gap": ("", "no gap, no place"),
     "steady_state": ("growth_rate phase_mode", "absent without a search for it"),
 }
+#: What a call could change.
+MODIFIABLE = (np.ndarray, list, dict, xr.Dataset, xr.DataArray)
 #: Arguments that are handed on as they are, with the reason.
 HANDED_ON = {"ax": "its kind is checked", "style": "matplotlib's"}
 
@@ -87,6 +90,12 @@ def case(seed: int, number: int, only: str = "") -> Case:
     return Case(number, door, tuple((there[i], table[rng.integers(len(table))]) for i in chosen))
 
 
+@functools.cache
+def plain_nan(door: Door) -> tuple[str, ...]:
+    """Where the plain call gives NaN."""
+    return tuple(holds_nan(door.read(door.call())))
+
+
 def _clean(value: Any) -> Any:
     return value.clean if isinstance(value, Numbers | Data) else value
 
@@ -102,7 +111,7 @@ def values(chosen: Case) -> dict[str, Any]:
         spec = arguments(chosen.door)[argument]
         if odd in CLOTHES:
             if _numeric(spec):
-                made = CLOTHES[odd](spec.values if isinstance(spec, Numbers) else spec)
+                made = CLOTHES[odd](spec if isinstance(spec, Numbers) else Numbers(spec))
                 if made is not NOT_HERE:
                     found[argument] = made
         else:
@@ -112,12 +121,7 @@ def values(chosen: Case) -> dict[str, Any]:
 
 def _frozen(given: dict[str, Any]) -> dict[str, str]:
     """Digest of what can be modified."""
-    return digest({name: value for name, value in given.items() if isinstance(value, _Modifiable)})
-
-
-_Modifiable = (np.ndarray, list, dict) + tuple(
-    type(value) for value in (__import__("xarray").Dataset(), __import__("xarray").DataArray())
-)
+    return digest({name: value for name, value in given.items() if isinstance(value, MODIFIABLE)})
 
 
 def judge(chosen: Case) -> Outcome:
@@ -149,7 +153,8 @@ def _wrong(
     odd = [name for _, name in chosen.changes]
     if not set(odd) & set(HOLD_NAN) and not chosen.door.name.startswith("plot."):
         allowed = PADDED.get(chosen.door.name, ("none",))[0].split() or [""]
-        nan = [path for path in holds_nan(result) if not any(name in path for name in allowed)]
+        usual = plain_nan(chosen.door)
+        nan = [path for path in holds_nan(result) if path not in usual and not any(name in path for name in allowed)]
         if nan:
             yield Outcome("NaN in the result", place, ", ".join(nan)[:200])
     if all(name in CLOTHES for name in odd) and found != plain(chosen.door):

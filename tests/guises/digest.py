@@ -21,11 +21,18 @@ WORDS = (ValueError, TypeError, RuntimeError, ImportError, OSError)
 BARE = (AttributeError, KeyError, IndexError, ZeroDivisionError, RecursionError, UnicodeError)
 
 
-def parts(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+#: Deeper than any result is nested.
+DEEPEST = 20
+
+
+def parts(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Every array, number and text in a result, with where it is."""
+    depth += 1
+    if depth > DEEPEST:
+        return
     if isinstance(value, xr.Dataset):
         for name in sorted(map(str, value.variables)):
-            yield from parts(value[name].variable, f"{path}.{name}")
+            yield from parts(value[name].variable, f"{path}.{name}", depth)
     elif isinstance(value, xr.DataArray | xr.Variable):  # dimensions are known by name, their order is none
         ordered = value.transpose(*sorted(map(str, value.dims)))
         yield f"{path} {ordered.dims}", ordered.values
@@ -33,15 +40,15 @@ def parts(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, np.asarray(value)
     elif isinstance(value, Mapping):
         for name, one in value.items():
-            yield from parts(one, f"{path}[{name!r}]")
+            yield from parts(one, f"{path}[{name!r}]", depth)
     elif isinstance(value, list | tuple):
         for i, one in enumerate(value):
-            yield from parts(one, f"{path}[{i}]")
+            yield from parts(one, f"{path}[{i}]", depth)
     elif isinstance(value, bool | int | float | complex | str | None):
         yield path, value
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
-            yield from parts(getattr(value, field.name), f"{path}.{field.name}")
+            yield from parts(getattr(value, field.name), f"{path}.{field.name}", depth)
     elif hasattr(value, "get_children"):
         yield from drawn(value, path)
 

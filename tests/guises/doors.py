@@ -17,7 +17,7 @@ import latticepol as lp
 from guises.table import Data, Numbers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Door:
     """``read(function(**given))`` is what a call gives; ``case`` tells two calls of one name apart.
 
