@@ -6,7 +6,7 @@ the caller's no more: contiguous (C order), in the byte order of the machine, fl
 """
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ def read_array(
     real: bool = True,
     finite: bool = True,
     dims: Sequence[str] = (),
+    labels: Mapping[str, Sequence[Any]] | None = None,
     need: str = "numbers",
 ) -> np.ndarray:
     """Return the numbers of ``given`` as a fresh array.
@@ -41,6 +42,9 @@ def read_array(
         Whether NaN and infinity are refused.
     dims
         Names of the last dimensions of the array, in order. A DataArray is transposed to them; any others come first.
+    labels
+        Dimension -> the order of its labels: a DataArray that has them as a coordinate in another order, the spins
+        ("-", "+"), is brought to it.
     need
         What to give instead, for messages: "a number or an array (ny, nx)".
 
@@ -55,12 +59,8 @@ def read_array(
     hint = unit_hint(given)
     if hint:
         raise ValueError(f"{name} = {_short(given)} is a text; give {need}{hint}")
-    if isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
-        raise ValueError(
-            f"{name} masks {int(np.ma.count_masked(given))} of its {given.size} values, which no equation leaves out; "
-            "give numbers there: .filled(value)"
-        )
-    array = _plain(name, _ordered(name, given, dims), need)
+    _check_masked(name, given)
+    array = _plain(name, _ordered(name, given, dims, labels or {}), need)
     if array.dtype.kind == "c":
         if real:
             raise ValueError(f"{name} holds complex values; give real numbers, {need}: .real or .imag")
@@ -81,11 +81,12 @@ def read_number(
     above: float | None = None,
     least: float | None = None,
     most: float | None = None,
+    below: float | None = None,
     need: str = "a number",
 ) -> Any:
     """Return ``given`` as a float (or a complex number).
 
-    It must be > ``above``, >= ``least`` and <= ``most``. Arrays of no dimensions are numbers; a bool is none.
+    It must be > ``above``, >= ``least``, <= ``most`` and < ``below``. Arrays of no dimensions are numbers; a bool is none.
 
     Raises
     ------
@@ -106,6 +107,7 @@ def read_number(
             (above, f"> {above}", above is None or value > above),
             (least, f">= {least}", least is None or value >= least),
             (most, f"<= {most}", most is None or value <= most),
+            (below, f"< {below}", below is None or value < below),
         )
         if limit is not None and not holds
     ]
@@ -126,6 +128,7 @@ def read_integer(name: str, given: Any, *, least: int | None = None, most: int |
     """
     span = f"from {least} " * (least is not None) + f"up to {most}" * (most is not None)
     need = f"an integer {span}".strip()
+    _check_masked(name, given)
     try:
         if isinstance(given, bool | np.bool_):
             raise TypeError
@@ -140,12 +143,71 @@ def read_integer(name: str, given: Any, *, least: int | None = None, most: int |
     return value
 
 
-def _ordered(name: str, given: Any, dims: Sequence[str]) -> Any:
-    """The values of a DataArray with ``dims`` last; anything else as it is."""
+def read_flag(name: str, given: Any) -> bool:
+    """Return ``given`` as a bool: True, False, 1 or 0 of any kind.
+
+    Raises
+    ------
+    TypeError
+        It is neither a truth value nor a number.
+    ValueError
+        It is a text or another number.
+    """
+    value = np.asarray(given)
+    if value.ndim == 0 and value.dtype.kind == "b":
+        return bool(value)
+    number = read_number(name, given, need="True or False")
+    if number not in (0, 1):
+        raise ValueError(f"{name} must be True or False; got {number:g}")
+    return bool(number)
+
+
+def read_choice(name: str, given: Any, choices: Sequence[str], more: str = "") -> str:
+    """Return ``given`` as one of the texts ``choices``; ``more`` is what else may be given, for messages.
+
+    Raises
+    ------
+    TypeError
+        It is no text.
+    ValueError
+        It is another text.
+    """
+    texts = list(map(repr, choices)) + [more] * bool(more)
+    need = f"{', '.join(texts[:-1])} or {texts[-1]}" if len(texts) > 1 else texts[0]
+    value = given.item() if getattr(given, "ndim", None) == 0 and hasattr(given, "item") else given
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is {kind(given)}; use {need}")
+    if value not in choices:
+        raise ValueError(f"{name} = {str(value)!r} is not known; use {need}")
+    return str(value)
+
+
+def leading(given: Any, dim: str) -> Any:
+    """A DataArray with its dimension ``dim``, where it has one, in front; anything else as it is."""
+    return given.transpose(dim, ...) if dim in getattr(given, "dims", ()) else given
+
+
+def unnamed(given: Any) -> bool:
+    """Whether the order of the dimensions is all that is known about them: anything but a DataArray with names."""
+    return all(str(dim).startswith(UNNAMED) for dim in getattr(given, "dims", ()))
+
+
+def _check_masked(name: str, given: Any) -> None:
+    """Refuse masks that hide something, also those of the parts of a list."""
+    if isinstance(given, list | tuple):
+        for part in given:
+            _check_masked(name, part)
+    elif isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(
+            f"{name} masks {int(np.ma.count_masked(given))} of its {given.size} values, which no equation leaves out; "
+            "give numbers there: .filled(value)"
+        )
+
+
+def _ordered(name: str, given: Any, dims: Sequence[str], labels: Mapping[str, Sequence[Any]]) -> Any:
+    """The values of a DataArray with ``dims`` last and in the order of ``labels``; anything else as it is."""
     found = getattr(given, "dims", None)
-    if found is None or not hasattr(given, "transpose") or not dims:
-        return given
-    if all(str(dim).startswith(UNNAMED) for dim in found) or not found:
+    if found is None or not hasattr(given, "transpose") or not dims or unnamed(given):
         return given
     missing = [dim for dim in dims if dim not in found]
     if missing:
@@ -153,7 +215,17 @@ def _ordered(name: str, given: Any, dims: Sequence[str]) -> Any:
             f"{name} has the dimensions {tuple(found)}, need {tuple(dims)}; rename them, "
             f"{name}.rename({{{found[0]!r}: {missing[0]!r}}}), or give the .values in that order"
         )
+    for dim, order in labels.items():
+        given = _relabelled(given, dim, list(map(str, order)))
     return given.transpose(..., *dims)
+
+
+def _relabelled(given: Any, dim: str, order: list[str]) -> Any:
+    """A DataArray with its labels along ``dim`` in order, where it has just these."""
+    there = list(map(str, given.coords[dim].values.tolist())) if dim in given.coords else order
+    if there == order or sorted(there) != sorted(order):
+        return given
+    return given.isel({dim: [there.index(label) for label in order]})
 
 
 def _plain(name: str, given: Any, need: str) -> np.ndarray:

@@ -17,6 +17,8 @@ CONVERT = "; convert a text with a unit by lp.units.length('3 um'), .time('10 ps
 
 def unit_hint(given: Any) -> str:
     """The end of a message about what is no number, where it is a text or holds one; else ""."""
+    if getattr(getattr(given, "dtype", None), "kind", "O") not in "OSU":  # numbers, as many as there may be
+        return ""
     value = given.tolist() if hasattr(given, "tolist") else given
     if isinstance(value, list | tuple):
         return max(map(unit_hint, value), default="")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from latticepol.arrays import read_array, read_integer, read_number
+from latticepol.arrays import read_array, read_choice, read_flag, read_integer, read_number
 
 NUMBERS = np.array([[1.0, -2.5, 0.25], [3.0, 0.5, -8.0]])  # exact in single precision
 
@@ -118,3 +118,44 @@ def test_an_integer(given):
 def test_no_integer(given, error):
     with pytest.raises(error, match="mesh"):
         read_integer("mesh", given, least=1)
+
+
+def test_labels_say_which_value_is_which():
+    given = xr.DataArray(NUMBERS[:, [1, 0, 2]], dims=("site", "axis"), coords={"axis": ["y", "x", "z"]})
+    _same(read_array("s", given, dims=("axis",), labels={"axis": ("x", "y", "z")}))
+    other = given.assign_coords(axis=["u", "v", "w"])  # labels of another kind say nothing
+    _same(read_array("s", other, dims=("axis",), labels={"axis": ("x", "y", "z")}), NUMBERS[:, [1, 0, 2]])
+
+
+def test_a_masked_part_of_a_list_is_refused():
+    with pytest.raises(ValueError, match="masks 1 of its 2"):
+        read_array("V", [[1.0, 2.0], np.ma.masked_array([1.0, 2.0], mask=[False, True])])
+
+
+@pytest.mark.parametrize("given", [True, np.True_, np.array(True), xr.DataArray(True), 1, 1.0])
+def test_a_truth_value(given):
+    assert read_flag("losses", given) is True
+
+
+@pytest.mark.parametrize(
+    ("given", "error"), [("no", ValueError), (2, ValueError), (None, TypeError), ([True], TypeError)]
+)
+def test_no_truth_value(given, error):
+    with pytest.raises(error, match="losses"):
+        read_flag("losses", given)
+
+
+@pytest.mark.parametrize("given", ["nan", np.str_("nan"), np.array("nan"), xr.DataArray("nan")])
+def test_a_choice(given):
+    value = read_choice("closed", given, ("raise", "nan"))
+    assert type(value) is str
+    assert value == "nan"
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [("no", ValueError), (None, TypeError), (["nan"], TypeError), (np.nan, TypeError), ({}, TypeError)],
+)
+def test_no_choice(given, error):
+    with pytest.raises(error, match=r"closed .*; use 'raise' or 'nan'$"):
+        read_choice("closed", given, ("raise", "nan"))
