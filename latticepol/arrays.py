@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.errors import kind, unit_hint
+from latticepol.errors import DEEPEST, kind, unit_hint
 
 #: Names that xarray gives to dimensions without one: they say nothing about their order.
 UNNAMED = "dim_"
@@ -86,7 +86,8 @@ def read_number(
 ) -> Any:
     """Return ``given`` as a float (or a complex number).
 
-    It must be > ``above``, >= ``least``, <= ``most`` and < ``below``. Arrays of no dimensions are numbers; a bool is none.
+    It must be > ``above``, >= ``least``, <= ``most`` and < ``below``. Arrays of no dimensions are numbers; a bool is
+    none.
 
     Raises
     ------
@@ -153,9 +154,8 @@ def read_flag(name: str, given: Any) -> bool:
     ValueError
         It is a text or another number.
     """
-    value = np.asarray(given)
-    if value.ndim == 0 and value.dtype.kind == "b":
-        return bool(value)
+    if isinstance(given, bool | np.bool_) or (getattr(given, "ndim", 1) == 0 and given.dtype.kind == "b"):
+        return bool(given)
     number = read_number(name, given, need="True or False")
     if number not in (0, 1):
         raise ValueError(f"{name} must be True or False; got {number:g}")
@@ -192,11 +192,11 @@ def unnamed(given: Any) -> bool:
     return all(str(dim).startswith(UNNAMED) for dim in getattr(given, "dims", ()))
 
 
-def _check_masked(name: str, given: Any) -> None:
+def _check_masked(name: str, given: Any, depth: int = DEEPEST) -> None:
     """Refuse masks that hide something, also those of the parts of a list."""
     if isinstance(given, list | tuple):
-        for part in given:
-            _check_masked(name, part)
+        for part in given if depth else ():
+            _check_masked(name, part, depth - 1)
     elif isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
         raise ValueError(
             f"{name} masks {int(np.ma.count_masked(given))} of its {given.size} values, which no equation leaves out; "
@@ -246,5 +246,8 @@ def _plain(name: str, given: Any, need: str) -> np.ndarray:
 
 
 def _short(given: Any) -> str:
-    text = repr(given)
+    try:
+        text = repr(given)
+    except Exception:  # of a list too deep to be written, or of somebody's own class
+        text = kind(given)
     return text if len(text) <= 80 else text[:77] + "..."
