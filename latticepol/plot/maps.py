@@ -7,7 +7,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 
-from latticepol.plot.style import NOTHING, axis_of, label, needs, over
+from latticepol.arrays import read_flag
+from latticepol.plot.arguments import read_levels, read_places
+from latticepol.plot.style import NOTHING, axis_of, caption, label, needs, over
 
 
 def colour_map(
@@ -15,11 +17,12 @@ def colour_map(
 ) -> Axes:
     """A map over (x, y), sorted along both, with its colour bar; missing values stay white."""
     variable = over(variable, x, y).sortby([x, y])
+    bar, text = read_flag("bar", bar), caption(text, variable)
     ax = axis_of(ax)
     looks: dict[str, Any] = {"cmap": "cividis", "rasterized": True} | style
     mesh = ax.pcolormesh(variable[x], variable[y], variable.transpose(y, x), **looks)
     if bar:
-        ax.figure.colorbar(mesh, ax=ax, label=text or label(variable))
+        ax.figure.colorbar(mesh, ax=ax, label=text)
     ax.set_xlabel(label(variable[x]))
     ax.set_ylabel(label(variable[y]))
     return ax
@@ -33,6 +36,7 @@ def contours(
     ``at=None`` leaves the labels away.
     """
     variable = over(variable, x, y).sortby([x, y])
+    levels, at = read_levels(levels), read_places(at)
     ax = axis_of(ax)
     looks: dict[str, Any] = {"colors": "white", "linewidths": 0.9} | style
     lines = ax.contour(variable[x], variable[y], variable.transpose(y, x), levels=levels, **looks)
@@ -74,6 +78,6 @@ def gap(
         levels = 10.0 ** np.arange(0, np.ceil(np.log10(max(largest, 1.1)))) if levels is None else levels
     ax = colour_map(values, x, y, ax, **({"shading": "nearest"} | style))
     ax.set_facecolor(NOTHING)
-    if levels is None or len(levels):
+    if levels is None or np.size(levels):
         contours(values, x, y, ax, levels=levels)
     return ax

@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, is_color_like
 
+from latticepol.arrays import read_array, read_number
 from latticepol.plot.style import GREY, axis_of, label, needs, of_spin, snapshot
 
 #: Name of a colour of bands -> its limits and the text of its bar.
@@ -50,6 +51,8 @@ def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style
     along = ds["distance"] if "distance" in ds.coords else ds["k"] if "k" in ds.coords else ds["kx"]
     looks: dict[str, Any] = {"s": 3, "linewidths": 0, "rasterized": True}
     named = isinstance(colour, str) and not is_color_like(colour)
+    if not isinstance(colour, str) and not is_color_like(colour):
+        colour = _of_modes(colour, omega)
     if named:
         colour, text = _weight(ds, colour)
         looks |= {"s": 5, "cmap": "coolwarm", "vmin": -1, "vmax": 1}  # grey in the middle, seen on white
@@ -85,6 +88,7 @@ def spectrum(
         For ``pcolormesh``. The horizontal axis is k_x, or k_y or the length of the path where k_x does not increase.
     """
     needs(ds, ["spectral_density"], "lp.spectrum")
+    decades = read_number("decades", decades, above=0.0, most=300.0)
     ax = axis_of(ax)
     values = ds.spectral_density
     values = values.sum("spin", keep_attrs=True) if spin is None else of_spin(values, spin)
@@ -97,6 +101,15 @@ def spectrum(
     ax.figure.colorbar(mesh, ax=ax, label=label(values) + ("" if spin is None else f", spin {spin}"))
     ax.set(xlabel=text, ylabel=label(ds.omega))
     return ax
+
+
+def _of_modes(colour: Any, omega: xr.DataArray) -> xr.DataArray:
+    """Numbers like omega, one for each mode."""
+    names = tuple(map(str, omega.dims))
+    values = read_array("colour", colour, dims=names, need=f"a colour, or numbers like omega, {names}")
+    if values.shape != omega.shape:
+        raise ValueError(f"colour has the shape {values.shape}, omega {omega.shape}; give a value for each mode")
+    return xr.DataArray(values, dims=omega.dims)
 
 
 def _check_weight(ds: xr.Dataset, name: str) -> None:

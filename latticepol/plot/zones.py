@@ -6,8 +6,9 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from latticepol.arrays import read_flag
 from latticepol.lattice.zone import first_zone
-from latticepol.plot.style import axis_of, label, needs, scale_of
+from latticepol.plot.style import axis_of, label, needs, over, scale_of
 
 #: What is shown, in units of the first zone.
 MARGIN = 1.35
@@ -28,8 +29,9 @@ def berry_curvature(
         For ``pcolormesh``.
     """
     needs(ds, ["berry_curvature"], "lp.berry_curvature")
+    bar, outline = read_flag("bar", bar), read_flag("outline", outline)
     ax = axis_of(ax)
-    values = ds.berry_curvature.transpose("k1", "k2")
+    values = over(ds.berry_curvature, "k1", "k2").transpose("k1", "k2")
     kx, ky = (ds[name].transpose("k1", "k2").values for name in ("kx", "ky"))
     b1, b2 = (n * np.array([k[i] - k[0, 0] for k in (kx, ky)]) for n, i in zip(kx.shape, ((1, 0), (0, 1)), strict=True))
     corners = first_zone(np.array([b1, b2]))
