@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 import xarray as xr
-
-import latticepol as lp
 from guises.doors import CHAIN, FIELD, GRID, HONEYCOMB, NET, PSI, SITE, series, uniform_state
 from guises.table import SAME, Numbers
+
+import latticepol as lp
 
 
 def _deep(depth: int) -> Any:

@@ -123,11 +123,11 @@ def faults(outcomes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def table(outcomes: Sequence[dict[str, Any]]) -> str:
     """The number of cases by kind of fault, and the distinct faults of each."""
-    kinds = collections.Counter(outcome["kind"] for outcome in outcomes)
+    kinds = collections.Counter(outcome["kind"] for outcome in outcomes if outcome["kind"])
     distinct = collections.Counter(fault["kind"] for fault in faults(outcomes))
-    rows = [f"{kinds[kind]:7d} {distinct[kind]:9d}  {kind}" for kind in sorted(kinds, key=kinds.get, reverse=True) if kind]
-    wrong = sum(kinds.values()) - kinds[""]
-    return "\n".join(["  cases  distinct  kind", *rows, f"{wrong:7d} {sum(distinct.values()):9d}  of {len(outcomes)} cases"])
+    rows = [f"{count:7d} {distinct[kind]:9d}  {kind}" for kind, count in kinds.most_common()]
+    total = f"{kinds.total():7d} {distinct.total():9d}  of {len(outcomes)} cases"
+    return "\n".join(["  cases  distinct  kind", *rows, total])
 
 
 def main() -> int:
@@ -135,7 +135,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--only", default="", help="a public name, without lp.")
+    parser.add_argument("--only", default="", help="a public name without lp., or a module: plot")
     parser.add_argument("--case", type=int, help="run this one here, with its traceback")
     parser.add_argument("--limit", type=float, default=LIMIT, help="seconds beyond which a call hangs")
     parser.add_argument("--json", help="a file for all faults")

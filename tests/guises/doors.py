@@ -12,17 +12,17 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from guises.table import Data, Numbers
 
 import latticepol as lp
-from guises.table import Data, Numbers
 
 
 @dataclass(frozen=True, eq=False)
 class Door:
     """``read(function(**given))`` is what a call gives; ``case`` tells two calls of one name apart.
 
-    Every value of ``given`` that is a :class:`Numbers`, a :class:`Data` or a plain number is sent in all guises but
-    those named in ``aside``, with the reason, and in a few of the guises only in the fast suite where a call is ``slow``.
+    Every value of ``given`` that is a :class:`Numbers`, a :class:`Data` or a plain number is sent in all guises, but
+    those named in ``aside``, with the reason; in a few guises only in the fast suite where a call is ``slow``.
     """
 
     name: str
@@ -48,9 +48,7 @@ class Door:
 
     def clean(self) -> dict[str, Any]:
         """The arguments of the plain call, each a new object."""
-        return {
-            name: value.clean if isinstance(value, Numbers | Data) else value for name, value in self.given.items()
-        }
+        return {name: value.clean if isinstance(value, Numbers | Data) else value for name, value in self.given.items()}
 
     def call(self, **changes: Any) -> Any:
         """The function with some arguments changed."""

@@ -1,10 +1,10 @@
 """Doors of fields: terms, grids, models, evolution."""
 
 import numpy as np
-
-import latticepol as lp
 from guises.doors import FIELD, GRID, HONEYCOMB, PSI, TERMS, Door, halves, spinor
 from guises.table import Numbers
+
+import latticepol as lp
 
 SEED = {"rng": "a seed"}
 #: Of one value along x, so that it may come without strides.
@@ -34,7 +34,15 @@ def of_grid(grid):
 
 
 def terms() -> list[Door]:
-    light = {"P": OF_SPINS, "R": 0.5, "Gamma_R": 2.0, "Gamma": 1.0, "g_R": 0.25, "g_cross": 0.125, "tau_s": Numbers(2.0, inf=True)}
+    light = {
+        "P": OF_SPINS,
+        "R": 0.5,
+        "Gamma_R": 2.0,
+        "Gamma": 1.0,
+        "g_R": 0.25,
+        "g_cross": 0.125,
+        "tau_s": Numbers(2.0, inf=True),
+    }
     return [
         Door("Kinetic", lp.Kinetic, {"mass": 0.5, "nu": 0.125}, read=alone),
         Door("Kinetic", lp.Kinetic, {"mass": BATCH, "nu": BATCH}, "a batch", read=alone),
@@ -54,7 +62,7 @@ def terms() -> list[Door]:
         Door("Drive", lp.Drive, {"F": LIGHT, "omega": 0.25}, "a profile", read=acts),
         Door("Absorber", lp.Absorber, {"width": 1.5, "strength": 0.5}, read=acts),
         Door("Reservoir", lp.Reservoir, light, read=acts),
-    ]  # fmt: skip
+    ]
 
 
 def doors() -> list[Door]:
@@ -68,8 +76,10 @@ def doors() -> list[Door]:
             "Grid",
             lp.Grid,
             {
-                "vectors": Numbers(np.array([[4.0, 0.5], [0.0, 3.0]])), "counts": Numbers(np.array([8, 6])),
-                "q": Numbers(np.array([0.125, -0.25])), "origin": Numbers(np.array([1, 2])),
+                "vectors": Numbers(np.array([[4.0, 0.5], [0.0, 3.0]])),
+                "counts": Numbers(np.array([8, 6])),
+                "q": Numbers(np.array([0.125, -0.25])),
+                "origin": Numbers(np.array([1, 2])),
             },
             read=of_grid,
         ),
@@ -77,32 +87,75 @@ def doors() -> list[Door]:
             "Grid.rectangle",
             lp.Grid.rectangle,
             {
-                "lengths": Numbers(np.array([4.0, 3.0])), "counts": Numbers(np.array([8, 6])),
+                "lengths": Numbers(np.array([4.0, 3.0])),
+                "counts": Numbers(np.array([8, 6])),
                 "q": Numbers(np.array([0.125, -0.25])),
             },
             read=of_grid,
         ),
-        Door("Grid.cell", lp.Grid.cell, {"lattice": HONEYCOMB, "n": 6, "q": Numbers(np.array([0.125, -0.25]))}, read=of_grid),
-        Door("Grid.cell", lp.Grid.cell, {"lattice": HONEYCOMB, "n": Numbers(np.array([6, 8]))}, "two counts", read=of_grid),
-        Door("Grid.integrate", GRID.integrate, {"values": PROFILE}, aside={"values": "an array of numpy by its docstring"}),
-        Door("SpinorGPE", lp.SpinorGPE, {"grid": GRID, "terms": TERMS, "dtype": "complex128"}, read=lambda m: m.rhs(PSI)),
+        Door(
+            "Grid.cell",
+            lp.Grid.cell,
+            {"lattice": HONEYCOMB, "n": 6, "q": Numbers(np.array([0.125, -0.25]))},
+            read=of_grid,
+        ),
+        Door(
+            "Grid.cell",
+            lp.Grid.cell,
+            {"lattice": HONEYCOMB, "n": Numbers(np.array([6, 8]))},
+            "two counts",
+            read=of_grid,
+        ),
+        Door(
+            "Grid.integrate",
+            GRID.integrate,
+            {"values": PROFILE},
+            aside={"values": "an array of numpy by its docstring"},
+        ),
+        Door(
+            "SpinorGPE", lp.SpinorGPE, {"grid": GRID, "terms": TERMS, "dtype": "complex128"}, read=lambda m: m.rhs(PSI)
+        ),
         Door("SpinorGPE.replace", FIELD.replace, {"W": PROFILE, "alpha1": 0.5, "mass": 2.0}, read=lambda m: m.rhs(PSI)),
         Door("SpinorGPE.rhs", FIELD.rhs, {"psi": FIELD_OF_BOTH, "t": 0.5}),
         Door("SpinorGPE.derivatives", FIELD.derivatives, {"psi": FIELD_OF_BOTH, "t": 0.5}),
         Door("SpinorGPE.k_matrix", FIELD.k_matrix, {"k": K}),
-        Door("SpinorGPE.supercell", FIELD.supercell, {"counts": Numbers(np.array([2, 1]))}, read=lambda m: of_grid(m.grid)),
+        Door(
+            "SpinorGPE.supercell",
+            FIELD.supercell,
+            {"counts": Numbers(np.array([2, 1]))},
+            read=lambda m: of_grid(m.grid),
+        ),
         Door("evolve", lp.evolve, short | {"dt": 0.0625, "save": lp.every(0.0625)}, "of a field", aside=SEED),
         Door("evolve", lp.evolve, short | {"tol": 2.0**-14}, "of a field, adaptive", aside=SEED),
-        Door("evolve", lp.evolve, short | {"model": noisy, "dt": 0.0625, "integrator": lp.Strang()}, "of a field with noise", aside=SEED),
+        Door(
+            "evolve",
+            lp.evolve,
+            short | {"model": noisy, "dt": 0.0625, "integrator": lp.Strang()},
+            "of a field with noise",
+            aside=SEED,
+        ),
         Door(
             "evolve",
             lambda psi, n, **options: lp.evolve(psi0=(psi, n), **options),
             pair | {"psi": FIELD_OF_BOTH, "n": Numbers(np.abs(OF_SPINS.values), "spin y x")},
             "of a reservoir",
         ),
-        Door("steady_state", lp.steady_state, {"model": FIELD, "psi0": Numbers(_near(), "spin y x", complex=True),
-             "tol": 2.0**-20, "stability": False, "progress": False, "rng": 0}, "of a field", slow=True, aside=SEED),
-    ]  # fmt: skip
+        Door(
+            "steady_state",
+            lp.steady_state,
+            {
+                "model": FIELD,
+                "psi0": Numbers(_near(), "spin y x", complex=True),
+                "tol": 2.0**-20,
+                "stability": False,
+                "progress": False,
+                "rng": 0,
+            },
+            "of a field",
+            slow=True,
+            aside=SEED,
+        ),
+    ]
 
 
 def _near() -> np.ndarray:

@@ -1,10 +1,10 @@
 """Doors of lattices, and of the pumps and potentials that stand on them."""
 
 import numpy as np
+from guises.doors import GRID, HONEYCOMB, Door, halves
+from guises.table import Numbers
 
 import latticepol as lp
-from guises.doors import GRID, HONEYCOMB, PSI, Door, halves
-from guises.table import Numbers
 
 SEED = {"rng": "a seed"}
 CELL = lp.lattice.square()
@@ -13,9 +13,7 @@ BASIS = np.array([[0.0, 0.0], [1.0, 0.0]])
 BONDS = np.array([[0, 1, 0, 0], [1, 0, 1, 0], [0, 0, 0, 1], [1, 1, 0, 1]])
 #: A cell of GRID in which every site of the lattice is at a point.
 SUPERCELL = lp.Grid.cell(CELL, 10)
-CUTS = lp.lattice.Cuts(
-    np.array([0]), np.array([1]), np.array([0]), np.array([[1.0, 0.0]]), np.array([0.5])
-)
+CUTS = lp.lattice.Cuts(np.array([0]), np.array([1]), np.array([0]), np.array([[1.0, 0.0]]), np.array([0.5]))
 
 
 def on_grid(pump):
@@ -101,7 +99,13 @@ def doors() -> list[Door]:
             read=on_grid,
         ),
         Door("pumps.profile", lp.pumps.profile, {"function": Numbers(halves((6, 8)), "y x")}, read=on_grid),
-        Door("pumps.profile", lp.pumps.profile, {"function": lambda x, y: x * y, "reach": 1.0}, "a function", read=on_grid),
+        Door(
+            "pumps.profile",
+            lp.pumps.profile,
+            {"function": lambda x, y: x * y, "reach": 1.0},
+            "a function",
+            read=on_grid,
+        ),
         Door(
             "pumps.on_sites",
             lp.pumps.on_sites,
@@ -137,6 +141,3 @@ def on_potential(pump):
 
 def _cuts(**arrays):
     return HONEYCOMB.replace(cuts=lp.lattice.Cuts(**arrays))
-
-
-assert PSI.shape == (2, *GRID.shape)

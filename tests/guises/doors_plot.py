@@ -12,12 +12,12 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
-from matplotlib.axes import Axes
-
-import latticepol as lp
 from guises.doors import HONEYCOMB, NET, SITE, Door, halves, series
 from guises.doors_network import state
 from guises.table import Data, Numbers
+from matplotlib.axes import Axes
+
+import latticepol as lp
 
 STYLE = "matplotlib's own"
 
@@ -81,20 +81,43 @@ def doors() -> list[Door]:
         door("density", ds=run, cells=cells, spin="+"),
         door("phase", ds=run, cells=cells, spin="-"),
         door("colour_map", variable=Data(lambda: datasets()["gaps"].direct_gap), x="p", y="delta"),
-        door("contours", variable=Data(lambda: datasets()["gaps"].direct_gap), x="p", y="delta", levels=Numbers(np.array([0.25, 0.5]))),
-        door("gap", ds=Data(lambda: datasets()["gaps"], ("direct_gap",)), x="p", y="delta", levels=Numbers(np.array([0.25, 0.5]))),
+        door(
+            "contours",
+            variable=Data(lambda: datasets()["gaps"].direct_gap),
+            x="p",
+            y="delta",
+            levels=Numbers(np.array([0.25, 0.5])),
+        ),
+        door(
+            "gap",
+            ds=Data(lambda: datasets()["gaps"], ("direct_gap",)),
+            x="p",
+            y="delta",
+            levels=Numbers(np.array([0.25, 0.5])),
+        ),
         door("lattice", lat=HONEYCOMB, size=7.0),
         door("site_map", variable=Data(lambda: state().pseudospin.sel(axis="z"))),
-        Door("plot.label", lp.plot.label, {"variable": Data(lambda: lp.stokes(series()).S_z)},
-             aside={"variable": "reads its attributes only"}),
+        Door(
+            "plot.label",
+            lp.plot.label,
+            {"variable": Data(lambda: lp.stokes(series()).S_z)},
+            aside={"variable": "reads its attributes only"},
+        ),
         door("bands", ds=Data(lambda: datasets()["bands"], ("omega",)), colour="red"),
         door("bands", "with colours", ds=Data(lambda: datasets()["bands"], ("omega",)), colour=Numbers(halves((4, 4)))),
         door("spectrum", ds=Data(lambda: datasets()["spectrum"], ("spectral_density",)), spin="+", decades=3.0),
         door("berry_curvature", ds=Data(lambda: datasets()["berry"], ("berry_curvature",))),
-        Door("plot.animation", lp.plot.animation, {"ds": short, "path": path, "variable": "S_z", "fps": 4.0, "dpi": 20.0, "cells": cells},
-             read=_size, aside={"ds": "a film takes half a second: the map of its variable is sent in all guises",
-                                "cells": "as for field_map"}),
-    ]  # fmt: skip
+        Door(
+            "plot.animation",
+            lp.plot.animation,
+            {"ds": short, "path": path, "variable": "S_z", "fps": 4.0, "dpi": 20.0, "cells": cells},
+            read=_size,
+            aside={
+                "ds": "a film takes half a second: the map of its variable is sent in all guises",
+                "cells": "as for field_map",
+            },
+        ),
+    ]
 
 
 def _size(path):

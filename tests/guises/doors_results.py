@@ -5,10 +5,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from guises.doors import Door, series, uniform_state
+from guises.table import Data, Numbers
 
 import latticepol as lp
-from guises.doors import GRID, HONEYCOMB, Door, series, uniform_state
-from guises.table import Data, Numbers
 
 K = Numbers(np.array([[0.0, 0.0], [0.5, 0.25], [1.0, -0.5]]), "k axis")
 SUPERCELL = lp.Grid.rectangle((8.0, 3.0), (16, 6))
@@ -52,6 +52,3 @@ def doors() -> list[Door]:
 def _stops(stop):
     frames = series()
     return [stop(frames.isel(time=[i])) for i in range(4)] + [repr(stop)]
-
-
-assert GRID.shape == (6, 8) and HONEYCOMB.dimension == 2

@@ -1,10 +1,10 @@
 """Doors of the single condensate, and of the presets that make one."""
 
 import numpy as np
-
-import latticepol as lp
 from guises.doors import SITE, Door
 from guises.table import Numbers
+
+import latticepol as lp
 
 #: Few values: the closed forms are fast, but every guise is a call.
 VALUES = np.array([0.25, 0.5, 1.0])
@@ -32,7 +32,7 @@ def doors() -> list[Door]:
             | {"delta": Numbers(np.array([[0.0625, 0.0], [0.25, 0.5]])), "a2": 0.0},
             "of a network",
         ),
-        Door("Site.replace", SITE.replace, {name: 0.25 for name in (*STATES, "a2")}),
+        Door("Site.replace", SITE.replace, dict.fromkeys((*STATES, "a2"), 0.25)),
         Door("fixed_points", lp.fixed_points, {"site": SITE, **axes}),
         Door("fixed_points", lp.fixed_points, {"site": SITE, "p": 0.5, "a": 2.25, "g": 1.0, "delta": 0.0}, "one point"),
         Door("g_eff", lp.g_eff, {"site": SITE, "select": "largest", **axes}),

@@ -1,18 +1,26 @@
 """Doors of units, and the samples that come in them."""
 
 import numpy as np
-
-import latticepol as lp
 from guises.doors import GRID, PSI, Door
 from guises.table import Numbers
+
+import latticepol as lp
 
 VALUES = np.array([[1.0, 2.0, 3.0], [4.0, 0.5, 0.25]])
 #: What a result holds is converted back: it may be complex, and padded with NaN.
 BACK = Numbers(VALUES, complex=True, nan=True)
 SAMPLE = {
-    "mass": 0.5, "beta": 0.125, "epsilon": 0.0625, "gamma": 0.0078125, "Gamma": 0.125, "eta": 0.0625,
-    "alpha1": 0.015625, "alpha2": -0.03125, "g_X": 1.0, "X": 0.5,
-}  # fmt: skip
+    "mass": 0.5,
+    "beta": 0.125,
+    "epsilon": 0.0625,
+    "gamma": 0.0078125,
+    "Gamma": 0.125,
+    "eta": 0.0625,
+    "alpha1": 0.015625,
+    "alpha2": -0.03125,
+    "g_X": 1.0,
+    "X": 0.5,
+}
 RATES = {"W": 0.25, "Gamma": 0.125, "eta": 0.0625, "alpha1": 0.125, "alpha2": -0.03125}
 SPLIT = {"epsilon": 0.0625, "gamma": 0.03125, "Delta": 0.0625}
 PURE = {"p": 0.5, "a": 2.25, "g": 0.125, "delta": 0.0625, "a2": -0.25}
@@ -27,7 +35,10 @@ def doors() -> list[Door]:
     pure = {name: Numbers(np.full(2, value)) for name, value in PURE.items()}
     sample = lp.presets.Sample(**SAMPLE)
     return [
-        *(Door(f"units.{name}", getattr(units, name), {"x": Numbers(VALUES, called=of_x[name])}, "an array") for name in of_x),
+        *(
+            Door(f"units.{name}", getattr(units, name), {"x": Numbers(VALUES, called=of_x[name])}, "an array")
+            for name in of_x
+        ),
         *(Door(f"units.{name}", getattr(units, name), {"x": Numbers(0.5, called=of_x[name])}) for name in of_x),
         *(Door(f"units.{name}", getattr(units, name), {one: BACK}) for name, one in back),
         Door("units.zeeman", units.zeeman, {"B": Numbers(VALUES), "g_X": 0.5, "X": 0.5}),

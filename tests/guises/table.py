@@ -281,7 +281,8 @@ class Data:
     @property
     def names(self) -> tuple[str, ...]:
         """What errors may call it."""
-        return (*self.variables, "dataset", "Dataset")
+        alone = (str(self.dataset.name),) if isinstance(self.dataset, xr.DataArray) else self.variables
+        return (*alone, "dataset", "Dataset")
 
     @property
     def clean(self) -> Any:

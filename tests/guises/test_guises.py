@@ -1,7 +1,6 @@
 """The same numbers in any guise give the same result at every door; what no equation takes is refused with a word."""
 
 import pytest
-
 from guises.check import faults
 from guises.doors import WITHOUT, all_doors, public
 
