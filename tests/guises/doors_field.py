@@ -11,7 +11,7 @@ SEED = {"rng": "a seed"}
 RAISED = Numbers(np.repeat(np.arange(6.0)[:, None], 8, axis=1), "y x")
 PROFILE = Numbers(halves((6, 8)), "y x")
 OF_SPINS = Numbers(halves((2, 6, 8)), "spin y x")
-FIELD_OF_BOTH = Numbers(PSI, "spin y x", complex=True)
+FIELD_OF_BOTH = Numbers(PSI, "spin y x", complex=True, called="psi")
 LIGHT = Numbers(spinor((2, 6, 8), 5), "spin y x", complex=True)
 BATCH = Numbers(np.array([0.5, 1.0]).reshape(2, 1, 1))
 K = Numbers(np.array([[0.0, 0.0], [0.5, 0.25], [1.0, -0.5]]), "k axis")
@@ -145,7 +145,7 @@ def doors() -> list[Door]:
             lp.steady_state,
             {
                 "model": FIELD,
-                "psi0": Numbers(_near(), "spin y x", complex=True),
+                "psi0": Numbers(_near(), "spin y x", complex=True, called="psi"),
                 "tol": 2.0**-20,
                 "stability": False,
                 "progress": False,

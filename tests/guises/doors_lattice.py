@@ -7,6 +7,8 @@ from guises.table import Numbers
 import latticepol as lp
 
 SEED = {"rng": "a seed"}
+#: Of a pump, which may be a coherent one.
+AMPLITUDE = Numbers(1.5, complex=True)
 CELL = lp.lattice.square()
 VECTORS = np.array([[2.0, 0.0], [0.0, 1.0]])
 BASIS = np.array([[0.0, 0.0], [1.0, 0.0]])
@@ -84,21 +86,26 @@ def doors() -> list[Door]:
         Door("Lattice.site_disorder", HONEYCOMB.site_disorder, {"width": 0.5, "rng": 1, "law": "normal"}, aside=SEED),
         Door("Lattice.bond_disorder", HONEYCOMB.bond_disorder, {"width": 0.5, "rng": 1, "law": "uniform"}, aside=SEED),
         Door("Lattice.replace", HONEYCOMB.replace, {"strengths": Numbers(np.array([0.5, 1.0, 2.0]))}),
-        Door("pumps.uniform", lp.pumps.uniform, {"strength": 1.5}, read=on_grid),
-        Door("pumps.gaussian", lp.pumps.gaussian, {"strength": 1.5, "fwhm": 2.0, "center": centre}, read=on_grid),
+        Door("pumps.uniform", lp.pumps.uniform, {"strength": AMPLITUDE}, read=on_grid),
+        Door("pumps.gaussian", lp.pumps.gaussian, {"strength": AMPLITUDE, "fwhm": 2.0, "center": centre}, read=on_grid),
         Door(
             "pumps.supergaussian",
             lp.pumps.supergaussian,
-            {"strength": 1.5, "fwhm": 4.0, "order": 2, "center": centre},
+            {"strength": AMPLITUDE, "fwhm": 4.0, "order": 2, "center": centre},
             read=on_grid,
         ),
         Door(
             "pumps.ring",
             lp.pumps.ring,
-            {"strength": 1.5, "radius": 1.0, "fwhm": 2.0, "center": centre},
+            {"strength": AMPLITUDE, "radius": 1.0, "fwhm": 2.0, "center": centre},
             read=on_grid,
         ),
-        Door("pumps.profile", lp.pumps.profile, {"function": Numbers(halves((6, 8)), "y x")}, read=on_grid),
+        Door(
+            "pumps.profile",
+            lp.pumps.profile,
+            {"function": Numbers(halves((6, 8)), "y x", complex=True, called="profile")},
+            read=on_grid,
+        ),
         Door(
             "pumps.profile",
             lp.pumps.profile,
@@ -112,13 +119,13 @@ def doors() -> list[Door]:
             {"pump": spot, "lattice": CELL, "weights": Numbers(np.array([1.5]))},
             read=on_grid,
         ),
-        Door("pumps.cosines", lp.pumps.cosines, {"strength": 1.5, "lattice": CELL, "shells": 2}, read=on_grid),
+        Door("pumps.cosines", lp.pumps.cosines, {"strength": AMPLITUDE, "lattice": CELL, "shells": 2}, read=on_grid),
         Door("pumps.ramp", lp.pumps.ramp, {"start": 0.5, "end": 2.0}, read=in_time),
         Door("pumps.pulse", lp.pumps.pulse, {"center": 1.0, "fwhm": 0.5}, read=in_time),
         Door("pumps.envelope", lp.pumps.envelope, {"function": lambda t: 1 + t}, read=in_time),
         Door("pumps.Pump", lp.pumps.Pump, {"spots": wide.spots}, read=on_grid),
         Door("pumps.Pump.circular", wide.circular, {"c": 0.25}, read=on_grid),
-        Door("pumps.Pump.__mul__", wide.__mul__, {"factor": 0.25}, read=on_grid),
+        Door("pumps.Pump.__mul__", wide.__mul__, {"factor": Numbers(0.25, complex=True)}, read=on_grid),
         Door("potentials.sinusoidal", lp.potentials.sinusoidal, {"depth": 1.5, "lattice": CELL}, read=on_potential),
         Door(
             "potentials.pillars",

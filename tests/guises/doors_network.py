@@ -9,7 +9,7 @@ from guises.table import Data, Numbers
 import latticepol as lp
 
 PSI = spinor((2, 2), 3)
-START = Numbers(PSI, "site spin", complex=True)
+START = Numbers(PSI, "site spin", complex=True, called="psi")
 K = Numbers(np.array([[0.0, 0.0], [0.5, 0.25], [1.0, -0.5]]), "k axis")
 PATCH = HONEYCOMB.patch((1, 1))
 WELLS = lp.SpinorGPE(
@@ -94,7 +94,7 @@ def doors() -> list[Door]:
             lp.steady_state,
             {
                 "model": CHAIN,
-                "psi0": Numbers(_near(), "site spin", complex=True),
+                "psi0": Numbers(_near(), "site spin", complex=True, called="psi"),
                 "tol": 2.0**-24,
                 "relax": 8.0,
                 "stability": False,
@@ -141,7 +141,7 @@ def doors() -> list[Door]:
         Door(
             "mode_polarisation",
             lp.mode_polarisation,
-            {"ds": Data(lambda: lp.bands(NET, k=K.values, vectors=True), ("vector",))},
+            {"ds": Data(lambda: lp.bands(NET, k=K.values, vectors=True), ("right", "left"))},
         ),
         Door("ribbon", lp.ribbon, ribbon, "of an empty lattice", slow=True),
         Door(

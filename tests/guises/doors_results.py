@@ -23,7 +23,12 @@ def kept(path):
     made = lp.load(path).load()
     made.close()
     os.unlink(path)
-    return made
+    return in_double(made)
+
+
+def in_double(made):
+    """Numbers that are copied keep their precision."""
+    return made.assign(psi=made.psi.astype(complex))
 
 
 def doors() -> list[Door]:
@@ -41,7 +46,7 @@ def doors() -> list[Door]:
         Door("spectrum", lp.spectrum, {"dataset": run, "k": K, "about": Data(uniform_state)}, "about a state"),
         Door("g1", lp.g1, {"dataset": run, "point": Numbers(np.array([0.5, -0.5])), "average": ("time",)}),
         Door("spin_domains", lp.spin_domains, {"dataset": run, "threshold": 0.125}),
-        Door("tiled", lp.tiled, {"dataset": run, "grid": SUPERCELL}),
+        Door("tiled", lp.tiled, {"dataset": run, "grid": SUPERCELL}, read=in_double),
         Door("save", lp.save, {"dataset": Data(series, anything=True), "path": path}, read=kept),
         Door("every", lp.every, {"period": 0.25}, read=times),
         Door("at_times", lp.at_times, {"times": Numbers(np.array([0.25, 0.5, 1.0]))}, read=times),
