@@ -21,6 +21,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.mathjax",
     "sphinx.ext.viewcode",
+    "sphinx-mathjax-offline",  # formulas and their fonts come with the site: clusters have no internet
     "sphinx_design",
     "site_pages",  # ours: what is generated, spliced and executed
 ]

@@ -1,6 +1,6 @@
-"""The command line: ``latticepol run``, ``latticepol info``, ``latticepol bench``.
+"""The command line: ``latticepol run``, ``latticepol info``, ``latticepol doctor``, ``latticepol bench``.
 
-Exit codes: 0 fine, 1 the experiment failed, 2 wrong usage; 130 after Ctrl-C.
+Exit codes: 0 fine, 1 the experiment failed or the doctor found a problem, 2 wrong usage; 130 after Ctrl-C.
 """
 
 import argparse
@@ -19,10 +19,11 @@ examples:
   latticepol run honeycomb_gap --quick       coarse, for a first look
   latticepol run honeycomb_gap --out results --resume --workers 4
   latticepol run honeycomb_gap --help        all options of that experiment
-  latticepol info                            what a report of a problem should contain
+  latticepol info                            versions, processors, transforms, GPU
+  latticepol doctor                          what may be wrong here, and how to mend it
   latticepol bench                           how fast it is on this machine
 
-exit codes: 0 fine, 1 the experiment failed, 2 wrong usage; 130 after Ctrl-C
+exit codes: 0 fine, 1 the experiment failed or the doctor found a problem, 2 wrong usage; 130 after Ctrl-C
 """
 RUN = """\
 Without a name: list the experiments. They are the folders with a run.py in the source tree, in ./experiments and in the
@@ -53,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command is None:
         parser.print_help()
         return experiments.FINE
-    return {"run": _run, "info": _info, "bench": _bench}[arguments.command](arguments)
+    return {"run": _run, "info": _info, "doctor": _doctor, "bench": _bench}[arguments.command](arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("name", metavar="NAME", nargs="?", help="name of the experiment")
     run.add_argument("options", metavar="...", nargs=argparse.REMAINDER, help="options of the experiment")
     commands.add_parser("info", help="versions, processors, transforms, GPU")
+    commands.add_parser("doctor", help="what may be wrong with this installation, and how to mend it")
     bench = commands.add_parser(
         "bench",
         help="short timings",
@@ -113,6 +115,20 @@ def _info(_: argparse.Namespace) -> int:
     for label, text in information().items():
         print(f"{label:10}  {text}")
     return experiments.FINE
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from latticepol.command.doctor import findings
+
+    marks, problems = {"fine": "    ", "note": "note", "problem": "!!!!"}, 0
+    for finding in findings():
+        print(f"{marks[finding.verdict]}  {finding.what:16}  {finding.text}")
+        if finding.fix:
+            print(f"{'':24}-> {finding.fix}")
+        problems += finding.verdict == "problem"
+    count = f"{problems or 'no'} problem{'s' * (problems != 1)} found"
+    print(f"\n{count}; a report of a fault should contain all of the above")
+    return experiments.FAILED if problems else experiments.FINE
 
 
 def _bench(arguments: argparse.Namespace) -> int:

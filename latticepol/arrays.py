@@ -6,7 +6,7 @@ the caller's no more: contiguous (C order), in the byte order of the machine, fl
 """
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ from latticepol.errors import DEEPEST, kind, unit_hint
 
 #: Names that xarray gives to dimensions without one: they say nothing about their order.
 UNNAMED = "dim_"
+#: Labels along a dimension, in the order in which arrays hold them.
+LABELS = {"spin": ("+", "-")}
 
 
 def read_array(
@@ -24,7 +26,7 @@ def read_array(
     real: bool = True,
     finite: bool = True,
     dims: Sequence[str] = (),
-    labels: Mapping[str, Sequence[Any]] | None = None,
+    labels: Mapping[str, Iterable[Any]] | None = None,
     need: str = "numbers",
 ) -> np.ndarray:
     """Return the numbers of ``given`` as a fresh array.
@@ -41,10 +43,11 @@ def read_array(
     finite
         Whether NaN and infinity are refused.
     dims
-        Names of the last dimensions of the array, in order. A DataArray is transposed to them; any others come first.
+        Names of the last dimensions of the array, in order. A DataArray is transposed to them, and its spins are put in
+        the order of their labels; any other dimensions come first.
     labels
-        Dimension -> the order of its labels: a DataArray that has them as a coordinate in another order, the spins
-        ("-", "+"), is brought to it.
+        Dimension -> the order of its labels: a DataArray that has them as a coordinate in another order is brought to
+        it.
     need
         What to give instead, for messages: "a number or an array (ny, nx)".
 
@@ -54,7 +57,7 @@ def read_array(
         It holds no numbers.
     ValueError
         It is a text, ragged, complex where real numbers are needed, masked, or not finite; or the dimensions of a
-        DataArray are others than ``dims``.
+        DataArray are others than ``dims``, or its spins have other labels than "+" and "-".
     """
     hint = unit_hint(given)
     if hint:
@@ -67,6 +70,8 @@ def read_array(
         array = np.array(array, np.complex128, order="C")
     else:
         array = np.array(array, np.float64, order="C")
+    if finite and array.ndim == 0 and not np.isfinite(array):
+        raise ValueError(f"{name} must be finite; got {array}: give {need}")
     if finite and not np.isfinite(array).all():
         raise ValueError(f"{name} holds {array[~np.isfinite(array)].flat[0]}; give finite numbers, {need}")
     return array
@@ -188,8 +193,52 @@ def leading(given: Any, dim: str) -> Any:
 
 
 def unnamed(given: Any) -> bool:
-    """Whether the order of the dimensions is all that is known about them: anything but a DataArray with names."""
+    """Return whether the order of the dimensions is all that is known: of anything but a DataArray with names."""
     return all(str(dim).startswith(UNNAMED) for dim in getattr(given, "dims", ()))
+
+
+def named(given: Any) -> bool:
+    """Return whether it is an array whose dimensions have names: a DataArray."""
+    dims = getattr(given, "dims", ())
+    return bool(dims) and hasattr(given, "transpose") and not hasattr(given, "data_vars") and not unnamed(given)
+
+
+def by_label(name: str, given: Any) -> Any:
+    """Return a DataArray with the elements along labelled dimensions in the order of ``LABELS``.
+
+    Raises
+    ------
+    ValueError
+        Its labels are others.
+    """
+    for dim, labels in LABELS.items():
+        if dim not in given.dims or dim not in getattr(given, "coords", ()):
+            continue
+        found = [str(label) for label in given.coords[dim].values]
+        if sorted(found) != sorted(labels):
+            raise ValueError(
+                f"{name} has the labels {found} along {dim}, need {list(labels)}; give it both, or drop the labels, "
+                f".drop_vars({dim!r}), if they are in that order"
+            )
+        given = _relabelled(given, dim, list(labels))
+    return given
+
+
+def complex_values(name: str, values: Any) -> Any:
+    """Return the values, if they are numbers and not the pairs that other readers make of complex ones.
+
+    Raises
+    ------
+    ValueError
+        They are pairs.
+    """
+    pairs = getattr(getattr(values, "dtype", None), "names", None)
+    if pairs:
+        raise ValueError(
+            f"{name} holds pairs {pairs}, as a file has them that was opened without auto_complex=True; read it with "
+            "lp.load(path)"
+        )
+    return values
 
 
 def _check_masked(name: str, given: Any, depth: int = DEEPEST) -> None:
@@ -204,17 +253,18 @@ def _check_masked(name: str, given: Any, depth: int = DEEPEST) -> None:
         )
 
 
-def _ordered(name: str, given: Any, dims: Sequence[str], labels: Mapping[str, Sequence[Any]]) -> Any:
+def _ordered(name: str, given: Any, dims: Sequence[str], labels: Mapping[str, Iterable[Any]]) -> Any:
     """The values of a DataArray with ``dims`` last and in the order of ``labels``; anything else as it is."""
-    found = getattr(given, "dims", None)
-    if found is None or not hasattr(given, "transpose") or not dims or unnamed(given):
+    if not dims or not named(given):
         return given
+    found = given.dims
     missing = [dim for dim in dims if dim not in found]
     if missing:
         raise ValueError(
             f"{name} has the dimensions {tuple(found)}, need {tuple(dims)}; rename them, "
             f"{name}.rename({{{found[0]!r}: {missing[0]!r}}}), or give the .values in that order"
         )
+    given = by_label(name, given)
     for dim, order in labels.items():
         given = _relabelled(given, dim, list(map(str, order)))
     return given.transpose(..., *dims)
@@ -234,12 +284,17 @@ def _plain(name: str, given: Any, need: str) -> np.ndarray:
         raise TypeError(f"{name} is {kind(given)}; give {need}")
     if hasattr(given, "get") and hasattr(given, "device") and hasattr(given, "dtype"):  # on a GPU
         given = given.get()
+    complex_values(name, given)
     try:
         array = np.asarray(given)
         if array.dtype.kind == "O":  # fractions, decimals, integers beyond 64 bits
-            array = array.astype(float)
+            array = array.astype(
+                complex if any(isinstance(x, complex | np.complexfloating) for x in array.flat) else float
+            )
     except (TypeError, ValueError):
         raise TypeError(f"{name} = {_short(given)} does not hold numbers; give {need}") from None
+    except OverflowError:
+        raise ValueError(f"{name} = {_short(given)} is larger than any number here, 1.8e308; give {need}") from None
     if array.dtype.kind not in "biufc":
         raise TypeError(f"{name} holds {array.dtype} values; give {need}")
     return array

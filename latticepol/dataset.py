@@ -21,6 +21,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol._version import __version__
+from latticepol.arrays import complex_values as complex_values
 from latticepol.errors import kind
 
 DATASET_VERSION = 1
@@ -136,9 +137,14 @@ VARIABLES: dict[str, Variable] = {
     "nu": Variable("momentum damping nu"),
     "epsilon": Variable("linear splitting epsilon", "rate"),
     "gamma": Variable("splitting of the losses gamma", "rate"),
-    "beta": Variable("TE-TM splitting beta", "diffusivity"),
+    "beta": Variable("half the TE-TM splitting over k^2, beta", "diffusivity"),
     "Delta": Variable("Zeeman splitting Delta", "rate"),
     "V": Variable("potential V", "rate"),
+    "W_scale": Variable("power of the gain, in units of W"),
+    "P_scale": Variable("power of the pump, in units of P"),
+    "F_scale": Variable("amplitude of the drive, in units of F"),
+    "V_scale": Variable("depth of the potential, in units of V"),
+    "Delta_scale": Variable("strength of the Zeeman splitting, in units of Delta"),
     "Gamma": Variable("loss Gamma", "rate"),
     "eta": Variable("saturation of the gain eta", "diffusivity"),
     "alpha1": Variable("interaction of equal spins alpha_1", "diffusivity"),
@@ -276,6 +282,8 @@ def wrap(
     for name in dataset.variables:
         if name in table or name in dataset.data_vars:
             dataset[name].attrs = _texts(name, table, units or {})
+            if dataset[name].dtype.kind in "US" and table[str(name)].dimension != "dimensionless":
+                del dataset[name].attrs["units"]  # texts such as "30 ueV" have theirs with them
     dataset.attrs = {
         "title": title,
         "source": f"latticepol {__version__}",
@@ -355,22 +363,6 @@ def check_dataset(given: Any, doors: str) -> None:
         raise TypeError(f"dataset is {what}; give the Dataset of {doors}")
 
 
-def complex_values(name: str, values: np.ndarray) -> np.ndarray:
-    """The values, if they are numbers and not the pairs that other readers make of complex ones.
-
-    Raises
-    ------
-    ValueError
-        They are pairs.
-    """
-    if values.dtype.names:
-        raise ValueError(
-            f"{name} holds pairs {values.dtype.names}, as a file has them that was opened without auto_complex=True; "
-            "read it with lp.load(path)"
-        )
-    return values
-
-
 @cache
 def commit() -> str:
     """The git commit of the code that runs ("-dirty" where it was changed since), or "unknown" outside a checkout."""
@@ -413,6 +405,8 @@ def _attribute(value: Any) -> str | int | float:
 def _jsonable(value: Any) -> Any:
     if isinstance(value, np.ndarray) and value.size > LARGEST_LIST:
         return f"array{value.shape} #{hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()[:12]}"
+    if isinstance(value, np.longdouble | np.clongdouble):  # their .tolist() is what they are
+        return complex(value) if isinstance(value, np.complexfloating) else float(value)
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     return repr(value)

@@ -14,15 +14,17 @@ class ConvergenceError(RuntimeError):
 #: A text with a unit has to be converted before it goes into an equation.
 CONVERT = "; convert a text with a unit by lp.units.length('3 um'), .time('10 ps'), .rate('40 ueV'), .mass(...)"
 
+
 #: No array of numpy has more dimensions; a list that is nested deeper holds no numbers.
 DEEPEST = 64
 
 
 def unit_hint(given: Any, depth: int = DEEPEST) -> str:
     """The end of a message about what is no number, where it is a text or holds one; else ""."""
-    if getattr(getattr(given, "dtype", None), "kind", "O") not in "OSU":  # numbers, as many as there may be
-        return ""
-    value = given.tolist() if hasattr(given, "tolist") and not isinstance(given, type) else given
+    dtype = getattr(given, "dtype", None)
+    if isinstance(given, type) or (dtype is not None and getattr(dtype, "kind", "O") not in tuple("OSU")):
+        return ""  # a class, or numbers, as many as there may be
+    value = given.tolist() if hasattr(given, "tolist") else given
     if isinstance(value, list | tuple):
         return max((unit_hint(part, depth - 1) for part in value), default="") if depth else ""
     return CONVERT if isinstance(value, str) else ""

@@ -29,6 +29,13 @@ BACKENDS: tuple[Backend, ...] = ("mkl_fft", "pyfftw", "scipy")
 #: Transforms of one choice between backends or thread numbers.
 LAPS = 5
 PLANNINGS: tuple[Planning, ...] = ("measure", "patient")
+#: Instead of waiting for ever for threads that are not there.
+FORKED = (
+    "a transform with several threads must run in the process that planned it, and this one was forked from that; give "
+    "threads=1, make the model in the child, or start processes by 'spawn'"
+)
+#: The process that loaded this file: threads of FFTW do not survive a fork.
+_PROCESS = os.getpid()
 #: Shape, type and planning of a field -> the faster backend.
 _choices: dict[str, Backend] = {}
 
@@ -65,8 +72,8 @@ class Transforms:
         An array of that shape and type, from :func:`empty`; planning destroys its contents.
     threads
         Number of threads, or "measured" to take the fastest of 1 and the number of cores on this machine now. Two
-        threads on a loaded machine can be a hundred times slower than one, hence the default. Inside a worker process
-        it is always 1.
+        threads on a loaded machine can be a hundred times slower than one, hence the default. Inside a worker
+        process, and after a fork, it is always 1.
     backend
         One of :func:`available`; None takes the fastest.
     planning
@@ -87,7 +94,7 @@ class Transforms:
         if name not in available():
             raise ValueError(f"backend {name!r} is not installed; there are {available()}")
         self.backend = name
-        if multiprocessing.parent_process() is not None:
+        if multiprocessing.parent_process() is not None or os.getpid() != _PROCESS:
             threads = 1
         if threads == "measured":
             threads = _fastest(buffer, name, planning)
@@ -128,8 +135,12 @@ def _plan_pyfftw(buffer: np.ndarray, threads: int, planning: Planning) -> tuple[
     if pyfftw.export_wisdom() != before:
         _save_wisdom()
 
+    process = os.getpid()
+
     def executor(plan: Any) -> Transform:
         def execute(array: np.ndarray) -> None:
+            if threads > 1 and os.getpid() != process:
+                raise RuntimeError(FORKED)
             if array is not plan.input_array:
                 plan.update_arrays(array, array)
             plan.execute()
@@ -225,7 +236,8 @@ def restore_wisdom(text: str) -> None:
         _learn(text)
 
 
-def _wisdom_file() -> Path:
+def wisdom_file() -> Path:
+    """Where FFTW's plans are kept between runs."""
     import pyfftw
 
     default = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "latticepol"
@@ -237,7 +249,7 @@ def _wisdom_file() -> Path:
 def _load_wisdom() -> None:
     """Once per process; a missing or broken file only means planning again."""
     try:
-        _learn(_wisdom_file().read_text())
+        _learn(wisdom_file().read_text())
     except (OSError, ValueError, TypeError, AttributeError, LookupError):
         return
 
@@ -251,7 +263,7 @@ def _learn(text: str) -> None:
 
 
 def _save_wisdom() -> None:
-    file = _wisdom_file()
+    file = wisdom_file()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=file.parent) as folder:

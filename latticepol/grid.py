@@ -7,7 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from latticepol.errors import kind, unit_hint
+from latticepol.arrays import read_array, read_integer
+from latticepol.errors import kind
 
 Pair = tuple[float, float]
 #: Points of two grids are the same to this fraction of a spacing, vectors to this fraction of a cell.
@@ -49,7 +50,7 @@ class Grid:
         object.__setattr__(self, "vectors", tuple(tuple(row) for row in vectors.tolist()))
         object.__setattr__(self, "counts", _counts(self.counts))
         object.__setattr__(self, "q", tuple(_finite("q", self.q, (2,)).tolist()))
-        object.__setattr__(self, "origin", tuple(int(i) for i in _finite("origin", self.origin, (2,))))
+        object.__setattr__(self, "origin", tuple(_whole("origin", self.origin)))
         lengths = np.linalg.norm(vectors, axis=1)
         if self.area <= 1e-6 * lengths.prod() or not lengths.all():
             raise ValueError(f"vectors {self.vectors} span no area; give two that are not parallel, as rows A1 and A2")
@@ -75,7 +76,7 @@ class Grid:
         if isinstance(lattice, type) or not hasattr(lattice, "vectors"):
             hint = ", here net.lattice" if hasattr(lattice, "lattice") else ", for example lp.lattice.honeycomb()"
             raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice{hint}")
-        counts = (n, n) if isinstance(n, int | np.integer) else n
+        counts: Any = (n, n) if np.ndim(n) == 0 else n
         return cls(lattice.vectors, counts, q)
 
     @property
@@ -132,22 +133,28 @@ class Grid:
         return {"x": (("y", "x"), x), "y": (("y", "x"), y)}
 
     def integrate(self, values: np.ndarray) -> np.ndarray:
-        """The integral over the cell of an array (..., n2, n1)."""
-        return values.sum(axis=(-2, -1)) * self.point_area
+        """Return the integral over the cell of an array (..., n2, n1).
+
+        Raises
+        ------
+        ValueError
+            It does not fit the grid.
+        """
+        return self._values(values).sum(axis=(-2, -1)) * self.point_area
 
     def resampled(self, values: np.ndarray, other: "Grid") -> np.ndarray:
-        """Values (..., n2, n1) on this grid by Fourier interpolation on another grid of the same cell, (..., n2', n1').
+        """Return values (..., n2, n1) on another grid of the same cell, (..., n2', n1'), by Fourier interpolation.
 
         Exact where no wave of the values is shorter than either grid resolves.
 
         Raises
         ------
         ValueError
-            The cells differ.
+            The cells differ, or the values do not fit the grid.
         """
         if not np.allclose(self.vectors, other.vectors, rtol=1e-9) or self.q != other.q:
             raise ValueError(f"{self!r} and {other!r} are no grids of the same cell; values cannot be interpolated")
-        modes = np.fft.fft2(values) / math.prod(self.counts)
+        modes = np.fft.fft2(self._values(values)) / math.prod(self.counts)
         for axis, n, m, o, p in zip((-1, -2), self.counts, other.counts, self.origin, other.origin, strict=True):
             kept = (min(n, m) - 1) // 2
             index = np.concatenate([np.arange(kept + 1), np.arange(-kept, 0)])
@@ -202,6 +209,13 @@ class Grid:
             f"use counts >= ({max(n1, 2)}, {max(n2, 2)})"
         )
 
+    def _values(self, given: Any) -> np.ndarray:
+        """Values (..., n2, n1) at the points."""
+        values = read_array("values", given, real=False, finite=False, dims=("y", "x"))
+        if values.shape[-2:] != self.shape:
+            raise ValueError(f"values have shape {values.shape}, need (..., {self.shape[0]}, {self.shape[1]})")
+        return values
+
     def __repr__(self) -> str:
         (ax, ay), (bx, by) = self.vectors
         n1, n2 = self.counts
@@ -226,19 +240,16 @@ def _combine(rows: np.ndarray, steps: list[np.ndarray], shift: Pair) -> tuple[np
 
 
 def _finite(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} = {value!r} does not hold real numbers{unit_hint(value)}") from None
+    array = read_array(name, value, need=f"an array {shape}")
     if array.shape != shape:
         raise ValueError(f"{name} has shape {array.shape}, need {shape}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} = {value} is not finite")
     return array
 
 
+def _whole(name: str, value: Any, **limits: int) -> list[int]:
+    return [read_integer(f"{name}[{i}]", n, **limits) for i, n in enumerate(_finite(name, value, (2,)).tolist())]
+
+
 def _counts(counts: Any) -> tuple[int, int]:
-    numbers = _finite("counts", counts, (2,))
-    if (numbers < 2).any() or (numbers % 1).any():
-        raise ValueError(f"counts = {counts} are not two integers >= 2; give (n1, n2), the points along A1 and A2")
-    return int(numbers[0]), int(numbers[1])
+    n1, n2 = _whole("counts", counts, least=2)
+    return n1, n2

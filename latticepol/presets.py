@@ -12,17 +12,15 @@ from typing import Any, Self
 from latticepol import units
 from latticepol.gpe.terms import TETM, Gain, Interaction, Kinetic, Splitting, Term, Zeeman
 from latticepol.pseudospin import Site
-
-#: A polariton has 1e-5 to 1e-3 electron masses; a smaller m/hbar (ps/um^2) was meant in other units.
-LIGHT = 1e-2
+from latticepol.units.limits import unlikely
 
 
 @dataclass(frozen=True)
 class Sample:
     """A microcavity in ps and um, with hbar = 1 (docs/physics.md, sections 1 and 7).
 
-    Every field may be given as a text with its unit, as in ``lp.units.parameters``; a mass that is a plain number and
-    too small for any polariton is warned of: it may be meant in electron masses.
+    Every field may be given as a text with its unit, as in ``lp.units.parameters``; a plain number that no cavity has
+    is warned of, such as a mass that may be meant in electron masses.
 
     Parameters
     ----------
@@ -64,12 +62,8 @@ class Sample:
         """Numbers from texts."""
         for name, value in units.parameters(**asdict(self)).items():
             object.__setattr__(self, name, value)
-        if 0 < self.mass < LIGHT:
-            warnings.warn(
-                f"mass = {self.mass:g} ps/um^2 is {units.to_electron_masses(self.mass):.2g} electron masses, less than "
-                f"any polariton has; a mass in electron masses is a text: '{self.mass:g} m_e'",
-                stacklevel=3,
-            )
+        for text in unlikely(units.PARAMETERS, asdict(self), units.PS_UM):
+            warnings.warn(text, stacklevel=3)
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some parameters changed, as in ``sample.replace(epsilon="30 ueV")``."""
@@ -139,8 +133,9 @@ def gaas() -> Sample:
     - Gamma, epsilon, gamma, eta, alpha1, alpha2: :func:`spin_bifurcation`, with eta and alpha in um^2/ps.
     - mass: 5e-5 m_e; typical range 3e-5 to 1e-4 m_e, see docs/physics.md, section 7. For polaritons in general:
       I. Carusotto and C. Ciuti, Rev. Mod. Phys. 85, 299 (2013), doi:10.1103/RevModPhys.85.299.
-    - beta: 0.1 meV um^2; typical range 0.025 to 0.2 meV um^2, see docs/physics.md, section 7. Where it comes from, with
-      a GaAs-based cavity measured: G. Panzarini et al., Phys. Rev. B 59, 5082 (1999), doi:10.1103/PhysRevB.59.5082.
+    - beta, half the TE-TM splitting over k^2: 0.1 meV um^2; typical range 0.025 to 0.2 meV um^2, see docs/physics.md,
+      section 7. Where it comes from, with a GaAs-based cavity measured: G. Panzarini et al., Phys. Rev. B 59, 5082
+      (1999), doi:10.1103/PhysRevB.59.5082.
     - X: 1/2, which is that of zero detuning between exciton and photon.
     - g_X: 1, an order of magnitude. It depends on the well: with its width even the sign changes (P. S. Grigoryev et
       al., arXiv:1608.04774, for InGaAs). Give your own: ``gaas().replace(g_X=...)``.

@@ -67,6 +67,23 @@ def test_further_dimensions_come_first():
     assert read_array("V", given, dims=("y", "x")).shape == (2, 3, 1)
 
 
+def test_spins_are_put_in_the_order_of_their_labels():
+    given = xr.DataArray(NUMBERS[:, :2], dims=("spin", "x"), coords={"spin": ["-", "+"]})
+    _same(read_array("psi", given, dims=("x", "spin")), NUMBERS[::-1, :2].T.copy())
+    with pytest.raises(ValueError, match=r"labels \['up', 'down'\] along spin, need \['\+', '-'\]"):
+        read_array("psi", given.assign_coords(spin=["up", "down"]), dims=("spin", "x"))
+
+
+def test_objects_may_be_complex():
+    psi = np.array([1 + 2j, 0.5j])
+    _same(read_array("psi", psi.astype(object), real=False), psi)
+
+
+def test_pairs_are_no_complex_numbers():
+    with pytest.raises(ValueError, match=r"psi holds pairs \('r', 'i'\).*lp.load"):
+        read_array("psi", np.zeros(2, [("r", float), ("i", float)]), real=False)
+
+
 @pytest.mark.parametrize(
     ("given", "text"),
     [

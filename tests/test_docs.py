@@ -152,3 +152,19 @@ def test_formulas_in_docstrings_are_no_markup(site):
     literal = ["as in::", "", "    a * |b|", "", "|c|"]
     assert escaped(literal) == [*literal[:4], "\\|c\\|"]
     assert escaped(["(docs/physics.md, section 1)"]) == ["(:doc:`docs/physics.md </physics>`, section 1)"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "fetched"),
+    [
+        ('<script src="https://cdn.org/tex.js"></script>', "html", ["https://cdn.org/tex.js"]),
+        ('<link rel="stylesheet" href="//fonts.org/a.css">', "html", ["//fonts.org/a.css"]),
+        ('<img srcset="a.png 1x, https://b.org/b.png 2x">', "html", [" https://b.org/b.png 2x"]),
+        ("<style>@font-face { src: url('https://f.org/f.woff') }</style>", "html", ["https://f.org/f.woff"]),
+        ("@import 'https://f.org/f.css';", "css", ["https://f.org/f.css"]),
+        ('<a href="https://arxiv.org">a</a><link rel="canonical" href="https://x.org">', "html", []),
+        ('<script src="_static/mathjax/tex.js"></script>', "html", []),
+    ],
+)
+def test_what_a_browser_would_fetch_is_found(text, kind, fetched, site):
+    assert site("offline").fetched(text, kind) == fetched

@@ -1,6 +1,7 @@
 """Transforms: every installed backend, in place, unnormalised; wisdom that makes plans repeatable."""
 
 import multiprocessing
+import os
 
 import numpy as np
 import pytest
@@ -60,3 +61,22 @@ def _threads(_):
 def test_one_thread_in_workers():
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         assert pool.map(_threads, [0]) == [1]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.skipif("pyfftw" not in fft.available(), reason="only FFTW keeps threads")
+def test_after_a_fork():
+    """A plan of several threads refuses to run in the child, where they are not; a new plan there has one thread."""
+    array = fft.empty((2, 64, 64), complex)
+    transforms = fft.Transforms(array, threads=2, backend="pyfftw")
+    array[...] = 1.0
+    transforms.forward(array)
+    child = os.fork()
+    if child == 0:
+        try:
+            transforms.forward(array)
+        except RuntimeError as error:
+            again = fft.Transforms(array, threads=2, backend="pyfftw").threads
+            os._exit(0 if "spawn" in str(error) and again == 1 else 1)
+        os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -73,9 +73,9 @@ def test_a_coarse_grid_is_refused_with_the_number_that_would_do():
     ("arguments", "message"),
     [
         ((((1, 0), (2, 0)), (4, 4)), "span no area"),
-        ((OBLIQUE, (4, 1)), r"not two integers >= 2"),
-        ((OBLIQUE, (4.5, 4)), r"not two integers >= 2"),
-        ((OBLIQUE, (4, 4), (np.nan, 0)), "q = .* is not finite"),
+        ((OBLIQUE, (4, 1)), r"counts\[1\] must be an integer from 2; got 1"),
+        ((OBLIQUE, (4.5, 4)), r"counts\[0\] must be an integer from 2; got 4.5"),
+        ((OBLIQUE, (4, 4), (np.nan, 0)), "q holds nan; give finite numbers"),
         ((((1, 0),), (4, 4)), r"vectors has shape \(1, 2\), need \(2, 2\)"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import latticepol as lp
 from latticepol.dataset import VARIABLES, derived_units, wrap
@@ -118,7 +119,7 @@ def test_current_obeys_the_continuity_equation(grid):
 
 
 def test_currents_refuse_a_mass_that_is_none():
-    with pytest.raises(ValueError, match=r"mass = -1.* not positive"):
+    with pytest.raises(ValueError, match=r"mass must be > 0; got -1.0"):
         lp.currents(dataset(np.ones((2, *RECTANGLE.shape)), RECTANGLE), -1.0)
 
 
@@ -369,3 +370,69 @@ def test_what_is_no_field_is_refused():
         lp.density(source.isel(x=[0, 1, 5]))
     with pytest.raises(ValueError, match=r"average = 'time' is not a list of dimensions"):
         lp.stokes(source, average="time")
+
+
+RUN = dataset(
+    np.stack([smooth(RECTANGLE, np.random.default_rng(seed)) for seed in range(5)]), RECTANGLE, np.arange(5.0)
+)
+
+
+@pytest.mark.parametrize(
+    ("door", "text"),
+    [
+        (lambda: lp.currents(RUN, np.nan), "mass must be finite"),
+        (lambda: lp.currents(RUN, 1.0, beta=np.nan), "beta must be finite"),
+        (lambda: lp.spin_domains(RUN, threshold=np.nan), "threshold must be finite"),
+        (lambda: lp.spin_domains(RUN, threshold=-0.1), "threshold must be >= 0"),
+        (lambda: lp.vortices(RUN, threshold=np.nan), "threshold must be finite"),
+        (lambda: lp.vortices(RUN, threshold=2.0), "threshold must be <= 1"),
+        (lambda: lp.vortices(RUN, reach=1.5), "reach must be an integer"),
+        (lambda: lp.vortices(RUN, reach=-1), "reach must be an integer"),
+        (lambda: lp.amplitudes(RUN, [[np.nan, 0.0]]), "k holds nan"),
+        (lambda: lp.amplitudes(RUN, np.ma.masked_array([[0.0, 1.0]], mask=[[False, True]])), "k masks 1"),
+        (lambda: lp.spectrum(RUN, [[np.inf, 0.0]]), "k holds inf"),
+        (lambda: lp.spectrum(RUN, window=("kaiser", np.nan)), "window holds nan"),
+        (lambda: lp.g1(RUN, (np.nan, 0.0)), "point holds nan"),
+        (lambda: lp.g1(RUN, (0.0, 1.0, 2.0)), r"point has shape \(3,\)"),
+        (lambda: lp.density(RUN.drop_vars("x")), "need the coordinates x and y"),
+        (lambda: lp.density(RUN.isel(y=[0])), "need the coordinates x and y"),
+        (lambda: lp.stokes(RUN.isel(spin=[1])), r"labels \['-'\] along spin"),
+    ],
+)
+def test_numbers_that_are_none_are_refused(door, text):
+    with pytest.raises(ValueError, match=text):
+        door()
+
+
+@pytest.mark.parametrize("about", [RUN, 1.0])
+def test_about_is_a_stationary_state(about):
+    with pytest.raises(TypeError, match=r"about is .*; give a stationary state"):
+        lp.spectrum(RUN, about=about)
+
+
+def test_numbers_of_any_kind_are_the_same_numbers():
+    k = np.array([[0.5, 0.25], [1.0, -0.5]])
+    exact = lp.amplitudes(RUN, k)
+    for given in (
+        k.tolist(),
+        k.copy(order="F"),
+        k.astype(">f4"),
+        k.astype(object),
+        xr.DataArray(k.T, dims=("axis", "k")),
+    ):
+        xr.testing.assert_identical(lp.amplitudes(RUN, given), exact)
+    single = RUN.assign(psi=RUN.psi.astype(np.complex64))
+    double = RUN.assign(psi=single.psi.astype(complex))
+    for other in (single, RUN.assign(psi=single.psi.astype(">c8"))):
+        assert lp.stokes(other).equals(lp.stokes(double))
+        assert lp.currents(other, np.float32(1.5), np.array(0.5)).equals(lp.currents(double, 1.5, 0.5))
+
+
+def test_a_reach_beyond_the_cell_is_all_of_it():
+    """A window of 10^8 points is none to wait for."""
+    psi = mode(RECTANGLE, 1, 0)[0] + mode(RECTANGLE, 0, 1)[0] + 1e-9
+    one = dataset(np.stack([psi, psi]), RECTANGLE)
+    everywhere = lp.vortices(one, threshold=1.0, reach=16)
+    assert everywhere.sizes["vortex"] > 0
+    for reach in (17, 100_000_000, 1e8):
+        assert lp.vortices(one, threshold=1.0, reach=reach).drop_attrs().equals(everywhere.drop_attrs())

@@ -7,6 +7,7 @@ from dataclasses import fields
 import numpy as np
 import pint
 import pytest
+import xarray as xr
 
 import latticepol as lp
 from latticepol import units
@@ -106,6 +107,30 @@ def test_kinetic_energy_of_an_electron():
     assert units.to_meV(energy) == pytest.approx(3.80998212e-5, rel=1e-8)
 
 
+def test_beta_is_half_the_splitting():
+    """The branches of "0.1 meV um^2" at k are 0.2 meV um^2 k^2 apart, the transverse-magnetic one above."""
+    beta, k = units.tetm("0.1 meV um^2"), 1.7
+    (_, upper), (lower, _) = lp.TETM(beta).k_matrix(np.array(k), np.array(0.0))
+    along, across = (
+        np.array([1, sign]) @ np.array([[0, upper], [lower, 0]]) @ np.array([1, sign]) / 2 for sign in (1, -1)
+    )
+    assert units.to_meV(float((along - across).real)) == pytest.approx(2 * 0.1 * k**2, rel=1e-9)
+    assert units.to_meV_um2(beta) == pytest.approx(0.1, rel=1e-9)
+
+
+def test_a_circular_pump_doubles_a_power_or_an_amplitude():
+    """c = 1 of a pump rate is twice the rate of one spin; of a drive twice the amplitude, four times the intensity."""
+    grid = lp.Grid.rectangle((4.0, 4.0), (4, 4))
+    one, psi = lp.pumps.uniform(3.0), np.zeros((2, 4, 4), complex)
+    for c, degree in ((1.0, 1.0), (0.5, 0.8), (-0.5, -0.8)):
+        F = lp.SpinorGPE(grid, [lp.Drive(one.circular(c))]).rhs(psi)[0][:, 0, 0]
+        P = lp.SpinorGPE(grid, [lp.Reservoir(one.circular(c), 1.0, 1.0)]).rhs(psi, 0.0, psi.real)[1][:, 0, 0]
+        np.testing.assert_allclose(P, [3 * (1 + c), 3 * (1 - c)])
+        np.testing.assert_allclose(np.abs(F) ** 2, [9 * (1 + c) ** 2, 9 * (1 - c) ** 2])
+        plus, minus = np.abs(F) ** 2
+        assert (plus - minus) / (plus + minus) == pytest.approx(degree)
+
+
 def test_zeeman_has_the_sign_of_field_and_factor():
     """Delta = g_X X mu_B B/hbar: 1 T, g_X = 2, all exciton: 2 mu_B."""
     assert units.to_meV(units.zeeman("1 T", 2.0, 1.0)) == pytest.approx(2 * 0.0578838, rel=1e-6)
@@ -128,10 +153,10 @@ def test_zeeman_has_the_sign_of_field_and_factor():
         (lambda: units.rate("40 uuV"), "'uuV' is not defined"),
         (lambda: units.rate(""), "cannot be read"),
         (lambda: units.rate("(("), "cannot be read"),
-        (lambda: units.rate(np.nan), "not finite"),
-        (lambda: units.rate("nan meV"), "not finite"),
-        (lambda: units.rate(1j), "not a real number"),
-        (lambda: units.rate(None), "not a real number"),
+        (lambda: units.rate(np.nan), "rate must be finite; got nan: give '40 ueV'"),
+        (lambda: units.rate("nan meV"), "rate must be finite; got nan"),
+        (lambda: units.rate(1j), "rate holds complex values; give real numbers, '40 ueV'"),
+        (lambda: units.rate("3 T"), "magnetic field, need a rate .*: lp.units.zeeman.*'0.4 . 0.5 . mu_B . 3 T'"),
         (lambda: units.zeeman(1.0, 1.0, 1.5), "X = 1.5 is not an exciton fraction"),
         (lambda: units.tesla(1.0, 0.0, 0.5), "no field splits the spins"),
         (lambda: units.scales(0.0, 1.0), "epsilon = 0.0 must be > 0"),
@@ -143,6 +168,100 @@ def test_zeeman_has_the_sign_of_field_and_factor():
 def test_what_is_wrong_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+#: Every converter, as a function of one number.
+CONVERTERS = {
+    name: getattr(units, name)
+    for name in ("meV", "ueV", "to_meV", "to_ueV", "rate", "length", "time", "mass", "to_electron_masses", "tetm",
+                 "interaction", "to_meV_um2")
+} | {
+    "zeeman": lambda B: units.zeeman(B, -0.7, 0.3),
+    "zeeman, g_X": lambda g_X: units.zeeman(2.0, g_X, 0.3),
+    "zeeman, X": lambda X: units.zeeman(2.0, -0.7, X),
+    "tesla": lambda Delta: units.tesla(Delta, -0.7, 0.3),
+    "tesla, g_X": lambda g_X: units.tesla(2.0, g_X, 0.3),
+    "tesla, X": lambda X: units.tesla(2.0, -0.7, X),
+    "scales, epsilon": lambda epsilon: units.scales(epsilon, 0.3).time,
+    "scales, eta": lambda eta: units.scales(0.7, eta).density,
+} | {
+    f"dimensionless, {name}": lambda x, n=name: sum(units.dimensionless(**PHYSICAL | {n: x}).values())
+    for name in PHYSICAL
+} | {
+    f"physical, {name}": lambda x, n=name: sum(units.physical(**SITE | {n: x}).values())
+    for name in ("p", "a", "g", "delta", "a2", "epsilon", "eta", "Gamma")
+} | {name: lambda x, n=name: units.parameters(**{n: x})[n] for name in units.PARAMETERS}  # fmt: skip
+SITE = {"p": 0.5, "a": 2.28, "g": 0.1, "delta": 0.05, "a2": -0.28, "epsilon": 0.06, "eta": 0.005, "Gamma": 0.1}
+TWO = np.array([0.25, 0.5])
+
+
+@pytest.mark.parametrize("name", CONVERTERS)
+def test_what_is_no_finite_number_is_refused_by_every_converter(name):
+    for strange in (np.nan, np.inf, [0.5, np.nan], np.ma.masked_array(TWO, [False, True]), xr.DataArray(np.nan)):
+        with pytest.raises(ValueError, match=r"must be finite; got (nan|inf)|holds (nan|inf)|masks 1 of its 2 values"):
+            CONVERTERS[name](strange)
+    for strange in (None, {}, np.array(["2024-01-01"], "datetime64[D]")):
+        with pytest.raises(TypeError, match="give"):
+            CONVERTERS[name](strange)
+
+
+@pytest.mark.parametrize("name", CONVERTERS)
+def test_the_same_numbers_are_converted_to_the_same(name):
+    """Whatever holds them: lists, other byte orders, strides, objects, a mask that masks nothing, a DataArray."""
+    guises = {
+        "list": TWO.tolist(), "byte order": TWO.astype(">f8"), "single": TWO.astype("f4"), "object": TWO.astype(object),
+        "stride": np.repeat(TWO, 3)[::3], "mask": np.ma.masked_array(TWO, [False, False]), "read-only": TWO.copy(),
+        "DataArray": xr.DataArray(TWO, dims="x"),
+    }  # fmt: skip
+    guises["read-only"].flags.writeable = False
+    for what, given in guises.items():
+        found = CONVERTERS[name](given)
+        assert np.array_equal(np.asarray(found), [CONVERTERS[name](x) for x in TWO.tolist()]), what
+        assert hasattr(found, "dims") == (what == "DataArray")
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("meV", "ps-1"), ("ueV", "ps-1"), ("to_meV", "meV"), ("to_ueV", "ueV"), ("rate", "ps-1"), ("length", "um"),
+        ("time", "ps"), ("mass", "ps um-2"), ("to_electron_masses", "m_e"), ("tetm", "um2 ps-1"),
+        ("interaction", "um2 ps-1"), ("to_meV_um2", "meV um2"), ("zeeman", "ps-1"), ("zeeman, X", "ps-1"),
+        ("tesla", "T"), ("scales, epsilon", "ps"), ("scales, eta", "um-2"), ("W", "ps-1"), ("nu", "1"), ("B", "T"),
+    ],
+)  # fmt: skip
+def test_a_data_array_stays_one(name, unit):
+    """Dims, coordinates and name are kept, the unit is the new one, and the given array is as it was."""
+    given = xr.DataArray(TWO, {"x": [3.0, 4.0]}, "x", "omega", {"units": "old", "long_name": "frequency"})
+    before = given.copy(deep=True)
+    found = CONVERTERS[name](given)
+    assert (found.dims, found.name, found.attrs["units"]) == (("x",), "omega", unit)
+    assert found.x.equals(given.x)
+    assert np.array_equal(found.values, CONVERTERS[name](TWO))
+    assert given.identical(before)
+    assert found.attrs.get("long_name", "frequency") == "frequency"
+
+
+def test_the_energies_of_bands_with_losses():
+    """-2 Im w of an empty cell is its loss Gamma, in meV as in 1/ps; Re w of k = 0 without splitting is V."""
+    grid = lp.Grid.rectangle((4.0, 4.0), (4, 4))
+    terms = [lp.Kinetic(units.mass(5e-5)), lp.Potential(units.meV(3.0)), lp.Gain(0.0, units.meV(0.2))]
+    omega = lp.bands(lp.SpinorGPE(grid, terms, units=units.PS_UM), k=[[0.0, 0.0]], basis=1).omega
+    for energy, size in ((units.to_meV(omega), 1.0), (units.to_ueV(omega), 1e3)):
+        assert energy.dims == omega.dims
+        np.testing.assert_allclose(energy.values[0, :2], (3.0 - 0.1j) * size, rtol=STATIONARY)
+        back = {1.0: units.meV, 1e3: units.ueV}[size](energy)
+        np.testing.assert_allclose(back.values, omega.values, rtol=ROUNDING)
+    with pytest.raises(ValueError, match="B holds complex"):
+        units.zeeman(1j, 1.0, 0.5)
+
+
+def test_lists_of_texts():
+    np.testing.assert_allclose(units.rate(["40 ueV", "0.1/ps"]), [units.ueV(40), 0.1], rtol=ROUNDING)
+    np.testing.assert_allclose(units.zeeman(np.array(["1 T", "500 mT"]), 2.0, 0.5), units.zeeman([1.0, 0.5], 2.0, 0.5))
+
+
+def test_a_field_in_tesla_with_the_numbers_of_the_sample_is_an_energy():
+    assert units.rate("-0.4 * 0.5 * mu_B * 3 T") == pytest.approx(units.zeeman(3.0, -0.4, 0.5), rel=1e-9)
 
 
 def test_unknown_names_are_refused():

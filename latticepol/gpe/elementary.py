@@ -13,8 +13,9 @@ import math
 from functools import cache
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
+
+from latticepol.compiled import compiled
 
 #: Reordering and contraction of sums are allowed, infinities and NaN keep their meaning.
 FAST = {"contract", "arcp", "reassoc", "nsz"}
@@ -62,12 +63,12 @@ def constants(dtype: np.dtype) -> Constants:
     )  # fmt: skip
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def _horner7(a, x):
     return a[0] + x * (a[1] + x * (a[2] + x * (a[3] + x * (a[4] + x * (a[5] + x * a[6])))))
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def cos_sin(x, c, small):
     """cos(x), sin(x); the series needs |x| <= ANGLE."""
     if small:
@@ -75,7 +76,7 @@ def cos_sin(x, c, small):
     return math.cos(x), math.sin(x)
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def exp(x, c, small):
     """exp(x); the series needs |x| <= EXPONENT."""
     if small:
@@ -85,7 +86,7 @@ def exp(x, c, small):
     return math.exp(x)
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def sinhc(x, c, small):
     """sinh(x)/x; the series needs |x| <= EXPONENT."""
     if small or abs(x) < c.half:
@@ -93,7 +94,7 @@ def sinhc(x, c, small):
     return math.sinh(x) / x
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def log1p_over(y, c, small):
     """log(1 + y)/y, from 2 artanh(y/(2 + y)); the series needs |y| <= GROWTH."""
     if small or abs(y) < c.half * c.half * c.half:

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numba as nb
 import numpy as np
 
+from latticepol.compiled import compiled
 from latticepol.gpe.coefficients import FIELDS, NUMBERS, SPIN, Coefficients
 from latticepol.gpe.elementary import BLOCK, FAST
 from latticepol.gpe.profile import Sampled, sample
@@ -94,7 +94,7 @@ def _brought(term: Term, grid: Grid) -> Iterator[tuple[str, Sampled]]:
         yield name, value
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def _rates(psi, n, w, V, R, g_R, g_cross, eta, alpha1, alpha2, half, out):
     """out_s = -i [...] psi_s; psi, n, V and out are pairs of the two spins."""
     for i in range(w.shape[0]):
@@ -115,14 +115,14 @@ def _rates(psi, n, w, V, R, g_R, g_cross, eta, alpha1, alpha2, half, out):
         out[1][i] = complex(gain_minus, -energy_minus) * minus
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def _reservoir_rates(psi, n_same, n_other, P, R, Gamma_R, mixing, shift, out):
     for i in range(n_same.shape[0]):
         number = psi[i].real * psi[i].real + psi[i].imag * psi[i].imag - shift
         out[i] = P[i] - (Gamma_R + R * number) * n_same[i] + mixing * (n_other[i] - n_same[i])
 
 
-@nb.njit(cache=True)
+@compiled()
 def rates(psi, n, c, half, out, out_n):
     """dpsi/dt into ``out``, which may be psi, and dn/dt into ``out_n``, without the drive; flat psi and n (B, 2, N), n
     (B, 2, 0) if none."""

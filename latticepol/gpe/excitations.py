@@ -9,6 +9,7 @@ import numpy as np
 from latticepol import topology
 from latticepol.gpe import high_waves, propagator
 from latticepol.gpe.bloch import BlochMatrix
+from latticepol.gpe.equation import derivatives
 from latticepol.gpe.linearised import Local, reservoir_at
 from latticepol.gpe.plane_waves import ACCURACY, PlaneWaves, ScalarModes, in_first_zone
 
@@ -43,7 +44,7 @@ def bogoliubov(model: Any, psi: np.ndarray, mu: float, basis: int | None, accura
 def local(model: Any, psi: np.ndarray) -> Local:
     """The local terms about a stationary field."""
     n = reservoir_at(model.equation, psi)
-    A, B = model.derivatives(psi, 0.0, 0.0 if n is None else n)
+    A, B = derivatives(model.equation, psi, 0.0, 0.0 if n is None else n)
     return Local.about(model.equation, psi, (A, B), n)
 
 
@@ -148,7 +149,7 @@ def linear(model: Any, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A (2, 2, ny, nx) of a vanishing field beside the reservoir of psi, and the potential in it, the mean of both
     spins."""
     n = reservoir_at(model.equation, psi)
-    A, _ = model.derivatives(0 * psi, 0.0, 0.0 if n is None else n)
+    A, _ = derivatives(model.equation, 0 * psi, 0.0, 0.0 if n is None else n)
     return A, A[[0, 1], [0, 1]].real.mean(axis=0)
 
 

@@ -14,20 +14,20 @@ h < 0 and fails where 1 + y <= 0.
 
 import math
 
-import numba as nb
 import numpy as np
 
+from latticepol.compiled import compiled
 from latticepol.gpe.elementary import BLOCK, FAST, cos_sin, exp, log1p_over, sinhc
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def number(psi, N):
     """N = |psi|^2."""
     for i in range(N.shape[0]):
         N[i] = psi[i].real * psi[i].real + psi[i].imag * psi[i].imag
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def saturation(N_plus, N_minus, E1, half_eta, limit, y):
     """Y = eta S E1; returns at how many points S E1 exceeds ``limit``."""
     above = 0
@@ -38,7 +38,7 @@ def saturation(N_plus, N_minus, E1, half_eta, limit, y):
     return above
 
 
-@nb.njit(fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def angles(N_plus, N_minus, y, E1, alpha1, alpha2, c, small):
     """Overwrite N_s by the phase of psi_s and y by 1/sqrt(1 + y)."""
     for i in range(y.shape[0]):
@@ -49,7 +49,7 @@ def angles(N_plus, N_minus, y, E1, alpha1, alpha2, c, small):
         y[i] = c.one / math.sqrt(c.one + y[i])
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def rotate(psi, T, angle, amplitude, c, small):
     """psi <- psi T amplitude exp(i angle)."""
     for i in range(psi.shape[0]):
@@ -57,7 +57,7 @@ def rotate(psi, T, angle, amplitude, c, small):
         psi[i] = psi[i] * (T[i] * complex(amplitude[i] * cos, amplitude[i] * sin))
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def _tables(w, V, half_h, E1, T, c, small):
     for i in range(w.shape[0]):
         x = w[i] * half_h
@@ -67,7 +67,7 @@ def _tables(w, V, half_h, E1, T, c, small):
         T[i] = complex(growth * cos, -growth * sin)
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def within(x, limit):
     """Whether |x| <= limit everywhere; counted, because a maximum does not compile to vector instructions."""
     above = 0
@@ -76,7 +76,7 @@ def within(x, limit):
     return above == 0
 
 
-@nb.njit(cache=True)
+@compiled()
 def tables(w, V, half_h, E1, T, c):
     """Fill E1 and T for one component: w = W - Gamma, V includes s Delta/2, all flat and of length N."""
     for i in range(0, w.size, BLOCK):
@@ -87,7 +87,7 @@ def tables(w, V, half_h, E1, T, c):
         _tables(w[i:j], V[i:j], half_h, E1[i:j], T[i:j], c, small)
 
 
-@nb.njit(cache=True)
+@compiled()
 def flow(psi, T, E1, eta, alpha1, alpha2, c):
     """Apply the flow to psi in place; returns False where a step back in time meets 1 + y <= 0, or psi is NaN."""
     points = psi.shape[2]
@@ -112,13 +112,13 @@ def flow(psi, T, E1, eta, alpha1, alpha2, c):
     return True
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def _add(psi, F, factor):
     for i in range(psi.shape[0]):
         psi[i] += factor * F[i]
 
 
-@nb.njit(cache=True)
+@compiled()
 def kick(psi, F, factor):
     """psi += factor F; flat psi (B, 2, N), F (Bt, 1 or 2, N)."""
     for b in range(psi.shape[0]):

@@ -1,5 +1,6 @@
 """SpinorGPE: a grid and a list of terms make a model."""
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
@@ -9,21 +10,24 @@ import numpy as np
 import xarray as xr
 
 from latticepol import fft
-from latticepol.dataset import check_units, complex_values
+from latticepol.arrays import read_array, read_number
+from latticepol.dataset import check_units, derived_units
 from latticepol.errors import kind
-from latticepol.gpe import excitations, limits, momentum, output, still, supercell, tangent
+from latticepol.gpe import excitations, limits, momentum, output, starts, still, supercell, tangent
 from latticepol.gpe.array_engine import ArrayEngine
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.engine import Engine
 from latticepol.gpe.equation import Equation, derivatives
 from latticepol.gpe.exponential import ETDRK4
 from latticepol.gpe.integrators import BlanesMoan, Integrator, Strang
+from latticepol.gpe.labelled import labelled
 from latticepol.gpe.linearised import reservoir_at
 from latticepol.gpe.printing import tree
-from latticepol.gpe.terms.base import Term, check_hooks, show
+from latticepol.gpe.terms.base import Term, changed, check_hooks, kinds, parameters, show, with_numbers
 from latticepol.grid import Grid
 from latticepol.lattice.derived import cell_matrix
 from latticepol.randomness import Rng, seeded
+from latticepol.units.limits import unlikely
 
 #: Arrays up to this size are written out in the record of a Dataset.
 LARGEST_RECORD = 64
@@ -34,6 +38,7 @@ POINTS, SPINS_AND_POINTS = (1, 1), (1, 1, 1)
 BATCHED = {
     **dict.fromkeys(("mass", "nu", "epsilon", "gamma", "beta", "Delta", "W", "Gamma", "eta"), POINTS),
     **dict.fromkeys(("alpha1", "alpha2", "R", "Gamma_R", "g_R", "g_cross", "tau_s"), POINTS),
+    **dict.fromkeys(("W_scale", "P_scale", "F_scale", "V_scale", "Delta_scale"), POINTS),
     **dict.fromkeys(("V", "P", "F"), SPINS_AND_POINTS),
 }
 
@@ -55,7 +60,9 @@ class SpinorGPE:
     dtype
         "complex128" or "complex64".
     units
-        Names of the units used, for example ``{"time": "ps", "length": "um"}``; None: dimensionless.
+        Names of the units used, for example ``{"time": "ps", "length": "um"}``, which is ``lp.units.PS_UM``; None:
+        dimensionless. With units, numbers of terms may be texts, ``lp.Kinetic("5e-5 m_e")``: ``terms`` holds the
+        numbers that they are in these units. A number far from what any cavity has is warned of.
     device
         Where ``lp.evolve`` works: "cpu", or "cuda", a GPU through CuPy (``pip install latticepol[cuda12]``). It is no
         parameter of the physics: a checkpoint of one continues on the other. With noise a resumed run of a GPU draws
@@ -69,7 +76,8 @@ class SpinorGPE:
     TypeError
         grid is no Grid, or terms is no list of terms.
     ValueError
-        A profile does not fit the grid, a parameter is out of range, or two terms exclude each other.
+        A profile does not fit the grid, a parameter is out of range, two terms exclude each other, or a text with a
+        unit has the wrong dimension or meets a model without units.
     RuntimeError
         device is "cuda", and there is no CuPy or no GPU.
     """
@@ -92,18 +100,31 @@ class SpinorGPE:
         strangers = [term for term in self.terms if not isinstance(term, Term)]
         if strangers:
             raise TypeError(f"{strangers[0]!r} is not a term; derive its class from lp.Term")
+        check_units(self.units)
+        object.__setattr__(self, "terms", tuple(with_numbers(term, self.units) for term in self.terms))
         for term in self.terms:
             check_hooks(term, self.grid)
         if np.dtype(self.dtype) not in (np.complex128, np.complex64):
             raise ValueError(f"dtype = {self.dtype!r} is not known; use 'complex128' or 'complex64'")
         object.__setattr__(self, "dtype", np.dtype(self.dtype).name)
         fft.check_planning(self.planning)
-        check_units(self.units)
         if self.device not in ("cpu", "cuda"):
             raise ValueError(f"device = {self.device!r} is not known; use 'cpu' or 'cuda'")
         if self.device == "cuda":
             fft.cuda()  # says what is missing
+        self._check_coordinates()
         self.equation  # noqa: B018 - samples every profile, so that mistakes show here
+        for term in self.terms:
+            for text in unlikely(kinds(term), parameters(term), self.units):
+                warnings.warn(text, stacklevel=3)
+
+    def _check_coordinates(self) -> None:
+        """Lengths of DataArrays and of the model in one unit."""
+        length = (derived_units(self.units) or {}).get("length")
+        for term in self.terms:
+            for name in _names(term):
+                for given in labelled(getattr(term, name)):
+                    given.check_units(name, length)
 
     @cached_property
     def equation(self) -> Equation:
@@ -111,7 +132,10 @@ class SpinorGPE:
         return Equation.of(self.terms, self.grid)
 
     def replace(self, **changes: Any) -> Self:
-        """A copy with some parameters changed: its own, or those of the one term that owns the name.
+        """Return a copy with some parameters changed: its own, or those of the one term that owns the name.
+
+        A number in the place of a pattern, ``replace(P=2.0)`` over a spot, is warned of: it is the same everywhere. The
+        power of the pattern is ``P_scale`` (``W_scale``, ``F_scale``, ``V_scale``, ``Delta_scale``).
 
         Raises
         ------
@@ -120,11 +144,14 @@ class SpinorGPE:
         """
         own = {field.name for field in fields(self)}
         terms = list(changes.get("terms", self.terms))
-        for name in set(changes) - own:
+        of_terms: dict[int, dict[str, Any]] = {}
+        for name in [name for name in changes if name not in own]:
             owners = [i for i, term in enumerate(terms) if name in _names(term)]
             if len(owners) != 1:
-                raise TypeError(self._ownership(name, [terms[i] for i in owners]))
-            terms[owners[0]] = replace(terms[owners[0]], **{name: changes[name]})
+                raise TypeError(self._ownership(name, terms, owners))
+            of_terms.setdefault(owners[0], {})[name] = changes[name]
+        for i, values in of_terms.items():
+            terms[i] = changed(terms[i], values, changes.get("grid", self.grid))
         return replace(self, **{name: changes[name] for name in changes if name in own} | {"terms": tuple(terms)})
 
     def batch(self, **values: np.ndarray) -> Self | None:
@@ -142,9 +169,14 @@ class SpinorGPE:
         """(2, ny, nx), (spin, y, x)."""
         return 2, *self.grid.shape
 
-    def _ownership(self, name: str, owners: Sequence[Term]) -> str:
+    def _ownership(self, name: str, terms: Sequence[Term], owners: Sequence[int]) -> str:
         if owners:
-            return f"{name!r} is ambiguous: {[type(t).__name__ for t in owners]} own it; replace terms=[...] instead"
+            own = ", ".join(f"terms[{i}] ({type(terms[i]).__name__})" for i in owners)
+            return (
+                f"{name!r} is ambiguous: {own} own it; change one of them, terms = list(model.terms); "
+                f"terms[{owners[0]}] = dataclasses.replace(terms[{owners[0]}], {name}=...), and give "
+                "model.replace(terms=terms)"
+            )
         known = sorted({n for term in self.terms for n in _names(term)} | {f.name for f in fields(self)})
         return f"SpinorGPE has no parameter {name!r}; it has {known}"
 
@@ -154,7 +186,7 @@ class SpinorGPE:
         for i, term in enumerate(self.terms):
             twins = sum(type(other) is type(term) for other in self.terms) > 1
             prefix = type(term).__name__ + (f"[{i}]" if twins else "")
-            record |= {f"{prefix}.{name}": getattr(term, name) for name in _names(term)} or {prefix: True}
+            record |= {f"{prefix}.{name}": value for name, value in parameters(term).items()} or {prefix: True}
         return record
 
     @cached_property
@@ -178,15 +210,23 @@ class SpinorGPE:
         return BlanesMoan() if mild else ETDRK4()
 
     def k_matrix(self, k: np.ndarray) -> np.ndarray:
-        """H(k), shape (..., 2, 2), at Cartesian wavevectors (..., 2)."""
-        k = np.asarray(k, float)
+        """Return H(k), shape (..., 2, 2), at Cartesian wavevectors (..., 2).
+
+        Raises
+        ------
+        ValueError
+            k is not (..., 2), or not finite.
+        """
+        k = read_array("k", k, dims=("axis",), need="Cartesian wavevectors (..., 2)")
+        if k.shape[-1:] != (2,):
+            raise ValueError(f"k has shape {k.shape}, need (..., 2): Cartesian wavevectors")
         h = momentum.stacked(self.terms, *(np.atleast_2d(k[..., i]) for i in range(2)))
         return h.reshape(*k.shape[:-1], 2, 2)
 
     def rhs(self, psi: np.ndarray, t: float = 0.0, n: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """dpsi/dt and dn/dt of the whole equation without noise; psi (..., 2, ny, nx), dn/dt empty without
         reservoir."""
-        engine = Engine(self, *self._fitting(psi, n), np.random.default_rng(0))
+        engine = Engine(self, *starts.fitting(self, psi, n), np.random.default_rng(0))
         out, out_n = np.empty_like(engine.psi), np.empty_like(engine.n)
         engine.rates(engine.psi, engine.n, t, out, out_n)
         (pp, pm), (mp, mm) = momentum.matrix(self.terms, *self.grid.wavevectors)
@@ -202,7 +242,8 @@ class SpinorGPE:
         self, psi: np.ndarray, t: float = 0.0, n: np.ndarray | float = 0.0
     ) -> tuple[np.ndarray, np.ndarray]:
         """A = dG/dpsi and B = dG/dpsi^* of the local part G of i dpsi/dt, each (..., 2, 2, ny, nx)."""
-        return derivatives(self.equation, psi, t, n)
+        psi, _ = starts.fitting(self, psi, None)
+        return derivatives(self.equation, psi, t, read_array("n", n, dims=output.FIELD))
 
     def supercell(self, counts: int | Sequence[Any]) -> Self:
         """The same model on a larger cell, with the same points.
@@ -260,7 +301,7 @@ class SpinorGPE:
         """
         where = supercell.larger(self.grid, cell_matrix(counts, 2)).places(self.grid)
         if not isinstance(state, xr.Dataset):
-            values = np.asarray(state)
+            values = read_array("the field", state, real=False, finite=False, dims=output.FIELD[1:])
             if values.shape[-2:] != self.grid.shape:
                 raise ValueError(
                     f"the field has shape {values.shape}, need (..., *{self.grid.shape}), that of the cell"
@@ -292,7 +333,10 @@ class SpinorGPE:
     def bogoliubov(self, psi: np.ndarray, mu: float, basis: int | None = excitations.BASIS) -> BlochMatrix:
         """The matrix L_k about the stationary field psi (2, ny, nx) of frequency mu."""
         self.check_stationary()
-        return excitations.bogoliubov(self.quiet(), psi, mu, basis)
+        psi, _ = starts.fitting(self, psi, None)
+        if psi.ndim > 3:
+            raise ValueError(f"psi has shape {psi.shape}, need {self.state_shape}: one stationary field")
+        return excitations.bogoliubov(self.quiet(), psi, read_number("mu", mu), basis)
 
     # What lp.steady_state asks for.
 
@@ -381,11 +425,7 @@ class SpinorGPE:
 
     def begin(self, psi0: Any) -> tuple[np.ndarray, np.ndarray | None, float, tuple[str, ...]]:
         """What a search starts from; as :meth:`read`, with a Dataset on another grid of the same cell interpolated."""
-        given = output.grid_of(psi0) if isinstance(psi0, xr.Dataset) else None
-        if given is None or given.counts == self.grid.counts:
-            return self.read(psi0)
-        last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
-        return given.resampled(last["psi"].values, self.grid), None, 0.0, tuple(map(str, last["psi"].dims[:-3]))
+        return starts.begin(self, psi0)
 
     def imbalance(self, psi: np.ndarray, mu: float) -> np.ndarray:
         """F = i dpsi/dt - mu psi, 0 in a stationary state, beside the reservoir that belongs to psi."""
@@ -444,75 +484,23 @@ class SpinorGPE:
         ValueError
             psi or n does not fit the grid or is not finite.
         """
-        psi, n = self._fitting(psi, n)
+        psi, n = starts.fitting(self, psi, n)
         rng = np.random.default_rng(rng)
         if self.device == "cuda":
             return ArrayEngine(self, psi, n, rng, fft.cuda())
         return Engine(self, psi, n, rng, threads)
 
-    def _fitting(self, psi: np.ndarray, n: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
-        psi, (ny, nx) = complex_values("psi", np.asarray(psi)), self.grid.shape
-        if psi.shape[-3:] != (2, ny, nx):
-            raise ValueError(f"psi has shape {psi.shape}, need (..., 2, {ny}, {nx}), which is (..., spin, y, x)")
-        if not np.isfinite(psi).all():
-            raise ValueError("psi holds NaN or infinity; give a finite initial field")
-        return psi, None if n is None else self._fitting_reservoir(np.asarray(n), psi.shape)
-
-    def _fitting_reservoir(self, n: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-        try:
-            fits = np.broadcast_shapes(n.shape, shape) == shape
-        except ValueError:
-            fits = False
-        if not (fits and self.equation.reservoir):
-            raise ValueError(f"n has shape {n.shape}; with a Reservoir give {shape}, that of psi, without one nothing")
-        if n.dtype.kind not in "biuf":
-            raise ValueError(f"n holds {n.dtype} values; a density of the reservoir is real: give n.real")
-        if not np.isfinite(n).all():
-            raise ValueError("n holds NaN or infinity; give a finite initial reservoir")
-        return n
-
     def read(self, psi0: Any) -> tuple[np.ndarray, np.ndarray | None, float, tuple[str, ...]]:
-        """(psi, n, t, batch dimensions) of an array, a pair (psi, n), or the last time of a Dataset.
+        """(psi, n, t, batch dimensions) of an array, a DataArray, a pair (psi, n), or the last time of a Dataset.
 
         Raises
         ------
-        TypeError
-            A DataArray, whose axes might be in any order.
         ValueError
-            A Dataset on another grid, or a negative n.
+            Its dimensions, coordinates or spins are not those of a field on the grid, or n is negative.
+        TypeError
+            It holds no numbers.
         """
-        if isinstance(psi0, xr.Dataset):
-            if "psi" not in psi0 or not set(output.FIELD) <= set(psi0["psi"].dims):
-                found = psi0["psi"].dims if "psi" in psi0 else list(psi0.data_vars)
-                raise ValueError(
-                    f"psi0 is not of a field: it needs psi with the dimensions {output.FIELD}, there is {found}; give "
-                    "what lp.evolve or lp.steady_state return for a lp.SpinorGPE, or an array"
-                )
-            complex_values("psi", psi0["psi"].values)
-            self._same_grid(psi0)
-            last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
-            n = last["reservoir"].values if "reservoir" in last and self.equation.reservoir else None
-            dims = tuple(str(dim) for dim in last["psi"].dims[:-3])
-            return last["psi"].values, n, float(last["time"]) if "time" in last.coords else 0.0, dims
-        psi, n = psi0 if isinstance(psi0, tuple) else (psi0, None)
-        if isinstance(psi, xr.DataArray) or isinstance(n, xr.DataArray):
-            raise TypeError("psi0 is a DataArray; give the Dataset that it came from, or its .values (..., spin, y, x)")
-        if n is not None and np.isrealobj(n) and np.min(n) < 0:
-            raise ValueError(f"n goes down to {np.min(n):.4g}; a density of the reservoir must be >= 0")
-        batch = np.ndim(psi) - 3
-        dims = ("batch",) if batch == 1 else tuple(f"batch_{i}" for i in range(batch))
-        return np.asarray(psi), None if n is None else np.asarray(n), 0.0, dims
-
-    def _same_grid(self, dataset: xr.Dataset) -> None:
-        if not {"x", "y"} <= set(dataset.coords):
-            return
-        given = [c.transpose("y", "x").values for c in xr.broadcast(dataset["x"], dataset["y"])]
-        near = 1e-6 * min(self.grid.spacing)
-        if given[0].shape != self.grid.shape or not np.allclose(given, self.grid.points, rtol=0, atol=near):
-            raise ValueError(
-                f"psi0 is on {_extent(*given)}; the model is on {_extent(*self.grid.points)}; give a model on the grid "
-                "of psi0, or the field on the grid of the model as an array"
-            )
+        return starts.read(self, psi0)
 
     def frame(self, engine: Engine, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int) -> xr.Dataset:
         """The Dataset of the state at time t; see :data:`latticepol.gpe.output.VARIABLES` for the names."""
@@ -568,8 +556,3 @@ def _attempt(function: Any, *arguments: Any) -> Any:
             return function(*arguments)
     except Exception as error:
         return type(error).__name__
-
-
-def _extent(x: np.ndarray, y: np.ndarray) -> str:
-    ny, nx = x.shape
-    return f"{nx} x {ny} points, x in [{x.min():.6g}, {x.max():.6g}], y in [{y.min():.6g}, {y.max():.6g}]"

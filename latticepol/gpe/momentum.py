@@ -190,14 +190,21 @@ def check_batch(name: str, lead: tuple[int, ...], batch: tuple[int, ...]) -> Non
     """
     fits = len(lead) <= len(batch) and all(m in (1, n) for m, n in zip(lead[::-1], batch[::-1], strict=False))
     if not fits and math.prod(lead) != 1:
-        spin = (
-            "; an axis of 2 is no spin here: saturable gain has a closed flow only where both spins share it; "
-            "lp.Reservoir has a pump for each spin, lp.Potential takes (2, ny, nx)"
-        )
+        shape = "(" + "".join(f"{m}, " for m in lead) + "2, ny, nx)"
         raise ValueError(
-            f"{name} has batch axes {lead}, the field has {batch}; give the field leading axes that fit"
-            + spin * (lead[-1] == 2)
+            f"{name} has batch axes {lead}, the field has {batch}; give psi the shape {shape} for a batch"
+            + _of_spins(name) * (lead[-1] == 2)
         )
+
+
+def _of_spins(name: str) -> str:
+    """What to do where the two elements of an axis were meant for the spins."""
+    if name in ("V", "P", "F"):
+        return f"; for each spin its own give {name} the shape (2, ny, nx)"
+    why = ": saturable gain has a closed flow only where both spins share it; lp.Reservoir has a pump for each spin"
+    return f"; its axis of 2 is a batch, and {name} for each spin is not available" + why * (
+        name in ("W", "Gamma", "eta")
+    )
 
 
 def flatten(array: np.ndarray, grid: Grid, batch: tuple[int, ...], dtype: Any) -> np.ndarray:

@@ -2,13 +2,13 @@
 
 import math
 
-import numba as nb
 import numpy as np
 
+from latticepol.compiled import compiled
 from latticepol.gpe.elementary import BLOCK, FAST
 
 
-@nb.njit(cache=True)
+@compiled()
 def phi_functions(zh0, z, om2, out):
     """exp, phi_1, phi_2, phi_3 of Z = z h0 + z M as pairs: Taylor series of Z/2^n, then n doublings::
 
@@ -37,7 +37,7 @@ def phi_functions(zh0, z, om2, out):
         out[0, 1, i], out[1, 1, i], out[2, 1, i], out[3, 1, i] = b0, b1, b2, b3
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def _mix(plus, minus, row, factor, pp, pm, mp, mm):
     for i in range(plus.shape[0]):
         f = row[i] * factor
@@ -46,7 +46,7 @@ def _mix(plus, minus, row, factor, pp, pm, mp, mm):
         minus[i] = mp * p + mm * m
 
 
-@nb.njit(cache=True)
+@compiled()
 def apply_separable(psi, row, column, spin):
     """psi <- spin row(kx) column(ky) psi, flat psi (B, 2, N), spin (Bt, 2, 2)."""
     n = row.size
@@ -57,7 +57,7 @@ def apply_separable(psi, row, column, spin):
             _mix(plus, minus, row, column[j], s[0, 0], s[0, 1], s[1, 0], s[1, 1])
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def _multiply(plus, minus, pp, pm, mp, mm):
     for i in range(plus.shape[0]):
         p, m = plus[i], minus[i]
@@ -65,7 +65,7 @@ def _multiply(plus, minus, pp, pm, mp, mm):
         minus[i] = mp[i] * p + mm[i] * m
 
 
-@nb.njit(cache=True)
+@compiled()
 def apply_tables(psi, pp, pm, mp, mm):
     """psi <- [[pp, pm], [mp, mm]] psi, flat psi (B, 2, N), tables (Bt, N)."""
     for b in range(psi.shape[0]):
@@ -75,7 +75,7 @@ def apply_tables(psi, pp, pm, mp, mm):
             _multiply(psi[b, 0, i:j], psi[b, 1, i:j], pp[k, i:j], pm[k, i:j], mp[k, i:j], mm[k, i:j])
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def _combine_uniform(out, start, a, b, d, u, v, x, weight):
     for i in range(a.shape[0]):
         p, m, f, g = x[0][i], x[1][i], weight * a[i], weight * b[i]
@@ -83,7 +83,7 @@ def _combine_uniform(out, start, a, b, d, u, v, x, weight):
         out[1][i] = start[1][i] + f * m + g * (v * p - d * m)
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def _combine(out, start, a, b, d, u, v, x, weight):
     for i in range(a.shape[0]):
         p, m, f, g = x[0][i], x[1][i], weight * a[i], weight * b[i]
@@ -91,7 +91,7 @@ def _combine(out, start, a, b, d, u, v, x, weight):
         out[1][i] = start[1][i] + f * m + g * (v[i] * p - d[i] * m)
 
 
-@nb.njit(cache=True)
+@compiled()
 def combine(out, start, f, spin, x, weight):
     """out <- start + weight (a + b M) x; flat fields (B, 2, N), f the pair a, b (Bt, N), spin the d, u, v of M.
 

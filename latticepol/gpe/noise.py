@@ -2,11 +2,12 @@
 
 import math
 
-import numba as nb
 import numpy as np
 
+from latticepol.compiled import compiled
 
-@nb.njit(cache=True)
+
+@compiled()
 def add_local(psi, n, xi, k, gamma, h, regular):
     """psi += noise of covariance [(max(W - eta S_w, 0) + R n_s + Gamma) delta_ss' + gamma sigma_x] h vacuum/2 per
     point.

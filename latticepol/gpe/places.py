@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.gpe.labelled import Labelled
 from latticepol.grid import Grid
 from latticepol.lattice import Lattice
 
@@ -25,6 +26,17 @@ RECTANGLE_SEARCH = 12
 def alone(function: Function, grid: Grid) -> Any:
     """The function at the points of the grid."""
     return function(*grid.points)
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """Values of somebody's own: an array (ny, nx), or one with coordinates."""
+
+    values: Any
+
+    def __call__(self, function: Function, grid: Grid) -> Any:
+        """The values on the grid."""
+        return self.values.on("profile", grid) if isinstance(self.values, Labelled) else self.values
 
 
 @dataclass(frozen=True)

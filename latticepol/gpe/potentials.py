@@ -8,9 +8,9 @@ model = lp.SpinorGPE(lp.Grid.cell(lp.lattice.honeycomb(), 32), [lp.Kinetic(1.0),
 
 import numpy as np
 
+from latticepol.arrays import read_number
 from latticepol.gpe import pumps
 from latticepol.gpe.places import DECAY, Sites, shortest_waves
-from latticepol.gpe.terms.base import number
 from latticepol.lattice import Lattice
 
 #: Lowest value of the sum of one, two or three cosines of the shortest waves, and in how many points of a cell it is.
@@ -41,9 +41,8 @@ def pillars(depth: float, lattice: Lattice, radius: float, *, edge: float) -> pu
         A length is not positive, or the edge is wider than the radius. On a grid: the edge spans fewer than three
         points, or the lattice does not fit the cell.
     """
-    number("depth", depth)
-    number("radius", radius, minimum=0, exclusive=True)
-    number("edge", edge, minimum=0, exclusive=True)
+    depth = read_number("depth", depth)
+    radius, edge = (read_number(name, value, above=0) for name, value in (("radius", radius), ("edge", edge)))
     if edge > radius:
         raise ValueError(f"edge = {edge} is wider than the radius {radius}: no pillar is left; make it narrower")
 
@@ -76,7 +75,7 @@ def sinusoidal(depth: float, lattice: Lattice) -> pumps.Pump:
         Its sites are not the minima of such a potential (kagome, Lieb, a supercell, sites moved off the symmetric
         places), or all shortest waves of a crystal run in one direction. On a grid as for ``lp.pumps.cosines``.
     """
-    number("depth", depth)
+    depth = read_number("depth", depth)
     waves = shortest_waves(lattice, 1)
     if len(waves) < lattice.dimension:
         raise ValueError(

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.errors import unit_hint
+from latticepol.arrays import named, read_array
+from latticepol.gpe.labelled import Labelled
 from latticepol.grid import Grid
 
 #: What a user may give for V, W, Delta, P_s or F_s.
@@ -84,7 +85,8 @@ def sample(name: str, profile: Profile, grid: Grid, *, spins: bool = False, real
         How errors call it.
     profile
         A number; an array (ny, nx), with batch axes in front where a batch is meant; with ``spins`` also (2, ny, nx)
-        or (..., 2, ny, nx); a function f(x, y) or f(x, y, t); a pump.
+        or (..., 2, ny, nx); a function f(x, y) or f(x, y, t); a pump. A DataArray is taken by the names of its
+        dimensions and interpolated by its coordinates x and y (:mod:`latticepol.gpe.labelled`).
     spins, real
         Whether the two spins may differ; whether complex numbers are refused.
 
@@ -92,7 +94,9 @@ def sample(name: str, profile: Profile, grid: Grid, *, spins: bool = False, real
     ------
     ValueError
         Wrong shape, NaN or infinity, a complex value where a real one is needed, a circular pump where the spins may
-        not differ.
+        not differ, coordinates that do not cover the grid.
+    TypeError
+        It holds no numbers.
     """
     x, y = grid.points
     checked = _Check(name, grid, spins, real)
@@ -122,7 +126,7 @@ def sample(name: str, profile: Profile, grid: Grid, *, spins: bool = False, real
 
 def uniform(profile: Profile) -> bool:
     """Whether a profile is one number (or one per element of a batch), the same at all points and times."""
-    return not callable(profile) and np.shape(profile)[-2:] in ((), (1, 1))
+    return not callable(profile) and not hasattr(profile, "parts") and np.shape(profile)[-2:] in ((), (1, 1))
 
 
 @dataclass(frozen=True)
@@ -133,26 +137,31 @@ class _Check:
     real: bool
 
     def __call__(self, value: Any) -> np.ndarray:
-        array = np.asarray(value)
-        if array.dtype.kind not in "biufc" or (self.real and array.dtype.kind == "c"):
-            what = f"holds {array.dtype} values" if array.dtype.kind != "U" else f"= {value!r} is a text"
-            raise ValueError(f"{self.name} {what}; give {'real ' * self.real}numbers{unit_hint(value)}")
-        if not np.isfinite(array).all():
-            raise ValueError(
-                f"{self.name} holds {array[~np.isfinite(array)].flat[0]}; give finite numbers at every point"
-            )
+        array = read_array(self.name, self._placed(value), real=self.real, need="a number or an array (ny, nx)")
         if array.ndim == 0:
             array = array.reshape(1, 1)
         ny, nx = self.grid.shape
         fits = array.ndim >= 2 and array.shape[-2:] in ((ny, nx), (1, 1))
-        if not fits or (self.spins and array.ndim >= 3 and array.shape[-3] not in (1, 2)):
+        if not fits or not array.size or (self.spins and array.ndim >= 3 and array.shape[-3] not in (1, 2)):
             allowed = f"({ny}, {nx})" + f" or (2, {ny}, {nx})" * self.spins
             batch = f"; for a batch (B, 1, {ny}, {nx}) or (B, 2, {ny}, {nx})" * self.spins
             raise ValueError(
                 f"{self.name} has shape {np.shape(value)}, need a number or {allowed}, which is (..., ny, nx){batch}"
             )
-        array = array.astype(float if self.real else np.result_type(array, float), copy=False)
         return array[None] if self.spins and array.ndim == 2 else array
+
+    def _placed(self, value: Any) -> Any:
+        """A DataArray on the grid, with an axis of spins where there may be one; anything else as it is."""
+        if named(value):
+            value = Labelled.of(self.name, value)
+        if not isinstance(value, Labelled):
+            return value
+        if value.spins and not self.spins:
+            raise ValueError(
+                f"{self.name} acts on both spins alike and has the dimension spin; choose one, .isel(spin=0)"
+            )
+        placed = value.on(self.name, self.grid)
+        return placed[..., None, :, :] if self.spins and not value.spins else placed
 
 
 def _arguments(function: Callable[..., Any]) -> int:

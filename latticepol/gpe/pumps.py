@@ -14,15 +14,17 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from latticepol.errors import kind, refuse_texts
-from latticepol.gpe.places import DECAY, Function, Sites, Waves, alone, shortest_waves
+from latticepol.arrays import read_array, read_integer, read_number
+from latticepol.errors import kind
+from latticepol.gpe.places import DECAY, Function, Given, Sites, Waves, alone, shortest_waves
+from latticepol.gpe.terms.base import held
 from latticepol.grid import Grid
 from latticepol.lattice import Lattice
-from latticepol.lattice.checks import positive_integer, real
+from latticepol.lattice.checks import real
 
 LN2 = math.log(2.0)
 #: A spot of which no more than this part is on the grid is not there.
@@ -68,7 +70,7 @@ class Spot:
     def on(self, grid: Grid) -> np.ndarray:
         """The profile on the grid, (ny, nx), or (2, ny, nx) where the pump is circular."""
         grid.resolve(self.name, self.finest)
-        values = np.asarray(self.place(self.function, grid))
+        values = read_array(self.name, self.place(self.function, grid), real=False, need="an array (ny, nx)")
         if values.shape not in ((), (1, 1), grid.shape):
             raise ValueError(f"{self.name} has shape {values.shape}, need {grid.shape}, which is (ny, nx)")
         values = values + np.zeros(grid.shape)
@@ -93,6 +95,9 @@ class Pump:
 
     spots: tuple[tuple[float, Spot], ...]
 
+    #: An array of numpy times a pump asks the pump, not each of its elements.
+    __array_ufunc__: ClassVar[None] = None
+
     @property
     def polarised(self) -> bool:
         """Whether the two spins may be pumped differently."""
@@ -110,23 +115,28 @@ class Pump:
             return Pump(
                 tuple((weight, replace(spot, envelope=_product(spot.envelope, factor))) for weight, spot in self.spots)
             )
-        if isinstance(factor, int | float | complex | np.number):
-            return Pump(tuple((weight * factor, spot) for weight, spot in self.spots))
-        return NotImplemented
+        if isinstance(factor, Pump | str) or callable(factor) or np.ndim(factor):
+            return NotImplemented
+        number = read_number("the factor of a pump", factor, real=False)
+        return Pump(tuple((weight * number, spot) for weight, spot in self.spots))
 
     __rmul__ = __mul__
 
     def circular(self, c: float) -> "Pump":
         """The pump with degree of circular polarisation c: P_+- = (1 +- c) P.
 
+        Of a power, as in ``lp.Reservoir``, the sum of both spins stays as it is, and c = 1 doubles that of one of them.
+        As the amplitude of a ``lp.Drive`` F_+- = (1 +- c) F: c = 1 doubles an amplitude, its intensity |F_+|^2 is 4
+        times that of F, and the degree of circular polarisation of the light is 2 c/(1 + c^2).
+
         Raises
         ------
         ValueError
             |c| > 1.
         """
-        if not abs(c) <= 1:
-            raise ValueError(f"circularity = {c} is not between -1 and 1; P_+- = (1 +- c) P would be negative")
-        return Pump(tuple((weight, replace(spot, circularity=float(c))) for weight, spot in self.spots))
+        need = "a degree of polarisation from -1 to 1, since P_+- = (1 +- c) P"
+        number = read_number("circularity", c, least=-1.0, most=1.0, need=need)
+        return Pump(tuple((weight, replace(spot, circularity=number)) for weight, spot in self.spots))
 
     def __repr__(self) -> str:
         return " + ".join(repr(spot) if weight == 1 else f"{weight:g} * {spot!r}" for weight, spot in self.spots)
@@ -134,7 +144,7 @@ class Pump:
 
 def uniform(strength: float) -> Pump:
     """The same strength everywhere."""
-    refuse_texts(strength=strength)
+    strength = _strength(strength)
     return Pump(((1.0, Spot(f"uniform({strength:g})", lambda x, y: strength + 0 * x)),))
 
 
@@ -152,9 +162,8 @@ def supergaussian(
     name: str = "supergaussian",
 ) -> Pump:
     """``strength exp(-ln2 (2 r/fwhm)^(2 order))``: flat top and steep edge for a large order."""
-    refuse_texts(strength=strength, center=center)
-    _positive("fwhm", fwhm)
-    _positive("order", order)
+    strength, center = _strength(strength), _center(center)
+    fwhm, order = _positive("fwhm", fwhm), _positive("order", order)
 
     def spot(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return strength * np.exp(-LN2 * (2 * _distance(x, y, center) / fwhm) ** (2 * order))
@@ -166,9 +175,8 @@ def supergaussian(
 
 def ring(strength: float, *, radius: float, fwhm: float, center: tuple[float, float] = (0.0, 0.0)) -> Pump:
     """``strength exp(-4 ln2 (r - radius)^2/fwhm^2)``."""
-    refuse_texts(strength=strength, center=center)
-    _positive("radius", radius)
-    _positive("fwhm", fwhm)
+    strength, center = _strength(strength), _center(center)
+    radius, fwhm = _positive("radius", radius), _positive("fwhm", fwhm)
 
     def spot(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return strength * np.exp(-4 * LN2 * ((_distance(x, y, center) - radius) / fwhm) ** 2)
@@ -181,13 +189,19 @@ def ring(strength: float, *, radius: float, fwhm: float, center: tuple[float, fl
 def profile(function: Any, *, reach: float = math.inf) -> Pump:
     """A pump from an array (ny, nx) or a function f(x, y), so that it can be added, scaled and switched.
 
+    A DataArray is taken by the names of its dimensions and interpolated by its coordinates x and y.
+
     ``reach`` is the distance from the origin beyond which a function counts as zero, for :func:`on_sites`.
     """
-    _positive("reach", reach)
-    if not callable(function) and reach < math.inf:
+    reach = _positive("reach", reach, finite=False)
+    if callable(function):
+        name = getattr(function, "__name__", "array")
+        return Pump(((1.0, Spot(f"profile({name})", function, reach=reach)),))
+    if reach < math.inf:
         raise ValueError(f"an array has no reach, and {reach} was given; give a function f(x, y) to repeat it on sites")
-    call = function if callable(function) else lambda x, y: np.asarray(function)
-    return Pump(((1.0, Spot(f"profile({getattr(function, '__name__', 'array')})", call, reach=reach)),))
+    if isinstance(function, str | bool | Pump):
+        raise TypeError(f"profile is {kind(function)}; give an array (ny, nx) or a function f(x, y)")
+    return Pump(((1.0, Spot("profile(array)", _nothing, place=Given(held("profile", function)))),))
 
 
 def on_sites(pump: Pump, lattice: Lattice, *, weights: Any = None) -> Pump:
@@ -261,8 +275,8 @@ def cosines(strength: float, lattice: Lattice, *, shells: int = 1) -> Pump:
         The lattice is a patch. On a grid: half a wave of the largest G spans fewer than three points, or the cell is no
         supercell of the lattice.
     """
-    refuse_texts(strength=strength)
-    waves = shortest_waves(lattice, positive_integer("shells", shells))
+    strength, shells = _strength(strength), read_integer("shells", shells, least=1)
+    waves = shortest_waves(lattice, shells)
 
     def spot(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return strength * sum(np.cos(gx * x + gy * y) for gx, gy in waves.tolist())
@@ -274,7 +288,7 @@ def cosines(strength: float, lattice: Lattice, *, shells: int = 1) -> Pump:
 
 def ramp(start: float, end: float) -> Envelope:
     """0 before ``start``, 1 after ``end``, sin^2 in between."""
-    refuse_texts(start=start, end=end)
+    start, end = (read_number(name, t, need="a time") for name, t in (("start", start), ("end", end)))
     if not end > start:
         raise ValueError(f"ramp from {start} to {end} takes no time; give start < end")
 
@@ -286,8 +300,8 @@ def ramp(start: float, end: float) -> Envelope:
 
 def pulse(center: float, *, fwhm: float) -> Envelope:
     """``exp(-4 ln2 (t - center)^2/fwhm^2)``."""
-    refuse_texts(center=center)
-    _positive("fwhm", fwhm)
+    center = read_number("center", center, need="a time")
+    fwhm = read_number("fwhm", fwhm, above=0, need="a time")
 
     def factor(t: float) -> float:
         return math.exp(-4 * LN2 * ((t - center) / fwhm) ** 2)
@@ -312,7 +326,21 @@ def _distance(x: np.ndarray, y: np.ndarray, center: tuple[float, float]) -> np.n
     return np.hypot(x - center[0], y - center[1])
 
 
-def _positive(name: str, value: float) -> None:
-    refuse_texts(**{name: value})
-    if not value > 0:
-        raise ValueError(f"{name} = {value} is not positive; give a length, time or number > 0")
+def _nothing(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return 0 * x
+
+
+def _strength(given: Any) -> Any:
+    return read_number("strength", given, real=False)
+
+
+def _center(given: Any) -> tuple[float, float]:
+    center = read_array("center", given, need="a point (x, y)")
+    if center.shape != (2,):
+        raise ValueError(f"center has shape {center.shape}; give a point (x, y)")
+    x, y = center.tolist()
+    return x, y
+
+
+def _positive(name: str, value: Any, *, finite: bool = True) -> float:
+    return float(read_number(name, value, above=0, finite=finite, need="a length, time or number > 0"))

@@ -14,20 +14,20 @@ Arrays are flat: psi and n (B, 2, N), U and P (Bt, 1 or 2, N), w (Bt, N).
 
 import math
 
-import numba as nb
 import numpy as np
 
+from latticepol.compiled import compiled
 from latticepol.gpe.elementary import BLOCK, FAST, exp, sinhc
 from latticepol.gpe.flow import number, rotate, within
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def _exponent(w, n, R, half_h, x):
     for i in range(x.shape[0]):
         x[i] = (w[i] + R * n[i]) * half_h
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def _grow(x, N, growth, h, c, small):
     """growth *= e^x, N *= e^2x, and x becomes the fluence N E."""
     for i in range(x.shape[0]):
@@ -38,13 +38,13 @@ def _grow(x, N, growth, h, c, small):
         x[i] = fluence
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def _turn(angle, same, other, n_same, n_other, half_alpha1, half_alpha2, shift, shift_cross):
     for i in range(angle.shape[0]):
         angle[i] -= half_alpha1 * same[i] + half_alpha2 * other[i] + shift * n_same[i] + shift_cross * n_other[i]
 
 
-@nb.njit(cache=True)
+@compiled()
 def _condensate(work, n, w, k, b, h, c):
     """C(h) on a block; work holds the rows N_+-, angle_+-, growth_+-, scratch_+-."""
     R = k.R[b % k.R.size]
@@ -58,13 +58,13 @@ def _condensate(work, n, w, k, b, h, c):
         _turn(work[2 + s], work[6 + s], work[7 - s], n[s], n[1 - s], half_alpha1, half_alpha2, g_R, g_cross)
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def _feed(f, N, n, n_other, P, R, Gamma_R, mixing):
     for i in range(f.shape[0]):
         f[i] = P[i] - (Gamma_R + R * N[i]) * n[i] + mixing * (n_other[i] - n[i])
 
 
-@nb.njit(fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def _relax(f_plus, f_minus, N_plus, N_minus, R, rate, mixing, h, c, small):
     """f <- h phi_1(-M h) f with M = rate + R diag(N_+, N_-) - mixing sigma_x; rate includes mixing."""
     for i in range(f_plus.shape[0]):
@@ -81,13 +81,13 @@ def _relax(f_plus, f_minus, N_plus, N_minus, R, rate, mixing, h, c, small):
         f_minus[i] = even * m - odd * (d * m + mixing * p)
 
 
-@nb.njit(fastmath=FAST, cache=True)
+@compiled(fastmath=FAST)
 def _add(n, f):
     for i in range(n.shape[0]):
         n[i] += f[i]
 
 
-@nb.njit(cache=True)
+@compiled()
 def _reservoir(work, n, P_plus, P_minus, k, b, h, c):
     """D(h) on a block."""
     R, Gamma_R, mixing = k.R[b % k.R.size], k.Gamma_R[b % k.Gamma_R.size], k.mixing[b % k.mixing.size]
@@ -106,7 +106,7 @@ def _reservoir(work, n, P_plus, P_minus, k, b, h, c):
     _add(n[1], work[7])
 
 
-@nb.njit(cache=True)
+@compiled()
 def flow(psi, n, U, k, before, after, c):
     """Apply C(before) D(before + after) C(after) to psi and n in place; k holds the coefficients (``Local``)."""
     points = psi.shape[2]

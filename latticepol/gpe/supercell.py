@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.gpe.labelled import Labelled
 from latticepol.gpe.still import TIMES
 from latticepol.gpe.terms.base import Term, acted
 from latticepol.grid import Grid
@@ -82,9 +83,9 @@ def _at(values: np.ndarray, where: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
 def _arrays(term: Term, grid: Grid, where: tuple[np.ndarray, np.ndarray]) -> dict[str, np.ndarray]:
     given = {field.name: getattr(term, field.name) for field in fields(term)}
     return {
-        name: _at(np.asarray(value), where)
+        name: _at(value.on(name, grid) if isinstance(value, Labelled) else np.asarray(value), where)
         for name, value in given.items()
-        if not callable(value) and np.shape(value)[-2:] == grid.shape
+        if isinstance(value, Labelled) or (not callable(value) and np.shape(value)[-2:] == grid.shape)
     }
 
 

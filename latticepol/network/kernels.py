@@ -2,9 +2,9 @@
 
 import math
 
-import numba as nb
 import numpy as np
 
+from latticepol.compiled import compiled
 from latticepol.gpe.elementary import ANGLE, GROWTH, cos_sin, log1p_over
 
 
@@ -16,7 +16,7 @@ def tables(p: np.ndarray, delta: np.ndarray, h: float) -> tuple[np.ndarray, np.n
     return E1, np.exp(turn)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def flow(psi, E1, T, a1, a2, c):
     """Apply the flow to psi (B, N, 2) in place; False where a step back in time meets 1 + y <= 0, or psi is NaN.
 
@@ -41,7 +41,7 @@ def flow(psi, E1, T, a1, a2, c):
     return True
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def exponential(psi, data, indices, starts, z, terms, rounding, work):
     """Psi <- sum_k (z T)^k/k! psi for a sparse T; flat psi (B, 2N), work (2, 2N).
 
@@ -65,7 +65,7 @@ def exponential(psi, data, indices, starts, z, terms, rounding, work):
                 break
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def transpose(source, target):
     """target[b, j, i] = source[b, i, j]."""
     for b in range(source.shape[0]):
@@ -74,7 +74,7 @@ def transpose(source, target):
                 target[b, j, i] = source[b, i, j]
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def mix(waves, U, work):
     """waves[b, :, k] <- U[:, :, k] waves[b, :, k] in place; waves (B, m, P), U (m, m, P), work (m, P)."""
     for b in range(waves.shape[0]):

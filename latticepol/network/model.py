@@ -1,5 +1,6 @@
 """Network: coupled condensates on the sites of a lattice."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -22,6 +23,10 @@ from latticepol.network.hopping import Hopping, splitting
 from latticepol.network.stability import NEUTRAL
 from latticepol.pseudospin import Site
 from latticepol.randomness import Rng, seeded
+from latticepol.units.limits import unlikely
+from latticepol.units.model import NETWORK
+from latticepol.units.reading import NUMBER
+from latticepol.units.texts import in_units
 
 SITE = tuple(field.name for field in fields(Site))
 #: What may differ along a batch; the hopping and g are shared.
@@ -67,12 +72,16 @@ class Network:
         Strength D: complex white noise ``<xi_s(t) xi_s'^*(t')> = D delta_ss' delta(t - t')`` in dpsi_s/dt, a number or
         one per site (N,).
     units
-        Name of the unit of time, for example ``{"time": "ps"}``; None: dimensionless.
+        Name of the unit of time, for example ``{"time": "ps"}``; None: dimensionless. With units J, dJ, epsilon,
+        onsite and noise, and p and delta in ``replace``, may be texts such as "0.1 meV"; what is kept are the numbers
+        that they are in these units. The site has none: ``lp.Site(p=lp.units.rate("20 ueV"), ...)``. A rate far from
+        what any cavity has is warned of.
 
     Raises
     ------
     ValueError
-        An array does not fit the sites or bonds, a number is not finite, noise < 0.
+        An array does not fit the sites or bonds, a number is not finite, noise < 0; a text with a unit has the wrong
+        dimension or meets a network without units.
     """
 
     lattice: Lattice
@@ -94,6 +103,8 @@ class Network:
         check_units(self.units)
         bonds, sites = len(self.lattice.bonds), self.sites
         set_ = object.__setattr__
+        for name in ("J", "dJ", "epsilon", "onsite", "noise"):
+            set_(self, name, in_units(name, getattr(self, name), NETWORK[name], self.units))
         for name in ("epsilon", "noise"):
             if np.iscomplexobj(getattr(self, name)):
                 raise ValueError(f"{name} = {getattr(self, name)} is complex; give real numbers")
@@ -115,6 +126,8 @@ class Network:
                 f"give a number, or one for each of the {sites} sites"
             )
         self.drive_at(0.0)
+        for text in unlikely(NETWORK, self.parameters(), self.units):
+            warnings.warn(text, stacklevel=3)
 
     @property
     def reciprocal(self) -> np.ndarray:
@@ -302,7 +315,9 @@ class Network:
         unknown = set(changes) - own - set(SITE)
         if unknown:
             raise TypeError(f"Network has no parameter {sorted(unknown)}; it has {sorted(own | set(SITE))}")
-        site = changes.get("site", self.site).replace(**{n: v for n, v in changes.items() if n in SITE})
+        names = changes.get("units", self.units)
+        of_site = {n: in_units(n, v, NETWORK.get(n, NUMBER), names) for n, v in changes.items() if n in SITE}
+        site = changes.get("site", self.site).replace(**of_site)
         return replace(self, **{n: v for n, v in changes.items() if n in own} | {"site": site})
 
     def batch(self, **values: np.ndarray) -> Self | None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.signal import get_window
 
+from latticepol.arrays import read_array
 from latticepol.grid import Grid
 
 
@@ -37,7 +38,7 @@ def spectrum(amplitude: np.ndarray, dt: float, window: Any) -> tuple[np.ndarray,
     weight h^2, and a motion exp(-i w0 t) has its peak at w0, of width about 2 pi/T for a series of length T.
     """
     nt = len(amplitude)
-    h = get_window(window, nt)
+    h = read_array("window", get_window(window, nt))
     transform = nt * np.fft.ifft(amplitude * h.reshape(-1, *[1] * (amplitude.ndim - 1)), axis=0)
     intensity = (transform.real**2 + transform.imag**2) * dt / (2 * np.pi * (h**2).sum())
     return 2 * np.pi * np.fft.fftshift(np.fft.fftfreq(nt, dt)), np.fft.fftshift(intensity, axes=0)
@@ -81,5 +82,5 @@ def separations(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
 def _phases(grid: Grid, k: np.ndarray, axis: int) -> np.ndarray:
     """exp(-i (k - q).r) for the points along one vector of the cell, (nk, n)."""
     n, origin = grid.counts[axis], grid.origin[axis]
-    projected = (np.asarray(k) - grid.q) @ np.array(grid.vectors[axis])
+    projected = (k - np.array(grid.q)) @ np.array(grid.vectors[axis])
     return np.exp(-1j * projected[:, None] * (np.arange(n) - origin) / n)

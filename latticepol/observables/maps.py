@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
+from latticepol.arrays import read_number
 from latticepol.observables import local
 from latticepol.observables.source import field, known
 
@@ -77,7 +78,7 @@ def currents(dataset: xr.Dataset, mass: float, beta: float = 0.0) -> xr.Dataset:
     mass
         Mass m of the kinetic term.
     beta
-        TE-TM parameter.
+        Half the TE-TM splitting over k^2, as in ``lp.TETM``.
 
     Returns
     -------
@@ -89,10 +90,10 @@ def currents(dataset: xr.Dataset, mass: float, beta: float = 0.0) -> xr.Dataset:
     Raises
     ------
     ValueError
-        The mass is not positive.
+        The mass is not positive, or a number is not finite.
     """
-    if not mass > 0:
-        raise ValueError(f"mass = {mass} is not positive; give the mass of the kinetic term")
+    mass = read_number("mass", mass, above=0, need="the mass of the kinetic term")
+    beta = read_number("beta", beta, need="beta of the TE-TM term")
     source = field(dataset)
     total = local.current(source.psi, source.grid, mass, beta)
     kinetic = local.kinetic_current(source.psi, source.grid, mass)
@@ -101,4 +102,4 @@ def currents(dataset: xr.Dataset, mass: float, beta: float = 0.0) -> xr.Dataset:
         "kinetic_current": ((*source.dims, "direction", "spin", "y", "x"), np.moveaxis(kinetic, 0, -4)),
     }
     coords = {"direction": (("direction",), ["x", "y"])}
-    return source.wrap(variables, coords=coords, title="currents", mass=float(mass), beta=float(beta))
+    return source.wrap(variables, coords=coords, title="currents", mass=mass, beta=beta)

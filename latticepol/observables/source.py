@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from latticepol.dataset import check_dataset, complex_values, derived_units, wrap
+from latticepol.arrays import by_label, read_array
+from latticepol.dataset import check_dataset, derived_units, wrap
 from latticepol.grid import Grid
 
 FIELD = ("spin", "y", "x")
@@ -52,7 +53,7 @@ def field(dataset: xr.Dataset) -> Field:
     TypeError
         It is no Dataset.
     ValueError
-        There is no ``psi`` with dimensions spin, y and x, or the points are not those of a grid.
+        There is no ``psi`` with dimensions spin, y and x, or one spin of it; the points are not those of a grid.
     """
     check_dataset(dataset, "lp.evolve or lp.steady_state")
     if "psi" not in dataset or not set(FIELD) <= set(dataset["psi"].dims):
@@ -61,18 +62,28 @@ def field(dataset: xr.Dataset) -> Field:
         raise ValueError(
             f"need a variable psi with dimensions {FIELD}, as from evolve(save=...); there is {found}{hint}"
         )
-    psi = dataset["psi"].transpose(..., *FIELD)
+    dataset = ascending(dataset)
+    psi = by_label("psi", dataset["psi"]).transpose(..., *FIELD)
     parameters = recorded(dataset)
+    found_grid = grid(dataset, parameters)
     units = PS_UM if dataset["x"].attrs.get("units") == "um" else None
     coords = {str(name): (c.dims, c.values) for name, c in psi.coords.items()}
     return Field(
-        complex_values("psi", psi.values),
-        grid(dataset, parameters),
+        read_array("psi", psi, real=False, finite=False),
+        found_grid,
         tuple(map(str, psi.dims[:-3])),
         coords,
         parameters,
         units,
     )
+
+
+def ascending(dataset: xr.Dataset) -> xr.Dataset:
+    """The Dataset with x and y ascending, where they are one-dimensional."""
+    for axis in ("x", "y"):
+        if axis in dataset.coords and dataset[axis].dims == (axis,) and (np.diff(dataset[axis].values) < 0).any():
+            dataset = dataset.sortby(axis)
+    return dataset
 
 
 def recorded(dataset: xr.Dataset) -> dict[str, Any]:
@@ -83,6 +94,8 @@ def recorded(dataset: xr.Dataset) -> dict[str, Any]:
 def grid(dataset: xr.Dataset, parameters: Mapping[str, Any]) -> Grid:
     """The grid behind the coordinates x and y; a Bloch wavevector is ``q`` of the parameters or of their ``grid``."""
     n2, n1 = dataset.sizes["y"], dataset.sizes["x"]
+    if not {"x", "y"} <= set(dataset.coords) or min(n1, n2) < 2:
+        raise ValueError("need the coordinates x and y of two points or more along each; keep all those of the grid")
     x, y = (c.transpose("y", "x").values for c in xr.broadcast(dataset["x"], dataset["y"]))
     step1, step2 = (np.array([x[i] - x[0, 0], y[i] - y[0, 0]]) for i in ((0, 1), (1, 0)))
     origin = np.linalg.solve(np.stack([step1, step2], axis=1), [-x[0, 0], -y[0, 0]])

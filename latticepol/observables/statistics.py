@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from latticepol.arrays import read_array, read_integer, read_number
 from latticepol.dataset import check_dataset, wrap
+from latticepol.errors import kind
 from latticepol.observables import domains, fourier, local, winding
 from latticepol.observables.source import PS_UM, Field, field, known, recorded
 
@@ -31,7 +33,13 @@ def vortices(dataset: xr.Dataset, *, threshold: float = 0.01, reach: int = 4) ->
         One entry per vortex along ``vortex``: ``vortex_x``, ``vortex_y`` (error of second order in the spacing),
         ``charge`` +1 or -1, counter-clockwise positive, and the coordinates ``spin``, ``time`` and others of the
         field it belongs to. A charge of two shows as two vortices.
+
+    Raises
+    ------
+    ValueError
+        The threshold is not from 0 to 1, reach no integer >= 0.
     """
+    threshold, reach = _share("threshold", threshold), read_integer("reach", reach, least=0)
     source = field(dataset)
     found = winding.vortices(source.psi, source.grid, threshold, reach)
     belongs = {
@@ -73,7 +81,7 @@ def amplitudes(dataset: xr.Dataset, k: Any = None) -> xr.Dataset:
     Raises
     ------
     ValueError
-        k is not (nk, 2).
+        k is not (nk, 2), or not finite.
     """
     source = field(dataset)
     path, coords = _path(source, k)
@@ -118,7 +126,9 @@ def spectrum(
     ------
     ValueError
         There are fewer than four times or they are not equally spaced; ``about`` is on another cell, or holds several
-        states.
+        states; k or the window is not finite.
+    TypeError
+        ``about`` is no stationary state.
     """
     check_dataset(dataset, "lp.evolve or lp.amplitudes")
     if "amplitude" in dataset and k is not None:
@@ -127,14 +137,15 @@ def spectrum(
     series = waves["amplitude"].transpose("time", ...) if "time" in waves.sizes else waves["amplitude"]
     dt = _time_step(series)
     if about is not None:
-        _check_cell(waves, about)
-        turning = np.exp(1j * float(about["mu"]) * series["time"])
+        mu = _check_state(waves, about)
+        turning = np.exp(1j * mu * series["time"])
         series = series * turning - amplitudes(about, np.stack([series.kx, series.ky], axis=-1))["amplitude"]
-    omega, intensity = fourier.spectrum(series.values, dt, window)
+    values = read_array("amplitude", series, real=False, finite=False)
+    omega, intensity = fourier.spectrum(values, dt, window)
     coords = {str(name): (c.dims, c.values) for name, c in series.coords.items() if "time" not in c.dims}
     variables = {"spectral_density": (("omega", *map(str, series.dims[1:])), intensity)}
     units = PS_UM if waves["kx"].attrs.get("units") == "um-1" else None
-    more: dict[str, Any] = {"window": window} | ({} if about is None else {"mu": float(about["mu"])})
+    more: dict[str, Any] = {"window": window} | ({} if about is None else {"mu": mu})
     coords |= {"omega": (("omega",), omega)}
     return wrap(variables, coords, recorded(waves), title="spectrum E(k)", units=units, **more)
 
@@ -152,7 +163,7 @@ def g1(
     dataset
         A field.
     point
-        (x, y) of r0; the nearest point of the grid is taken and told in the attributes.
+        (x, y) of r0, finite; the nearest point of the grid is taken and told in the attributes.
     average
         Dimensions over which <> is the mean, None: time, where there is one. The others stay. With none at all the map
         of a point has |g1| = 1.
@@ -171,7 +182,8 @@ def g1(
         coords = source.plane("dx", "dy", fourier.separations(source.grid))
         return source.wrap({"g1": ((*left, "spin", "dy", "dx"), values)}, coords=coords, title="coherence g1")
     x, y = source.grid.points
-    i2, i1 = np.unravel_index(np.argmin((x - point[0]) ** 2 + (y - point[1]) ** 2), x.shape)
+    x0, y0 = _point(point)
+    i2, i1 = np.unravel_index(np.argmin((x - x0) ** 2 + (y - y0) ** 2), x.shape)
     index = int(i2), int(i1)
     values = fourier.g1_from(source.psi, source.grid, index, axes)
     taken = (float(x[index]), float(y[index]))
@@ -194,7 +206,13 @@ def spin_domains(dataset: xr.Dataset, *, threshold: float = 0.0) -> xr.Dataset:
         ``domain_number``, ``domain_area`` (mean), ``largest_domain`` (area), ``up_fraction`` (area share of S_z >= 0)
         and ``correlation_length``: where the connected correlation of sign S_z, averaged over directions, falls to 1/e;
         NaN where there is one sign only. Points that share a side are neighbours, across the edges of the cell too.
+
+    Raises
+    ------
+    ValueError
+        The threshold is not from 0 to 1.
     """
+    threshold = _share("threshold", threshold)
     source = field(dataset)
     s, _, _, s_z = local.stokes(source.psi)
     inside = (s > 0) & (s >= threshold * s.max(axis=(-2, -1), keepdims=True))
@@ -206,8 +224,20 @@ def spin_domains(dataset: xr.Dataset, *, threshold: float = 0.0) -> xr.Dataset:
     return source.wrap(variables, title="spin domains", threshold=threshold)
 
 
+def _share(name: str, given: Any) -> float:
+    return float(read_number(name, given, least=0.0, most=1.0, need="a part of the maximum, from 0 to 1"))
+
+
+def _point(given: Any) -> tuple[float, float]:
+    point = read_array("point", given, need="a point (x, y)")
+    if point.shape != (2,):
+        raise ValueError(f"point has shape {point.shape}; give a point (x, y)")
+    x, y = point.tolist()
+    return x, y
+
+
 def _time_step(series: xr.DataArray) -> float:
-    time = series["time"].values if "time" in series.dims else np.empty(0)
+    time = read_array("time", series["time"]) if "time" in series.dims else np.empty(0)
     steps = np.diff(time)
     if time.size < 4 or not np.allclose(steps, steps[0], rtol=1e-6, atol=0):
         raise ValueError(
@@ -218,8 +248,11 @@ def _time_step(series: xr.DataArray) -> float:
     return float((time[-1] - time[0]) / (time.size - 1))
 
 
-def _check_cell(waves: xr.Dataset, about: xr.Dataset) -> None:
-    """The state must live on the cell of the waves: their amplitudes are per area of the cell."""
+def _check_state(waves: xr.Dataset, about: Any) -> float:
+    """mu of the state, which must live on the cell of the waves: their amplitudes are per area of the cell."""
+    if not isinstance(about, xr.Dataset) or "mu" not in about:
+        what = f"a Dataset of {list(about.data_vars)}" if isinstance(about, xr.Dataset) else kind(about)
+        raise TypeError(f"about is {what}; give a stationary state, as lp.steady_state returns it")
     if about["mu"].ndim:
         raise ValueError(f"about holds several states along {about['mu'].dims}; choose one with .sel(...)")
     cells = [recorded(dataset).get("grid", {}).get("vectors") for dataset in (waves, about)]
@@ -227,6 +260,7 @@ def _check_cell(waves: xr.Dataset, about: xr.Dataset) -> None:
         raise ValueError(
             f"about is a state on the cell {cells[1]}, the field is on {cells[0]}; give about=lp.tiled(state, grid)"
         )
+    return float(read_number("mu of about", about["mu"]))
 
 
 def _path(source: Field, k: Any) -> tuple[np.ndarray, dict[str, Any]]:
@@ -235,11 +269,11 @@ def _path(source: Field, k: Any) -> tuple[np.ndarray, dict[str, Any]]:
     if k is None:
         points = np.stack([np.fft.fftshift(component[0]) for component in source.grid.wavevectors], axis=-1)
     elif hasattr(k, "kx"):
-        points = np.stack([np.asarray(k.kx), np.asarray(k.ky)], axis=-1).reshape(-1, 2)
+        points = np.stack([read_array(name, getattr(k, name)) for name in ("kx", "ky")], axis=-1).reshape(-1, 2)
         given = {name: getattr(k, name, None) for name in ("distance", "point")}
         labels = {name: (("k",), np.asarray(c)) for name, c in given.items() if c is not None}
     else:
-        points = np.asarray(k, float)
+        points = read_array("k", k, dims=("axis",), need="Cartesian wavevectors (nk, 2)")
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"k has shape {points.shape}, need (nk, 2): Cartesian wavevectors, or a path with kx and ky")
     return points, {"kx": (("k",), points[:, 0]), "ky": (("k",), points[:, 1])} | labels

@@ -9,7 +9,7 @@ import xarray as xr
 
 from latticepol.dataset import wrap
 from latticepol.grid import Grid
-from latticepol.observables.source import field
+from latticepol.observables.source import ascending, field
 
 #: Bloch phases close to this part of a turn.
 SAME = 1e-6
@@ -43,7 +43,7 @@ def tiled(dataset: xr.Dataset, grid: Grid) -> xr.Dataset:
     """
     if not isinstance(grid, Grid):
         raise TypeError(f"grid is a {type(grid).__name__}; give lp.Grid.cell(lattice.supercell(m), m * n)")
-    source = field(dataset)
+    source, dataset = field(dataset), ascending(dataset)
     i2, i1 = grid.places(source.grid)
     shift = np.array(source.grid.q) - grid.q
     _check_phase(shift, grid)

@@ -41,7 +41,7 @@ def vortices(psi: np.ndarray, grid: Grid, threshold: float, reach: int) -> Vorti
     """
     charge = winding(psi, grid)
     density = psi.real**2 + psi.imag**2
-    size = (1,) * (psi.ndim - 2) + (2 * reach + 1,) * 2
+    size = (1,) * (psi.ndim - 2) + tuple(min(2 * reach + 1, n) for n in psi.shape[-2:])  # of the whole cell at most
     around = maximum_filter(density, size, mode="wrap")
     charge[around < threshold * density.max(axis=(-2, -1), keepdims=True)] = 0
     *leading, i2, i1 = np.nonzero(charge)

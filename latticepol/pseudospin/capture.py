@@ -21,9 +21,9 @@ dies once c^3 sqrt(1 + a^2) s/2 < kappa.
 
 import math
 
-import numba as nb
 import numpy as np
 
+from latticepol.compiled import compiled
 from latticepol.pseudospin import equations
 
 DIRECTIONS = 128
@@ -94,7 +94,7 @@ def vacuum(p, a, g, delta):
     return np.maximum(kappa, 0.0) * 2 / (np.sqrt(1 + a * a) * c * c * c)
 
 
-@nb.njit(cache=True)
+@compiled()
 def rate(s, m, x, y, z, p, a, g, delta):
     """dV/dtau at y = (x, y, z) by the exact equations."""
     s_x, s_y, s_z = s[0] + x, s[1] + y, s[2] + z
@@ -109,7 +109,7 @@ def rate(s, m, x, y, z, p, a, g, delta):
     return 2 * (along_x * f_x + along_y * f_y + along_z * f_z)
 
 
-@nb.njit(cache=True)
+@compiled()
 def _not_falling(s, m, points, r, start, p, a, g, delta):
     """A direction in which V does not decrease somewhere up to V = r^2, or -1; looks at ``start`` first."""
     n = len(points)
@@ -124,7 +124,7 @@ def _not_falling(s, m, points, r, start, p, a, g, delta):
     return -1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _levels(s, m, points, p, a, g, delta):
     """w of every state; 0 where there is none."""
     w = np.zeros(len(s))

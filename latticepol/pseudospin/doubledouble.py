@@ -6,12 +6,12 @@ root known to 8. Algorithms: T. J. Dekker, Numer. Math. 18, 224 (1971), doi:10.1
 
 import math
 
-import numba as nb
+from latticepol.compiled import compiled
 
 _SPLIT = 134217729.0  # 2**27 + 1 halves the mantissa of a double
 
 
-@nb.njit(cache=True)
+@compiled()
 def two_sum(x, y):
     """x + y exactly."""
     total = x + y
@@ -19,7 +19,7 @@ def two_sum(x, y):
     return total, (x - (total - part)) + (y - part)
 
 
-@nb.njit(cache=True)
+@compiled()
 def two_product(x, y):
     """x * y exactly."""
     product = x * y
@@ -32,27 +32,27 @@ def two_product(x, y):
     return product, ((x_hi * y_hi - product) + x_hi * y_lo + x_lo * y_hi) + x_lo * y_lo
 
 
-@nb.njit(cache=True)
+@compiled()
 def add(x, y):
     """x + y."""
     hi, lo = two_sum(x[0], y[0])
     return two_sum(hi, lo + x[1] + y[1])
 
 
-@nb.njit(cache=True)
+@compiled()
 def negative(x):
     """-x."""
     return -x[0], -x[1]
 
 
-@nb.njit(cache=True)
+@compiled()
 def multiply(x, y):
     """x * y."""
     hi, lo = two_product(x[0], y[0])
     return two_sum(hi, lo + x[0] * y[1] + x[1] * y[0])
 
 
-@nb.njit(cache=True)
+@compiled()
 def divide(x, y):
     """x / y."""
     first = x[0] / y[0]
@@ -60,7 +60,7 @@ def divide(x, y):
     return two_sum(first, (rest[0] + rest[1]) / y[0])
 
 
-@nb.njit(cache=True)
+@compiled()
 def square_root(x):
     """sqrt(x) for x > 0."""
     first = math.sqrt(x[0])

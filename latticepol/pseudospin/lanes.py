@@ -19,9 +19,9 @@ the rows do not overlap. What the loop calls is inlined by force; a call would k
 
 import math
 
-import numba as nb
 import numpy as np
 
+from latticepol.compiled import compiled
 from latticepol.pseudospin.capture import NUMBERS
 
 #: Microseconds per trajectory on the map of the paper, with vectors of eight doubles: 2.3 with 8 lanes, 1.45 with 16,
@@ -68,8 +68,8 @@ E1, E2, E3, E4, E5, E6, E7 = (
     1.0 / 66.0,
 )
 
-_compiled = nb.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
-_inlined = nb.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+_compiled = compiled(nogil=True, error_model="numpy", fastmath={"contract"})
+_inlined = compiled(nogil=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 
 
 @_inlined

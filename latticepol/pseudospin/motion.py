@@ -2,10 +2,10 @@
 
 import math
 
-import numba as nb
 import numpy as np
 from scipy.integrate import solve_ivp
 
+from latticepol.compiled import compiled
 from latticepol.pseudospin.equations import velocity
 
 
@@ -58,7 +58,7 @@ def spinor(s: np.ndarray) -> np.ndarray:
     return np.array([plus, coherence / plus]) if s[2] >= 0 else np.array([coherence.conjugate() / minus, minus])
 
 
-@nb.njit(cache=True)
+@compiled()
 def _spinor_velocity(plus, minus, p, a, g, delta):
     """d(psi_+, psi_-)/dtau without the common frequency of both components."""
     s = 0.5 * (abs(plus) ** 2 + abs(minus) ** 2)
@@ -67,7 +67,7 @@ def _spinor_velocity(plus, minus, p, a, g, delta):
     return (gain - field) * plus + mixing * minus, (gain + field) * minus + mixing * plus
 
 
-@nb.njit(cache=True)
+@compiled()
 def _runge_kutta_4(plus, minus, h, p, a, g, delta):
     k1, l1 = _spinor_velocity(plus, minus, p, a, g, delta)
     k2, l2 = _spinor_velocity(plus + h / 2 * k1, minus + h / 2 * l1, p, a, g, delta)
@@ -76,7 +76,7 @@ def _runge_kutta_4(plus, minus, h, p, a, g, delta):
     return plus + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4), minus + h / 6 * (l1 + 2 * l2 + 2 * l3 + l4)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _langevin(psi, t, p, a, g, delta, noise, dt, generator):
     """Half a kick, a deterministic step, half a kick: second order in the weak sense, since the noise is additive."""
     plus, minus = psi[0], psi[1]

@@ -16,29 +16,29 @@ arithmetic, because f is flat where it matters: at folds and at the pitchfork.
 
 import math
 
-import numba as nb
 import numpy as np
 
+from latticepol.compiled import compiled
 from latticepol.pseudospin import doubledouble as dd
 
 MAX_STATES = 6
 _DEGREE = 6
 
 
-@nb.njit(cache=True)
+@compiled()
 def cosine(x, sigma):
     """c of the state at x on the sheet sigma."""
     return sigma / math.sqrt(1.0 + x * x)
 
 
-@nb.njit(cache=True)
+@compiled()
 def field_at(x, sigma, p, a, g):
     """f(x): the field delta in which the state (x, sigma) is stationary."""
     c = cosine(x, sigma)
     return x * (1.0 - a * p * c + g * (g - a) * c * c) / math.sqrt(1.0 + g * g * c * c)
 
 
-@nb.njit(cache=True)
+@compiled()
 def pump_at(x, sigma, a, g, delta):
     """The pump p for which f(x) = delta, x != 0 unless delta = 0."""
     c = cosine(x, sigma)
@@ -47,7 +47,7 @@ def pump_at(x, sigma, a, g, delta):
     return (1.0 + n * c * c - zeeman) / (a * c)
 
 
-@nb.njit(cache=True)
+@compiled()
 def field_slope(x, sigma, p, a, g):
     """df/dx."""
     c = cosine(x, sigma)
@@ -57,7 +57,7 @@ def field_slope(x, sigma, p, a, g):
     return numerator / math.sqrt(1.0 + g * g * c2) ** 3
 
 
-@nb.njit(cache=True)
+@compiled()
 def _polynomial(coefficients, degree, c):
     value = coefficients[degree]
     for i in range(degree - 1, -1, -1):
@@ -65,7 +65,7 @@ def _polynomial(coefficients, degree, c):
     return value
 
 
-@nb.njit(cache=True)
+@compiled()
 def real_zeros(coefficients, low, high):
     """Zeros in [low, high] of a polynomial of degree 6, ascending; those where it only touches zero may be missed.
 
@@ -105,7 +105,7 @@ def real_zeros(coefficients, low, high):
     return zeros[:count]
 
 
-@nb.njit(cache=True)
+@compiled()
 def field_extrema(sigma, p, a, g):
     """The x > 0 where df/dx = 0 on the sheet sigma, ascending (f is odd: -x as well)."""
     n = g * (g - a)
@@ -114,7 +114,7 @@ def field_extrema(sigma, p, a, g):
     return np.sqrt((1.0 - c) * (1.0 + c)) / c
 
 
-@nb.njit(cache=True)
+@compiled()
 def _refine(x, sigma, p, a, g, delta):
     """Newton steps on f(x) = delta with the residual in double-double; returns x as (hi, lo)."""
     x = (x, 0.0)
@@ -131,7 +131,7 @@ def _refine(x, sigma, p, a, g, delta):
     return x
 
 
-@nb.njit(cache=True)
+@compiled()
 def _parts(x, sigma, p, a, g):
     """c, R and Q in double-double."""
     one = (1.0, 0.0)
@@ -144,7 +144,7 @@ def _parts(x, sigma, p, a, g):
     return c, r, q
 
 
-@nb.njit(cache=True)
+@compiled()
 def _monotone_root(left, right, sigma, p, a, g, delta):
     """The x in [left, right], where f is monotone and crosses delta: Newton, bisecting where Newton leaves."""
     rising = field_at(right, sigma, p, a, g) > field_at(left, sigma, p, a, g)
@@ -165,7 +165,7 @@ def _monotone_root(left, right, sigma, p, a, g, delta):
     return x
 
 
-@nb.njit(cache=True)
+@compiled()
 def _beyond(edge, sigma, p, a, g, delta):
     """An x > edge with f(x) > delta; f grows like x."""
     x = 1.0 + 2.0 * (edge + abs(delta))
@@ -174,7 +174,7 @@ def _beyond(edge, sigma, p, a, g, delta):
     return x
 
 
-@nb.njit(cache=True)
+@compiled()
 def sheet_roots(sigma, p, a, g, delta):
     """All x with f(x) = delta on one sheet, delta >= 0, as rows (hi, lo)."""
     extrema = field_extrema(sigma, p, a, g)
@@ -209,7 +209,7 @@ def sheet_roots(sigma, p, a, g, delta):
     return roots[:found]
 
 
-@nb.njit(cache=True)
+@compiled()
 def _state(x, sigma, p, a, g):
     """s_x, s_y, s_z, g_eff and chi of the state at x = (hi, lo), and whether s > 0."""
     one = (1.0, 0.0)
@@ -228,19 +228,19 @@ def _state(x, sigma, p, a, g):
     return s_x[0], s_y[0], s_z[0], g_eff, chi, size[0] > 0.0
 
 
-@nb.njit(cache=True)
+@compiled()
 def pumps_at(x, sigma, a, g, delta):
     """:func:`pump_at` for an array of x."""
     return np.array([pump_at(xi, sigma, a, g, delta) for xi in x])
 
 
-@nb.njit(cache=True)
+@compiled()
 def fields_at(x, sigma, p, a, g):
     """:func:`field_at` for an array of x."""
     return np.array([field_at(xi, sigma, p, a, g) for xi in x])
 
 
-@nb.njit(cache=True)
+@compiled()
 def states_at(x, sigma, p, a, g):
     """States at the points x of one sheet for pumps p, both (N,): s (N, 3), g_eff (N,), chi (N,)."""
     s = np.empty((x.size, 3))
@@ -251,7 +251,7 @@ def states_at(x, sigma, p, a, g):
     return s, g_eff, chi
 
 
-@nb.njit(cache=True)
+@compiled()
 def _steepness(c, r2, p, a, g):
     """Q R^2 - P = (c - c^3) (-a p + (2 n - g^2) c + n g^2 c^3)."""
     g2 = dd.two_product(g, g)
@@ -276,7 +276,7 @@ def solve(p, a, g, delta):
     return _solve(*(np.array(values, float) for values in (p, a, g, delta)))
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _solve(p, a, g, delta):
     s = np.full((p.size, MAX_STATES, 3), np.nan)
     g_eff = np.full((p.size, MAX_STATES), np.nan)

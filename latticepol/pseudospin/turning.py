@@ -11,9 +11,9 @@ fixed field, which says on which side the two states exist. x = 0 is the pitchfo
 
 import math
 
-import numba as nb
 import numpy as np
 
+from latticepol.compiled import compiled
 from latticepol.pseudospin.stationary import cosine, field_at, field_extrema, real_zeros
 
 # Descartes' rule of signs. For given delta: dh/dx has one zero x > 0 at most, so h = delta three x, each of them with
@@ -22,7 +22,7 @@ MAX_IN_PUMP = 3
 MAX_IN_FIELD = 8
 
 
-@nb.njit(cache=True)
+@compiled()
 def pump_of_fold(x, sigma, a, g):
     """The pump at which the state at x is a fold."""
     c = cosine(x, sigma)
@@ -30,14 +30,14 @@ def pump_of_fold(x, sigma, a, g):
     return (1.0 + c2 * (2 * g * g - n + c2 * (2 * n - g * g + n * g * g * c2))) / (a * (1 + g * g) * c2 * c)
 
 
-@nb.njit(cache=True)
+@compiled()
 def field_of_fold(x, sigma, a, g):
     """h(x), the field in which the state at x is a fold."""
     c2 = cosine(x, sigma) ** 2
     return -(x**3) * (1.0 - g * (g - a) * c2) * math.sqrt(1.0 + g * g * c2) / (1.0 + g * g)
 
 
-@nb.njit(cache=True)
+@compiled()
 def curvature_of_pump(x, sigma, p, a, g):
     """d^2 p/dx^2 at a fold, at fixed field."""
     c = cosine(x, sigma)
@@ -46,7 +46,7 @@ def curvature_of_pump(x, sigma, p, a, g):
     return -slope * c2 / (a * (1.0 + g2 * c2))
 
 
-@nb.njit(cache=True)
+@compiled()
 def _field_of_fold_extrema(a, g):
     """The x > 0 at which dh/dx = 0, ascending: cusps of the fold line."""
     n, g2 = g * (g - a), g * g
@@ -56,7 +56,7 @@ def _field_of_fold_extrema(a, g):
     return np.sqrt((1.0 - y) / y)
 
 
-@nb.njit(cache=True)
+@compiled()
 def _folds_at_field(sigma, a, g, delta):
     """All x of folds on one sheet in the field delta."""
     extrema = _field_of_fold_extrema(a, g)
@@ -88,7 +88,7 @@ def _folds_at_field(sigma, a, g, delta):
     return found[:count]
 
 
-@nb.njit(cache=True)
+@compiled()
 def folds_in_pump(a, g, delta):
     """Folds at fixed field: rows (x, sigma, p, opens), by increasing p; the pitchfork among them at delta = 0."""
     rows = np.empty((8, 4))
@@ -105,7 +105,7 @@ def folds_in_pump(a, g, delta):
     return rows[np.argsort(rows[:count, 2])]
 
 
-@nb.njit(cache=True)
+@compiled()
 def folds_in_field(p, a, g):
     """Folds at fixed pump: rows (x, sigma, delta, opens), by increasing delta."""
     rows = np.empty((24, 4))

@@ -8,6 +8,7 @@ import numpy as np
 
 from latticepol.axes import POINT, Batch
 from latticepol.solve.arguments import check_start
+from latticepol.solve.texts import as_numbers
 
 #: States of up to so many amplitudes are run together. The time of larger ones is that of their transforms: several
 #: processes gain more.
@@ -41,6 +42,7 @@ def together(
     except (TypeError, ValueError):  # said by the point itself
         return None
     rest = {name: value for name, value in given.items() if name not in ("model", "psi0")}
+    [rest["dt"]] = as_numbers(model, dt=rest["dt"])
 
     def call(values: Mapping[str, np.ndarray], _: Any) -> Any:
         psi0, start = _starts(model, values, given["psi0"], rest)

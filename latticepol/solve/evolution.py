@@ -30,6 +30,7 @@ from latticepol.solve.run import Callback, Run
 from latticepol.solve.schedules import AtTimes, Schedule, rounded
 from latticepol.solve.sink import FileSink, MemorySink, Sink
 from latticepol.solve.stepping import Adaptive, Fixed
+from latticepol.solve.texts import as_numbers
 
 #: First attempt of an adaptive step, as a fraction of the time to cover.
 FIRST_STEP = 1e-3
@@ -55,9 +56,9 @@ ENDLESS = (
 def evolve(
     model: Any,
     psi0: Any,
-    t_end: float,
+    t_end: Any,
     *,
-    dt: float | None = None,
+    dt: Any = None,
     tol: float | None = None,
     integrator: Any = None,
     save: Schedule | None = None,
@@ -68,7 +69,7 @@ def evolve(
     callbacks: Sequence[Callback] = (),
     progress: bool | None = None,
     rng: Rng = None,
-    t0: float | None = None,
+    t0: Any = None,
     threads: Any = 1,
 ) -> xr.Dataset:
     """Integrate ``model`` from ``psi0`` to the time ``t_end``.
@@ -83,7 +84,7 @@ def evolve(
         For small noise give ``model.start("noise", rng=seed)``, which says how large it is: the same every time. From
         zero everywhere nothing grows, of which a warning tells, but with noise or a drive.
     t_end
-        Absolute time of the end.
+        Absolute time of the end. Where the model has units, this and every other time may be a text: "1 ns".
     dt
         Longest step. Between two outputs steps are equal.
     tol
@@ -131,6 +132,7 @@ def evolve(
         The field became NaN or a step failed; its ``result`` holds what was saved and the last good state.
     """
     check_model(model)
+    t_end, dt, t0, save, callbacks = as_numbers(model, t_end=t_end, dt=dt, t0=t0, save=save, callbacks=callbacks)
     _check(t_end, dt, tol, t0, checkpoint_every, integrator, save, variables, callbacks)
     t_end = float(t_end)
     integrator = integrator or model.default_integrator(dt)

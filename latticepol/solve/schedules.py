@@ -1,12 +1,14 @@
 """Schedules: when something happens; and the steady-state stop, the one callback that comes with the package."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from latticepol.errors import refuse_texts
+from latticepol.solve.texts import TextSchedule
+from latticepol.units.reading import states_a_unit
 
 #: Digits kept of a time: sums of steps are rounded to the number that was meant.
 DIGITS = 12
@@ -46,25 +48,31 @@ class AtTimes:
         return f"at_times({list(self.given)})"
 
 
-Schedule = Every | AtTimes
+Schedule = Every | AtTimes | TextSchedule
 
 
-def every(period: float) -> Every:
+def every(period: Any) -> Schedule:
     """Every ``period`` of simulated time, counted from the start of the run, the start included.
+
+    For a model with units the period may be a text, ``lp.every("1 ps")``.
 
     Raises
     ------
     ValueError
-        period <= 0.
+        period <= 0, or a text that is no time.
     """
+    if states_a_unit(period):
+        return TextSchedule(every, period)
     refuse_texts(period=period)
     if not (np.isfinite(period) and period > 0):
         raise ValueError(f"period = {period} must be > 0; it is a simulated time")
     return Every(float(period))
 
 
-def at_times(times: Sequence[float]) -> AtTimes:
-    """At the given simulated times."""
+def at_times(times: Any) -> Schedule:
+    """At the given simulated times, for a model with units also texts, ``lp.at_times(["1 ps", "1 ns"])``."""
+    if states_a_unit(times):
+        return TextSchedule(at_times, times)
     refuse_texts(times=times)
     array = np.atleast_1d(np.asarray(times, float))
     if not np.isfinite(array).all():

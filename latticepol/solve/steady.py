@@ -10,6 +10,7 @@ from latticepol.errors import ConvergenceError, check_model
 from latticepol.randomness import Rng, seeded
 from latticepol.solve.evolution import evolve
 from latticepol.solve.schedules import every, stop_when_steady
+from latticepol.solve.texts import as_numbers
 
 #: Steps of Newton's method, and halvings of one step.
 STEPS, HALVINGS = 40, 12
@@ -28,7 +29,7 @@ def steady_state(
     psi0: Any = None,
     *,
     tol: float | None = None,
-    relax: float | None = None,
+    relax: Any = None,
     rng: Rng = None,
     stability: bool = True,
     progress: bool | None = None,
@@ -54,9 +55,10 @@ def steady_state(
         Residual ``max |i dpsi/dt - mu psi| / max |psi|`` (rate) to be reached. None: 1e-12 for a network, 1e-10 for a
         field.
     relax
-        Time of evolution before Newton's method; it ends sooner where nothing changes any more. None: for a network
-        5000 from "noise", otherwise none; for a field 100 over its largest net gain, none from an earlier stationary
-        state. An evolution leads to a stable state, Newton's method to the nearest, stable or not.
+        Time of evolution before Newton's method, where the model has units also a text ("1 ns"); it ends sooner where
+        nothing changes any more. None: for a network 5000 from "noise", otherwise none; for a field 100 over its
+        largest net gain, none from an earlier stationary state. An evolution leads to a stable state, Newton's method
+        to the nearest, stable or not.
     rng
         Seed of the start "noise"; the attribute ``seed`` repeats it.
     stability
@@ -107,6 +109,7 @@ def steady_state(
     if isinstance(psi0, list | tuple) and any(_is_start(start) for start in psi0):
         return _several(model, psi0, tol=tol, relax=relax, rng=rng, stability=stability, progress=progress)
     psi, drawn = _begin(model, psi0, rng)
+    [relax] = as_numbers(model, relax=relax)
     if relax is None:
         relax = 0.0 if _settled(psi0) else model.relaxation(bool(drawn))
     psi, mu, residual, message, still = search(model.quiet(), psi, relax, tol, progress)

@@ -3,12 +3,11 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import Any
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
+from latticepol.blas import one_thread
 from latticepol.progress import Progress
 
 #: Numbers in the matrices of one batch: enough for LAPACK to be called once, little enough for the cache.
@@ -23,7 +22,7 @@ def in_batches(function: Callable[[np.ndarray], Any], k: np.ndarray, size: int) 
     What takes longer than WAIT shows a bar.
     """
     batches = np.array_split(k, min(len(k), max(1, len(k) * size**2 // BATCH)))
-    with _blas().limit(limits=1, user_api="blas"):
+    with one_thread():
         if len(batches) == 1:
             return [function(k)]
         results = []
@@ -32,9 +31,3 @@ def in_batches(function: Callable[[np.ndarray], Any], k: np.ndarray, size: int) 
                 results.append(result)
                 bar.advance(len(batch))
         return results
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """The libraries are looked for once, which takes milliseconds."""
-    return ThreadpoolController()

@@ -11,6 +11,7 @@ from latticepol.gpe import excitations, output, strip
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.lattice.checks import positive_integer
 from latticepol.solve.steady import search
+from latticepol.solve.texts import as_numbers
 from latticepol.spectra.batches import in_batches
 from latticepol.spectra.dispersion import read_state
 from latticepol.spectra.problem import Problem, Strip
@@ -34,7 +35,7 @@ def field_strip(
     wall: float | None,
     pad: int,
     basis: int,
-    relax: float | None,
+    relax: Any,
 ) -> Strip:
     """The strip with its stationary state, if there is one.
 
@@ -79,9 +80,10 @@ def _check(model: Any) -> None:
         )
 
 
-def _state(cut: strip.Cut, psi: np.ndarray, relax: float | None) -> xr.Dataset:
+def _state(cut: strip.Cut, psi: np.ndarray, relax: Any) -> xr.Dataset:
     """Newton's method from psi; after an evolution where it is asked for, or where Newton's method fails."""
     model = cut.model
+    [relax] = as_numbers(model, relax=relax)
     tries = [0.0, model.relaxation(False)] if relax is None else [relax]
     for time in tries:
         found, mu, residual, message, _ = search(model, psi, time, model.residual, False)

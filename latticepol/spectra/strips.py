@@ -32,7 +32,7 @@ def ribbon(
     wall: float | None = None,
     pad: int = PAD,
     basis: int = BASIS,
-    relax: float | None = None,
+    relax: Any = None,
 ) -> xr.Dataset:
     """Spectrum of a ribbon cut from the lattice, with the weight of every mode near its edges.
 
@@ -69,8 +69,8 @@ def ribbon(
     basis
         Of a field: scalar Bloch modes for each cell across, on which each of u_+, u_-, v_+, v_- is projected.
     relax
-        Of a field: time of evolution before Newton's method, which leads to a stable state; None: only where Newton's
-        method fails without.
+        Of a field: time of evolution before Newton's method, which leads to a stable state, where the model has units
+        also a text ("1 ns"); None: only where Newton's method fails without.
 
     Returns
     -------

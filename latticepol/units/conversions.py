@@ -5,31 +5,43 @@ from typing import Any
 import numpy as np
 
 from latticepol.units.constants import hbar, m_e, mu_B
-from latticepol.units.reading import AREA_RATE, FIELD, FRACTION, LENGTH, MASS, NUMBER, RATE, TIME, converted
+from latticepol.units.reading import (
+    AREA_RATE,
+    COMPLEX_RATE,
+    FIELD,
+    FRACTION,
+    LENGTH,
+    MASS,
+    NUMBER,
+    RATE,
+    TIME,
+    converted,
+    labelled,
+)
 
 
 def meV(x: Any) -> Any:
-    """An energy in meV as a rate, E/hbar in 1/ps."""
-    return converted("energy", x, RATE, 1 / hbar)
+    """Return an energy in meV, also a complex one, as a rate, E/hbar in 1/ps."""
+    return converted("energy", x, COMPLEX_RATE, 1 / hbar)
 
 
 def ueV(x: Any) -> Any:
-    """An energy in ueV as a rate, E/hbar in 1/ps."""
-    return converted("energy", x, RATE, 1e-3 / hbar)
+    """Return an energy in ueV, also a complex one, as a rate, E/hbar in 1/ps."""
+    return converted("energy", x, COMPLEX_RATE, 1e-3 / hbar)
 
 
 def to_meV(rate: Any) -> Any:
-    """A rate in 1/ps as an energy, hbar times the rate in meV."""
-    return hbar * converted("rate", rate, RATE)
+    """Return a rate in 1/ps as an energy, hbar times the rate in meV; complex where bands with losses are."""
+    return converted("rate", rate, COMPLEX_RATE, times=hbar, unit="meV")
 
 
 def to_ueV(rate: Any) -> Any:
-    """A rate in 1/ps as an energy, hbar times the rate in ueV."""
-    return 1e3 * to_meV(rate)
+    """Return a rate in 1/ps as an energy, hbar times the rate in ueV; complex where bands with losses are."""
+    return converted("rate", rate, COMPLEX_RATE, times=1e3 * hbar, unit="ueV")
 
 
 def rate(x: Any) -> Any:
-    """A rate in 1/ps, from a number in 1/ps, a rate or an energy: ``rate("40 ueV")`` is E/hbar.
+    """Return a rate in 1/ps, from a number in 1/ps, a rate or an energy: ``rate("40 ueV")`` is E/hbar.
 
     Hertz are refused: a frequency nu is the rate 2 pi nu, and a linewidth in hertz may mean either.
     """
@@ -37,45 +49,49 @@ def rate(x: Any) -> Any:
 
 
 def length(x: Any) -> Any:
-    """A length in um, from a number in um or a length."""
+    """Return a length in um, from a number in um or a length."""
     return converted("length", x, LENGTH)
 
 
 def time(x: Any) -> Any:
-    """A time in ps, from a number in ps or a time."""
+    """Return a time in ps, from a number in ps or a time."""
     return converted("time", x, TIME)
 
 
 def mass(x: Any) -> Any:
-    """``m/hbar`` in ps/um^2, as ``lp.Kinetic`` takes it, from a number in electron masses or a mass."""
+    """Return ``m/hbar`` in ps/um^2, as ``lp.Kinetic`` takes it, from a number in electron masses or a mass."""
     return converted("mass", x, MASS, m_e / hbar)
 
 
 def to_electron_masses(mass: Any) -> Any:
-    """``m/hbar`` in ps/um^2 as a mass in units of the electron's."""
-    return converted("mass", mass, MASS) * hbar / m_e
+    """Return ``m/hbar`` in ps/um^2 as a mass in units of the electron's."""
+    return converted("mass", mass, MASS, times=hbar / m_e, unit="m_e")
 
 
 def tetm(x: Any) -> Any:
-    """TE-TM splitting beta in um^2/ps, as ``lp.TETM`` takes it, from a number in meV um^2 or an energy times an area.
+    """Return beta in um^2/ps, as ``lp.TETM`` takes it, from a number in meV um^2 or an energy times an area.
 
-    The splitting of the two branches at k is 2 beta k^2.
+    beta is half the TE-TM splitting over k^2: the branches are at ``k^2/2m +- beta k^2``, 2 beta k^2 apart. A measured
+    splitting E_TM - E_TE = D k^2 is ``tetm(D/2)``.
     """
     return converted("beta", x, AREA_RATE, 1 / hbar)
 
 
 def interaction(x: Any) -> Any:
-    """alpha1, alpha2 or eta in um^2/ps, from a number in meV um^2 or an energy times an area."""
+    """Return alpha1, alpha2 or eta in um^2/ps, from a number in meV um^2 or an energy times an area."""
     return converted("interaction", x, AREA_RATE, 1 / hbar)
 
 
 def to_meV_um2(x: Any) -> Any:
-    """An interaction, a saturation or a TE-TM splitting in um^2/ps, times hbar, in meV um^2."""
-    return hbar * converted("interaction", x, AREA_RATE)
+    """Return an interaction, a saturation or a beta in um^2/ps, times hbar, in meV um^2.
+
+    beta is half the TE-TM splitting over k^2, as in :func:`tetm`.
+    """
+    return converted("interaction", x, AREA_RATE, times=hbar, unit="meV um2")
 
 
 def zeeman(B: Any, g_X: float, X: float) -> Any:
-    """Zeeman splitting of polaritons ``Delta = g_X X mu_B B/hbar`` in 1/ps.
+    """Return the Zeeman splitting of polaritons, ``Delta = g_X X mu_B B/hbar`` in 1/ps.
 
     Parameters
     ----------
@@ -86,15 +102,15 @@ def zeeman(B: Any, g_X: float, X: float) -> Any:
     X
         Exciton fraction |X|^2 of the polariton, from 0 to 1.
     """
-    return _moment(g_X, X) * converted("B", B, FIELD)
+    return labelled(_moment(g_X, X) * converted("B", B, FIELD), RATE.unit)
 
 
 def tesla(Delta: Any, g_X: float, X: float) -> Any:
-    """Magnetic field in tesla that makes the Zeeman splitting Delta (1/ps): the inverse of :func:`zeeman`."""
+    """Return the magnetic field in tesla that makes the splitting Delta (1/ps): the inverse of :func:`zeeman`."""
     moment = _moment(g_X, X)
     if np.any(moment == 0):
         raise ValueError(f"g_X = {g_X}, X = {X}: no field splits the spins; both must differ from 0")
-    return converted("Delta", Delta, RATE) / moment
+    return labelled(converted("Delta", Delta, RATE) / moment, FIELD.unit)
 
 
 def _moment(g_X: Any, X: Any) -> Any:

@@ -6,7 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from latticepol.units.reading import (
+    AMPLITUDE,
     AREA_RATE,
+    COMPLEX_RATE,
+    DENSITY,
     DENSITY_RATE,
     FIELD,
     FRACTION,
@@ -14,23 +17,46 @@ from latticepol.units.reading import (
     MASS,
     NUMBER,
     RATE,
+    RATE_SQUARED,
     TIME,
     Kind,
     converted,
+    labelled,
 )
 
 #: What :func:`parameters` knows, by the names that the terms and the networks give them.
 PARAMETERS: dict[str, Kind] = {
     **dict.fromkeys(("W", "Gamma", "epsilon", "gamma", "Delta", "V", "omega", "strength"), RATE),
-    **dict.fromkeys(("J", "dJ", "Gamma_R"), RATE),
+    **dict.fromkeys(("J", "dJ"), COMPLEX_RATE),
+    "Gamma_R": RATE,
     **dict.fromkeys(("eta", "alpha1", "alpha2", "beta", "R", "g_R", "g_cross"), AREA_RATE),
     **dict.fromkeys(("tau_s", "t_end", "dt"), TIME),
     **dict.fromkeys(("width", "fwhm"), LENGTH),
     **dict.fromkeys(("nu", "g_X"), NUMBER),
+    **dict.fromkeys(("P_scale", "W_scale", "F_scale", "V_scale", "Delta_scale"), NUMBER),
     "X": FRACTION,
     "mass": MASS,
     "P": DENSITY_RATE,
+    "F": AMPLITUDE,
     "B": FIELD,
+}
+
+#: By the names that results give to dimensions, for terms of one's own.
+DIMENSIONS: dict[str, Kind] = {
+    "dimensionless": NUMBER,
+    "length": LENGTH,
+    "time": TIME,
+    "rate": RATE,
+    "density": DENSITY,
+    "diffusivity": AREA_RATE,
+    "mass": MASS,
+}
+
+#: Of a ``lp.Network``, all in one unit of energy; its Site is in the same one.
+NETWORK: dict[str, Kind] = {
+    **dict.fromkeys(("p", "delta", "epsilon"), RATE),
+    **dict.fromkeys(("J", "dJ", "onsite"), COMPLEX_RATE),
+    "noise": RATE_SQUARED,
 }
 
 
@@ -42,7 +68,7 @@ class Scales(NamedTuple):
 
 
 def parameters(**values: Any) -> dict[str, Any]:
-    """Parameters by name, checked and converted to ps and um with hbar = 1.
+    """Return parameters by name, checked and converted to ps and um with hbar = 1.
 
     ``parameters(epsilon="40 ueV", Gamma="0.1/ps", mass="5e-5 m_e", beta="0.1 meV um^2")``. A number has no unit to be
     checked: it is taken to be in ps and um already, also a mass (ps/um^2); so what comes out can go in again.
@@ -50,7 +76,7 @@ def parameters(**values: Any) -> dict[str, Any]:
     Raises
     ------
     TypeError
-        A name is not in ``PARAMETERS``.
+        A name is not in ``PARAMETERS``, or a value holds no numbers.
     ValueError
         A value has the wrong dimension, cannot be read or is not finite.
     """
@@ -63,7 +89,7 @@ def parameters(**values: Any) -> dict[str, Any]:
 
 
 def scales(epsilon: Any, eta: Any) -> Scales:
-    """One unit of time, 1/epsilon in ps, and of S, epsilon/eta in 1/um^2 (docs/physics.md, section 2).
+    """Return one unit of time, 1/epsilon in ps, and of S, epsilon/eta in 1/um^2 (docs/physics.md, section 2).
 
     ``psi = sqrt(epsilon/eta) psi_network``. Where eta is a rate, S is a number of particles and so is its unit.
     """
@@ -71,7 +97,8 @@ def scales(epsilon: Any, eta: Any) -> Scales:
     for name, value in found.items():
         if not np.all(np.asarray(value) > 0):
             raise ValueError(f"{name} = {value} must be > 0; it is a unit of the dimensionless model. {_REMEDY[name]}")
-    return Scales(1 / found["epsilon"], found["epsilon"] / found["eta"])
+    epsilon, eta = found["epsilon"], found["eta"]
+    return Scales(labelled(1 / epsilon, TIME.unit), labelled(epsilon / eta, DENSITY.unit))
 
 
 _REMEDY = {
@@ -91,7 +118,7 @@ def dimensionless(
     gamma: Any = 0.0,
     Delta: Any = 0.0,
 ) -> dict[str, Any]:
-    """The parameters of a ``lp.Site``: ``lp.Site(**lp.units.dimensionless(W=..., Gamma=..., ...))``.
+    """Return the parameters of a ``lp.Site``: ``lp.Site(**lp.units.dimensionless(W=..., Gamma=..., ...))``.
 
     ``p = (W - Gamma)/epsilon``, ``a = (alpha1 - alpha2)/eta``, ``g = gamma/epsilon``, ``delta = Delta/epsilon``,
     ``a2 = alpha2/eta`` (docs/physics.md, section 2). Rates in 1/ps, eta and alpha in um^2/ps; only their ratios matter,
@@ -99,32 +126,36 @@ def dimensionless(
     """
     v = parameters(W=W, Gamma=Gamma, eta=eta, alpha1=alpha1, alpha2=alpha2, epsilon=epsilon, gamma=gamma, Delta=Delta)
     scales(v["epsilon"], v["eta"])
-    return {
+    site = {
         "p": (v["W"] - v["Gamma"]) / v["epsilon"],
         "a": (v["alpha1"] - v["alpha2"]) / v["eta"],
         "g": v["gamma"] / v["epsilon"],
         "delta": v["Delta"] / v["epsilon"],
         "a2": v["alpha2"] / v["eta"],
     }
+    return {name: labelled(value, NUMBER.unit) for name, value in site.items()}
 
 
 def physical(
     *, p: Any, a: Any, g: Any, delta: Any = 0.0, a2: Any = 0.0, epsilon: Any, eta: Any, Gamma: Any = 0.0
 ) -> dict[str, Any]:
-    """Rates in 1/ps, eta and alpha in um^2/ps of a site: ``physical(**site.parameters(), epsilon=..., eta=...)``.
+    """Return the rates (1/ps), eta and alpha (um^2/ps) of a site.
 
-    The inverse of :func:`dimensionless`. epsilon sets the unit of time, eta that of density; Gamma, which the
-    dimensionless model contains in p only, says how W - Gamma is shared.
+    ``physical(**site.parameters(), epsilon=..., eta=...)``, the inverse of :func:`dimensionless`. epsilon sets the unit
+    of time, eta that of density; Gamma, which the dimensionless model contains in p only, says how W - Gamma is shared.
     """
     v = parameters(epsilon=epsilon, eta=eta, Gamma=Gamma)
     scales(v["epsilon"], v["eta"])
-    return {
-        "W": v["Gamma"] + v["epsilon"] * p,
+    given = {"p": p, "a": a, "g": g, "delta": delta, "a2": a2}
+    site = {name: converted(name, value, NUMBER) for name, value in given.items()}
+    found = {
+        "W": v["Gamma"] + v["epsilon"] * site["p"],
         "Gamma": v["Gamma"],
         "eta": v["eta"],
-        "alpha1": v["eta"] * (a + a2),
-        "alpha2": v["eta"] * a2,
+        "alpha1": v["eta"] * (site["a"] + site["a2"]),
+        "alpha2": v["eta"] * site["a2"],
         "epsilon": v["epsilon"],
-        "gamma": v["epsilon"] * g,
-        "Delta": v["epsilon"] * delta,
+        "gamma": v["epsilon"] * site["g"],
+        "Delta": v["epsilon"] * site["delta"],
     }
+    return {name: labelled(value, PARAMETERS[name].unit) for name, value in found.items()}

@@ -19,6 +19,7 @@ def usual_terms(wave):
         lp.Splitting(1.0, 0.3),
         lp.Zeeman(0.4),
         lp.Zeeman(0.4 * wave),
+        lp.Zeeman(0.4, Delta_scale=1.7),
         lp.Potential(-2 * wave),
         lp.Gain(1.6 + 0.4 * wave, 1.0, 1.2),
         lp.Interaction(2.28, -0.3),

@@ -26,7 +26,7 @@ def test_replace_reaches_the_term_that_owns_the_name():
     assert MODEL.terms[1].gamma == 0.1
     with pytest.raises(TypeError, match=r"no parameter 'pump'; it has .*'W'"):
         MODEL.replace(pump=1)
-    with pytest.raises(TypeError, match=r"'V' is ambiguous: \['Potential', 'Potential'\]"):
+    with pytest.raises(TypeError, match=r"'V' is ambiguous: terms\[3\] \(Potential\), terms\[5\] \(Potential\) own"):
         MODEL.replace(terms=[*MODEL.terms, lp.Potential(1.0)]).replace(V=2)
 
 
@@ -79,7 +79,7 @@ def test_weak_damping_allows_short_steps_back():
         (lambda: lp.Kinetic(-1.0), r"mass = -1.0 must be > 0"),
         (lambda: lp.Kinetic(1.0, nu=-0.1), r"nu = -0.1 must be >= 0"),
         (lambda: lp.Gain(1.0, -1.0), r"Gamma = -1.0 must be >= 0"),
-        (lambda: lp.Interaction(np.nan), r"alpha1 = nan is not finite"),
+        (lambda: lp.Interaction(np.nan), r"alpha1 must be finite; got nan"),
         (lambda: lp.Splitting(np.ones((12, 16))), r"epsilon = array\(12, 16\) .* is not a number"),
         (lambda: lp.Reservoir(1.0, 1.0, 1.0, tau_s=0.0), r"tau_s = 0.0 must be > 0"),
         (
@@ -91,7 +91,7 @@ def test_weak_damping_allows_short_steps_back():
             r"profile\(array\) has shape \(16, 12\), need \(12, 16\), which is \(ny, nx\)",
         ),
         (lambda: lp.SpinorGPE(GRID, [lp.Gain(np.full((12, 16), np.nan))]), r"W holds nan; give finite numbers"),
-        (lambda: lp.SpinorGPE(GRID, [lp.Gain(1j)]), r"W holds complex128 values; give real numbers"),
+        (lambda: lp.SpinorGPE(GRID, [lp.Gain(1j)]), r"W holds complex values; give real numbers"),
         (lambda: lp.SpinorGPE(GRID, [lp.Drive(np.ones((3, 12, 16)))]), r"F has shape \(3, 12, 16\).*\(2, 12, 16\)"),
         (lambda: lp.SpinorGPE(GRID, [lp.Potential(lambda x: x)]), r"takes 1 arguments"),
         (
@@ -105,7 +105,7 @@ def test_weak_damping_allows_short_steps_back():
         ),
         (lambda: lp.SpinorGPE(GRID, MODEL.terms, dtype="float64"), r"dtype = 'float64' is not known"),
         (lambda: MODEL.rhs(np.ones((12, 16))), r"psi has shape \(12, 16\), need \(..., 2, 12, 16\)"),
-        (lambda: MODEL.rhs(np.full((2, 12, 16), np.nan)), r"psi holds NaN"),
+        (lambda: MODEL.rhs(np.full((2, 12, 16), np.nan)), r"psi holds nan; give finite numbers"),
         (lambda: lp.evolve(MODEL, (PSI, PSI.real), 1.0, dt=0.1), r"n has shape .*without one nothing"),
         (lambda: lp.evolve(MODEL, PSI, 1.0, dt=0.0), r"dt = 0.0 must be > 0"),
         (
@@ -150,19 +150,25 @@ def test_weak_damping_allows_short_steps_back():
         (lambda: RESERVOIR.rhs(FOUR, 0.0, np.ones((3, 2, 12, 16))), r"n has shape \(3, 2, 12, 16\);.*\(4, 2, 12, 16\)"),
         (lambda: RESERVOIR.rhs(PSI, 0.0, np.ones((3, 12, 16))), r"n has shape \(3, 12, 16\);.*give \(2, 12, 16\)"),
         (lambda: RESERVOIR.rhs(PSI, 0.0, np.ones((2, 2, 12, 16))), r"n has shape \(2, 2, 12, 16\)"),
-        (lambda: lp.evolve(RESERVOIR, (PSI, np.nan * PSI.real), 1.0, dt=0.1), r"n holds NaN or infinity"),
-        (lambda: lp.evolve(RESERVOIR, (PSI, PSI), 1.0, dt=0.1), r"n holds complex128 values.*n.real"),
+        (lambda: lp.evolve(RESERVOIR, (PSI, np.nan * PSI.real), 1.0, dt=0.1), r"n holds nan; give finite numbers"),
+        (
+            lambda: lp.evolve(RESERVOIR, (PSI, PSI), 1.0, dt=0.1),
+            r"n holds complex values.*a density",
+        ),
         (lambda: lp.evolve(RESERVOIR, (PSI, -2 * PSI.real), 1.0, dt=0.1), r"n goes down to -2; .* must be >= 0"),
         (
             lambda: lp.evolve(MODEL, lp.evolve(WIDE, PSI, 0.0, dt=0.1), 1.0, dt=0.1),
-            r"psi0 is on 16 x 12 points, x in \[-8, 7\].*the model is on 16 x 12 points, x in \[-4, 3.5\]",
+            r"psi of psi0 is on 16 x 12 points, x in \[-8, 7\].*the model is on 16 x 12 points, x in \[-4, 3.5\]",
         ),
         (
             lambda: lp.evolve(lp.SpinorGPE(FINE, []), lp.evolve(MODEL, PSI, 0.0, dt=0.1), 1.0, dt=0.1),
             r"psi0 is on 16 x 12 points.*the model is on 32 x 24 points",
         ),
         (lambda: MODEL.replace(W=lp.pumps.uniform(1.0).circular(0.3)), r"W acts on both spins alike.*lp.Reservoir"),
-        (lambda: MODEL.replace(W=PSI.real).rhs(PSI), r"W has batch axes \(2,\).*an axis of 2 is no spin.*lp.Reservoir"),
+        (
+            lambda: MODEL.replace(W=PSI.real).rhs(PSI),
+            r"W has batch axes \(2,\).*W for each spin is not available.*lp.Reservoir",
+        ),
         (lambda: MODEL.replace(V=np.ones((3, 12, 16))), r"V has shape \(3, 12, 16\), .*for a batch \(B, 1, 12, 16\)"),
         (
             lambda: MODEL.replace(V=lambda x, y, t: x if t == 0 else PSI.real).rhs(PSI, 1.0),
@@ -179,8 +185,8 @@ def test_weak_damping_allows_short_steps_back():
         (lambda: lp.Drive(1.0, omega=THREE), r"omega = array\(3, 1, 1\) .* must be one number for the whole batch"),
         (lambda: lp.Reservoir(1.0, 1.0, 1.0, tau_s=-THREE), r"tau_s = array\(3, 1, 1\) .* must be > 0"),
         (lambda: lp.every(0.0), r"period = 0.0 must be > 0"),
-        (lambda: lp.pumps.gaussian(1.0, fwhm=-1.0), r"fwhm = -1.0 is not positive"),
-        (lambda: lp.pumps.uniform(1.0).circular(2), r"circularity = 2 is not between -1 and 1"),
+        (lambda: lp.pumps.gaussian(1.0, fwhm=-1.0), r"fwhm must be > 0; got -1.0"),
+        (lambda: lp.pumps.uniform(1.0).circular(2), r"circularity must be <= 1.0; got 2.0"),
         (lambda: lp.pumps.ramp(1.0, 1.0), r"ramp from 1.0 to 1.0 takes no time"),
     ],
 )
@@ -192,13 +198,6 @@ def test_bad_input(make, message):
 def test_strangers_are_no_terms():
     with pytest.raises(TypeError, match=r"derive its class from lp.Term"):
         lp.SpinorGPE(GRID, ["gain"])
-
-
-def test_a_data_array_is_no_initial_field():
-    psi = lp.evolve(MODEL, PSI, 0.0, dt=0.1).psi[-1]
-    for psi0 in (psi, (psi, None)):
-        with pytest.raises(TypeError, match=r"psi0 is a DataArray; give the Dataset .* or its .values"):
-            lp.evolve(MODEL, psi0, 1.0, dt=0.1)
 
 
 def test_a_dataset_on_an_oblique_grid_goes_on():

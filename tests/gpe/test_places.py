@@ -256,7 +256,7 @@ def test_repr_and_equality():
             lambda: lp.pumps.cosines(1.0, HONEYCOMB.patch((2, 2))),
             r"is a finite patch and has no waves; give the crystal",
         ),
-        (lambda: lp.pumps.cosines(1.0, HONEYCOMB, shells=0), r"shells = 0 is not a positive integer"),
+        (lambda: lp.pumps.cosines(1.0, HONEYCOMB, shells=0), r"shells must be an integer from 1; got 0"),
         (lambda: lp.pumps.on_sites(lp.pumps.uniform(1.0), HONEYCOMB), r"uniform\(1\) does not end.*reach=..."),
         (
             lambda: lp.pumps.on_sites(lp.pumps.on_sites(SPOT, HONEYCOMB), HONEYCOMB),
@@ -264,7 +264,7 @@ def test_repr_and_equality():
         ),
         (lambda: lp.pumps.on_sites(SPOT, HONEYCOMB, weights=[1.0]), r"weights has shape \(1,\), need \(2,\)"),
         (lambda: lp.pumps.profile(np.ones((3, 3)), reach=1.0), r"an array has no reach, and 1.0 was given"),
-        (lambda: lp.pumps.profile(lambda x, y: x, reach=0.0), r"reach = 0.0 is not positive"),
+        (lambda: lp.pumps.profile(lambda x, y: x, reach=0.0), r"reach must be > 0; got 0.0"),
     ],
 )
 def test_bad_input(make, message):

@@ -172,12 +172,12 @@ def test_a_finite_lattice_in_a_box_that_absorbs():
         (lambda: lp.potentials.sinusoidal(1.0, SQUARE.supercell((2, 1))), r"make stripes, no lattice.*shells=2"),
         (lambda: lp.potentials.sinusoidal(1.0, HONEYCOMB.patch((2, 2))), r"is a finite patch and has no waves"),
         (lambda: lp.potentials.pillars(1.0, HONEYCOMB, 0.4, edge=0.5), r"edge = 0.5 is wider than the radius 0.4"),
-        (lambda: lp.potentials.pillars(1.0, HONEYCOMB, -0.4, edge=0.5), r"radius = -0.4 must be > 0"),
+        (lambda: lp.potentials.pillars(1.0, HONEYCOMB, -0.4, edge=0.5), r"radius must be > 0; got -0.4"),
         (
             lambda: on(lp.potentials.pillars(1.0, HONEYCOMB, 0.4, edge=0.2), CELL),
             r"radius=0.4, edge=0.2\): the length 0.2 is not resolved: .*use counts >= \(26, 26\)",
         ),
-        (lambda: lp.potentials.traps(1.0, HONEYCOMB, 0.4, 0.0), r"fwhm = 0.0 is not positive"),
+        (lambda: lp.potentials.traps(1.0, HONEYCOMB, 0.4, 0.0), r"fwhm must be > 0; got 0.0"),
     ],
 )
 def test_bad_input(make, message):

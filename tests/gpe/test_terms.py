@@ -15,7 +15,7 @@ EXACT_MATRICES = {
     "Kinetic": lambda kx, ky, m, nu: (1 - 1j * nu) * (kx**2 + ky**2) / (2 * m) * np.eye(2),
     "TETM": lambda kx, ky, beta: beta * np.array([[0, (kx - 1j * ky) ** 2], [(kx + 1j * ky) ** 2, 0]]),
     "Splitting": lambda kx, ky, e, g: -0.5 * (e + 1j * g) * np.array([[0, 1], [1, 0]]),
-    "Zeeman": lambda kx, ky, D: 0.5 * D * np.diag([1, -1]),
+    "Zeeman": lambda kx, ky, D, scale: 0.5 * scale * D * np.diag([1, -1]),
 }
 LINEAR = [term for term in TERMS if term.k_matrix(np.zeros((1, 1)), np.zeros((1, 1))) is not None]
 

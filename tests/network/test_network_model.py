@@ -15,7 +15,7 @@ SITE = NET.site
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"J": "x"}, r"J = 'x' does not hold numbers; give a number or one per bond"),
+        ({"J": "x"}, r"J = 'x' is a text, and the model has no units"),
         ({"J": [1.0, 2.0]}, r"J has shape \(2,\), need \(\) or \(3,\): a number or one per bond"),
         ({"dJ": np.nan}, r"dJ holds nan; give finite numbers"),
         ({"epsilon": [1.0, 2.0]}, r"epsilon has shape \(2,\), need \(\): a number"),

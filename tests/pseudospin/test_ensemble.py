@@ -467,7 +467,9 @@ def test_interrupt_stops_trajectories_that_do_not_settle():
         "print('ready', flush=True)\n"
         "lp.alignment_probability(site.replace(p=9e3), realizations=1000, rng=0)\n"
     )
-    run = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    hears = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored where we run with &
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    run = subprocess.Popen([sys.executable, "-c", hears + script], text=True, **pipes)
     assert run.stdout.readline() == "ready\n"
     with pytest.raises(subprocess.TimeoutExpired):
         run.wait(timeout=1)  # it is in the long call now

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from independent import anisotropies, components, fields, jacobian, pumps, reproducible, splittings
 from independent import spinor_velocity as full_velocity
@@ -108,7 +108,8 @@ def test_exponents_of_the_linear_states(p, a, g):
     """-s and -g +- sqrt(a s - 1) on s+, -s and g +- i sqrt(a s + 1) on s-."""
     for sigma in (1, -1):
         size = p + sigma * g
-        assume(size > 1e-3)
+        if size < 1e-3:  # there is no such state
+            continue
         pair = np.sqrt(complex(sigma * a * size - 1))
         expected = np.array([-size, -sigma * g + pair, -sigma * g - pair])
         state = np.array([-sigma * size, 0.0, 0.0])

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from latticepol.gpe.profile import Sampled
-from latticepol.gpe.terms.base import Term, number
+from latticepol.gpe.terms.base import Term, one_number, parameter
 from latticepol.grid import Grid
 
 
@@ -38,8 +38,11 @@ class Absorber(Term):
     irreversible: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        number("width", self.width, minimum=0, exclusive=True)
-        number("strength", self.strength, minimum=0)
+        super().__post_init__()
+        parameter("width", self.width, minimum=0, exclusive=True)
+        parameter("strength", self.strength, minimum=0)
+        for name in ("width", "strength"):
+            one_number(name, getattr(self, name), "for a layer per element give lp.Gain a loss Gamma")
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """A(r) as a further loss."""

@@ -1,14 +1,20 @@
 """What a term of the equation may offer. A term of one's own is one class that derives from Term."""
 
+import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
+from latticepol.arrays import named, read_array
 from latticepol.errors import unit_hint
+from latticepol.gpe.labelled import PLANE, Labelled
 from latticepol.gpe.profile import Sampled, sample, uniform
 from latticepol.grid import Grid
+from latticepol.units.model import DIMENSIONS, PARAMETERS
+from latticepol.units.reading import Kind, states_a_unit
+from latticepol.units.texts import in_units
 
 #: ((H_++, H_+-), (H_-+, H_--)), each broadcastable to (..., ny, nx).
 Matrix = tuple[tuple[Any, Any], tuple[Any, Any]]
@@ -18,6 +24,8 @@ HOOKS = ("k_matrix", "local", "action")
 EXAMPLE = "def action(self, psi, x, y, t): return -0.5j * self.rate * psi"
 #: Step of a difference quotient, relative to the field: the cube root of the rounding error.
 DIFFERENCE = 6e-6
+#: How the power of a pattern is called: W_scale multiplies W, envelopes included.
+SCALE = "_scale"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +41,14 @@ class Term:
     irreversible: ClassVar[bool] = False
     #: What it adds to ``i dpsi_s/dt``, for printing.
     formula: ClassVar[str] = ""
+    #: Dimensions of the fields of a term of one's own, {"radius": "length"}: texts with a unit are converted for them.
+    dimensions: ClassVar[Mapping[str, str]] = {}
+
+    def __post_init__(self) -> None:
+        """Hold numbers as plain ones and arrays as copies: what happens to those of the caller changes no term."""
+        hold = held if type(self).__module__.startswith("latticepol.") else _copied
+        for field in fields(self):
+            object.__setattr__(self, field.name, hold(field.name, getattr(self, field.name)))
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix | None:
         """H_ss'(k) at Cartesian wavevectors of any shape."""
@@ -62,7 +78,67 @@ class Term:
         return 0.5 * (slopes[0] - 1j * slopes[1]), 0.5 * (slopes[0] + 1j * slopes[1])
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{f.name}={show(getattr(self, f.name))}' for f in fields(self))})"
+        return (
+            f"{type(self).__name__}({', '.join(f'{name}={show(value)}' for name, value in parameters(self).items())})"
+        )
+
+
+def parameters(term: Term) -> dict[str, Any]:
+    """The fields of a term by name, without the powers of patterns that are left at 1."""
+    given = {field.name: getattr(term, field.name) for field in fields(term)}
+    idle = {name + SCALE for name in given} & {name for name, value in given.items() if _is_one(value)}
+    return {name: value for name, value in given.items() if name not in idle}
+
+
+def _is_one(value: Any) -> bool:
+    return np.ndim(value) == 0 and not isinstance(value, str) and bool(value == 1)
+
+
+def kinds(term: Term) -> dict[str, Kind]:
+    """The dimensions of the fields of a term, where they are known."""
+    names = [field.name for field in fields(term)]
+    if type(term).__module__.startswith("latticepol."):
+        return {name: PARAMETERS[name] for name in names if name in PARAMETERS}
+    unknown = set(term.dimensions.values()) - set(DIMENSIONS)
+    if unknown:
+        raise ValueError(
+            f"{type(term).__name__}.dimensions must name any of {sorted(DIMENSIONS)}; got {sorted(map(str, unknown))}"
+        )
+    return {name: DIMENSIONS[dimension] for name, dimension in term.dimensions.items()}
+
+
+def with_numbers(term: Term, names: Mapping[str, str] | None) -> Term:
+    """The term with numbers in the units of a model in place of texts with a unit.
+
+    Raises
+    ------
+    ValueError
+        A text has the wrong dimension or cannot be read, or the model has no units; a number is out of range.
+    """
+    texts = {name: kind for name, kind in kinds(term).items() if states_a_unit(getattr(term, name))}
+    read = {name: in_units(name, getattr(term, name), kind, names) for name, kind in texts.items()}
+    return replace(term, **read) if read else term
+
+
+def changed(term: Term, changes: Mapping[str, Any], grid: Grid) -> Term:
+    """The term with some fields changed, with a warning where a number takes the place of a pattern."""
+    for name, value in changes.items():
+        before = getattr(term, name)
+        if hasattr(term, name + SCALE) and uniform(value) and np.any(np.asarray(value) != 0) and _varies(before, grid):
+            warnings.warn(
+                f"replace({name}=...) puts one number in the place of the pattern {show(before)}; give {name}{SCALE} "
+                f"to change the power of a pattern, or {name}=lp.pumps.uniform(...) where the same everywhere is meant",
+                stacklevel=3,
+            )
+    return replace(term, **changes)
+
+
+def _varies(profile: Any, grid: Grid) -> bool:
+    """Whether a profile is not the same at all points and times."""
+    if uniform(profile):
+        return False
+    sampled = sample("profile", profile, grid, spins=True, real=False)
+    return sampled.moving or bool(np.any(sampled.steady != sampled.steady.flat[0]))
 
 
 def check_hooks(term: Term, grid: Grid) -> None:
@@ -123,6 +199,8 @@ def acted(term: Term, psi: np.ndarray, points: Sequence[np.ndarray], t: float) -
 def show(value: Any) -> str:
     """A parameter in one line: numbers in full, arrays by shape and range."""
     if isinstance(value, np.ndarray) and value.ndim:
+        if not value.size:
+            return f"array{value.shape}"
         size = np.abs(value) if value.dtype.kind == "c" else value
         return f"array{value.shape} in [{size.min():.6g}, {size.max():.6g}]"
     if callable(value) and hasattr(value, "__name__"):
@@ -131,24 +209,92 @@ def show(value: Any) -> str:
 
 
 def number(name: str, value: Any, *, minimum: float = -np.inf, exclusive: bool = False, real: bool = True) -> Any:
-    """``value`` if it is a finite number (or one per element of a batch, shape (B, 1, 1)) above its limit.
+    """A finite number above its limit, as float or complex, or one per element of a batch, an array (B, 1, 1).
 
     Raises
     ------
     ValueError
         It is not; the message names it, its value and its limit.
+    TypeError
+        It holds no numbers.
     """
-    array = np.asarray(value)
-    hint = unit_hint(value)
-    if not uniform(value) or array.dtype.kind not in ("biuf" if real else "biufc"):
-        raise ValueError(f"{name} = {show(value)} is not a number; give one, or an array (B, 1, 1) for a batch{hint}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} = {show(value)} is not finite")
+    need = "a number, or an array (B, 1, 1) for a batch"
+    if isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} = {value} is a truth value; give {need}")
+    array = read_array(name, value, real=real, need=need)
+    if not uniform(array) or not array.size:
+        raise ValueError(f"{name} = {show(value)} is not a number; give one, or an array (B, 1, 1) for a batch")
     if minimum > -np.inf and not (array > minimum if exclusive else array >= minimum).all():
         raise ValueError(f"{name} = {show(value)} must be {'>' if exclusive else '>='} {minimum:g}")
+    return array if array.ndim else array.item()
+
+
+def one_number(name: str, value: Any, advice: str) -> None:
+    """Refuse a value per element of a batch.
+
+    Raises
+    ------
+    ValueError
+        There are several.
+    """
+    if np.ndim(value):
+        raise ValueError(f"{name} = {show(value)} must be one number for the whole batch; {advice}")
+
+
+def held(name: str, value: Any) -> Any:
+    """A parameter as a term or a pump holds it: a plain number, an array that nobody changes, or what is no number.
+
+    Raises
+    ------
+    ValueError, TypeError
+        It is neither a function, a pump nor a text, and holds no numbers, or masks some.
+    """
+    if isinstance(value, bool | np.bool_ | Labelled) or callable(value) or hasattr(value, "parts"):
+        return value
+    if states_a_unit(value) or unit_hint(value):  # a number when a model with units holds it, or refused
+        return value
+    if named(value):
+        if not set(PLANE) & set(value.dims):
+            raise ValueError(
+                f"{name} has the dimensions {tuple(value.dims)}; give a number, an array (B, 1, 1) for a batch, or a "
+                f"profile with the dimensions {PLANE}"
+            )
+        return Labelled.of(name, value)
+    array = read_array(name, value, real=False, finite=False)
+    array.flags.writeable = False
+    return array if array.ndim else array.item()
+
+
+def _copied(name: str, value: Any) -> Any:
+    """The same of a term of somebody's own, whose parameters may be anything: arrays are copied as they are."""
+    if not isinstance(value, np.ndarray):
+        return value
+    value = value.copy()
+    value.flags.writeable = False
     return value
+
+
+def parameter(name: str, value: Any, **limits: Any) -> Any:
+    """``value`` if it is a number within its limits, or a text, which the model makes one of (:func:`with_numbers`).
+
+    Raises
+    ------
+    ValueError
+        As :func:`number`.
+    """
+    return value if states_a_unit(value) else number(name, value, **limits)
 
 
 def constant(name: str, value: Any, grid: Grid) -> Sampled:
     """A number as a coefficient."""
     return sample(name, value, grid)
+
+
+def pattern(name: str, term: Term, grid: Grid, *, spins: bool = False, real: bool = True) -> Sampled:
+    """A profile of a term on the grid times its power, a number or one per element of a batch (B, 1, 1)."""
+    sampled, scale = sample(name, getattr(term, name), grid, spins=spins, real=real), getattr(term, name + SCALE)
+    if _is_one(scale):
+        return sampled
+    factor = np.asarray(scale, float)
+    factor = factor[..., None, :, :] if spins and factor.ndim else factor
+    return sampled.map(lambda values: factor * values)

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from latticepol.gpe.profile import Profile, Sampled, sample
-from latticepol.gpe.terms.base import Term, number, show
+from latticepol.gpe.profile import Profile, Sampled
+from latticepol.gpe.terms.base import Term, one_number, parameter, pattern
 from latticepol.grid import Grid
 
 
@@ -19,24 +19,27 @@ class Drive(Term):
     ----------
     F
         Amplitude (complex): a number, an array (ny, nx) or (2, ny, nx), a function of (x, y) or (x, y, t), a pump times
-        an envelope for pulses.
+        an envelope for pulses. Of a circular pump the amplitudes are F (1 +- c), so that c = 1 doubles the amplitude of
+        one spin, with four times the intensity |F|^2.
     omega
         Frequency of the laser (rate).
+    F_scale
+        F is multiplied by it, envelopes included (dimensionless), and the intensity by its square. A parameter to
+        sweep.
     """
 
     formula: ClassVar[str] = "F_s e^{-i omega t}"
     F: Profile
     omega: float = 0.0
+    F_scale: Any = 1.0
 
     def __post_init__(self) -> None:
-        number("omega", self.omega)
-        if np.ndim(self.omega):
-            raise ValueError(
-                f"omega = {show(self.omega)} must be one number for the whole batch; for a laser per element give F as "
-                "a function of (x, y, t) with its carrier"
-            )
+        super().__post_init__()
+        parameter("omega", self.omega)
+        parameter("F_scale", self.F_scale)
+        one_number("omega", self.omega, "for a laser per element give F as a function of (x, y, t) with its carrier")
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """F_s(r, t) with its carrier."""
-        amplitude = sample("F", self.F, grid, spins=True, real=False)
+        amplitude = pattern("F", self, grid, spins=True, real=False)
         return {"F": amplitude.times(lambda t: np.exp(-1j * self.omega * t)) if self.omega else amplitude}

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from latticepol.gpe.profile import Profile, Sampled, sample
-from latticepol.gpe.terms.base import Term, constant, number
+from latticepol.gpe.profile import Profile, Sampled
+from latticepol.gpe.terms.base import Term, constant, parameter, pattern
 from latticepol.grid import Grid
 
 
@@ -23,21 +23,26 @@ class Gain(Term):
         Loss (rate) >= 0.
     eta
         Saturation (rate times area) >= 0.
+    W_scale
+        Power of the pattern: W is multiplied by it, envelopes included (dimensionless). A parameter to sweep.
     """
 
     formula: ClassVar[str] = "(i/2)(W - Gamma - eta S) psi_s"
     W: Profile
     Gamma: Any = 0.0
     eta: Any = 0.0
+    W_scale: Any = 1.0
 
     def __post_init__(self) -> None:
-        number("Gamma", self.Gamma, minimum=0)
-        number("eta", self.eta, minimum=0)
+        super().__post_init__()
+        parameter("Gamma", self.Gamma, minimum=0)
+        parameter("eta", self.eta, minimum=0)
+        parameter("W_scale", self.W_scale)
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """W, Gamma and eta."""
         return {
-            "W": sample("W", self.W, grid),
+            "W": pattern("W", self, grid),
             "Gamma": constant("Gamma", self.Gamma, grid),
             "eta": constant("eta", self.eta, grid),
         }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from latticepol.gpe.profile import Sampled
-from latticepol.gpe.terms.base import Term, constant, number
+from latticepol.gpe.terms.base import Term, constant, parameter
 from latticepol.grid import Grid
 
 
@@ -24,8 +24,9 @@ class Interaction(Term):
     alpha2: Any = 0.0
 
     def __post_init__(self) -> None:
-        number("alpha1", self.alpha1)
-        number("alpha2", self.alpha2)
+        super().__post_init__()
+        parameter("alpha1", self.alpha1)
+        parameter("alpha2", self.alpha2)
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """alpha1 and alpha2."""

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from latticepol.gpe.terms.base import Matrix, Term, number
+from latticepol.gpe.terms.base import Matrix, Term, parameter
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -30,8 +30,9 @@ class Kinetic(Term):
     nu: Any = 0.0
 
     def __post_init__(self) -> None:
-        number("mass", self.mass, minimum=0, exclusive=True)
-        number("nu", self.nu, minimum=0)
+        super().__post_init__()
+        parameter("mass", self.mass, minimum=0, exclusive=True)
+        parameter("nu", self.nu, minimum=0)
 
     @property
     def irreversible(self) -> bool:  # type: ignore[override]

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from latticepol.gpe.profile import Profile, Sampled, sample
-from latticepol.gpe.terms.base import Term
+from latticepol.gpe.profile import Profile, Sampled
+from latticepol.gpe.terms.base import Term, parameter, pattern
 from latticepol.grid import Grid
 
 
@@ -20,14 +20,21 @@ class Potential(Term):
     V
         Potential (rate): a number, an array (ny, nx) or, for each spin its own, (2, ny, nx), a function f(x, y) or
         f(x, y, t) that returns one, a pump. In a batch (B, 1, ny, nx) or (B, 2, ny, nx).
+    V_scale
+        Depth of the pattern: V is multiplied by it, envelopes included (dimensionless). A parameter to sweep.
     """
 
     formula: ClassVar[str] = "V_s psi_s"
     V: Profile
+    V_scale: Any = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        parameter("V_scale", self.V_scale)
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """V = (V_+ + V_-)/2 and, where they differ, Delta = V_+ - V_-."""
-        V = sample("V", self.V, grid, spins=True)
+        V = pattern("V", self, grid, spins=True)
         if V.at(0.0).shape[-3] == 1:
             return {"V": V.map(_one)}
         return {

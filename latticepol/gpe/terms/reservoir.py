@@ -6,9 +6,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from latticepol.gpe.profile import Profile, Sampled, sample, uniform
-from latticepol.gpe.terms.base import Term, constant, number, show
+from latticepol.arrays import read_array
+from latticepol.gpe.profile import Profile, Sampled, uniform
+from latticepol.gpe.terms.base import Term, constant, parameter, pattern, show
 from latticepol.grid import Grid
+from latticepol.units.reading import states_a_unit
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -35,6 +37,8 @@ class Reservoir(Term):
         Blueshift by the reservoir of the same and of the other spin (rate times area).
     tau_s
         Spin relaxation time of the reservoir > 0.
+    P_scale
+        Power of the pattern: P is multiplied by it, envelopes included (dimensionless). A parameter to sweep.
     """
 
     formula: ClassVar[str] = "[(i/2)(R n_s - Gamma) + g_R n_s + g_cross n_-s] psi_s"
@@ -45,13 +49,17 @@ class Reservoir(Term):
     g_R: Any = 0.0
     g_cross: Any = 0.0
     tau_s: Any = np.inf
+    P_scale: Any = 1.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("R", "Gamma_R", "Gamma"):
-            number(name, getattr(self, name), minimum=0)
-        number("g_R", self.g_R)
-        number("g_cross", self.g_cross)
-        if not (uniform(self.tau_s) and (np.asarray(self.tau_s) > 0).all()):
+            parameter(name, getattr(self, name), minimum=0)
+        for name in ("g_R", "g_cross", "P_scale"):
+            parameter(name, getattr(self, name))
+        if states_a_unit(self.tau_s):
+            return
+        if not (uniform(self.tau_s) and (read_array("tau_s", self.tau_s, finite=False) > 0).all()):
             raise ValueError(
                 f"tau_s = {show(self.tau_s)} must be > 0, a number or an array (B, 1, 1) for a batch; leave it at "
                 "infinity for no spin relaxation"
@@ -63,6 +71,6 @@ class Reservoir(Term):
             name: constant(name, getattr(self, name), grid) for name in ("R", "Gamma_R", "Gamma", "g_R", "g_cross")
         }
         return constants | {
-            "P": sample("P", self.P, grid, spins=True),
+            "P": pattern("P", self, grid, spins=True),
             "mixing": constant("mixing", 1 / np.asarray(self.tau_s), grid),
         }

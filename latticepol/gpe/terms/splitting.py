@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from latticepol.gpe.terms.base import Matrix, Term, number
+from latticepol.gpe.terms.base import Matrix, Term, parameter
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -25,8 +25,9 @@ class Splitting(Term):
     gamma: Any = 0.0
 
     def __post_init__(self) -> None:
-        number("epsilon", self.epsilon)
-        number("gamma", self.gamma)
+        super().__post_init__()
+        parameter("epsilon", self.epsilon)
+        parameter("gamma", self.gamma)
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix:
         """``-(epsilon + i gamma)/2`` off the diagonal."""

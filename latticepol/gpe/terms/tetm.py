@@ -5,26 +5,27 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from latticepol.gpe.terms.base import Matrix, Term, number
+from latticepol.gpe.terms.base import Matrix, Term, parameter
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class TETM(Term):
     """``i dpsi_s/dt = beta (k_x - i s k_y)^2 psi_-s`` (docs/physics.md, section 1).
 
-    Plane waves are split into ``k^2/2m +- beta k^2``.
+    Plane waves are split into ``k^2/2m +- beta k^2``: beta is half of what is measured as the TE-TM splitting over k^2.
 
     Parameters
     ----------
     beta
-        Half the TE-TM splitting over k^2, length^2/time; either sign.
+        Half the TE-TM splitting over k^2, (E_TM - E_TE)/(2 hbar k^2), length^2/time; either sign.
     """
 
     formula: ClassVar[str] = "beta (k_x - i s k_y)^2 psi_-s"
     beta: Any
 
     def __post_init__(self) -> None:
-        number("beta", self.beta)
+        super().__post_init__()
+        parameter("beta", self.beta)
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix:
         """``beta (k_x -+ i k_y)^2`` off the diagonal."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from latticepol.gpe.profile import Profile, Sampled, sample, uniform
-from latticepol.gpe.terms.base import Matrix, Term, number
+from latticepol.gpe.profile import Profile, Sampled, uniform
+from latticepol.gpe.terms.base import Matrix, Term, parameter, pattern
 from latticepol.grid import Grid
 
 
@@ -19,23 +19,29 @@ class Zeeman(Term):
     ----------
     Delta
         Zeeman splitting (rate): a number, which joins the matrix at each wavevector, or a profile of r (and t), which
-        joins the local flow.
+        joins the local flow. In a field of 3 T it is ``lp.units.zeeman("3 T", g_X, X)``, or, where the model has units,
+        the text "0.4 * 0.5 * mu_B * 3 T", g_X X mu_B B with the numbers of the sample.
+    Delta_scale
+        Strength of the pattern: Delta is multiplied by it, envelopes included (dimensionless). A parameter to sweep.
     """
 
     formula: ClassVar[str] = "(s/2) Delta psi_s"
     Delta: Profile
+    Delta_scale: Any = 1.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if uniform(self.Delta):
-            number("Delta", self.Delta)
+            parameter("Delta", self.Delta)
+        parameter("Delta_scale", self.Delta_scale)
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix | None:
         """``+-Delta/2`` on the diagonal where Delta is uniform."""
         if not uniform(self.Delta):
             return None
-        half = 0.5 * np.asarray(self.Delta)
+        half = 0.5 * np.asarray(self.Delta_scale) * np.asarray(self.Delta)
         return (half, 0.0), (0.0, -half)
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """Delta(r, t) where it is not uniform."""
-        return {} if uniform(self.Delta) else {"Delta": sample("Delta", self.Delta, grid)}
+        return {} if uniform(self.Delta) else {"Delta": pattern("Delta", self, grid)}

@@ -1,0 +1,42 @@
+"""One BLAS thread for small linear algebra.
+
+The matrices here are small: threads of BLAS gain nothing on them, and on a busy machine they wait for each other (a
+factor of 20 to 35). What solves or diagonalises runs inside ``one_thread()``; code of the caller keeps its threads.
+"""
+
+import functools
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+
+from threadpoolctl import ThreadpoolController
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Return a context in which BLAS has one thread; contexts may be nested.
+
+    The number is one of the process. Where several threads of the caller are inside at once, the first of them sets it
+    and takes it back (threadpoolctl's rule).
+    """
+    return _libraries().limit(limits=1, user_api="blas")
+
+
+def on_one_thread(function: Function) -> Function:
+    """Return the function inside :func:`one_thread`."""
+
+    @functools.wraps(function)
+    def limited(*args: Any, **options: Any) -> Any:
+        with one_thread():
+            return function(*args, **options)
+
+    return limited  # type: ignore[return-value]
+
+
+@functools.cache
+def _libraries() -> ThreadpoolController:
+    """The BLAS libraries of numpy and of scipy: looked for once, which takes milliseconds."""
+    import scipy.linalg  # noqa: F401 - a library that is loaded later would be missed
+
+    return ThreadpoolController()

@@ -1,0 +1,22 @@
+"""Compiled functions, kept between runs wherever the machine lets them be kept.
+
+numba keeps its results beside the source, in the user's cache folder or in ``NUMBA_CACHE_DIR``. Where none of them can
+be written (a read-only installation without a home, as in containers) it refuses to compile; here it compiles anew.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numba as nb
+
+
+def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Return the decorator ``numba.njit(cache=True, **options)``, without the cache where there is no place for it."""
+
+    def compile(function: Callable[..., Any]) -> Any:
+        try:
+            return nb.njit(cache=True, **options)(function)
+        except (RuntimeError, OSError):  # no locator available
+            return nb.njit(**options)(function)
+
+    return compile

@@ -1,0 +1,123 @@
+"""What a field starts from: arrays, DataArrays and Datasets become psi (..., 2, ny, nx) and n on a grid."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from latticepol.arrays import named, read_array
+from latticepol.dataset import derived_units
+from latticepol.gpe.labelled import Labelled, extent
+from latticepol.gpe.output import FIELD, grid_of
+from latticepol.grid import Grid
+
+#: What messages ask for.
+NEED = {"psi": "a field (..., spin, y, x)", "n": "a density of the reservoir"}
+Start = tuple[np.ndarray, np.ndarray | None, float, tuple[str, ...]]
+
+
+class _Given(NamedTuple):
+    values: np.ndarray
+    t: float
+    dims: tuple[str, ...]  # of the batch
+
+
+def read(model: Any, psi0: Any) -> Start:
+    """(psi, n, t, batch dimensions) of an array, a DataArray, a pair (psi, n), or the last time of a Dataset.
+
+    Raises
+    ------
+    ValueError
+        Its dimensions, coordinates or spins are not those of a field on the grid of the model, or n is negative.
+    TypeError
+        It holds no numbers.
+    """
+    psi, n = _parts(model, psi0)
+    length = (derived_units(model.units) or {}).get("length")
+    field = _on_grid("psi", psi, model.grid, length)
+    if n is None:
+        return field.values, None, field.t, field.dims
+    density = _on_grid("n", n, model.grid, length).values
+    if density.size and np.min(density) < 0:
+        raise ValueError(f"n goes down to {np.min(density):.4g}; a density of the reservoir must be >= 0")
+    return field.values, density, field.t, field.dims
+
+
+def begin(model: Any, psi0: Any) -> Start:
+    """As :func:`read`, with a Dataset on another grid of the same cell interpolated."""
+    given = grid_of(psi0) if isinstance(psi0, xr.Dataset) else None
+    if given is None or given.counts == model.grid.counts:
+        return read(model, psi0)
+    psi = _on_grid("psi", _parts(model, psi0)[0], given, None)
+    return given.resampled(psi.values, model.grid), None, 0.0, psi.dims
+
+
+def fitting(model: Any, psi: Any, n: Any) -> tuple[np.ndarray, np.ndarray | None]:
+    """psi (..., 2, ny, nx) and n, a number or an array of that shape, of a model.
+
+    Raises
+    ------
+    ValueError
+        They do not fit the grid or are not finite; n is given and there is no reservoir, the batch is empty.
+    """
+    ny, nx = model.grid.shape
+    psi = read_array("psi", psi, real=False, dims=FIELD, need=f"an array (..., 2, {ny}, {nx})")
+    if psi.shape[-3:] != (2, ny, nx):
+        raise ValueError(f"psi has shape {psi.shape}, need (..., 2, {ny}, {nx}), which is (..., spin, y, x)")
+    if not psi.size:
+        raise ValueError(f"psi has shape {psi.shape}, a batch of nothing; give one field or more, (B, 2, {ny}, {nx})")
+    return psi, None if n is None else _fitting_reservoir(model, n, psi.shape)
+
+
+def _fitting_reservoir(model: Any, given: Any, shape: tuple[int, ...]) -> np.ndarray:
+    n = read_array("n", given, dims=FIELD, need=NEED["n"])
+    try:
+        fits = np.broadcast_shapes(n.shape, shape) == shape
+    except ValueError:
+        fits = False
+    if not (fits and model.equation.reservoir):
+        raise ValueError(f"n has shape {n.shape}; with a Reservoir give {shape}, that of psi, without one nothing")
+    return n
+
+
+def _parts(model: Any, psi0: Any) -> tuple[Any, Any]:
+    """psi and n as they were given."""
+    if isinstance(psi0, xr.Dataset):
+        found = psi0["psi"].dims if "psi" in psi0 else list(psi0.data_vars)
+        if "psi" not in psi0 or not set(FIELD) <= set(found):
+            raise ValueError(
+                f"psi0 is not of a field: it needs psi with the dimensions {FIELD}, there is {found}; give what "
+                "lp.evolve or lp.steady_state return for a lp.SpinorGPE, or an array"
+            )
+        kept = "reservoir" in psi0 and model.equation.reservoir
+        return psi0["psi"], psi0["reservoir"] if kept else None
+    if isinstance(psi0, tuple) and len(psi0) == 2:
+        return psi0
+    return psi0, None
+
+
+def _on_grid(name: str, given: Any, grid: Grid, length: str | None) -> _Given:
+    if not named(given):
+        values = read_array(name, given, real=name == "n", finite=False, need=NEED[name])
+        batch = values.ndim - len(FIELD)
+        return _Given(values, 0.0, ("batch",) if batch == 1 else tuple(f"batch_{i}" for i in range(batch)))
+    missing = [dim for dim in FIELD if dim not in given.dims]
+    if missing:
+        raise ValueError(
+            f"{name} has the dimensions {tuple(given.dims)}, need {FIELD} and any in front; rename them, "
+            f"{name}.rename({{{given.dims[0]!r}: {missing[0]!r}}}), or give the .values in that order"
+        )
+    if 0 in given.shape:
+        raise ValueError(
+            f"{name} has the shape {given.shape} along {tuple(given.dims)}, which holds no field; give one"
+        )
+    last = given.isel(time=-1) if "time" in given.dims else given
+    labelled = Labelled.of(name, last, finite=False)
+    labelled.check_units(name, length)
+    if not labelled.coincides(grid) and labelled.x is not None:
+        raise ValueError(
+            f"{name} of psi0 is on {labelled.extent}; the model is on {extent(*grid.points, grid.shape)}; give a model "
+            "on the grid of psi0, or the field on the grid of the model as an array"
+        )
+    t = float(last.coords["time"]) if "time" in getattr(last, "coords", ()) else 0.0
+    return _Given(labelled.on(name, grid), t, tuple(str(dim) for dim in last.dims if dim not in FIELD))

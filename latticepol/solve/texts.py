@@ -1,0 +1,65 @@
+"""Times of a call as texts, "20 ps" and lp.every("1 ps"): numbers in the unit of time of the model."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from latticepol.units.conversions import time
+from latticepol.units.reading import TIME
+from latticepol.units.texts import in_units
+
+
+@dataclass(frozen=True)
+class TextSchedule:
+    """A schedule whose times are texts with a unit, until a model says what its unit of time is.
+
+    Raises
+    ------
+    ValueError
+        A text is no time, or not one that ``make`` takes.
+    """
+
+    make: Callable[[Any], Any]
+    given: Any
+
+    def __post_init__(self) -> None:
+        self.make(time(self.given))
+
+    def of(self, model: Any, name: str) -> Any:
+        """The schedule with numbers in the units of a model."""
+        return self.make(in_units(name, self.given, TIME, getattr(model, "units", None)))
+
+    def times(self, start: float, end: float) -> list[float]:
+        """Refuse to say when it is due: there is no model."""
+        raise ValueError(f"{self!r} has a unit, and without a model none is known; give a number")
+
+    def __repr__(self) -> str:
+        return f"{self.make.__name__}({self.given!r})"
+
+
+def as_numbers(model: Any, **given: Any) -> list[Any]:
+    """Return times, schedules and callbacks, in this order, with numbers in the place of texts with a unit.
+
+    What is no text stays as it is, also what is no time.
+
+    Raises
+    ------
+    ValueError
+        A text is no time, or the model has no units.
+    """
+    return [_as_number(model, name, value) for name, value in given.items()]
+
+
+def _as_number(model: Any, name: str, given: Any) -> Any:
+    if isinstance(given, TextSchedule):
+        return given.of(model, f"a time of {name}")
+    if name == "callbacks":
+        return _pairs(model, given)
+    return in_units(name, given, TIME, getattr(model, "units", None))
+
+
+def _pairs(model: Any, callbacks: Any) -> Any:
+    """The callbacks with schedules of numbers; what is no list of pairs as it is."""
+    if not isinstance(callbacks, tuple | list) or not all(isinstance(pair, tuple | list) for pair in callbacks):
+        return callbacks
+    return [(*(_as_number(model, "a callback", part) for part in pair[:1]), *pair[1:]) for pair in callbacks]
