@@ -92,6 +92,7 @@ def test_pairs_are_no_complex_numbers():
         ([1.0, 1j], "complex"),
         ("3 um", "is a text"),
         (xr.DataArray(NUMBERS, dims=("lat", "lon")), "dimensions"),
+        (10**400, "larger than any number"),
     ],
 )
 def test_numbers_that_do_not_fit_are_refused(given, text):
