@@ -62,7 +62,7 @@ def read_array(
     hint = unit_hint(given)
     if hint:
         raise ValueError(f"{name} = {_short(given)} is a text; give {need}{hint}")
-    _check_masked(name, given)
+    check_masked(name, given)
     array = _plain(name, _ordered(name, given, dims, labels or {}), need)
     if array.dtype.kind == "c":
         if real:
@@ -134,7 +134,7 @@ def read_integer(name: str, given: Any, *, least: int | None = None, most: int |
     """
     span = f"from {least} " * (least is not None) + f"up to {most}" * (most is not None)
     need = f"an integer {span}".strip()
-    _check_masked(name, given)
+    check_masked(name, given)
     try:
         if isinstance(given, bool | np.bool_):
             raise TypeError
@@ -241,11 +241,11 @@ def complex_values(name: str, values: Any) -> Any:
     return values
 
 
-def _check_masked(name: str, given: Any, depth: int = DEEPEST) -> None:
+def check_masked(name: str, given: Any, depth: int = DEEPEST) -> None:
     """Refuse masks that hide something, also those of the parts of a list."""
     if isinstance(given, list | tuple):
         for part in given if depth else ():
-            _check_masked(name, part, depth - 1)
+            check_masked(name, part, depth - 1)
     elif isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
         raise ValueError(
             f"{name} masks {int(np.ma.count_masked(given))} of its {given.size} values, which no equation leaves out; "

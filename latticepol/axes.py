@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from latticepol.errors import unit_hint
+from latticepol.arrays import read_array, unnamed
 
 #: The dimension along which a function with a batch takes and returns many points.
 POINT = "swept_point"
@@ -92,7 +92,7 @@ def outer(parameters: Mapping[str, float], axes: Mapping[str, Any]) -> Axes:
     Raises
     ------
     TypeError
-        An axis is not a parameter.
+        An axis is not a parameter, or holds no numbers.
     ValueError
         An axis is empty, has more than one dimension, or holds what is not a finite real number.
     """
@@ -127,8 +127,8 @@ def product(axes: Mapping[str, Along]) -> Axes:
 
 
 def along(name: str, given: Any, check: Callable[[str, Any], np.ndarray]) -> Along:
-    """One axis as given: a number, a list, or a DataArray."""
-    if hasattr(given, "dims"):
+    """Return one axis as given: a number, a list, or a DataArray with names of its dimensions."""
+    if hasattr(given, "dims") and not unnamed(given):
         return Along(tuple(str(dim) for dim in given.dims), _filled(name, check(name, given.values)))
     array = _filled(name, check(name, given))
     if array.ndim > 1:
@@ -137,10 +137,7 @@ def along(name: str, given: Any, check: Callable[[str, Any], np.ndarray]) -> Alo
 
 
 def _real(name: str, values: Any) -> np.ndarray:
-    try:
-        return np.asarray(values).astype(float, casting="same_kind")
-    except (TypeError, ValueError):
-        raise ValueError(f"axis {name} = {values!r} does not hold real numbers{unit_hint(values)}") from None
+    return read_array(f"axis {name}", values, need="a list of real numbers")
 
 
 def _filled(name: str, array: np.ndarray) -> np.ndarray:

@@ -53,6 +53,7 @@ def test_the_same_numbers_give_the_same_array(given):
 def test_complex_numbers_stay_complex():
     psi = np.array([1 + 2j, 0.5j])
     _same(read_array("psi", psi.astype(">c8"), real=False), psi)
+    _same(read_array("psi", psi.astype(object), real=False), psi)
 
 
 def test_what_comes_back_is_a_copy():

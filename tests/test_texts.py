@@ -235,7 +235,7 @@ def test_a_relaxation_takes_a_text():
     ("call", "text"),
     [
         (lambda: lp.every("1 um"), "time = 1 µm is a length, need a time"),
-        (lambda: lp.every("-1 ps"), "period = -1.0 must be > 0"),
+        (lambda: lp.every("-1 ps"), "period must be > 0; got -1.0"),
         (lambda: lp.at_times(["1 ps", "2 meV"]), "time = 2 meV is a rate or an energy, need a time"),
         (lambda: lp.every("1 ps").times(0.0, 5.0), r"every\('1 ps'\) has a unit, and without a model"),
         (lambda: lp.evolve(NET, "aligned", "1 um", dt=0.1), "t_end = 1 µm is a length, need a time"),

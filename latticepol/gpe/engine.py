@@ -39,7 +39,16 @@ class Engine:
         Generator of the noise.
     threads
         Of the Fourier transform.
+
+    Attributes
+    ----------
+    earliest, latest
+        Between these times functions of time are evaluated: a row of steps that ends where one jumps sees no value from
+        beyond.
     """
+
+    earliest: float = -math.inf
+    latest: float = math.inf
 
     def __init__(
         self,
@@ -110,6 +119,7 @@ class Engine:
 
     def local(self, before: float, after: float, t: float) -> None:
         """All local terms at frozen time t, in one order for ``before`` and in reverse for ``after``."""
+        t = min(max(t, self.earliest), self.latest)
         self._drive(before, t)
         self._act(before, t, self.equation.actions)
         if self.equation.noisy:
@@ -123,6 +133,7 @@ class Engine:
 
     def rates(self, psi: np.ndarray, n: np.ndarray, t: float, out: np.ndarray, out_n: np.ndarray) -> None:
         """The local part of dpsi/dt and dn/dt at time t; flat arrays (B, 2, N), ``out`` may be psi."""
+        t = min(max(t, self.earliest), self.latest)
         others = [self._rate(term, t)(psi.reshape(self.shape)) for term in self.equation.actions]
         self._rates(psi, n, self.coefficients.at(t), out, out_n)
         for other in others:

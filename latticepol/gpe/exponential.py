@@ -24,6 +24,12 @@ class ETDRK4(Integrator):
     """
 
     order: ClassVar[int] = 4
+    #: Measured on a uniform condensate, for n = 1, 2, 3; beyond it is at most the last.
+    resonances: ClassVar[tuple[float, ...]] = (0.11, 0.40, 0.07)
+
+    def resonance(self, n: int) -> float:
+        """See :meth:`Integrator.resonance`."""
+        return self.resonances[min(n, len(self.resonances)) - 1]
 
     def step(self, engine: Any, t: float, h: float, first: bool) -> None:
         """One step; u and the rates are in momentum space, n in real space."""

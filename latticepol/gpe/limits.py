@@ -5,8 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.gpe.coefficients import Local
+from latticepol.gpe.coefficients import SPIN, Local
+from latticepol.gpe.momentum import bands, matrix
 from latticepol.gpe.momentum import largest_damping as largest_damping_of_waves
+from latticepol.gpe.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift
+from latticepol.gpe.terms.drive import Drive
 
 #: dt times a local rate beyond which a step is refused: populations and phases would change by a factor exp(2) or 2
 #: rad.
@@ -20,7 +23,9 @@ MILD_BACKWARD = 0.3
 
 
 def check_step(engine: Any, integrator: Any, dt: float, times: Sequence[float] = (0.0,)) -> None:
-    """Refuse what cannot work; coefficients that are functions of time are looked at at the given ``times``.
+    """Refuse what cannot work, and warn of what no error estimate sees (:mod:`latticepol.gpe.step_errors`).
+
+    Coefficients that are functions of time are looked at at the given ``times``, the first and the last of the run.
 
     Raises
     ------
@@ -35,6 +40,55 @@ def check_step(engine: Any, integrator: Any, dt: float, times: Sequence[float] =
     _check_rates(engine, dt, times)
     if integrator.backward:
         _check_backward(engine.model, integrator, dt)
+    _warn_of_resonances(engine, integrator, dt, times)
+    if integrator.order == 2 and "F" in engine.equation.coefficients and not engine.batch:
+        _warn_of_shift(engine, integrator, dt, times[0])
+
+
+def _warn_of_resonances(engine: Any, integrator: Any, dt: float, times: Sequence[float]) -> None:
+    """Fast waves see the means over the cell: of the density that scatters into them, and of what damps them."""
+    model, c, noisy = engine.model, engine.coefficients.on(), engine.equation.noisy
+    alpha1, alpha2, vacuum = (np.abs(engine.equation.value(name, 0.0)).max() for name in ("alpha1", "alpha2", "vacuum"))
+    number = max(float((np.abs(engine.psi) ** 2).mean()) - 0.5 * vacuum, _saturated(engine.equation, c))
+    loss = 0.0 if engine.equation.reservoir else max(0.0, -float(c.w.mean()))
+
+    def waves() -> Waves:
+        energies, decay = bands(model.terms, model.grid)
+        return Waves(energies, decay - decay.min() + 0.5 * loss)
+
+    warn_of_growth(integrator, dt, times[-1] - times[0], 0.5 * float(alpha1 + alpha2) * number, noisy, waves)
+
+
+def _saturated(equation: Any, c: Local) -> float:
+    """The mean |psi_s|^2 where gain saturates: by eta, or because a reservoir is used up; 0 where neither does."""
+    eta, R, Gamma, Gamma_R = (float(np.max(equation.value(name, 0.0))) for name in ("eta", "R", "Gamma", "Gamma_R"))
+    if eta > 0:
+        return 0.5 * float((c.w + np.abs(c.w)).mean()) / eta
+    if equation.reservoir and R > 0 and Gamma > 0:
+        return max(float(c.P.mean()) / Gamma - Gamma_R / R, 0.0)
+    return 0.0
+
+
+def _warn_of_shift(engine: Any, integrator: Any, dt: float, t: float) -> None:
+    """Of the modes that a drive may excite: in the plane a classical particle is equally often wherever it may be."""
+    model, value = engine.model, engine.equation.value
+    number = np.abs(engine.host().field) ** 2
+    energy = 0.5 * (value("alpha1", t) * number + value("alpha2", t) * number[::-1])
+    local = value("V", t) + 0.5 * SPIN * value("Delta", t) + energy
+    (pp, pm), (mp, mm) = matrix(model.terms, *model.grid.wavevectors)
+    flip = 0.5 * (pm + np.conj(mp))
+
+    def linear(psi: np.ndarray) -> np.ndarray:
+        plus, minus = np.fft.fft2(psi)
+        return np.fft.ifft2(np.stack([pp.real * plus + flip * minus, flip.conj() * plus + mm.real * minus]))
+
+    lowest = float(bands(model.terms, model.grid)[0].min())
+    loss = value("Gamma", t) - value("W", t)
+    for omega in {float(term.omega) for term in model.terms if isinstance(term, Drive)}:
+        there = local <= omega - lowest
+        if there.any():
+            width = float(np.broadcast_to(loss, there.shape)[there].mean())
+            warn_of_shift(integrator, dt, splitting_shift(linear, local, there.astype(complex), dt), width)
 
 
 def _check_rates(engine: Any, dt: float, times: Sequence[float]) -> None:

@@ -17,6 +17,7 @@ from latticepol.gpe import excitations, limits, momentum, output, starts, still,
 from latticepol.gpe.array_engine import ArrayEngine
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.engine import Engine
+from latticepol.gpe.envelopes import Timing, reads, together
 from latticepol.gpe.equation import Equation, derivatives
 from latticepol.gpe.exponential import ETDRK4
 from latticepol.gpe.integrators import BlanesMoan, Integrator, Strang
@@ -42,6 +43,8 @@ BATCHED = {
     **dict.fromkeys(("V", "P", "F"), SPINS_AND_POINTS),
 }
 
+#: Where the time is among the arguments of Term.action.
+TIME = 4
 #: Why a field may have no stationary state.
 UNSATURATED = "no term saturates the gain; give lp.Gain(W, Gamma, eta) an eta > 0"
 
@@ -107,6 +110,7 @@ class SpinorGPE:
         if np.dtype(self.dtype) not in (np.complex128, np.complex64):
             raise ValueError(f"dtype = {self.dtype!r} is not known; use 'complex128' or 'complex64'")
         object.__setattr__(self, "dtype", np.dtype(self.dtype).name)
+        momentum.check_finite(self.terms, self.grid)
         fft.check_planning(self.planning)
         if self.device not in ("cpu", "cuda"):
             raise ValueError(f"device = {self.device!r} is not known; use 'cpu' or 'cuda'")
@@ -505,6 +509,13 @@ class SpinorGPE:
     def frame(self, engine: Engine, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int) -> xr.Dataset:
         """The Dataset of the state at time t; see :data:`latticepol.gpe.output.VARIABLES` for the names."""
         return output.frame(engine, t, names, dims, seed)
+
+    @cached_property
+    def timing(self) -> Timing:
+        """When its functions of time change."""
+        known = together(value.timing(name) for name, value in self.equation.coefficients.items())
+        actions = [type(term).__name__ for term in self.equation.actions if reads(type(term).action, TIME)]
+        return known | Timing(unknown=tuple(f"{name}.action" for name in actions))
 
     def check_adaptive(self, integrator: Integrator) -> None:
         """Refuse to estimate errors of a noisy evolution.

@@ -21,6 +21,8 @@ from latticepol.grid import Grid
 
 #: Relative rounding of sums like k_x^2 + k_y^2.
 ROUNDING = 1e-13
+#: Rates whose squares are numbers.
+LARGEST = 1e150
 
 
 def matrix(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> list[list[np.ndarray]]:
@@ -38,6 +40,28 @@ def stacked(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> np.ndarray
     rows = matrix(terms, kx, ky)
     h = np.stack(np.broadcast_arrays(*rows[0], *rows[1], kx + ky)[:4], axis=-1)
     return h.reshape(*h.shape[:-1], 2, 2)
+
+
+def check_finite(terms: Sequence[Term], grid: Grid) -> None:
+    """Refuse terms whose matrix overflows at the largest wavevector of the grid.
+
+    Raises
+    ------
+    ValueError
+        One is beyond ``LARGEST``.
+    """
+    kx, ky = (k + 0 * sum(grid.wavevectors) for k in grid.wavevectors)
+    place = np.unravel_index(np.argmax(kx**2 + ky**2), kx.shape)
+    corner = [k[place].reshape(1, 1) for k in (kx, ky)]
+    for term in terms:
+        if type(term).__module__.startswith("latticepol."):
+            with np.errstate(over="ignore", invalid="ignore"):
+                parts = [np.abs(part).max() for part in chain(*(term.k_matrix(*corner) or ()))]
+            if not all(part <= LARGEST for part in parts):
+                raise ValueError(
+                    f"{term!r} is {max(parts):.3g} at the largest wavevector of the grid, |k| = "
+                    f"{np.hypot(*corner).item():.4g}, beyond what can be computed with; give smaller parameters"
+                )
 
 
 def damping(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> np.ndarray:
@@ -69,6 +93,16 @@ def largest_damping(terms: Sequence[Term], grid: Grid) -> float:
         kx, ky = kx[:1], ky[:, :1]
     rows = matrix(terms, kx, ky)
     return max(float((-2 * np.imag(rows[s][s])).max()) for s in range(2))
+
+
+def bands(terms: Sequence[Term], grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """Energies of the two bands and the mean decay of their amplitudes, each (..., 2, ny, nx): H = E - i decay without
+    dichroism."""
+    kx, ky = grid.wavevectors
+    h0, d, u, v = (part + 0 * (kx + ky) for part in _pauli(terms, kx, ky))
+    split = np.sqrt(np.real(d) ** 2 + np.abs(0.5 * (u + np.conj(v))) ** 2)
+    energies = np.stack([h0.real - split, h0.real + split], axis=-3)
+    return energies, np.broadcast_to(-h0.imag[..., None, :, :], energies.shape)
 
 
 class Pairs(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from latticepol.arrays import named, read_array
+from latticepol.gpe.envelopes import Timing, product, timing, together
 from latticepol.gpe.labelled import Labelled
 from latticepol.grid import Grid
 
@@ -30,6 +31,11 @@ class Sampled:
     def moving(self) -> bool:
         """Whether it depends on time."""
         return bool(self.separable or self.functions)
+
+    def timing(self, name: str) -> Timing:
+        """When it changes; ``name`` is how messages call it."""
+        known = together(timing(factor, name) for _, factor in self.separable)
+        return known | Timing(unknown=(f"{name}(x, y, t)",)) if self.functions else known
 
     def at(self, t: float) -> np.ndarray:
         """The value at time t, broadcastable to (..., ny, nx)."""
@@ -55,7 +61,7 @@ class Sampled:
 
     def times(self, factor: Callable[[float], Any]) -> "Sampled":
         """The profile times a function of time."""
-        separable = [(array, _product(first, factor)) for array, first in self.separable]
+        separable = [(array, product(first, factor)) for array, first in self.separable]
         functions = [lambda t, f=function: factor(t) * f(t) for function in self.functions]
         return Sampled(0 * self.steady, ((self.steady, factor), *separable), tuple(functions))
 
@@ -70,10 +76,6 @@ def _largest(factor: Callable[[float], Any]) -> Callable[[float], Any]:
 
 def _after(linear: Callable[[np.ndarray], np.ndarray], function: Callable[[float], np.ndarray]) -> Any:
     return lambda t: linear(function(t))
-
-
-def _product(first: Callable[[float], Any], second: Callable[[float], Any]) -> Callable[[float], Any]:
-    return lambda t: first(t) * second(t)
 
 
 def sample(name: str, profile: Profile, grid: Grid, *, spins: bool = False, real: bool = True) -> Sampled:

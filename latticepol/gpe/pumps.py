@@ -12,7 +12,7 @@ terms = [lp.Gain(W, Gamma, eta), lp.Potential(3.0 * W)]
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -20,6 +20,7 @@ import numpy as np
 
 from latticepol.arrays import read_array, read_integer, read_number
 from latticepol.errors import kind
+from latticepol.gpe.envelopes import ALWAYS, Envelope, Timing, product
 from latticepol.gpe.places import DECAY, Function, Given, Sites, Waves, alone, shortest_waves
 from latticepol.gpe.terms.base import held
 from latticepol.grid import Grid
@@ -29,25 +30,11 @@ from latticepol.lattice.checks import real
 LN2 = math.log(2.0)
 #: A spot of which no more than this part is on the grid is not there.
 ABSENT = 0.01
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """A factor f(t) of a pump: ``ramp``, ``pulse`` or ``envelope(function)``.
-
-    ``largest`` is the most it reaches, None where that is not known.
-    """
-
-    name: str
-    function: Callable[[float], Any]
-    largest: float | None = None
-
-    def __call__(self, t: float) -> Any:
-        """The factor at time t."""
-        return self.function(t)
-
-    def __repr__(self) -> str:
-        return self.name
+#: Longest step, as a part: of the time of a ramp, and of the width of a pulse, whose sum over equal steps is then its
+#: integral to 1e-6.
+RAMP_STEP, PULSE_STEP = 0.25, 0.5
+#: Widths beyond which a pulse is below 1e-19 of its peak.
+PULSE_REACH = 4.0
 
 
 @dataclass(frozen=True)
@@ -113,7 +100,7 @@ class Pump:
     def __mul__(self, factor: float | Envelope) -> "Pump":
         if isinstance(factor, Envelope):
             return Pump(
-                tuple((weight, replace(spot, envelope=_product(spot.envelope, factor))) for weight, spot in self.spots)
+                tuple((weight, replace(spot, envelope=_joined(spot.envelope, factor))) for weight, spot in self.spots)
             )
         if isinstance(factor, Pump | str) or callable(factor) or np.ndim(factor):
             return NotImplemented
@@ -295,7 +282,8 @@ def ramp(start: float, end: float) -> Envelope:
     def factor(t: float) -> float:
         return math.sin(0.5 * math.pi * min(max((t - start) / (end - start), 0.0), 1.0)) ** 2
 
-    return Envelope(f"ramp({start:g}, {end:g})", factor, largest=1.0)
+    timing = Timing((start, end), ((start, end, RAMP_STEP * (end - start)),), (start, math.inf))
+    return Envelope(f"ramp({start:g}, {end:g})", factor, 1.0, timing)
 
 
 def pulse(center: float, *, fwhm: float) -> Envelope:
@@ -306,20 +294,48 @@ def pulse(center: float, *, fwhm: float) -> Envelope:
     def factor(t: float) -> float:
         return math.exp(-4 * LN2 * ((t - center) / fwhm) ** 2)
 
-    return Envelope(f"pulse({center:g}, fwhm={fwhm:g})", factor, largest=1.0)
+    first, last = center - PULSE_REACH * fwhm, center + PULSE_REACH * fwhm
+    timing = Timing((), ((first, last, PULSE_STEP * fwhm),), (first, last))
+    return Envelope(f"pulse({center:g}, fwhm={fwhm:g})", factor, 1.0, timing)
 
 
-def envelope(function: Callable[[float], Any]) -> Envelope:
-    """Any function of time as a factor."""
-    return Envelope(f"envelope({getattr(function, '__name__', repr(function))})", function)
+def envelope(
+    function: Callable[[float], Any], breakpoints: Sequence[float] = (), shortest: float | None = None
+) -> Envelope:
+    """Any function of time as a factor, which may say when it changes.
+
+    Parameters
+    ----------
+    function
+        f(t).
+    breakpoints
+        Times at which f or a derivative of it jumps. Steps of ``lp.evolve`` end there and keep their order.
+    shortest
+        The shortest time in which f changes: steps that adapt are no longer. ``math.inf`` where f changes at its
+        breakpoints only. None: not known, and ``lp.evolve`` with ``tol`` says what longest step it takes.
+
+    Raises
+    ------
+    TypeError
+        function is no function, breakpoints or shortest are no numbers.
+    ValueError
+        A breakpoint is not finite, shortest <= 0.
+    """
+    if not callable(function):
+        raise TypeError(f"function is {kind(function)}; give a function of time, for example lambda t: np.cos(t) ** 2")
+    times = np.atleast_1d(read_array("breakpoints", breakpoints, need="times"))
+    if times.ndim > 1:
+        raise ValueError(f"breakpoints has shape {times.shape}; give a list of times")
+    name = f"envelope({getattr(function, '__name__', repr(function))})"
+    jumps = tuple(sorted(set(times.tolist())))
+    if shortest is None:
+        return Envelope(name, function, None, Timing(jumps, unknown=(name,)))
+    longest = read_number("shortest", shortest, above=0, finite=False, need="a time")
+    return Envelope(name, function, None, Timing(jumps, ((*ALWAYS, longest),)))
 
 
-def _product(first: Envelope | None, second: Envelope) -> Envelope:
-    if first is None:
-        return second
-    known = first.largest is not None and second.largest is not None
-    largest = first.largest * second.largest if known else None  # type: ignore[operator]
-    return Envelope(f"{first!r} * {second!r}", lambda t: first(t) * second(t), largest)
+def _joined(first: Envelope | None, second: Envelope) -> Envelope:
+    return second if first is None else product(first, second)
 
 
 def _distance(x: np.ndarray, y: np.ndarray, center: tuple[float, float]) -> np.ndarray:

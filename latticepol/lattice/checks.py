@@ -1,40 +1,46 @@
 """What a lattice must satisfy, and the errors that say how to repair it."""
 
+import math
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from latticepol.errors import unit_hint
+from latticepol.arrays import leading, read_array, read_integer
 from latticepol.lattice.geometry import Cuts, bond_vectors
 
 #: Lengths and areas below this fraction of the size of the cell are zero.
 NEGLIGIBLE = 1e-9
+#: Cells of a piece: beyond it nothing fits into memory.
+CELLS = 10**7
 
 
-def real(name: str, value: Any, shape: tuple[int | None, ...]) -> np.ndarray:
-    """A read-only array of finite real numbers; None in ``shape`` is any length.
+def real(name: str, value: Any, shape: tuple[int | None, ...], dims: Sequence[str] = ()) -> np.ndarray:
+    """Return a read-only array of finite real numbers; None in ``shape`` is any length, ``dims`` its last dimensions.
 
     Raises
     ------
+    TypeError
+        It holds no numbers.
     ValueError
-        It is not one.
+        Its shape is another, or a number is complex, masked or not finite.
     """
-    try:
-        array = np.array(value).astype(float, casting="same_kind")
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} = {value!r} does not hold real numbers{unit_hint(value)}") from None
+    labels, need = {"axis": ("x", "y")}, f"an array {_text(shape)}" if shape else "a number"
+    array = read_array(name, value, dims=dims, labels=labels, need=need)
     return _frozen(_shaped(name, array, shape))
 
 
-def integers(name: str, value: Any, shape: tuple[int | None, ...]) -> np.ndarray:
-    """A read-only array of integers; None in ``shape`` is any length.
+def integers(name: str, value: Any, shape: tuple[int | None, ...], dims: Sequence[str] = ()) -> np.ndarray:
+    """Return a read-only array of integers; arguments as of :func:`real`.
 
     Raises
     ------
+    TypeError
+        It holds no numbers.
     ValueError
-        It is not one.
+        Its shape is another, or a number is not whole, masked or not finite.
     """
-    array = real(name, value, shape)
+    array = real(name, value, shape, dims)
     if (array % 1).any():
         raise ValueError(f"{name} holds {array[array % 1 != 0].flat[0]:g}; give integers")
     return _frozen(array.astype(int))
@@ -48,7 +54,7 @@ def cell(value: Any) -> np.ndarray:
     ValueError
         The shape is wrong, or the vectors are zero, parallel, or left-handed.
     """
-    vectors = real("vectors", np.reshape(value, (0, 2)) if np.size(value) == 0 else value, (None, 2))
+    vectors = real("vectors", np.empty((0, 2)) if np.size(value) == 0 else value, (None, 2), ("axis",))
     if len(vectors) > 2:
         raise ValueError(f"vectors has {len(vectors)} rows; a lattice in the plane has at most two, A1 and A2")
     lengths = np.linalg.norm(vectors, axis=1)
@@ -75,7 +81,8 @@ def bonds_of(value: Any, vectors: np.ndarray, basis: np.ndarray) -> np.ndarray:
         They are not; the message names the first bond that is wrong.
     """
     columns = 2 + len(vectors)
-    bonds = integers("bonds", np.reshape(value, (0, columns)) if np.size(value) == 0 else value, (None, columns))
+    given = np.empty((0, columns)) if np.size(value) == 0 else leading(value, "bond")
+    bonds = integers("bonds", given, (None, columns))
     outside = ((bonds[:, :2] < 0) | (bonds[:, :2] >= len(basis))).any(axis=1)
     if outside.any():
         bond = _first(bonds, outside)
@@ -106,7 +113,7 @@ def cuts_of(given: Cuts) -> Cuts:
         site=integers("cuts.site", given.site, (c,)),
         neighbour=integers("cuts.neighbour", given.neighbour, (c,)),
         bond=integers("cuts.bond", given.bond, (c,)),
-        vector=real("cuts.vector", given.vector, (c, 2)),
+        vector=real("cuts.vector", given.vector, (c, 2), ("axis",)),
         strength=real("cuts.strength", given.strength, (c,)),
     )
 
@@ -119,10 +126,13 @@ def mask_of(sites: Any, count: int) -> np.ndarray:
     ValueError
         A site is not there, or the mask has another length.
     """
-    given = np.atleast_1d(sites)
+    given = np.asarray(sites)
+    array = integers("sites", sites, (None,) * given.ndim)
     if given.dtype == bool:
-        return _shaped("the mask of sites", given, (count,))
-    indices = integers("sites", given, (None,))
+        return _shaped("the mask of sites", array.astype(bool), (count,))
+    indices = np.atleast_1d(array)
+    if indices.ndim > 1:
+        raise ValueError(f"sites has shape {array.shape}; give a list of indices, or a mask ({count},)")
     if ((indices < 0) | (indices >= count)).any():
         raise ValueError(f"sites = {sites} are not all there; sites are 0 to {count - 1}")
     mask = np.zeros(count, dtype=bool)
@@ -131,16 +141,21 @@ def mask_of(sites: Any, count: int) -> np.ndarray:
 
 
 def positive_integer(name: str, value: Any) -> int:
-    """``value`` as an int >= 1.
+    """Return ``value`` as an int >= 1."""
+    return read_integer(name, value, least=1)
+
+
+def check_cells(name: str, counts: Iterable[Any]) -> None:
+    """Refuse a piece of so many cells along its directions that no memory holds it.
 
     Raises
     ------
     ValueError
-        It is none.
+        There are more than ``CELLS``.
     """
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise ValueError(f"{name} = {value!r} is not a positive integer")
-    return int(value)
+    cells = math.prod(map(float, counts))
+    if cells > CELLS:
+        raise ValueError(f"{name} makes a piece of {cells:.3g} cells; give one of at most {CELLS:g}")
 
 
 def _canonical(bonds: np.ndarray) -> np.ndarray:
@@ -159,11 +174,13 @@ def _first(bonds: np.ndarray, wrong: Any) -> tuple[int, ...]:
 def _shaped(name: str, array: np.ndarray, shape: tuple[int | None, ...]) -> np.ndarray:
     fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
     if not fits:
-        wanted = ", ".join("any" if n is None else str(n) for n in shape)
-        raise ValueError(f"{name} has shape {array.shape}, need ({wanted}{',' if len(shape) == 1 else ''})")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} holds {array[~np.isfinite(array)].flat[0]}; give finite numbers")
+        raise ValueError(f"{name} has shape {array.shape}, need {_text(shape)}")
     return array
+
+
+def _text(shape: tuple[int | None, ...]) -> str:
+    wanted = ", ".join("any" if n is None else str(n) for n in shape)
+    return f"({wanted}{',' if len(shape) == 1 else ''})"
 
 
 def _frozen(array: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import Any, Self, cast
 import numpy as np
 import xarray as xr
 
+from latticepol.arrays import read_flag, read_integer, read_number
 from latticepol.lattice import checks, derived, disorder, geometry, paths
 from latticepol.lattice.geometry import Cuts, Geometry
 from latticepol.lattice.shapes import Shape
@@ -23,6 +24,8 @@ POINTS: tuple[dict[str, tuple[float, ...]], ...] = (
 ABSENT = cast(np.ndarray, None)
 NO_POINTS = cast(Mapping[str, tuple[float, ...]], None)
 NO_CUTS = Cuts.none()
+#: Cells across a ribbon.
+WIDEST = 10**5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -71,7 +74,7 @@ class Lattice:
     def __post_init__(self) -> None:
         """Check the arrays and freeze them."""
         vectors = checks.cell(self.vectors)
-        basis = checks.real("basis", self.basis, (None, 2))
+        basis = checks.real("basis", self.basis, (None, 2), ("axis",))
         if len(basis) == 0:
             raise ValueError("basis is empty; a lattice has at least one site")
         bonds = checks.bonds_of(self.bonds, vectors, basis)
@@ -193,9 +196,7 @@ class Lattice:
         ValueError
             The factor is not a positive number.
         """
-        by = float(checks.real("factor", factor, ()))
-        if not by > 0:
-            raise ValueError(f"factor = {factor!r} must be > 0; it multiplies all lengths")
+        by = read_number("factor", factor, above=0, need="a number that multiplies all lengths")
         arrays = self._geometry
         larger = arrays._replace(
             vectors=by * arrays.vectors,
@@ -231,8 +232,8 @@ class Lattice:
         if self.dimension != 2:
             raise ValueError(f"{self!r} has d = {self.dimension}; a ribbon is cut from a crystal with d = 2")
         direction = derived.edge_direction(edge, self.vectors)
-        by = float(checks.real("shift", shift, ()))
-        strip = derived.strip(self._geometry, direction, checks.positive_integer("width", width), by)
+        by = read_number("shift", shift, need="a number of cells")
+        strip = derived.strip(self._geometry, direction, read_integer("width", width, least=1, most=WIDEST), by)
         return self._derived(strip, f"{edge if isinstance(edge, str) else direction} ribbon of width {width}")
 
     def across(self) -> np.ndarray:
@@ -275,18 +276,20 @@ class Lattice:
         """
         self._periodic("patches")
         if callable(shape):
-            piece = derived.patch_inside(self._geometry, shape, checks.positive_integer("size", size))
-        elif np.ndim(shape) == 0:
+            size = read_integer("size", size, least=1)
+            checks.check_cells("size", (2 * size + 1,) * self.dimension)
+            piece = derived.patch_inside(self._geometry, shape, size)
+        elif np.ndim(shape) == 0 and not isinstance(shape, str):
             raise TypeError(
                 f"shape = {shape!r} is no shape; give numbers of cells, one for each vector, or a function f(x, y) "
                 "such as lp.lattice.disk(3.0)"
             )
         else:
             counts = checks.integers("shape", shape, (self.dimension,)).tolist()
-            piece = derived.patch_of_cells(
-                self._geometry, tuple(checks.positive_integer("shape", count) for count in counts)
-            )
-        return self._derived(derived.prune(piece) if prune else piece, "patch")
+            cells = tuple(checks.positive_integer("shape", count) for count in counts)
+            checks.check_cells("shape", cells)
+            piece = derived.patch_of_cells(self._geometry, cells)
+        return self._derived(derived.prune(piece) if read_flag("prune", prune) else piece, "patch")
 
     def without(self, sites: Any) -> "Lattice":
         """The lattice with vacancies: ``sites`` are indices or a mask (N,); what they cut is recorded.

@@ -5,12 +5,15 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.arrays import read_array, read_choice
 from latticepol.lattice import checks
 from latticepol.lattice.geometry import Geometry, coordination, move, open_direction, order, remove, tile
 from latticepol.lattice.shapes import Shape
 
 #: A site this close (in cells) to the border of a cell lies on it.
 ON_THE_BORDER = 1e-6
+#: What an edge may be besides a name, and the largest of its numbers.
+EDGE, STEEPEST = "integers (m, n) for m A1 + n A2", 1000
 
 
 def cell_matrix(counts: Any, d: int) -> np.ndarray:
@@ -21,13 +24,15 @@ def cell_matrix(counts: Any, d: int) -> np.ndarray:
     ValueError
         It gives no cell.
     """
-    given = np.asarray(counts)
+    given = read_array("counts", counts, need="the numbers of cells along A1, A2")
     if given.ndim < 2:
         given = checks.integers("counts", np.broadcast_to(given, d) if given.ndim == 0 else given, (d,))
         if (given < 1).any():
             raise ValueError(f"counts = {counts} are not positive; give the numbers of cells along A1, A2")
+        checks.check_cells("counts", given)
         return np.diag(given)
     matrix = checks.integers("counts", given, (d, d))
+    checks.check_cells("counts", np.abs(matrix).sum(axis=0))
     if round(np.linalg.det(matrix)) < 1:
         raise ValueError(f"counts = {counts} has a determinant < 1; give rows of a right-handed cell, or swap them")
     return matrix
@@ -111,19 +116,15 @@ def edge_direction(edge: Any, vectors: np.ndarray) -> tuple[int, int]:
         The name is unknown, the crystal is not hexagonal, or m and n are not coprime integers.
     """
     if isinstance(edge, str):
-        if edge not in ("zigzag", "armchair"):
-            raise ValueError(f'edge = {edge!r} is unknown; use "zigzag", "armchair" or integers (m, n) for m A1 + n A2')
+        edge = read_choice("edge", edge, ("zigzag", "armchair"), EDGE)
         (a, b), (_, c) = (vectors @ vectors.T).tolist()
         if not (math.isclose(a, c) and math.isclose(2 * abs(b), a)):
             raise ValueError(f"edge = {edge!r} needs a hexagonal crystal; give integers (m, n) for an edge m A1 + n A2")
         return (1, 0) if edge == "zigzag" else (-1 if b > 0 else 1, 2)
-    try:
-        m, n = (int(number) for number in edge)
-        whole = (m, n) == tuple(edge)
-    except (TypeError, ValueError):
-        whole = False
-    if not whole:
-        raise ValueError(f'edge = {edge!r} is not an edge; use "zigzag", "armchair" or integers (m, n) for m A1 + n A2')
+    pair = read_array("edge", edge, need=f"'zigzag', 'armchair' or {EDGE}")
+    if pair.shape != (2,) or (pair % 1).any() or np.abs(pair).max() > STEEPEST:
+        raise ValueError(f"edge = {edge!r} is not an edge; use 'zigzag', 'armchair' or {EDGE}")
+    m, n = map(int, pair)
     divisor = math.gcd(m, n)
     if divisor != 1:
         reduced = f"use ({m // divisor}, {n // divisor})" if divisor else "it is no direction"

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from latticepol.arrays import read_choice, read_number
 from latticepol.randomness import Rng, seeded
 
 LAWS = ("uniform", "normal")
@@ -14,13 +15,11 @@ def draw(count: int, width: float, rng: Rng, law: str, what: str) -> np.ndarray:
 
     Raises
     ------
-    ValueError
-        The width is not finite and >= 0, or the law is unknown.
+    TypeError, ValueError
+        The width is not a finite number >= 0, or the law is unknown.
     """
-    if not 0 <= width < np.inf:
-        raise ValueError(f"width = {width} of the disorder is not a finite number >= 0")
-    if law not in LAWS:
-        raise ValueError(f"law = {law!r} is unknown; use one of {LAWS}")
+    width = read_number("width", width, least=0, need="the width of the disorder")
+    law = read_choice("law", law, LAWS)
     generator = np.random.default_rng([seeded(rng)[1], STREAMS[what]])
     if law == "uniform":
         return width * generator.uniform(-0.5, 0.5, count)

@@ -6,10 +6,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from latticepol.arrays import read_array, read_integer
 from latticepol.dataset import wrap
-from latticepol.lattice.checks import real
+from latticepol.errors import kind
+from latticepol.lattice.checks import check_cells, real
 
 AXIS = np.array(["x", "y"])
+#: Wavevectors in one direction.
+MOST = 10**6
 TEXTS = {"axis": "Cartesian component"}
 Points = Mapping[str, tuple[float, ...]]
 
@@ -21,7 +25,9 @@ def k_path(corners: str | Sequence[Any], n: int, reciprocal: np.ndarray, points:
     legs = np.linalg.norm(np.diff(turns, axis=0), axis=1)
     if (legs == 0).any():
         raise ValueError(f"corner {names[int(np.argmin(legs))]!r} of the path is followed by itself; list it once")
-    _count("n", n, len(turns), f"the path has {len(turns)} corners")
+    n = read_integer("n", n, least=2, most=MOST)
+    if n < len(turns):
+        raise ValueError(f"n = {n} wavevectors cannot hold {len(turns)} corners of the path; give n >= {len(turns)}")
     at = _spread(legs, n)
     k = np.column_stack([np.interp(np.arange(n), at, turns[:, axis]) for axis in (0, 1)])
     distance = np.interp(np.arange(n), at, np.concatenate([[0.0], np.cumsum(legs)]))
@@ -34,13 +40,16 @@ def k_path(corners: str | Sequence[Any], n: int, reciprocal: np.ndarray, points:
 def k_mesh(n: Any, offset: Any, reciprocal: np.ndarray) -> xr.DataArray:
     """``k = sum_a (i_a + offset_a)/n_a B_a`` on the cell spanned by the rows of ``reciprocal``."""
     d = len(reciprocal)
-    counts: tuple[Any, ...] = tuple(n) if isinstance(n, Sequence | np.ndarray) else (n,) * d
-    shifts = real("offset", np.broadcast_to(offset, d) if np.ndim(offset) == 0 else offset, (d,))
-    if len(counts) != d:
-        raise ValueError(f"n = {n} has {len(counts)} numbers; give one, or one for each of the {d} periodic directions")
-    for count in counts:
-        _count("n", count, 1, "a mesh has at least one point")
-    steps = [(np.arange(count) + shift) / count for count, shift in zip(counts, shifts, strict=True)]
+    counts = read_array("n", n, need="one integer, or one for each periodic direction")
+    counts = np.full(d, counts) if counts.ndim == 0 else counts
+    shifts = real("offset", [offset] * d if np.ndim(offset) == 0 else offset, (d,))
+    if counts.shape != (d,):
+        raise ValueError(
+            f"n has shape {counts.shape}; give one integer, or one for each of the {d} periodic directions"
+        )
+    points = [read_integer("n", count, least=1, most=MOST) for count in counts]
+    check_cells("n", points)
+    steps = [(np.arange(count) + shift) / count for count, shift in zip(points, shifts, strict=True)]
     k = np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1) @ reciprocal
     dims = tuple(f"k{a + 1}" for a in range(d))
     return _wavevectors(k, dims, dict(zip(dims, steps, strict=True)), "mesh of the Brillouin zone")
@@ -53,7 +62,7 @@ def _wavevectors(k: np.ndarray, dims: tuple[str, ...], coords: dict[str, Any], t
 
 def _corners(corners: str | Sequence[Any], points: Points, d: int) -> tuple[np.ndarray, list[str]]:
     """Fractional coordinates (corners, d) and names ("" where a corner is given by numbers)."""
-    listed = corners.split() if isinstance(corners, str) else list(corners)
+    listed = corners.split() if isinstance(corners, str) else _list(corners)
     if len(listed) < 2:
         raise ValueError(f'path {corners!r} has fewer than two corners; give for instance "{" ".join(points)}"')
     names = [corner.replace("'", "p") if isinstance(corner, str) else "" for corner in listed]
@@ -64,6 +73,13 @@ def _corners(corners: str | Sequence[Any], points: Points, d: int) -> tuple[np.n
     return np.array([real("corner", np.atleast_1d(value), (d,)) for value in values]), names
 
 
+def _list(corners: Any) -> list[Any]:
+    try:
+        return corners.item().split() if getattr(corners, "ndim", None) == 0 else list(corners)
+    except (AttributeError, TypeError):
+        raise TypeError(f"points is {kind(corners)}; give names, 'G K M G', or a list of names and fractions") from None
+
+
 def _spread(legs: np.ndarray, n: int) -> np.ndarray:
     """Index of every corner among n points: proportional to the length so far, each leg at least one step."""
     corner = np.arange(len(legs) + 1)
@@ -71,8 +87,3 @@ def _spread(legs: np.ndarray, n: int) -> np.ndarray:
     at = np.rint(share * (n - 1)).astype(int)
     at = np.maximum.accumulate(at - corner) + corner
     return np.minimum(at, n - 1 - corner[::-1])
-
-
-def _count(name: str, value: Any, least: int, why: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ValueError(f"{name} = {value!r} is not an integer >= {least}; {why}")

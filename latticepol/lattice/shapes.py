@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from latticepol.arrays import read_number
+
 Shape = Callable[[float, float], bool]
 
 #: Sites on the outline belong to the patch, whatever their rounding.
@@ -12,14 +14,13 @@ ON_THE_LINE = 1e-9
 
 def disk(radius: float) -> Shape:
     """``x^2 + y^2 <= radius^2``."""
-    _positive("radius", radius)
+    radius = _length("radius", radius)
     return lambda x, y: bool(np.hypot(x, y) <= radius + ON_THE_LINE)
 
 
 def rectangle(lx: float, ly: float) -> Shape:
     """``|x| <= lx/2`` and ``|y| <= ly/2``."""
-    _positive("lx", lx)
-    _positive("ly", ly)
+    lx, ly = _length("lx", lx), _length("ly", ly)
     return lambda x, y: bool(abs(x) <= lx / 2 + ON_THE_LINE and abs(y) <= ly / 2 + ON_THE_LINE)
 
 
@@ -28,12 +29,11 @@ def hexagon(radius: float, *, angle: float = 0.0) -> Shape:
 
     On the honeycomb angle 0 gives zigzag edges and pi/6 armchair edges.
     """
-    _positive("radius", radius)
+    radius, angle = _length("radius", radius), read_number("angle", angle, need="an angle in radians")
     normals = angle + np.pi * (np.arange(3) / 3 + 1 / 6)
     apothem = radius * np.cos(np.pi / 6)
     return lambda x, y: bool((np.abs(x * np.cos(normals) + y * np.sin(normals)) <= apothem + ON_THE_LINE).all())
 
 
-def _positive(name: str, value: float) -> None:
-    if not 0 < value < np.inf:
-        raise ValueError(f"{name} = {value} is not a positive length")
+def _length(name: str, value: float) -> float:
+    return float(read_number(name, value, above=0, need="a length"))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.arrays import read_number
 from latticepol.lattice import checks
 from latticepol.lattice.crystal import Lattice
 
@@ -54,6 +55,7 @@ def chain(dimerisation: float | None = None) -> Lattice:
     """
     if dimerisation is None:
         return _nearest("chain", [[1, 0]], [[0, 0]])
+    dimerisation = read_number("dimerisation", dimerisation)
     vectors, basis = np.array([[2, 0]]), np.array([[0, 0], [1, 0]])
     bonds = np.array([[0, 1, 0], [1, 0, 1]])
     strengths = np.array([1 + dimerisation, 1 - dimerisation])
@@ -78,9 +80,9 @@ def neighbours(vectors: Any, basis: Any, distance: float | None = None, *, tol: 
         No two sites are at that distance; the message lists the shortest distances there are.
     """
     cell = checks.cell(vectors)
-    sites = checks.real("basis", basis, (None, 2))
-    if distance is not None and not 0 < distance < np.inf:
-        raise ValueError(f"distance = {distance} is not a positive length")
+    sites = checks.real("basis", basis, (None, 2), ("axis",))
+    distance = None if distance is None else read_number("distance", distance, above=0, need="a length")
+    tol = read_number("tol", tol, above=0, below=1, need="a part of the distance")
     pairs = _pairs(cell, sites, distance or 0.0)
     lengths = np.linalg.norm(sites[pairs[:, 1]] + pairs[:, 2:] @ cell - sites[pairs[:, 0]], axis=1)
     distance = lengths.min(initial=np.inf) if distance is None else distance
@@ -99,7 +101,9 @@ def _nearest(name: str, vectors: Any, basis: Any, points: Any = None) -> Lattice
 def _pairs(cell: np.ndarray, sites: np.ndarray, distance: float) -> np.ndarray:
     """(i, j, n) of all pairs that may be that close, and of nearest ones, each once: i < j, or i = j and n after 0."""
     extent = distance + np.linalg.norm(np.ptp(sites, axis=0)) + np.linalg.norm(cell, axis=1).max(initial=0.0)
-    reach = np.ceil(extent * np.linalg.norm(np.linalg.pinv(cell), axis=0)).astype(int)
+    cells = np.ceil(extent * np.linalg.norm(np.linalg.pinv(cell), axis=0))
+    checks.check_cells("distance", [*(2 * cells + 1), len(sites) ** 2])
+    reach = cells.astype(int)
     translations = np.array(list(itertools.product(*(range(-r, r + 1) for r in reach))), dtype=int)
     i, j, n = np.indices((len(sites), len(sites), len(translations))).reshape(3, -1)
     pairs = np.column_stack([i, j, translations[n]])

@@ -21,14 +21,23 @@ class NetworkEngine:
     model
         The Network.
     psi
-        Initial amplitudes (..., N, 2); copied.
+        Initial amplitudes (..., N, 2) in any memory order; copied.
     rng
         Generator of the noise.
+
+    Attributes
+    ----------
+    earliest, latest
+        Between these times functions of time are evaluated.
     """
+
+    earliest: float = -math.inf
+    latest: float = math.inf
 
     def __init__(self, model: Any, psi: np.ndarray, rng: np.random.Generator) -> None:
         self.model, self.rng, self.shape = model, rng, psi.shape
-        self.psi = np.array(psi, complex).reshape(-1, *psi.shape[-2:])
+        # in C order, whatever psi is: the steps change it in place, through views with other axes
+        self.psi = np.array(psi, complex, order="C").reshape(-1, *psi.shape[-2:])
         self.batch = psi.shape[:-2]
         self.hopping = model.hopping_matrix
         self.periodic = Periodic.of(self.hopping, model.lattice)
@@ -55,6 +64,7 @@ class NetworkEngine:
 
     def local(self, before: float, after: float, t: float) -> None:
         """Everything else at frozen time t: drive, flow (with the noise in its middle), drive."""
+        t = min(max(t, self.earliest), self.latest)
         self._kick(before, t)
         if self.model.noisy:
             h = 0.5 * (before + after)

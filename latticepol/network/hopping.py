@@ -7,11 +7,14 @@ from typing import NamedTuple, Self
 
 import numpy as np
 from scipy import sparse
+from scipy.linalg import eigh_tridiagonal
 
 from latticepol.lattice import Lattice
 
 #: Numbers in the matrices of all bonds of a cell up to which they are summed in one product.
 DENSE = 2**12
+#: Lanczos steps for the ends of a spectrum, and a remainder that counts as none.
+LANCZOS, NOTHING = 40, 1e-12
 
 
 class Hopping(NamedTuple):
@@ -85,6 +88,23 @@ def blocks(J: np.ndarray, dJ: np.ndarray, angle: np.ndarray) -> np.ndarray:
 def splitting(epsilon: float, g: np.ndarray) -> np.ndarray:
     """``-(epsilon/2)(1 + i g) sx`` of every site, (N, 2, 2)."""
     return -0.5 * epsilon * (1 + 1j * g)[:, None, None] * np.array([[0, 1], [1, 0]])
+
+
+def extremes(H: sparse.csr_array) -> np.ndarray:
+    """The lowest and the highest eigenvalue of a Hermitian matrix, to a hundredth of their distance (Lanczos)."""
+    v = np.random.default_rng(0).standard_normal(H.shape[0]).astype(complex)  # the same anew: a run says the same again
+    last, v, beta = np.zeros_like(v), v / np.linalg.norm(v), 0.0
+    diagonal, beside = [], []
+    for _ in range(min(LANCZOS, H.shape[0])):
+        w = H @ v - beta * last
+        diagonal.append(np.vdot(v, w).real)
+        w -= diagonal[-1] * v
+        beta = float(np.linalg.norm(w))
+        if beta < NOTHING * max(map(abs, diagonal)):
+            break
+        beside.append(beta)
+        last, v = v, w / beta
+    return eigh_tridiagonal(diagonal, beside[: len(diagonal) - 1], eigvals_only=True)[[0, -1]]
 
 
 def _hermitian(block: np.ndarray) -> np.ndarray:

@@ -10,16 +10,18 @@ import numpy as np
 import xarray as xr
 from scipy import sparse
 
+from latticepol.arrays import leading, read_array, read_number, unnamed
 from latticepol.dataset import check_units, complex_values
-from latticepol.errors import unit_hint
+from latticepol.gpe.envelopes import Timing, timing, together
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
 from latticepol.gpe.limits import check_rates
 from latticepol.gpe.printing import tree
+from latticepol.gpe.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift
 from latticepol.lattice import Lattice
 from latticepol.lattice.geometry import Cuts
 from latticepol.network import equation, output, stability, starts
 from latticepol.network.engine import NetworkEngine
-from latticepol.network.hopping import Hopping, splitting
+from latticepol.network.hopping import Hopping, extremes, splitting
 from latticepol.network.stability import NEUTRAL
 from latticepol.pseudospin import Site
 from latticepol.randomness import Rng, seeded
@@ -28,6 +30,8 @@ from latticepol.units.model import NETWORK
 from latticepol.units.reading import NUMBER
 from latticepol.units.texts import in_units
 
+#: The last dimensions of amplitudes, and the order of the spins.
+PSI, SPINS = ("site", "spin"), {"spin": output.SPIN}
 SITE = tuple(field.name for field in fields(Site))
 #: What may differ along a batch; the hopping and g are shared.
 BATCHED = ("p", "a", "delta", "a2")
@@ -72,13 +76,16 @@ class Network:
         Strength D: complex white noise ``<xi_s(t) xi_s'^*(t')> = D delta_ss' delta(t - t')`` in dpsi_s/dt, a number or
         one per site (N,).
     units
-        Name of the unit of time, for example ``{"time": "ps"}``; None: dimensionless. With units J, dJ, epsilon,
-        onsite and noise, and p and delta in ``replace``, may be texts such as "0.1 meV"; what is kept are the numbers
-        that they are in these units. The site has none: ``lp.Site(p=lp.units.rate("20 ueV"), ...)``. A rate far from
-        what any cavity has is warned of.
+        Names of the units of time and of length, ``lp.units.PS_UM``, in which wavevectors, areas and velocities of
+        results are named too; with ``{"time": "ps"}`` alone lengths are those of the lattice, without a unit. None:
+        dimensionless. With units J, dJ, epsilon, onsite and noise, and p and delta in ``replace``, may be texts such as
+        "0.1 meV"; what is kept are the numbers that they are in these units. The site has none:
+        ``lp.Site(p=lp.units.rate("20 ueV"), ...)``. A rate far from what any cavity has is warned of.
 
     Raises
     ------
+    TypeError
+        The lattice or the site is none, or what should be numbers is not.
     ValueError
         An array does not fit the sites or bonds, a number is not finite, noise < 0; a text with a unit has the wrong
         dimension or meets a network without units.
@@ -105,18 +112,18 @@ class Network:
         set_ = object.__setattr__
         for name in ("J", "dJ", "epsilon", "onsite", "noise"):
             set_(self, name, in_units(name, getattr(self, name), NETWORK[name], self.units))
-        for name in ("epsilon", "noise"):
-            if np.iscomplexobj(getattr(self, name)):
-                raise ValueError(f"{name} = {getattr(self, name)} is complex; give real numbers")
         for name in ("J", "dJ"):
-            set_(self, name, _array(name, getattr(self, name), [(), (bonds,)], "a number or one per bond"))
-        set_(self, "epsilon", _array("epsilon", self.epsilon, [()], "a number").real.item())
+            set_(self, name, _array(name, getattr(self, name), [(), (bonds,)], "a number or one per bond", ("bond",)))
+        set_(self, "epsilon", read_number("epsilon", self.epsilon))
         if self.onsite is not None:
-            set_(self, "onsite", _array("onsite", self.onsite, [(sites,), (sites, 2, 2)], "one per site"))
+            given = leading(self.onsite, "site")
+            set_(self, "onsite", _array("onsite", given, [(sites,), (sites, 2, 2)], "one per site"))
         if self.drive is not None and not callable(self.drive):
-            set_(self, "drive", _array("drive", self.drive, [(sites, 2)], "one amplitude per site and spin"))
+            what = "one amplitude per site and spin"
+            set_(self, "drive", _array("drive", self.drive, [(sites, 2)], what, ("site", "spin")))
         if self.noise is not None:
-            set_(self, "noise", _array("noise", self.noise, [(), (sites,)], "a number or one per site").real)
+            what = "a number or one per site"
+            set_(self, "noise", _array("noise", self.noise, [(), (sites,)], what, ("site",), real=True))
             if self.noise.min() < 0:
                 raise ValueError(f"noise = {self.noise.min()} is not a strength; give a number >= 0")
         self.local(0.0)  # what does not fit shows here
@@ -173,16 +180,17 @@ class Network:
         value = {}
         for name in SITE:
             given = getattr(self.site, name)
-            value[name] = self._over_sites(name, given(t) if callable(given) else given)
+            value[name] = self._over_sites(name, self._at(name, given, t) if callable(given) else given)
         return equation.Local(value["p"], value["delta"], value["a"] + value["a2"], value["a2"])
 
     def drive_at(self, t: float) -> np.ndarray | None:
         """F at time t, (..., N, 2)."""
         if not callable(self.drive):
             return self.drive
-        F = np.asarray(self.drive(t), complex)
-        if F.shape[-2:] != (self.sites, 2) or not np.isfinite(F).all():
-            raise ValueError(f"drive(t = {t:g}) returns the shape {F.shape}, need finite (..., {self.sites}, 2)")
+        need = f"one amplitude per site and spin, (..., {self.sites}, 2)"
+        F = read_array(f"drive(t = {t:g})", self.drive(t), real=False, dims=PSI, labels=SPINS, need=need)
+        if F.shape[-2:] != (self.sites, 2):
+            raise ValueError(f"drive(t = {t:g}) returns the shape {F.shape}; give {need}")
         return F
 
     def empty(self, losses: bool) -> Callable[[np.ndarray], np.ndarray]:
@@ -195,16 +203,17 @@ class Network:
     def bogoliubov(self, psi: np.ndarray, mu: float) -> Callable[[np.ndarray], np.ndarray]:
         """k -> L_k (..., 4N, 4N) about the stationary state psi (N, 2) of frequency mu."""
         self._still("a spectrum", drive=True)
-        return stability.matrix(self.hopping, *equation.derivatives(psi, self.local()), mu)
+        return stability.matrix(self.hopping, *equation.derivatives(self._fitting(psi), self.local()), mu)
 
     def growth_rate(self, psi: np.ndarray, mu: float) -> float:
         """The largest growth rate of all Bogoliubov modes; see :mod:`latticepol.network.stability`."""
-        A, B = equation.derivatives(psi, self.local())
+        A, B = equation.derivatives(self._fitting(psi), self.local())
         rate = stability.growth_rate(self.hopping, A, B, mu, self.lattice.reciprocal)
         return float(np.maximum(rate, 0.0)) if self.drive is None else rate  # of the phase mode it is 0
 
     def rhs(self, psi: np.ndarray, t: float = 0.0) -> np.ndarray:
         """dpsi/dt of the whole equation without noise, psi (..., N, 2), in a cell that closes upon itself."""
+        psi = self._fitting(psi, finite=False)
         flat = psi.reshape(-1, 2 * self.sites)
         total = equation.action(psi, self.local(t)) + (self.hopping_matrix @ flat.T).T.reshape(psi.shape)
         F = self.drive_at(t)
@@ -327,7 +336,7 @@ class Network:
         """
         if self.noisy or not set(values) <= set(BATCHED):
             return None
-        return self.replace(**{name: np.asarray(value)[:, None] for name, value in values.items()})
+        return self.replace(**{name: value[:, None] for name, value in values.items()})
 
     @property
     def state_shape(self) -> tuple[int, int]:
@@ -389,7 +398,8 @@ class Network:
 
     def engine(self, psi: np.ndarray, _: Any = None, *, rng: Any = None, threads: Any = 1) -> NetworkEngine:
         """The running state that starts from psi (..., N, 2)."""
-        self._batched(self._fitting(psi).shape[:-2])
+        psi = self._fitting(psi)
+        self._batched(psi.shape[:-2])
         return NetworkEngine(self, psi, np.random.default_rng(rng))
 
     def read(self, psi0: Any) -> tuple[np.ndarray, None, float, tuple[str, ...]]:
@@ -397,30 +407,41 @@ class Network:
 
         Raises
         ------
+        TypeError
+            It holds no numbers.
         ValueError
             It does not fit the sites, or is not finite.
         """
-        if isinstance(psi0, xr.Dataset):
-            last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
-            if "psi" not in last:
-                raise ValueError(f"psi0 holds {list(last.data_vars)}, but no psi to start from")
-            if not {"site", "spin"} <= set(last["psi"].dims):
-                raise ValueError(
-                    f"psi0 is not of a network: it needs psi with the dimensions ('site', 'spin'), there is "
-                    f"{last['psi'].dims}; give what lp.evolve or lp.steady_state return for a lp.Network, or an array"
-                )
-            stored = last["psi"].transpose(..., "site", "spin")
-            t = float(last["time"]) if "time" in last.coords else 0.0
-            return self._fitting(stored.values), None, t, tuple(map(str, stored.dims[:-2]))
-        if isinstance(psi0, xr.DataArray):
-            raise TypeError("psi0 is a DataArray; give the Dataset that it came from, or its .values (..., site, spin)")
-        psi = self._fitting(self.start(psi0) if isinstance(psi0, str) else np.asarray(psi0))
+        if isinstance(psi0, xr.Dataset) or (isinstance(psi0, xr.DataArray) and not unnamed(psi0)):
+            return self._stored(psi0)
+        psi = self._fitting(self.start(psi0) if isinstance(psi0, str) else psi0)
         batch = psi.ndim - 2
         return psi, None, 0.0, ("batch",) if batch == 1 else tuple(f"batch_{i}" for i in range(batch))
+
+    def _stored(self, psi0: xr.Dataset | xr.DataArray) -> tuple[np.ndarray, None, float, tuple[str, ...]]:
+        """What :meth:`read` makes of a state whose dimensions have names."""
+        last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
+        t = float(last["time"]) if "time" in last.coords else 0.0
+        if isinstance(last, xr.Dataset):
+            if "psi" not in last:
+                raise ValueError(f"psi0 holds {list(last.data_vars)}, but no psi to start from")
+            last = last["psi"]
+        if not set(PSI) <= set(last.dims):
+            raise ValueError(
+                f"psi0 is not of a network: it needs psi with the dimensions {PSI}, there is {last.dims}; give what "
+                "lp.evolve or lp.steady_state return for a lp.Network, or an array"
+            )
+        return self._fitting(last), None, t, tuple(str(dim) for dim in last.dims if dim not in PSI)
 
     def frame(self, engine: Any, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int) -> xr.Dataset:
         """The Dataset of the state at time t; see :data:`latticepol.network.output.VARIABLES` for the names."""
         return output.frame(self, engine.psi.reshape(engine.shape), t, names, dims, seed)
+
+    @cached_property
+    def timing(self) -> Timing:
+        """When its functions of time change."""
+        given = {"p": self.site.p, "delta": self.site.delta, "drive": self.drive}
+        return together(timing(value, name) for name, value in given.items() if callable(value))
 
     def check_adaptive(self, integrator: Integrator) -> None:
         """Refuse to estimate errors of a noisy evolution."""
@@ -431,7 +452,13 @@ class Network:
     def check_step(
         self, engine: NetworkEngine, integrator: Integrator, dt: float, times: Sequence[float] = (0.0,)
     ) -> None:
-        """Refuse a step that cannot work: dt <= 0, too large for the local rates, or an integrator without noise."""
+        """Refuse a step that cannot work, and warn of what no error estimate sees.
+
+        Raises
+        ------
+        ValueError
+            dt <= 0, dt too large for the local rates, an integrator without noise or not for networks.
+        """
         self._composed(integrator)
         if not (np.isfinite(dt) and dt > 0):
             raise ValueError(f"dt = {dt} must be > 0")
@@ -445,6 +472,21 @@ class Network:
             "a1 |psi|^2/2": interaction,
         }
         check_rates(rates, dt)
+        largest = max(float(local.p.max()) for local in c)
+        interaction = max(interaction, (0.5 * (np.abs(c[0].a1) + np.abs(c[0].a2))).max() * largest)
+        warn_of_growth(integrator, dt, times[-1] - times[0], float(interaction), self.noisy, self._waves)
+        if integrator.order == 2 and self.drive is not None and not engine.batch:
+            c0, local = c[0], equation.energies(engine.psi[0], c[0]).real
+            shift = splitting_shift(self._hopped, local, np.ones((self.sites, 2), complex), dt)
+            warn_of_shift(integrator, dt, shift, float(-np.mean(c0.p)))
+
+    def _hopped(self, psi: np.ndarray) -> np.ndarray:
+        return (self.hopping_matrix @ psi.ravel()).reshape(psi.shape)
+
+    def _waves(self) -> Waves:
+        """The lowest and the highest energy of the hopping, whose losses are left out."""
+        H = 0.5 * (self.hopping_matrix + self.hopping_matrix.conj().T)
+        return Waves(extremes(H).reshape(2, 1, 1), np.zeros((2, 1, 1)))
 
     def computed(self, shape: tuple[int, ...], times: Sequence[float]) -> list[Any]:
         """What the network computes, for the comparison with a checkpoint: its hopping, and the rest at some times."""
@@ -484,35 +526,38 @@ class Network:
                 f"{(*lead, self.sites, 2)}"
             )
 
+    def _at(self, name: str, function: Callable[[float], Any], t: float) -> np.ndarray:
+        """What a function of time returns."""
+        need = f"a number, or one for each of the {self.sites} sites"
+        return read_array(f"{name}(t = {t:g})", function(t), dims=("site",), need=need)
+
     def _over_sites(self, name: str, value: Any) -> np.ndarray:
         array = np.asarray(value, float)
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name} holds {array[~np.isfinite(array)].flat[0]}; give finite numbers at every site")
         if array.ndim and array.shape[-1] not in (1, self.sites):
             raise ValueError(
                 f"{name} has shape {array.shape}; the cell has {self.sites} sites: give (..., {self.sites})"
             )
         return np.broadcast_to(array, (*array.shape[:-1], self.sites))
 
-    def _fitting(self, psi: np.ndarray) -> np.ndarray:
-        psi = complex_values("psi", psi)
-        if psi.shape[-2:] != (self.sites, 2):
-            raise ValueError(f"psi has shape {psi.shape}, need (..., {self.sites}, 2), which is (..., site, spin)")
-        if not np.isfinite(psi).all():
-            raise ValueError("psi holds NaN or infinity; give finite initial amplitudes")
-        return psi
+    def _fitting(self, psi: Any, *, finite: bool = True) -> np.ndarray:
+        """Amplitudes (..., N, 2), which nobody else holds, of an array or of what has the dimensions site and spin."""
+        if hasattr(psi, "dtype"):
+            complex_values("psi", psi)
+        labels, need = SPINS | {"site": range(self.sites)}, f"amplitudes (..., {self.sites}, 2)"
+        array = read_array("psi", psi, real=False, finite=finite, dims=PSI, labels=labels, need=need)
+        if array.shape[-2:] != (self.sites, 2):
+            raise ValueError(f"psi has shape {array.shape}, need (..., {self.sites}, 2), which is (..., site, spin)")
+        return array.astype(complex, copy=False)
 
 
-def _array(name: str, value: Any, shapes: Sequence[tuple[int, ...]], what: str) -> np.ndarray:
-    try:
-        array = np.array(value, complex)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} = {value!r} does not hold numbers; give {what}{unit_hint(value)}") from None
+def _array(
+    name: str, value: Any, shapes: Sequence[tuple[int, ...]], what: str, dims: Sequence[str] = (), *, real: bool = False
+) -> np.ndarray:
+    """A read-only array of one of the shapes; complex where it has an imaginary part."""
+    array = read_array(name, value, real=real, dims=dims if np.ndim(value) else (), labels=SPINS, need=what)
     if array.shape not in shapes:
         raise ValueError(f"{name} has shape {array.shape}, need {' or '.join(map(str, shapes))}: {what}")
     array = array.real.copy() if not array.imag.any() else array
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} holds {array[~np.isfinite(array)].flat[0]}; give finite numbers")
     array.flags.writeable = False
     return array
 

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from latticepol.dataset import wrap
+from latticepol.dataset import derived_units, wrap
 from latticepol.network.equation import pseudospin
 
 AXIS, SPIN = np.array(["x", "y", "z"]), np.array(["+", "-"])
+#: Dimensions that only a field has: the amplitudes of a network are sqrt(eta/epsilon) times those of a field.
+SCALED = ("density", "field", "current")
 
 #: name -> (its dimensions after time and batch, function of psi (..., N, 2)).
 VARIABLES: dict[str, tuple[tuple[str, ...], Callable[[np.ndarray], np.ndarray]]] = {
@@ -38,7 +40,7 @@ def wrapped(
     used = {dim for dims, _ in variables.values() for dim in dims}
     given = coords(model.lattice)
     kept = {n: c for n, c in given.items() if (n in used if isinstance(c, np.ndarray) else "site" in used)} | more
-    units = {"rate": f"{model.units['time']}-1", **model.units} if model.units else None
+    units = {n: text for n, text in (derived_units(model.units) or {}).items() if n not in SCALED} | (model.units or {})
     return wrap(variables, kept, model.record, title=title, units=units, **attributes)
 
 

@@ -8,6 +8,8 @@ import numpy as np
 from latticepol.arrays import read_array, read_integer
 from latticepol.errors import kind
 
+#: Copies of a cell in one direction; contour lines.
+MOST = 1000
 #: Points of a map beyond which no screen shows them and memory runs out.
 LARGEST = 25_000_000
 
@@ -20,10 +22,11 @@ def read_cells(given: Any, shape: Sequence[int]) -> tuple[int, int]:
     ValueError
         They are not two positive integers, or make more points than can be drawn.
     """
-    numbers = read_array("cells", given, need="two whole numbers (n1, n2)")
+    need = "two integers, the copies along A1 and A2"
+    numbers = read_array("cells", given, need=need)
     if numbers.shape != (2,):
-        raise ValueError(f"cells must be two whole numbers (n1, n2); got the shape {numbers.shape}: give (2, 2)")
-    n1, n2 = (read_integer("cells", number, least=1) for number in numbers)
+        raise ValueError(f"cells has shape {numbers.shape}; give {need}")
+    n1, n2 = (read_integer("cells", number, least=1, most=MOST) for number in numbers)
     points = n1 * n2 * shape[0] * shape[1]
     if points > LARGEST:
         raise ValueError(f"cells = ({n1}, {n2}) make {points:.3g} points, need <= {LARGEST:.3g}; repeat the cell less")
@@ -44,23 +47,23 @@ def read_text(name: str, given: Any, need: str) -> str:
 
 
 def read_levels(given: Any) -> Any:
-    """Return the levels of contours: None, how many, or values that increase.
+    """Return the levels of contours: None, how many, or values in ascending order.
 
     Raises
     ------
     TypeError
         They hold no numbers.
     ValueError
-        They are not finite, or do not increase.
+        They are not finite, or no list.
     """
     if given is None or np.size(given) == 0:
         return given
     levels = read_array("levels", given, need="how many, or a list of values")
     if levels.ndim == 0:
-        return read_integer("levels", given, least=1, most=1000)
-    if levels.ndim > 1 or not (np.diff(levels) > 0).all():
-        raise ValueError(f"levels must be a list of values that increase; got the shape {levels.shape}: sort them")
-    return levels
+        return read_integer("levels", given, least=1, most=MOST)
+    if levels.ndim > 1:
+        raise ValueError(f"levels has shape {levels.shape}; give how many, or a list of values")
+    return np.unique(levels)
 
 
 def read_places(given: Any) -> Any:

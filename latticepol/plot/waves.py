@@ -108,7 +108,7 @@ def _of_modes(colour: Any, omega: xr.DataArray) -> xr.DataArray:
     names = tuple(map(str, omega.dims))
     values = read_array("colour", colour, dims=names, need=f"a colour, or numbers like omega, {names}")
     if values.shape != omega.shape:
-        raise ValueError(f"colour has the shape {values.shape}, omega {omega.shape}; give a value for each mode")
+        raise ValueError(f"colour has shape {values.shape}; give one colour, or an array like omega, {omega.shape}")
     return xr.DataArray(values, dims=omega.dims)
 
 

@@ -5,15 +5,22 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from latticepol.arrays import read_array, read_choice, read_flag, read_integer, read_number
 from latticepol.axes import takes_axes
 from latticepol.progress import Progress
 from latticepol.pseudospin import ensemble, seeds
 from latticepol.pseudospin.site import Site
-from latticepol.pseudospin.states import NAMES, parameter_grid, solve, wrap_grid
+from latticepol.pseudospin.states import AXIS, NAMES, parameter_grid, solve, wrap_grid
 from latticepol.randomness import Rng, seeded
 
 Initial = Literal["gaussian", "sphere"] | np.ndarray | seeds.Law
 LARGEST_TOL = 1e-3
+#: A trajectory on a limit cycle is followed to the end: a minute or so for a point.
+LONGEST = 1e7
+#: More is beyond the memory of most machines, and a standard error below 2e-4.
+MOST = 10**7
+#: What may be given as ``initial`` besides the name of a law.
+STARTS = "pseudospins (n, 3): s_x, s_y, s_z, or a function (rng, n)"
 
 
 @takes_axes(*NAMES, own_seeds=True)
@@ -55,7 +62,7 @@ def alignment_probability(
         p in [0, 1], delta in [0.001, 0.2] at (a, g) = (2.28, 0.1), 600 at p in [1, 2], 1500 at (1, 3)), and 5 of 80,000
         on that map elsewhere than at tol = 1e-9. At 1e-4 it was 4 of the 6100, at 3e-4 12.
     t_max
-        A trajectory that has not settled by then counts as unsettled.
+        A trajectory that has not settled by then counts as unsettled; up to 1e7.
     threads
         Number of threads; None: all processors this process may use. The result does not depend on it.
     progress
@@ -72,18 +79,17 @@ def alignment_probability(
     Raises
     ------
     TypeError
-        An axis is not a parameter.
+        An axis is not a parameter, or an argument is of another kind than described here.
     ValueError
         An argument is out of its range, or initial conditions are not finite (n, 3).
     """
     grid = parameter_grid(site, axes)
-    law, n = _law(initial, mean_s, realizations)
-    _require(0 < tol <= LARGEST_TOL, f"tol = {tol} is out of range; give 0 < tol <= {LARGEST_TOL}, for instance 1e-5")
-    _require(0 < t_max < np.inf, f"t_max = {t_max} is not a time to stop at; give a positive one, for instance 1e4")
-    _require(
-        threads is None or (isinstance(threads, int) and threads >= 1),
-        f"threads = {threads} is not a number of threads; give at least 1",
-    )
+    mean_s = read_number("mean_s", mean_s, above=0, need="a size, for instance 0.1")
+    law, n, text = _law(initial, mean_s, read_integer("realizations", realizations, least=1, most=MOST))
+    tol = read_number("tol", tol, above=0, most=LARGEST_TOL, need="a relative error, for instance 1e-5")
+    t_max = read_number("t_max", t_max, above=0, most=LONGEST, need="a time to stop at, for instance 1e4")
+    threads = ensemble.processors() if threads is None else read_integer("threads", threads, least=1)
+    progress = None if progress is None else read_flag("progress", progress)
     generator, seed = seeded(rng)
     secret = generator.bytes(16)
     parameters = np.stack([grid.values[name] for name in ("p", "a", "g", "delta")], axis=1)
@@ -95,13 +101,12 @@ def alignment_probability(
         found = solve(grid._replace(values={name: values[some] for name, values in grid.values.items()}))
         return found["s"], found["stable"]
 
-    threads = threads or ensemble.processors()
     with Progress(0, len(parameters), "points", progress) as bar:
         counts = ensemble.count(
             parameters, n, starts, stationary_states, tol=tol, t_max=t_max, threads=threads, advance=bar.advance
         )
     statistics = _statistics(counts, grid.values["delta"])
-    attributes = {"seed": seed, "realizations": n, "tol": tol, "t_max": t_max, "initial": _text(initial, mean_s)}
+    attributes = {"seed": seed, "realizations": n, "tol": tol, "t_max": t_max, "initial": text}
     variables = {name: ((), values) for name, values in statistics.items()}
     return wrap_grid(grid, variables, title="alignment probability", **attributes)
 
@@ -122,37 +127,14 @@ def _statistics(counts: np.ndarray, delta: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def _law(initial: Initial, mean_s: float, realizations: int) -> tuple[seeds.Law, int]:
-    """The law of the initial conditions and how many it draws."""
-    if not isinstance(initial, str) and not callable(initial):
-        array = np.asarray(initial)
-        shape = array.shape
-        _require(
-            len(shape) == 2 and shape[0] > 0 and shape[-1] == 3,
-            f"initial has the shape {shape}; give pseudospins (n, 3): s_x, s_y, s_z",
-        )
-        return seeds.fixed(seeds.draw(seeds.fixed(array), np.random.default_rng(0), len(array))), len(array)
-    _require(
-        isinstance(realizations, int | np.integer) and not isinstance(realizations, bool) and realizations >= 1,
-        f"realizations = {realizations} is not a number of trajectories; give an integer of at least 1",
-    )
+def _law(initial: Any, mean_s: float, realizations: int) -> tuple[seeds.Law, int, str]:
+    """The law of the initial conditions, how many it draws, and the law in words, for the attributes."""
     if callable(initial):
-        return initial, int(realizations)
-    _require(
-        initial in seeds.LAWS,
-        f"initial = {initial!r} is not known; use one of {list(seeds.LAWS)}, an array (n, 3) or a function (rng, n)",
-    )
-    _require(0 < mean_s < np.inf, f"mean_s = {mean_s} is not a size; give a positive number, for instance 0.1")
-    return seeds.LAWS[initial](mean_s), int(realizations)
-
-
-def _text(initial: Initial, mean_s: float) -> str:
-    """The law in words, for the attributes."""
-    if isinstance(initial, str):
-        return f"{initial}, mean s = {mean_s}"
-    return f"function {getattr(initial, '__qualname__', repr(initial))}" if callable(initial) else "array"
-
-
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise ValueError(message)
+        return initial, realizations, f"function {getattr(initial, '__qualname__', repr(initial))}"
+    if isinstance(initial, str) or np.asarray(initial).dtype.kind == "U":
+        name = read_choice("initial", initial, tuple(seeds.LAWS), STARTS)
+        return seeds.LAWS[name](mean_s), realizations, f"{name}, mean s = {mean_s}"
+    array = read_array("initial", initial, dims=("axis",), labels={"axis": AXIS}, need=STARTS)
+    if array.ndim != 2 or array.shape[-1] != 3 or array.size == 0:
+        raise ValueError(f"initial has the shape {array.shape}; give {STARTS}")
+    return seeds.fixed(array), len(array), "array"

@@ -1,10 +1,11 @@
 """The doors to folds and branches: how stationary states go on when a parameter changes."""
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import xarray as xr
 
+from latticepol.arrays import read_array, read_choice, read_integer
 from latticepol.axes import takes_axes
 from latticepol.dataset import wrap
 from latticepol.pseudospin import curves, equations, stationary, turning
@@ -12,6 +13,8 @@ from latticepol.pseudospin.site import Site, single
 from latticepol.pseudospin.states import AXIS, NAMES, labels, parameter_grid, wrap_grid
 
 Along = Literal["p", "delta"]
+#: Points of a curve: more show nothing more.
+MOST = 10**6
 
 
 @takes_axes(*NAMES)
@@ -37,7 +40,7 @@ def folds(site: Site, *, along: Along = "p", **axes: Any) -> xr.Dataset:
         +1 if they exist above this value, -1 below; ``pseudospin``; ``growth_rate``: zero where one of the two is
         stable, positive where both are unstable.
     """
-    _check_along(along)
+    along = _along(along)
     if along in axes:
         raise TypeError(f"{along} is what is solved for; an axis must be another parameter")
     grid = parameter_grid(site, axes)
@@ -95,13 +98,10 @@ def branches(site: Site, *, along: Along = "p", span: tuple[float, float], point
         "threshold": s grows from zero), ``special_p``, ``special_delta``, ``special_pseudospin``, ``special_branch``
         (the first of those that meet there).
     """
-    _check_along(along)
-    if np.shape(span) != (2,) or not np.isfinite(span).all() or not span[0] < span[1]:
-        raise ValueError(f"span = {span} is not an interval; give (low, high) with low < high, both finite")
-    if points < 2:
-        raise ValueError(f"points = {points} is too few for a curve; give 2 or more")
-    low, high = map(float, span)
-    found = curves.branches(single(site), along, (low, high))
+    along = _along(along)
+    low, high = _span(single(site), along, span)
+    points = read_integer("points", points, least=2, most=MOST)
+    found = curves.branches(site, along, (low, high))
     sampled = [curve.family.states(curves.sample(curve, points)) for curve in found]
     names = ("p", "delta", "g_eff", "chi")
     p, delta, g_eff, chi = (
@@ -146,6 +146,16 @@ def _special_points(found: list[curves.Curve]) -> dict[str, Any]:
     }
 
 
-def _check_along(along: str) -> None:
-    if along not in ("p", "delta"):
-        raise ValueError(f"along = {along!r} is not known; use 'p' or 'delta'")
+def _along(given: Any) -> Along:
+    return cast(Along, read_choice("along", given, ("p", "delta")))
+
+
+def _span(site: Site, along: str, given: Any) -> tuple[float, float]:
+    """The lowest and the highest value of the parameter, which the site may have."""
+    span = read_array("span", given, need="(low, high) with low < high, both finite")
+    if span.shape != (2,) or not span[0] < span[1]:
+        raise ValueError(f"span = {given!r:.60} is not an interval; give (low, high) with low < high, both finite")
+    low, high = span.tolist()
+    for end in (low, high):
+        site.replace(**{along: end})  # raises what a Site refuses
+    return low, high

@@ -5,12 +5,16 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from latticepol.arrays import read_array, read_number
 from latticepol.axes import takes_axes
 from latticepol.dataset import wrap
 from latticepol.pseudospin import equations, excitations, motion
 from latticepol.pseudospin.site import Site, single
 from latticepol.pseudospin.states import AXIS, NAMES, Select, parameter_grid, stable_aligned, wrap_grid
 from latticepol.randomness import Rng, seeded
+
+#: A pseudospin whose square and cube are numbers. The longest time, and the most steps of a noisy path.
+LARGEST, LONGEST, STEPS = 1e100, 1e7, 1e9
 
 
 @takes_axes(*NAMES)
@@ -46,7 +50,7 @@ def precession(site: Site, *, select: Select = "largest", **axes: Any) -> xr.Dat
         "v3": (("axis",), found.v3),
         "pseudospin": (("axis",), s),
     }
-    return wrap_grid(grid, variables, title="precession about the stable aligned state", select=select)
+    return wrap_grid(grid, variables, title="precession about the stable aligned state", select=str(select))
 
 
 def trajectory(
@@ -70,9 +74,10 @@ def trajectory(
     site
         Parameters.
     s0
-        Pseudospin at t[0], shape (3,) or (realization, 3).
+        Pseudospin at t[0], shape (3,) or (realization, 3), of at most 1e100.
     t
-        Times in units of 1/epsilon, increasing.
+        Times in units of 1/epsilon, increasing, over at most 1e7. An end that takes more than 2e6 evaluations of the
+        equation is not reached; a path with noise has at most 1e9 steps.
     noise
         Strength of the noise, >= 0.
     rng
@@ -90,24 +95,29 @@ def trajectory(
     Raises
     ------
     ValueError
-        Shapes that do not fit, times that do not increase, NaN, noise < 0, tol or dt <= 0.
+        Shapes that do not fit, times that do not increase, NaN, noise < 0, tol or dt <= 0, too many steps of dt.
+    TypeError
+        An argument holds no numbers.
+    ConvergenceError
+        Without noise: t[-1] was not reached.
     FloatingPointError
         The given dt is too long for the noisy path.
     """
     starts, times = _starts(s0), _times(t)
-    if not (np.isfinite(noise) and noise >= 0):
-        raise ValueError(f"noise = {noise} is not a strength; give a number >= 0")
-    if not 0 < tol < 1:
-        raise ValueError(f"tol = {tol} is not a relative accuracy; give 0 < tol < 1, for instance 1e-10")
+    many, starts = starts.ndim == 2, np.atleast_2d(starts)
+    noise = read_number("noise", noise, least=0, need="a strength")
+    tol = read_number("tol", tol, above=0, below=1, need="a relative accuracy, for instance 1e-10")
+    dt = None if dt is None else read_number("dt", dt, above=0, need="a time step")
     single(site)
     numbers = (site.p, site.a, site.g, site.delta)
-    attributes: dict[str, Any] = {"noise": float(noise)}
+    attributes: dict[str, Any] = {"noise": noise}
     if noise == 0.0:
         s = np.array([motion.integrate(start, times, *numbers, tol=tol) for start in starts])
         attributes["tol"] = tol
     else:
         generator, attributes["seed"] = seeded(rng)
-        step = _noise_step(site, starts, noise, dt)
+        step = _noise_step(site, starts, noise) if dt is None else dt
+        _check_steps(times, step)
         attributes["dt"] = step
         streams = generator.spawn(len(starts))
         s = np.array(
@@ -118,7 +128,6 @@ def trajectory(
         )
         if not np.isfinite(s).all():
             raise FloatingPointError(f"the path left the finite numbers with steps of dt = {step:g}; give a smaller dt")
-    many = np.ndim(s0) == 2
     dims = ("realization", "time", "axis") if many else ("time", "axis")
     coords = {"time": times, "axis": AXIS} | ({"realization": np.arange(len(starts))} if many else {})
     variables = {"pseudospin": (dims, s if many else s[0])}
@@ -126,20 +135,21 @@ def trajectory(
 
 
 def _starts(s0: Any) -> np.ndarray:
-    starts = np.asarray(s0, dtype=float)
+    need = "(3,) or (realization, 3): s_x, s_y, s_z"
+    starts = read_array("s0", s0, dims=("axis",), labels={"axis": AXIS}, need=need)
     if starts.ndim not in (1, 2) or starts.shape[-1] != 3 or starts.size == 0:
-        raise ValueError(f"s0 has the shape {starts.shape}; give (3,) or (realization, 3): s_x, s_y, s_z")
-    if not np.isfinite(starts).all():
-        raise ValueError("s0 holds a value that is not finite; give finite s_x, s_y, s_z")
-    return np.atleast_2d(starts)
+        raise ValueError(f"s0 has the shape {starts.shape}; give {need}")
+    if np.abs(starts).max() > LARGEST:
+        raise ValueError(
+            f"s0 goes up to {np.abs(starts).max():.3g}, beyond which its cube is no number; need <= {LARGEST:g}"
+        )
+    return starts
 
 
 def _times(t: Any) -> np.ndarray:
-    times = np.asarray(t, dtype=float)
+    times = read_array("t", t, need="times that increase")
     if times.ndim != 1 or times.size == 0:
         raise ValueError(f"t has the shape {times.shape}; give a list of times")
-    if not np.isfinite(times).all():
-        raise ValueError(f"t must hold finite times that increase, it holds {times[~np.isfinite(times)][0]}")
     back = np.flatnonzero(np.diff(times) <= 0)
     if back.size:
         before, after = times[back[0] : back[0] + 2]
@@ -147,13 +157,22 @@ def _times(t: Any) -> np.ndarray:
             f"t must hold finite times that increase, {after:g} follows {before:g}; give them in order, each once: "
             "np.unique(t)"
         )
+    if times[-1] - times[0] > LONGEST:
+        raise ValueError(
+            f"t goes from {times[0]:g} to {times[-1]:g}, which takes too many steps; give t over at most {LONGEST:g}, "
+            "whose end may be the s0 of the next"
+        )
     return times
 
 
-def _noise_step(site: Site, starts: np.ndarray, noise: float, dt: float | None) -> float:
-    if dt is not None:
-        if not (np.isfinite(dt) and dt > 0):
-            raise ValueError(f"dt = {dt} is not a time step; give a number > 0")
-        return float(dt)
+def _noise_step(site: Site, starts: np.ndarray, noise: float) -> float:
     size = max(np.linalg.norm(starts, axis=1).max(), abs(site.p) + abs(site.g) + 2 * noise**0.5)
-    return 0.1 / (1 + abs(site.g) + abs(site.delta) + (1 + site.a) * size)
+    return float(0.1 / (1 + abs(site.g) + abs(site.delta) + (1 + site.a) * size))
+
+
+def _check_steps(times: np.ndarray, dt: float) -> None:
+    if (times[-1] - times[0]) / dt > STEPS:
+        raise ValueError(
+            f"t from {times[0]:g} to {times[-1]:g} in steps of dt = {dt:.3g} is more than {STEPS:g} steps; give a "
+            f"shorter t, or dt >= {(times[-1] - times[0]) / STEPS:.3g}"
+        )

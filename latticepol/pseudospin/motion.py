@@ -1,34 +1,54 @@
 """The pseudospin in time: adaptive without noise, a compiled splitting scheme with it."""
 
+import itertools
 import math
 
 import numpy as np
 from scipy.integrate import solve_ivp
 
 from latticepol.compiled import compiled
+from latticepol.errors import ConvergenceError
 from latticepol.pseudospin.equations import velocity
+
+#: Evaluations of the equation before an integration is given up: something like a minute.
+MOST = 2_000_000
 
 
 def integrate(s0: np.ndarray, t: np.ndarray, p: float, a: float, g: float, delta: float, *, tol: float) -> np.ndarray:
     """Pseudospin at the times t, shape (len(t), 3), by Dormand-Prince 8(5,3).
 
     The error per step is held a hundred times below ``tol``: the interpolation between steps is of lower order, and
-    errors of single steps add up.
+    errors of single steps add up. Times count from t[0]: the first steps of a large s0 are shorter than the spacing of
+    numbers later on.
+
+    Raises
+    ------
+    ConvergenceError
+        t[-1] was not reached in ``MOST`` evaluations.
     """
     if len(t) == 1:
         return s0[None].copy()
-    size = np.linalg.norm(s0)
+    size, calls = np.linalg.norm(s0), itertools.count(1)
+
+    def slope(time: float, s: np.ndarray) -> np.ndarray:
+        if next(calls) > MOST:
+            raise ConvergenceError(
+                f"the trajectory is at t = {t[0] + time:.6g} of {t[-1]:.6g} after {MOST:g} evaluations of the equation;"
+                " give a shorter t, whose end may be the s0 of the next, or a larger tol"
+            )
+        return velocity(s, p, a, g, delta)
+
     solution = solve_ivp(
-        lambda _, s: velocity(s, p, a, g, delta),
-        (t[0], t[-1]),
+        slope,
+        (0.0, t[-1] - t[0]),
         s0,
         method="DOP853",
-        t_eval=t,
+        t_eval=t - t[0],
         rtol=max(tol / 100, 3e-14),
         atol=tol / 100 * (min(1.0, float(size)) or 1.0),
     )
     if not solution.success:
-        raise RuntimeError(f"integration stopped at time {solution.t[-1]:g}: {solution.message}; try a larger tol")
+        raise ConvergenceError(f"integration stopped at t = {t[0] + solution.t[-1]:g}: {solution.message}")
     return solution.y.T
 
 

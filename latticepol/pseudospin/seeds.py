@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from latticepol.arrays import read_array
+
 Law = Callable[[np.random.Generator, int], np.ndarray]
 
 
@@ -54,13 +56,10 @@ def draw(law: Law, rng: np.random.Generator, n: int) -> np.ndarray:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         The law does not return (n, 3) finite real numbers.
     """
-    s = np.asarray(law(rng, n))
-    if s.shape != (n, 3) or s.dtype.kind not in "fiu":
-        raise ValueError(f"the law of initial conditions returned {s.dtype} {s.shape}; it must return reals ({n}, 3)")
-    if not np.isfinite(s).all():
-        bad = s[~np.isfinite(s).all(axis=1)][0]
-        raise ValueError(f"initial condition {bad} is not finite; give finite pseudospins")
-    return np.ascontiguousarray(s, dtype=float)
+    s = read_array("initial(rng, n)", law(rng, n), dims=("axis",), labels={"axis": "xyz"}, need=f"pseudospins ({n}, 3)")
+    if s.shape != (n, 3):
+        raise ValueError(f"initial(rng, n) returned the shape {s.shape} for n = {n}; it must return ({n}, 3)")
+    return s

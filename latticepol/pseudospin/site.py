@@ -5,7 +5,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from latticepol.errors import kind, unit_hint
+from latticepol.arrays import read_array
+from latticepol.errors import kind
 
 #: No parameter is larger: relaxation rates fall like 1/p and drown in the rounding of the fastest ones.
 LARGEST = 1e4
@@ -42,6 +43,8 @@ class Site:
 
     Raises
     ------
+    TypeError
+        A field holds no numbers.
     ValueError
         A field does not hold finite real numbers of modulus up to 1e4, or a <= 0; a function where none is allowed.
     """
@@ -133,23 +136,12 @@ def _checked(name: str, value: Any) -> Any:
         if name not in MOVING:
             raise ValueError(f"{name} = {value!r} is a function; only {' and '.join(MOVING)} may depend on time")
         return value
-    try:
-        array = np.array(value).astype(float, casting="same_kind")
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"{name} = {value!r} is not a number; give a real number, or an array of them{unit_hint(value)}"
-        ) from None
+    array = read_array(name, value, dims=("site",), need="a real number, or one for each site")
     if array.size == 0:
         raise ValueError(f"{name} is empty; give a real number, or one for each site")
-    for wrong, what in (
-        (~np.isfinite(array), "not finite; give a finite real number"),
-        (np.abs(array) > LARGEST, None),
-    ):
-        if wrong.any():
-            bad = array[wrong].flat[0]
-            raise ValueError(
-                f"{name} = {bad} is {what or f'too large; |{name}| <= {LARGEST:g} keeps rates above rounding'}"
-            )
+    if np.abs(array).max() > LARGEST:
+        bad = array[np.abs(array) > LARGEST].flat[0]
+        raise ValueError(f"{name} = {bad} is too large; |{name}| <= {LARGEST:g} keeps rates above rounding")
     if array.ndim == 0:
         return float(array)
     array.flags.writeable = False

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from latticepol.arrays import read_choice
 from latticepol.axes import Axes, outer, takes_axes
 from latticepol.dataset import wrap
 from latticepol.pseudospin import equations, stationary
@@ -116,7 +117,7 @@ def g_eff(site: Site, *, select: Select = "largest", **axes: Any) -> xr.Dataset:
         "pseudospin": (("axis",), found["s"]),
         "growth_rate": ((), found["growth_rate"]),
     }
-    return wrap_grid(grid, variables, title="effective g-factor", select=select)
+    return wrap_grid(grid, variables, title="effective g-factor", select=str(select))
 
 
 def solve(grid: Axes) -> dict[str, np.ndarray]:
@@ -143,12 +144,11 @@ def labels(s_z: np.ndarray, delta: np.ndarray) -> np.ndarray:
 
 def stable_aligned(grid: Axes, select: Select) -> dict[str, np.ndarray]:
     """The stable state with a s_z/delta >= 0 and the largest (smallest) |s_z| of every point, NaN where none is."""
-    if select not in ("largest", "smallest"):
-        raise ValueError(f"select = {select!r} is not known; use 'largest' or 'smallest'")
+    largest = read_choice("select", select, ("largest", "smallest")) == "largest"
     found = solve(grid)
     size = np.abs(found["s"][..., 2])
     eligible = found["stable"] & (found["label"] != "anti-aligned")
-    score = np.where(eligible, size if select == "largest" else -size, -np.inf)
+    score = np.where(eligible, size if largest else -size, -np.inf)
     best = score.argmax(axis=1)
     rows = np.arange(best.size)
     picked = {name: values[rows, best] for name, values in found.items() if values.dtype.kind == "f"}

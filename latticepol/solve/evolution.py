@@ -1,5 +1,6 @@
 """Evolution in time, of any model."""
 
+import math
 import os
 import warnings
 from collections.abc import Mapping, Sequence
@@ -10,17 +11,24 @@ import numpy as np
 import xarray as xr
 
 from latticepol import fft
+from latticepol.arrays import read_integer, read_number
 from latticepol.axes import batched
 from latticepol.errors import check_model
+from latticepol.gpe.envelopes import Timing
 from latticepol.progress import Progress
 from latticepol.randomness import Rng, seeded
 from latticepol.solve.arguments import (
+    Times,
     check_callbacks,
+    check_choice,
     check_integrator,
-    check_numbers,
+    check_path,
     check_schedule,
+    check_span,
     check_start,
     check_variables,
+    read_times,
+    read_tol,
 )
 from latticepol.solve.batches import together
 from latticepol.solve.checkpoint import Checkpoint
@@ -32,8 +40,9 @@ from latticepol.solve.sink import FileSink, MemorySink, Sink
 from latticepol.solve.stepping import Adaptive, Fixed
 from latticepol.solve.texts import as_numbers
 
-#: First attempt of an adaptive step, as a fraction of the time to cover.
-FIRST_STEP = 1e-3
+#: First attempt of an adaptive step, as a part of the time to cover; beside functions of time of which nothing is known
+#: the longest one. Any pulse longer than that is seen, and a thousand steps take no longer than a look at the result.
+PART = 1e-3
 #: Times of a run, from its start to its end, at which the rates of the equation are compared with dt.
 LOOKS = 33
 #: How the message about another run calls what the terms compute.
@@ -71,6 +80,7 @@ def evolve(
     rng: Rng = None,
     t0: Any = None,
     threads: Any = 1,
+    dt_max: float | None = None,
 ) -> xr.Dataset:
     """Integrate ``model`` from ``psi0`` to the time ``t_end``.
 
@@ -86,9 +96,14 @@ def evolve(
     t_end
         Absolute time of the end. Where the model has units, this and every other time may be a text: "1 ns".
     dt
-        Longest step. Between two outputs steps are equal.
+        Longest step. Between two outputs steps are equal; they also end where an envelope or its slope jumps
+        (``lp.pumps.ramp``, ``lp.pumps.envelope(f, breakpoints)``), so that no order is lost there.
     tol
-        Instead of ``dt``: relative local error allowed per step; the steps adapt.
+        Instead of ``dt``: relative local error allowed per step; the steps adapt. Envelopes say when they change, and
+        no pulse is jumped over. Of any other function of time, f(x, y, t) or p(t), nothing is known: without ``dt_max``
+        a step is then a thousandth of the run at most, of which a warning tells.
+    dt_max
+        Longest step beside ``tol``: shorter than any pulse that a function of time may hold.
     integrator
         ``lp.Strang()``, ``lp.BlanesMoan()``, ``lp.ETDRK4()``; None: the model chooses.
     save
@@ -132,23 +147,27 @@ def evolve(
         The field became NaN or a step failed; its ``result`` holds what was saved and the last good state.
     """
     check_model(model)
-    t_end, dt, t0, save, callbacks = as_numbers(model, t_end=t_end, dt=dt, t0=t0, save=save, callbacks=callbacks)
-    _check(t_end, dt, tol, t0, checkpoint_every, integrator, save, variables, callbacks)
-    t_end = float(t_end)
+    t_end, dt, dt_max, t0, save, callbacks = as_numbers(
+        model, t_end=t_end, dt=dt, dt_max=dt_max, t0=t0, save=save, callbacks=callbacks
+    )
+    _check(integrator, save, variables, callbacks, out, checkpoint)
+    given, tol = read_times(t_end, dt, dt_max, t0), read_tol(tol)
+    dt, dt_max, t_end = given.dt, given.dt_max, rounded(given.t_end)
+    checkpoint_every = read_number("checkpoint_every", checkpoint_every, least=0, need="seconds of wall time")
+    threads = threads if isinstance(threads, str) else read_integer("threads", threads, least=1)
+    check_choice(dt, tol, dt_max)
     integrator = integrator or model.default_integrator(dt)
     check_start(model, psi0)
     psi, extra, start, dims = model.read(psi0)
-    start = start if t0 is None else float(t0)
-    if not (np.isfinite(t_end) and t_end >= start):
-        raise ValueError(f"t_end = {t_end} lies before the start at t = {start}; t_end is absolute")
-    if (dt is None) == (tol is None):
-        raise ValueError(f"give either dt (now {dt}) or tol (now {tol}); tol=1e-6 chooses the steps itself")
+    start = start if given.t0 is None else given.t0
+    check_span(start, given.t_end, {"dt": dt, "dt_max": dt_max})
+    start = rounded(start)
     generator, seed = seeded(rng)
     kept = None
     if checkpoint is not None:
         run = {
-            **model.parameters(), "integrator": integrator, "dt": dt, "tol": tol, "save": save, "start": start,
-            "variables": tuple(variables), "rng": None if rng is None else seed,
+            **model.parameters(), "integrator": integrator, "dt": dt, "tol": tol, "dt_max": dt_max,
+            "save": save, "start": start, "variables": tuple(variables), "rng": None if rng is None else seed,
             "psi0": np.asarray(psi, complex), "n": extra,
         }  # fmt: skip
         kept = Checkpoint(Path(checkpoint), run, {COEFFICIENTS: coefficients(model, psi.shape, start)})
@@ -160,8 +179,9 @@ def evolve(
         warnings.warn(EMPTY, stacklevel=2)
     if tol is not None and getattr(model, "unsaturated", None) and model.interacting:
         warnings.warn(ENDLESS, stacklevel=2)
-    driver = _driver(model, engine, integrator, dt, tol, start, t_end)
-    stops, ends = _stops(start, t_end, save, callbacks), digest((t_end, callbacks))
+    driver = _driver(model, engine, integrator, given, tol, start)
+    marks = model.timing.breakpoints if tol is None else model.timing.marks
+    stops, ends = _stops(start, t_end, save, callbacks, marks), digest((t_end, callbacks))
     clock = WallClock(checkpoint_every)
     history = Run(model, engine, driver, kept, variables, dims, seed, clock, (psi, extra), ends)
     history.frame(start, variables)  # what cannot be saved shows before a file is replaced
@@ -193,17 +213,15 @@ def _through(
     return history.status
 
 
-def _check(
-    t_end: Any, dt: Any, tol: Any, t0: Any, checkpoint_every: Any, integrator: Any, save: Any, variables: Any,
-    callbacks: Any,
-) -> None:  # fmt: skip
-    check_numbers(t_end=t_end, dt=dt, tol=tol, t0=t0, checkpoint_every=checkpoint_every)
+def _check(integrator: Any, save: Any, variables: Any, callbacks: Any, out: Any, checkpoint: Any) -> None:
     if integrator is not None:
         check_integrator(integrator)
     if save is not None:
         check_schedule("save", save)
     check_variables(variables)
     check_callbacks(callbacks)
+    check_path("out", out)
+    check_path("checkpoint", checkpoint)
 
 
 def _check_reached(progress: Mapping[str, Any], t_end: float, folder: Any) -> None:
@@ -216,17 +234,42 @@ def _check_reached(progress: Mapping[str, Any], t_end: float, folder: Any) -> No
         )
 
 
-def _driver(
-    model: Any, engine: Any, integrator: Any, dt: float | None, tol: float | None, start: float, t_end: float
-) -> Any:  # fmt: skip
-    if dt is not None:
-        model.check_step(engine, integrator, dt, np.linspace(start, t_end, LOOKS).tolist())
-        return Fixed(integrator, dt)
-    assert tol is not None
-    if not 0 < tol < 1:
-        raise ValueError(f"tol = {tol} must be between 0 and 1; it is the relative error of a step")
+def _driver(model: Any, engine: Any, integrator: Any, given: Times, tol: float | None, start: float) -> Any:
+    timing, end = model.timing, given.t_end
+    if tol is None:
+        assert given.dt is not None
+        times = sorted({*np.linspace(start, end, LOOKS).tolist(), *_between(timing.breakpoints, start, end)})
+        model.check_step(engine, integrator, given.dt, times)
+        _warn_of_pulses(timing, given.dt, start, end)
+        return Fixed(integrator, given.dt)
     model.check_adaptive(integrator)
-    return Adaptive(integrator, tol, FIRST_STEP * (t_end - start))
+    most = given.dt_max
+    if most is None:
+        most = _blind(timing, PART * (end - start)) if timing.unknown and end > start else math.inf
+    return Adaptive(
+        integrator, tol, min(most, PART * (end - start)), lambda first, last: min(most, timing.longest(first, last))
+    )
+
+
+def _blind(timing: Timing, most: float) -> float:
+    """The longest step beside functions of which nothing is known, with a word about it."""
+    warnings.warn(
+        f"{', '.join(timing.unknown)}: functions of time may change between two steps without being seen, so steps "
+        f"are at most {most:.3g}, a thousandth of the run; give dt_max=, shorter than any pulse, or declare when they "
+        "change: lp.pumps.envelope(function, breakpoints, shortest)",
+        stacklevel=5,
+    )
+    return most
+
+
+def _warn_of_pulses(timing: Timing, dt: float, start: float, end: float) -> None:
+    longest = timing.longest(start, end)
+    if dt > longest * (1 + LATE):
+        warnings.warn(
+            f"dt = {dt:g} is too long for an envelope that needs steps of {longest:.3g}: pulses are jumped over; give "
+            f"dt <= {longest:.3g}, or tol, which takes short steps only where they are needed",
+            stacklevel=5,
+        )
 
 
 def _sink(out: Any, kept: Checkpoint | None, name: str, found: Any) -> Sink:
@@ -236,7 +279,10 @@ def _sink(out: Any, kept: Checkpoint | None, name: str, found: Any) -> Sink:
     return FileSink(path, name, found[1]["frames"] if found else None)
 
 
-def _stops(start: float, t_end: float, save: Schedule | None, callbacks: Sequence[Callback]) -> list[float]:
+def _stops(
+    start: float, t_end: float, save: Schedule | None, callbacks: Sequence[Callback], marks: Sequence[float]
+) -> list[float]:
+    """Where the run stops: to save, to call back, and where an envelope changes."""
     schedules = [schedule for schedule, _ in callbacks] + ([save] if save is not None else [])
     late = [
         t
@@ -247,4 +293,10 @@ def _stops(start: float, t_end: float, save: Schedule | None, callbacks: Sequenc
     ]
     if late:
         warnings.warn(f"at_times: {late} are after t_end = {t_end:g} and left out; give a larger t_end", stacklevel=3)
-    return sorted({start, rounded(t_end), *(t for schedule in schedules for t in schedule.times(start, t_end))})
+    meant = {start, t_end, *(t for schedule in schedules for t in schedule.times(start, t_end))}
+    others = {rounded(t): t for t in _between(marks, start, t_end)}
+    return sorted({**others, **{rounded(t): t for t in meant}}.values())
+
+
+def _between(times: Sequence[float], start: float, end: float) -> list[float]:
+    return [t for t in times if start < t < end]

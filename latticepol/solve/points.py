@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.arrays import check_masked, read_array
 from latticepol.axes import Axes, Batch, along, product
 from latticepol.randomness import Rng, seeded
 from latticepol.solve import keys
@@ -53,9 +54,15 @@ def _check_once(name: str, array: np.ndarray) -> None:
 
 
 def _values(name: str, values: Any) -> np.ndarray:
+    """Numbers in the precision of the machine, whole ones as integers; texts, or truth values."""
+    check_masked(f"axis {name}", values)
     try:
         array = np.asarray(values)
-    except ValueError:
+        if array.dtype.kind not in "fc":  # objects become what they are, integers and texts of the machine
+            array = np.asarray(array.tolist())
+        if array.dtype.kind in "fcO" and array.size:
+            array = read_array(f"axis {name}", array, real=False, finite=False)
+    except (TypeError, ValueError):
         array = np.asarray(None)
     if array.dtype.kind not in "biufcU" and array.size:
         raise ValueError(

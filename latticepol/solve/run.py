@@ -100,6 +100,7 @@ class Run:
 
     def _advance(self, start: float, stop: float) -> None:
         self.aim = stop
+        self.engine.earliest, self.engine.latest = self.model.timing.inside(start, stop)
         try:
             self.driver.advance(self.engine, start, stop, self.done, self._step_done)
             if not finite(self.engine):

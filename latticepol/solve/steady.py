@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from latticepol.arrays import read_flag, read_number
 from latticepol.errors import ConvergenceError, check_model
 from latticepol.randomness import Rng, seeded
 from latticepol.solve.evolution import evolve
@@ -94,22 +95,23 @@ def steady_state(
         Bad input; a parameter or the drive is a function of time, or has batch axes; tol is below the
         rounding of a complex64 field.
     TypeError
-        The model is none of the two.
+        The model is none of the two, or an argument is of another kind than described here.
     """
     check_model(model)
-    tol = model.residual if tol is None else tol
-    if not 0 < tol < 1:
-        raise ValueError(f"tol = {tol} is not a residual to be reached; give 0 < tol < 1, for instance 1e-10")
+    need = "a residual to be reached, for instance 1e-10"
+    tol = model.residual if tol is None else read_number("tol", tol, above=0, below=1, need=need)
+    [relax] = as_numbers(model, relax=relax)
+    relax = None if relax is None else read_number("relax", relax, least=0, need="a time of evolution")
+    stability = read_flag("stability", stability)
     if getattr(model, "dtype", "complex128") == "complex64" and tol < SINGLE:
         raise ValueError(
             f"tol = {tol:g} is below the rounding of complex64: Newton's method needs complex128; give "
             f"model.replace(dtype='complex128'), whose state may start a complex64 evolution, or tol >= {SINGLE:g}"
         )
     model.check_stationary()
-    if isinstance(psi0, list | tuple) and any(_is_start(start) for start in psi0):
+    if isinstance(psi0, list | tuple) and any(_is_start(model, start) for start in psi0):
         return _several(model, psi0, tol=tol, relax=relax, rng=rng, stability=stability, progress=progress)
     psi, drawn = _begin(model, psi0, rng)
-    [relax] = as_numbers(model, relax=relax)
     if relax is None:
         relax = 0.0 if _settled(psi0) else model.relaxation(bool(drawn))
     psi, mu, residual, message, still = search(model.quiet(), psi, relax, tol, progress)
@@ -152,8 +154,9 @@ def _settled(psi0: Any) -> bool:
     return isinstance(psi0, xr.Dataset) and {"mu", "residual"} <= set(psi0.variables)
 
 
-def _is_start(item: Any) -> bool:
-    return isinstance(item, str | xr.Dataset) or np.ndim(item) > 1
+def _is_start(model: Any, item: Any) -> bool:
+    """Whether an item of a list is a start of its own, not a part of one array."""
+    return isinstance(item, str | xr.Dataset) or np.ndim(item) >= len(model.state_shape)
 
 
 def _begin(model: Any, psi0: Any, rng: Rng) -> tuple[np.ndarray, dict[str, int]]:

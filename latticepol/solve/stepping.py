@@ -61,18 +61,22 @@ class Fixed:
 
 
 class Adaptive:
-    """Steps of relative local error at most ``tol``, estimated by comparing one step with two half steps."""
+    """Steps of relative local error at most ``tol``, estimated by comparing one step with two half steps.
 
-    def __init__(self, integrator: Any, tol: float, dt: float) -> None:
+    ``longest(start, end)`` is the longest step between two stops: an error estimate sees only the times it asks for.
+    """
+
+    def __init__(self, integrator: Any, tol: float, dt: float, longest: Callable[[float, float], float]) -> None:
         self.integrator, self.tol, self.dt, self.steps = integrator, tol, dt, 0
+        self.longest = longest
         self.good: Good | None = None  # the state before a step that failed
 
     def advance(self, engine: Any, start: float, end: float, done: int, after: Callable[[float, int], None]) -> None:
         """From ``start`` to ``end``, as :class:`Fixed`; a resumed run starts from the time it had reached (done =
         0)."""
-        t, self.good = start, None
+        t, self.good, longest = start, None, self.longest(start, end)
         while True:
-            h = (end - t) / _count(end - t, self.dt)
+            h = (end - t) / _count(end - t, min(self.dt, longest))
             if abs(h - self.dt) > SAME * self.dt:
                 self.dt = rounded(h)
             h = self.dt
@@ -89,14 +93,15 @@ class Adaptive:
                 if self.dt < SMALLEST * max(end - start, abs(end)):
                     self.good = rounded(t), before, None
                     raise ConvergenceError(
-                        f"the step fell to {self.dt:.3g} at t = {t:.6g}: the field blows up, "
-                        f"or tol = {self.tol} is below rounding."
+                        f"the step fell to {self.dt:.3g} at t = {t:.6g}, on the way to t = {end:.6g}: the field "
+                        f"blows up, tol = {self.tol} is below rounding, or the way is too long for it."
                     )
                 continue
             self.steps += 1
             t += h
+            factor = min(factor, LONGER, longest / h)
             if factor > 1.2 or factor < 1:
-                self.dt = h * min(max(factor, SHORTER), LONGER)
+                self.dt = h * max(factor, SHORTER)
             if end - t < SMALLEST * max(abs(end), end - start):
                 return
             after(t, 0)

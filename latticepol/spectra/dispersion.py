@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from latticepol.errors import check_model
+from latticepol.arrays import read_array, read_flag, read_integer, read_number, unnamed
+from latticepol.errors import check_model, unit_hint
 from latticepol.gpe import interior
 from latticepol.gpe.plane_waves import in_first_zone
+from latticepol.network import Network
 from latticepol.spectra.batches import in_batches
-from latticepol.spectra.problem import BASIS, Lifted, Problem, problem
+from latticepol.spectra.problem import BASIS, Lifted, Problem, problem, read_basis
 
 #: A state is another model's where its residual is larger than this part of 1 + |mu| and so many times its own.
 ANOTHER, WORSE = 1e-6, 1e3
@@ -27,9 +29,10 @@ def bands(model: Any, *, k: Any, losses: bool = True, vectors: bool = False, bas
     model
         A ``lp.Network``, or a ``lp.SpinorGPE`` on a cell.
     k
-        Cartesian wavevectors (..., 2): an array, ``lat.path(...)`` or ``lat.mesh(...)``. Those outside the first
-        Brillouin zone have the frequencies of their equivalents in it. On a grid with a Bloch wavevector q they count
-        from q, so that of a moving condensate k = 0 is its own wavevector; the k of ``lp.spectrum`` is q + k.
+        Cartesian wavevectors (..., 2): an array, ``lat.path(...)`` or ``lat.mesh(...)``, or a Dataset with kx and ky,
+        such as an earlier result. Those outside the first Brillouin zone have the frequencies of their equivalents in
+        it. On a grid with a Bloch wavevector q they count from q, so that of a moving condensate k = 0 is its own
+        wavevector; the k of ``lp.spectrum`` is q + k.
     losses
         False drops gain and losses: p, g and the imaginary parts of J and dJ; W, Gamma, gamma and momentum damping.
     vectors
@@ -51,8 +54,8 @@ def bands(model: Any, *, k: Any, losses: bool = True, vectors: bool = False, bas
     ValueError
         k is not (..., 2) or not finite, or a parameter is a function of time.
     """
-    what = problem(model, None, 0.0, losses, basis)
-    return _spectrum(model, what, k, vectors, {}, "bands of the empty lattice")
+    what = problem(model, None, 0.0, read_flag("losses", losses), basis)
+    return _spectrum(model, what, k, read_flag("vectors", vectors), {}, "bands of the empty lattice")
 
 
 def bogoliubov(
@@ -92,10 +95,14 @@ def bogoliubov(
 
     Raises
     ------
+    TypeError, ValueError
+        Bad input; ``near`` with a network, whose matrix is whole and small.
     ConvergenceError
         The modes nearest to ``near`` were not found.
     """
     psi, mu, growth = read_state(model, state)
+    vectors, modes = read_flag("vectors", vectors), read_integer("modes", modes, least=1)
+    near, basis = _near(model, near), read_basis(basis)
     more: dict[str, Any] = {"growth_rate": ((), growth)}
     if near is None:
         what = problem(model, psi, mu, True, basis)
@@ -129,15 +136,28 @@ def read_state(model: Any, state: xr.Dataset) -> tuple[np.ndarray, float, float]
     psi, _, _, several = model.read(state)
     if several:
         raise ValueError(f"state holds several states along {several}; choose one with .sel(...)")
+    mu, growth = read_number("mu", state.mu), read_number("growth_rate", state.growth_rate, finite=False)
     if "residual" in state:
-        _check_stationary(model, state, psi)
-    return psi, float(state.mu), float(state.growth_rate)
+        _check_stationary(model, state, psi, mu)
+    return psi, mu, growth
 
 
-def _check_stationary(model: Any, state: xr.Dataset, psi: np.ndarray) -> None:
+def _near(model: Any, near: Any) -> complex | None:
+    """The frequency next to which modes are searched for; None: all modes."""
+    if near is None:
+        return None
+    if isinstance(model, Network):
+        raise ValueError(
+            f"near = {near!r:.40} searches for a few modes of a large field; the matrix of a network is small: leave "
+            "near out, and choose from all modes, ds.sel(mode=slice(8))"
+        )
+    return complex(read_number("near", near, real=False, need="a frequency, real or complex"))
+
+
+def _check_stationary(model: Any, state: xr.Dataset, psi: np.ndarray, mu: float) -> None:
     """Refuse a state that is stationary, but in another model."""
     model.check_stationary()
-    mu, own = float(state.mu), float(state.residual)
+    own = read_number("residual", state.residual, finite=False)
     here = float(np.abs(model.quiet().imbalance(psi, mu)).max() / max(np.abs(psi).max(), 1e-300))
     if here > max(ANOTHER * (1 + abs(mu)), WORSE * own):
         raise ValueError(
@@ -215,25 +235,39 @@ def _vectors(
 
 
 def wavevectors(k: Any) -> tuple[np.ndarray, tuple[str, ...], dict[str, Any]]:
-    """(points (..., 2), dims, coordinates) of an array or of what ``path`` and ``mesh`` return.
+    """(points (..., 2), dims, coordinates) of an array, of what ``path`` and ``mesh`` return, or of a Dataset with it.
 
     Raises
     ------
+    TypeError
+        It holds no numbers.
     ValueError
         Not (..., 2), or not finite.
     """
-    if isinstance(k, str):
-        raise ValueError(f"k = {k!r} is a text; give wavevectors, for example net.lattice.path({k!r}, 200)")
-    try:
-        points = np.asarray(k, float)
-    except (TypeError, ValueError):
-        raise ValueError(f"k = {k!r:.60} holds no numbers kx, ky; {FORMS}") from None
+    if unit_hint(k):
+        fix = f"give wavevectors, for example net.lattice.path({k!r}, 200)" if isinstance(k, str) else FORMS
+        raise ValueError(f"k = {k!r:.60} is a text; {fix}")
+    k = _of_dataset(k) if isinstance(k, xr.Dataset) else k
+    named = isinstance(k, xr.DataArray) and not unnamed(k)
+    last = (("axis",) if "axis" in k.dims else k.dims[-1:]) if named else ()
+    points = read_array("k", k, dims=last, labels={"axis": ("x", "y")}, need=FORMS.removeprefix("give "))
     if points.ndim == 0 or points.shape[-1] != 2 or points.size == 0:
         raise ValueError(f"k has shape {points.shape}; {FORMS}")
-    if not np.isfinite(points).all():
-        raise ValueError(f"k holds {points[~np.isfinite(points)].flat[0]}; give finite wavevectors")
-    if isinstance(k, xr.DataArray):
-        kept = {str(name): (c.dims, c.values) for name, c in k.coords.items() if "axis" not in c.dims}
-        return points, tuple(map(str, k.dims[:-1])), kept
     dims = ("k",) if points.ndim == 2 else tuple(f"k{i + 1}" for i in range(points.ndim - 1))
-    return points, dims, {"kx": (dims, points[..., 0]), "ky": (dims, points[..., 1])}
+    kept: dict[str, Any] = {}
+    if named:
+        dims = tuple(str(dim) for dim in k.dims if dim not in last)
+        kept = {str(name): (c.dims, c.values) for name, c in k.coords.items() if not set(last) & set(c.dims)}
+    return points, dims, {"kx": (dims, points[..., 0]), "ky": (dims, points[..., 1])} | kept
+
+
+def _of_dataset(k: xr.Dataset) -> xr.DataArray:
+    """The wavevectors of a path or a mesh, or of a spectrum along one."""
+    if "wavevector" in k:
+        return k["wavevector"]
+    if not {"kx", "ky"} <= set(k.variables):
+        raise ValueError(f"k is a Dataset without kx and ky, it has {list(map(str, k.variables))}; {FORMS}")
+    kx, ky = xr.broadcast(k["kx"].reset_coords(drop=True), k["ky"].reset_coords(drop=True))
+    dims = (*map(str, kx.dims), "axis")
+    kept = {name: c for name, c in k.coords.items() if set(c.dims) <= set(kx.dims)}
+    return xr.DataArray(np.stack([kx.values, ky.values], axis=-1), dims=dims, coords=kept)

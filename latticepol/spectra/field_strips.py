@@ -9,9 +9,7 @@ import xarray as xr
 from latticepol.errors import ConvergenceError
 from latticepol.gpe import excitations, output, strip
 from latticepol.gpe.bloch import BlochMatrix
-from latticepol.lattice.checks import positive_integer
 from latticepol.solve.steady import search
-from latticepol.solve.texts import as_numbers
 from latticepol.spectra.batches import in_batches
 from latticepol.spectra.dispersion import read_state
 from latticepol.spectra.problem import Problem, Strip
@@ -46,7 +44,6 @@ def field_strip(
     ConvergenceError
         No stationary state of the strip was found.
     """
-    width, pad, basis = (positive_integer(name, x) for name, x in (("width", width), ("pad", pad), ("basis", basis)))
     _check(model)
     cut = strip.cut(model.quiet(), edge, width, pad, wall)
     variables: dict[str, Any] = {}
@@ -83,7 +80,6 @@ def _check(model: Any) -> None:
 def _state(cut: strip.Cut, psi: np.ndarray, relax: Any) -> xr.Dataset:
     """Newton's method from psi; after an evolution where it is asked for, or where Newton's method fails."""
     model = cut.model
-    [relax] = as_numbers(model, relax=relax)
     tries = [0.0, model.relaxation(False)] if relax is None else [relax]
     for time in tries:
         found, mu, residual, message, _ = search(model, psi, time, model.residual, False)

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol import topology
+from latticepol.arrays import read_array, read_choice, read_flag, read_integer, read_number
 from latticepol.errors import check_model
 from latticepol.gpe.excitations import separated
 from latticepol.lattice.paths import k_mesh
@@ -13,13 +14,15 @@ from latticepol.network import Network
 from latticepol.network.output import AXIS
 from latticepol.spectra.batches import in_batches
 from latticepol.spectra.dispersion import read_state
-from latticepol.spectra.problem import BASIS, Lifted, Problem, problem
+from latticepol.spectra.problem import BASIS, Lifted, Problem, problem, read_basis
 
 #: Points along each reciprocal vector from which minima are refined, and on which topology is computed: fewer for a
 #: field, since its vectors are long; plaquettes are divided where they are too coarse.
 MESH, PLAQUETTES, FEWER = 24, 48, 24
 #: A refined direct gap below this is closed for chern.
 OPEN = 1e-6
+#: Fewer points have no neighbours on both sides; more, along one vector and in all, are beyond memory and patience.
+COARSEST, FINEST, POINTS = 3, 10**5, 2**24
 
 
 def gap(
@@ -62,6 +65,7 @@ def gap(
         ``ds["where"]``, since ``ds.where`` is a method of xarray),
         ``line_gap`` (negative where the bands overlap), ``growth_rate`` of the state, or of the empty lattice.
     """
+    losses, tol = read_flag("losses", losses), read_number("tol", tol, above=0, need="the accuracy of a gap (rate)")
     what, growth = _of(model, state, losses, basis)
     reciprocal, mesh = _zone(model, mesh)
     above = what.above(below)
@@ -75,7 +79,8 @@ def gap(
         "line_gap": ((), topology.line_gap(what.spectrum, reciprocal, above, **options).value),
         "growth_rate": ((), growth if growth is not None else omega.imag.max()),
     }
-    return model.wrapped(variables, {"axis": AXIS[:2]}, title="gap", below=below, losses=int(losses or what.paired))
+    about = {"below": int(below), "losses": int(losses or what.paired)}
+    return model.wrapped(variables, {"axis": AXIS[:2]}, title="gap", **about)
 
 
 def chern(
@@ -185,10 +190,12 @@ def _topology(
     check_model(model)
     if len(model.reciprocal) != 2:
         raise ValueError(f"{model.lattice!r} has d = {model.lattice.dimension}; a Chern number needs d = 2")
-    if closed not in ("raise", "nan"):
-        raise ValueError(f"closed = {closed!r} is not known; use 'raise' or 'nan'")
+    closed, losses = read_choice("closed", closed, ("raise", "nan")), read_flag("losses", losses)
+    tol, basis = read_number("tol", tol, above=0, need="the smallest gap (rate) that counts as open"), read_basis(basis)
     network, reciprocal = isinstance(model, Network), _right_handed(model.reciprocal)
-    k = topology.mesh_points(reciprocal, mesh or (PLAQUETTES if network else FEWER), closed=True)
+    usual = PLAQUETTES if network else FEWER
+    mesh = usual if mesh is None else read_integer("mesh", mesh, least=COARSEST, most=int(POINTS**0.5))
+    k = topology.mesh_points(reciprocal, mesh, closed=True)
     if not network:
         if basis is None:
             raise ValueError("basis = None: plane waves cut off at the grid are not periodic in k; give basis=24")
@@ -230,7 +237,7 @@ def _topology(
     if message and closed == "raise":
         raise ValueError(f"{message}. In maps use closed='nan'")
     variables["chern"] = ((), number)
-    return _Found(flux, variables, {"below": below, "message": message})
+    return _Found(flux, variables, {"below": int(below), "message": message})
 
 
 def _of(model: Any, state: xr.Dataset | None, losses: bool, basis: int | None) -> tuple[Problem, float | None]:
@@ -242,14 +249,24 @@ def _of(model: Any, state: xr.Dataset | None, losses: bool, basis: int | None) -
 
 def _zone(model: Any, mesh: Any) -> tuple[np.ndarray, tuple[int, int]]:
     """Reciprocal rows and mesh; across a ribbon, where nothing depends on k, a second row of three points."""
-    reciprocal = model.reciprocal
-    n1, n2 = (mesh, mesh) if isinstance(mesh, int | np.integer) else mesh
+    reciprocal, (n1, n2) = model.reciprocal, _counts(mesh)
     if len(reciprocal) == 2:
-        return reciprocal, (int(n1), int(n2))
+        return reciprocal, (n1, n2)
     if len(reciprocal) == 0:
         raise ValueError(f"{model.lattice!r} is a finite patch; a gap over wavevectors needs d = 1 or 2")
     (bx, by) = reciprocal[0]
-    return np.array([[bx, by], [-by, bx]]), (int(n1), 3)
+    return np.array([[bx, by], [-by, bx]]), (n1, 3)
+
+
+def _counts(mesh: Any) -> tuple[int, int]:
+    """Points along B1 and B2, given as one number or as two."""
+    given = read_array("mesh", mesh, need="an integer, or two")
+    if given.shape not in ((), (2,)):
+        raise ValueError(f"mesh has shape {given.shape}; give an integer, or two, one along each reciprocal vector")
+    n1, n2 = (read_integer("mesh", n, least=COARSEST, most=FINEST) for n in np.broadcast_to(given, 2))
+    if n1 * n2 > POINTS:
+        raise ValueError(f"mesh = {n1} x {n2} has too many points; give at most {int(POINTS**0.5)} along each vector")
+    return n1, n2
 
 
 def _right_handed(reciprocal: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from latticepol import topology
+from latticepol.arrays import read_integer
 from latticepol.errors import check_model
 from latticepol.gpe.excitations import BASIS as BASIS
 from latticepol.network import Network
@@ -31,12 +32,10 @@ class Problem(NamedTuple):
 
         Raises
         ------
-        ValueError
+        TypeError, ValueError
             There is no such gap.
         """
-        if isinstance(below, bool) or not isinstance(below, int | np.integer) or not 0 < below < self.particles:
-            raise ValueError(f"below = {below!r} bands under the gap, need an integer from 1 to {self.particles - 1}")
-        return self.particles - below
+        return self.particles - read_integer("below", below, least=1, most=self.particles - 1)
 
     def spectrum(self, k: np.ndarray) -> np.ndarray:
         """Frequencies (..., m) in ascending order of Re."""
@@ -91,6 +90,11 @@ class Strip(NamedTuple):
     attributes: dict[str, Any]
 
 
+def read_basis(basis: Any) -> int | None:
+    """The number of scalar Bloch modes of a field, which knows how many it has at most."""
+    return None if basis is None else read_integer("basis", basis)
+
+
 def problem(model: Any, psi: np.ndarray | None, mu: float, losses: bool, basis: int | None) -> Problem:
     """Of the excitations of psi, or of the empty lattice where psi is None; ``basis`` is for fields.
 
@@ -100,6 +104,7 @@ def problem(model: Any, psi: np.ndarray | None, mu: float, losses: bool, basis: 
         The model is neither a network nor a field.
     """
     check_model(model)
+    basis = read_basis(basis)
     if isinstance(model, Network):
         if psi is None:
             return Problem(model.empty(losses), 2 * model.sites, 2 * model.sites, hermitian=not losses, paired=False)

@@ -5,7 +5,9 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from latticepol.arrays import read_choice, read_integer
 from latticepol.dataset import derived_units, wrap
+from latticepol.errors import kind
 from latticepol.gpe import SpinorGPE, excitations
 from latticepol.gpe.wannier import Wannier, ZoneModes
 from latticepol.gpe.wells import wells
@@ -18,7 +20,7 @@ from latticepol.spectra.problem import BASIS
 from latticepol.spectra.tight_binding import SAME, Bonds, Sites, fit, shortened
 
 #: Wavevectors along each vector of the zone: Gamma, K and M are among 12.
-MESH, FEWEST = 12, 4
+MESH, FEWEST, FINEST = 12, 4, 1000
 #: Relative accuracy of the scalar Bloch modes: small hoppings are what is asked for.
 ACCURACY = 1e-8
 #: Distances of wells that agree to this part are bonds of the same kind; vectors that do are the same.
@@ -83,13 +85,15 @@ def to_network(
     Raises
     ------
     TypeError
-        model is no ``lp.SpinorGPE``.
+        model is no ``lp.SpinorGPE``, lattice no ``lp.Lattice``, mesh or basis no number.
     ValueError
         The lattice is not that of the cell, its sites are not in the wells, the gap above the lowest bands is closed or
         the potential uniform; the model has a reservoir, a drive, a Bloch phase, a term with its own action, a function
         of time or no saturation; the saturation differs between sites; alpha1 <= alpha2.
     """
-    eta = _check(model, estimate, mesh)
+    name = read_choice("estimate", estimate, ESTIMATES)
+    mesh, basis = read_integer("mesh", mesh, least=FEWEST, most=FINEST), read_integer("basis", basis, least=1)
+    eta = _check(model, lattice)
     bloch = excitations.empty(model.quiet(), True, basis, ACCURACY)
     lattice = _found(model, bloch.modes) if lattice is None else lattice.replace(strengths=None)
     sites = np.arange(len(lattice.basis))
@@ -102,7 +106,7 @@ def to_network(
     bare = _network(model, lattice, own, bonds, eta)
     nets = {"overlaps": bare, "fit": _fitted(bare, zone.k, zone.spinors[0][:, : 2 * len(sites)])}
     report = _report(model, list(nets.values()), functions, bonds, eta)
-    return nets[estimate], report.assign_attrs(estimate=estimate, lattice=repr(lattice))
+    return nets[name], report.assign_attrs(estimate=name, lattice=repr(lattice))
 
 
 def _report(model: SpinorGPE, nets: list[Network], functions: Wannier, bonds: Bonds, eta: float) -> xr.Dataset:
@@ -139,7 +143,7 @@ def _network(model: SpinorGPE, lattice: Lattice, own: Sites, bonds: Bonds, eta: 
     largest = float(np.abs(bonds.J).max(initial=0.0))
     losses = float(max(np.abs(own.p).max(), np.abs(own.epsilon * own.g).max()))
     J, dJ = (shortened(x, largest, losses) for x in (bonds.J, bonds.dJ))
-    units = {"time": model.units["time"]} if model.units and "time" in model.units else None
+    units = {name: text for name, text in (model.units or {}).items() if name in ("time", "length")} or None
     return Network(
         lattice,
         Site(p=p, a=a1 - a2, g=g, delta=delta, a2=a2),
@@ -177,14 +181,12 @@ def _found(model: SpinorGPE, modes: Any) -> Lattice:
     return Lattice(vectors, basis, neighbours(vectors, basis, tol=SHELL), name="wells")
 
 
-def _check(model: Any, estimate: str, mesh: int) -> float:
+def _check(model: Any, lattice: Any) -> float:
     """The saturation eta of a model that has a network."""
     if not isinstance(model, SpinorGPE):
         raise TypeError(f"model is a {type(model).__name__}; give a lp.SpinorGPE on a cell of a lattice")
-    if estimate not in ESTIMATES:
-        raise ValueError(f"estimate = {estimate!r} is not known; use 'overlaps' or 'fit'")
-    if isinstance(mesh, bool) or not isinstance(mesh, int | np.integer) or mesh < FEWEST:
-        raise ValueError(f"mesh = {mesh!r} wavevectors, need an integer >= {FEWEST}")
+    if lattice is not None and not isinstance(lattice, Lattice):
+        raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice whose sites are in the wells, or None")
     if any(model.grid.q):
         raise ValueError(f"the grid has the Bloch phase q = {model.grid.q}; all wavevectors are needed: use q = (0, 0)")
     for there, what, instead in (

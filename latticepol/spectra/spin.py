@@ -30,7 +30,8 @@ def mode_polarisation(ds: xr.Dataset) -> xr.Dataset:
     check_dataset(ds, "lp.bands or lp.bogoliubov")
     if "right" not in ds:
         raise ValueError(f"the Dataset holds {list(ds.data_vars)}, but no right vectors; give vectors=True to lp.bands")
-    right = ds.right.isel(nambu=0) if "nambu" in ds.right.dims else ds.right
+    right = ds.right.sel(nambu="u") if "nambu" in ds.right.dims else ds.right
+    right = right.sel(spin=["+", "-"])
     dims = ds.omega.dims
     values = right.transpose(*dims, "spin", ...).values
     size = (values.real**2 + values.imag**2).reshape(*ds.omega.shape, 2, -1).sum(axis=-1)

@@ -6,10 +6,12 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from latticepol.arrays import read_choice, read_flag, read_integer, read_number
 from latticepol.errors import check_model
 from latticepol.network import Network
 from latticepol.network.hopping import blocks
 from latticepol.solve import steady_state
+from latticepol.solve.texts import as_numbers
 from latticepol.spectra.batches import in_batches
 from latticepol.spectra.dispersion import read_state
 from latticepol.spectra.field_strips import BASIS, PAD, field_strip
@@ -17,6 +19,8 @@ from latticepol.spectra.problem import Problem, Strip, problem
 
 #: The names of the edges, seen along the vector of the ribbon.
 EDGES = np.array(["right", "left"])
+#: Cells, modes and wavevectors.
+MOST = 10**5
 
 
 def ribbon(
@@ -91,20 +95,21 @@ def ribbon(
         No stationary state of the ribbon was found.
     """
     check_model(model)
-    if edges not in ("relaxed", "compensated"):
-        raise ValueError(f"edges = {edges!r} is not known; use 'relaxed' or 'compensated'")
-    if not 0 < near <= 0.5:
-        raise ValueError(f"near = {near} is not a part of the width; give 0 < near <= 0.5")
-    if isinstance(nk, bool) or not isinstance(nk, int | np.integer) or nk < 2:
-        raise ValueError(f"nk = {nk!r} wavevectors along the ribbon, need an integer >= 2")
+    kind = read_choice("edges", edges, ("relaxed", "compensated"))
+    near = read_number("near", near, above=0, most=0.5, need="a part of the width")
+    nk, losses = read_integer("nk", nk, least=2, most=MOST), read_flag("losses", losses)
+    given = {"width": width, "pad": pad, "basis": basis}
+    shape = {name: read_integer(name, value, least=1, most=MOST) for name, value in given.items()}
+    wall = None if wall is None else read_number("wall", wall, above=0, need="a height above the lowest potential")
+    [relax] = as_numbers(model, relax=relax)
+    relax = None if relax is None else read_number("relax", relax, least=0, need="a time of evolution")
     if isinstance(model, Network):
-        strip = _of_network(model, state, width, edge, edges, near, losses)
-    elif edges == "compensated":
+        strip = _of_network(model, state, shape["width"], edge, kind, near, losses)
+    elif kind == "compensated":
         raise ValueError(
             "edges = 'compensated' replaces missing hoppings, and a field has none: its edge is a wall; use 'relaxed'"
         )
     else:
-        shape = {"width": width, "pad": pad, "basis": basis}
         strip = field_strip(model, state, edge, near, losses, **shape, wall=wall, relax=relax)
     k, omega, weight, velocity = _along(strip, nk)
     variables = strip.variables | {
@@ -121,7 +126,7 @@ def ribbon(
     if strip.margin is not None:
         variables["stable"] = ((), growth <= strip.margin)
     coords = {"k": k, "mode": np.arange(strip.what.size), "edge": EDGES}
-    attributes = {"width": width, "edge": str(edge), "edges": edges, "near": near, **strip.attributes}
+    attributes = {"width": shape["width"], "edge": str(edge), "edges": kind, "near": near, **strip.attributes}
     return strip.model.wrapped(variables, coords, title="ribbon", **attributes)
 
 

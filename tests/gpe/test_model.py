@@ -107,7 +107,7 @@ def test_weak_damping_allows_short_steps_back():
         (lambda: MODEL.rhs(np.ones((12, 16))), r"psi has shape \(12, 16\), need \(..., 2, 12, 16\)"),
         (lambda: MODEL.rhs(np.full((2, 12, 16), np.nan)), r"psi holds nan; give finite numbers"),
         (lambda: lp.evolve(MODEL, (PSI, PSI.real), 1.0, dt=0.1), r"n has shape .*without one nothing"),
-        (lambda: lp.evolve(MODEL, PSI, 1.0, dt=0.0), r"dt = 0.0 must be > 0"),
+        (lambda: lp.evolve(MODEL, PSI, 1.0, dt=0.0), r"dt must be > 0; got 0.0"),
         (
             lambda: lp.evolve(MODEL, PSI, 1.0, dt=1.0),
             r"dt = 1 is too large for the local rate V = 3.75: need dt <= 0.533",
@@ -184,7 +184,7 @@ def test_weak_damping_allows_short_steps_back():
         (lambda: MODEL.replace(W=THREE).rhs(PSI), r"W has batch axes \(3,\), the field has \(\)"),
         (lambda: lp.Drive(1.0, omega=THREE), r"omega = array\(3, 1, 1\) .* must be one number for the whole batch"),
         (lambda: lp.Reservoir(1.0, 1.0, 1.0, tau_s=-THREE), r"tau_s = array\(3, 1, 1\) .* must be > 0"),
-        (lambda: lp.every(0.0), r"period = 0.0 must be > 0"),
+        (lambda: lp.every(0.0), r"period must be > 0; got 0.0"),
         (lambda: lp.pumps.gaussian(1.0, fwhm=-1.0), r"fwhm must be > 0; got -1.0"),
         (lambda: lp.pumps.uniform(1.0).circular(2), r"circularity must be <= 1.0; got 2.0"),
         (lambda: lp.pumps.ramp(1.0, 1.0), r"ramp from 1.0 to 1.0 takes no time"),

@@ -17,22 +17,22 @@ SITE = NET.site
     [
         ({"J": "x"}, r"J = 'x' is a text, and the model has no units"),
         ({"J": [1.0, 2.0]}, r"J has shape \(2,\), need \(\) or \(3,\): a number or one per bond"),
-        ({"dJ": np.nan}, r"dJ holds nan; give finite numbers"),
-        ({"epsilon": [1.0, 2.0]}, r"epsilon has shape \(2,\), need \(\): a number"),
-        ({"epsilon": 1 + 0.5j}, r"epsilon = \(1\+0\.5j\) is complex; give real numbers"),
-        ({"noise": 1j}, r"noise = 1j is complex; give real numbers"),
+        ({"dJ": np.nan}, r"dJ must be finite; got nan"),
+        ({"epsilon": [1.0, 2.0]}, r"epsilon is a list; give a number, not several"),
+        ({"epsilon": 1 + 0.5j}, r"epsilon holds complex values; give real numbers"),
+        ({"noise": 1j}, r"noise holds complex values; give real numbers"),
         ({"noise": -0.1}, r"noise = -0\.1 is not a strength; give a number >= 0"),
         ({"noise": [0.1, 0.2, 0.3]}, r"noise has shape \(3,\), need \(\) or \(2,\)"),
         ({"onsite": np.ones((3, 2, 2))}, r"onsite has shape \(3, 2, 2\), need \(2,\) or \(2, 2, 2\): one per site"),
         ({"drive": np.ones(2)}, r"drive has shape \(2,\), need \(2, 2\): one amplitude per site and spin"),
-        ({"drive": lambda t: np.ones(3)}, r"drive\(t = 0\) returns the shape \(3,\), need finite \(\.\.\., 2, 2\)"),
+        ({"drive": lambda t: np.ones(3)}, r"drive\(t = 0\) returns the shape \(3,\); give .* \(\.\.\., 2, 2\)"),
         ({"p": [0.1, 0.2, 0.3]}, r"p has shape \(3,\); the cell has 2 sites: give \(\.\.\., 2\)"),
-        ({"p": lambda t: np.nan}, r"p holds nan; give finite numbers at every site"),
+        ({"p": lambda t: np.nan}, r"p\(t = 0\) must be finite; got nan"),
         ({"g": np.ones((5, 2))}, r"g has batch axes, its shape is \(5, 2\); a batch shares"),
     ],
 )
 def test_bad_values_are_refused(changes, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         NET.replace(**changes)
 
 

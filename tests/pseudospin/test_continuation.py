@@ -486,7 +486,7 @@ def test_response_along_a_branch_matches_its_slope():
         (
             lambda site: lp.branches(site, span=(0, 1), points=1),
             ValueError,
-            "points = 1 is too few for a curve; give 2",
+            "points must be an integer from 2 .*; got 1",
         ),
     ],
 )

@@ -13,18 +13,18 @@ import latticepol as lp
     [
         ({"a": 0}, r"a = 0.0 is not positive; a = \(alpha_1 - alpha_2\)/eta must be > 0"),
         ({"a": -2.28}, r"use the symmetry \(a, g, delta, s_x\) -> -\(a, g, delta, s_x\)"),
-        ({"p": float("nan")}, "p = nan is not finite; give a finite real number"),
-        ({"g": float("inf")}, "g = inf is not finite"),
-        ({"delta": "strong"}, "delta = 'strong' is not a number; give a real number"),
-        ({"p": [0.1, float("nan")]}, "p = nan is not finite"),
+        ({"p": float("nan")}, "p must be finite; got nan: give a real number, or one for each site"),
+        ({"g": float("inf")}, "g must be finite; got inf"),
+        ({"delta": "strong"}, "delta = 'strong' is a text; give a real number"),
+        ({"p": [0.1, float("nan")]}, "p holds nan; give finite numbers"),
         ({"p": []}, "p is empty; give a real number, or one for each site"),
         ({"g": lambda t: 0.1}, "g = .* is a function; only p and delta may depend on time"),
-        ({"p": 1j}, "is not a number"),
-        ({"a2": None}, "a2 = None is not a number"),
+        ({"p": 1j}, "p holds complex values; give real numbers"),
+        ({"a2": None}, "a2 is None; give a real number"),
     ],
 )
 def test_bad_parameters(changes, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         lp.Site(**({"p": 0.4, "a": 2.28, "g": 0.1} | changes))
 
 
@@ -73,7 +73,7 @@ def test_an_axis_is_held_to_the_same_limits():
 
 
 def test_refuses_complex_numbers():
-    with pytest.raises(ValueError, match="is not a number"):
+    with pytest.raises(ValueError, match="p holds complex values"):
         lp.Site(p=0.4 + 0.1j, a=2.28, g=0.1)
-    with pytest.raises(ValueError, match="does not hold real numbers"):
+    with pytest.raises(ValueError, match="axis p holds complex values"):
         lp.g_eff(lp.Site(p=0.4, a=2.28, g=0.1), p=[0.4 + 0.1j])

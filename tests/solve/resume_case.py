@@ -17,6 +17,16 @@ TERMS = [
     lp.Interaction(2.0, 0.1),
     lp.Potential(lambda x, y: np.cos(x)),
 ]
+LIGHT = lp.pumps.uniform(0.3)
+SWITCHED = lp.SpinorGPE(
+    GRID,
+    [
+        *TERMS,
+        lp.Gain(1.6 + 0.4 * C, 1.0, 1.0),
+        lp.Drive(LIGHT * lp.pumps.ramp(0.111, 0.777) + LIGHT * lp.pumps.pulse(1.3, fwhm=0.05)),
+        lp.Drive(LIGHT * lp.pumps.envelope(lambda t: float(t >= 1 / 3), [1 / 3], np.inf)),
+    ],
+)
 CASES = {
     "gain": (lp.SpinorGPE(GRID, [*TERMS, lp.Gain(1.6 + 0.4 * C, 1.0, 1.0)]), {"dt": 0.01}),
     "noise": (lp.SpinorGPE(GRID, [*TERMS, lp.Gain(1.6 + 0.4 * C, 1.0, 1.0), lp.WignerNoise()]), {"dt": 0.01, "rng": 7}),
@@ -24,6 +34,8 @@ CASES = {
         lp.SpinorGPE(GRID, [*TERMS, lp.Reservoir(2.0, 1.0, 1.5, 1.0)]),
         {"dt": 0.01, "integrator": lp.ETDRK4()},
     ),
+    "switched": (SWITCHED, {"dt": 0.01, "integrator": lp.ETDRK4()}),
+    "pulsed": (SWITCHED, {"tol": 1e-8}),
     "adaptive": (lp.SpinorGPE(GRID, [*TERMS, lp.Gain(1.6 + 0.4 * C, 1.0, 1.0)]), {"tol": 1e-11}),
 }
 PSI = 0.3 * np.stack([1 + 0.3 * np.exp(1j * np.pi * X / 4), 1 - 0.2 * C])

@@ -265,11 +265,11 @@ def test_bad_arguments_are_refused():
     model = honeycomb()
     for options, message in (
         ({"edges": "compensated"}, r"edges = 'compensated' replaces missing hoppings, and a field has none"),
-        ({"near": 0.7}, r"near = 0\.7 is not a part of the width"),
-        ({"width": 0}, r"width = 0 is not a positive integer"),
-        ({"pad": 0}, r"pad = 0 is not a positive integer"),
-        ({"basis": 0}, r"basis = 0 is not a positive integer"),
-        ({"wall": -1.0}, r"wall = -1 is no wall; give its height above the lowest potential, wall > 0"),
+        ({"near": 0.7}, r"near must be <= 0\.5; got 0\.7"),
+        ({"width": 0}, r"width must be an integer from 1 .*; got 0"),
+        ({"pad": 0}, r"pad must be an integer from 1 .*; got 0"),
+        ({"basis": 0}, r"basis must be an integer from 1 .*; got 0"),
+        ({"wall": -1.0}, r"wall must be > 0; got -1\.0: give a height above the lowest potential"),
         ({"edge": "bearded"}, r"edge = 'bearded'"),
     ):
         with pytest.raises(ValueError, match=message):

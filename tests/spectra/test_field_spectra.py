@@ -176,7 +176,7 @@ def test_what_is_refused(lattice):
     model, state = lattice
     with pytest.raises(ValueError, match=r"basis = 0 Bloch modes, need an integer from 1 to \d+"):
         lp.bands(model, k=[0.0, 0.0], basis=0)
-    with pytest.raises(ValueError, match=r"below = 12 bands under the gap, need an integer from 1 to 11"):
+    with pytest.raises(ValueError, match=r"below must be an integer from 1 up to 11; got 12"):
         lp.gap(model, state, below=12, basis=6)
     with pytest.raises(ValueError, match=r"basis = None: plane waves cut off at the grid are not periodic in k"):
         lp.chern(model, state, below=2, basis=None)
@@ -211,7 +211,7 @@ def test_a_reservoir_brings_its_own_modes():
     assert ds.sizes["mode"] == field + waves
     assert ds.right_reservoir.dims == ("k", "spin", "y", "x", "mode")
     assert abs(ds.omega.values[1]).min() < PHASE
-    with pytest.raises(ValueError, match="from 1 to 11"):
+    with pytest.raises(ValueError, match="from 1 up to 11"):
         lp.gap(model, state, below=12, basis=6)
 
 

@@ -299,7 +299,7 @@ def test_what_has_no_network_is_refused():
         (bare.replace(V=0.0), honeycomb, {}, r"gap above the lowest 2 scalar bands is closed: .* a deeper potential"),
         (bare.replace(V=0.0), None, {}, r"the potential is uniform and has no wells"),
         (field, lat, {"basis": 1}, r"basis = 1 Bloch modes for 1 sites; give more"),
-        (field, lat, {"mesh": 3}, r"mesh = 3 wavevectors, need an integer >= 4"),
+        (field, lat, {"mesh": 3}, r"mesh must be an integer from 4 .*; got 3"),
         (field, lat, {"estimate": "best"}, r"estimate = 'best' is not known; use 'overlaps' or 'fit'"),
         (field.replace(eta=0.0), lat, {}, r"eta = 0, and a network is in units of the saturation"),
         (field.replace(alpha1=-0.1), lat, {}, r"a = .* is not positive"),

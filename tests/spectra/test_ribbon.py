@@ -145,9 +145,9 @@ def test_bad_arguments_are_refused():
     net = honeycomb()
     for options, message in (
         ({"edges": "open"}, r"edges = 'open' is not known; use 'relaxed' or 'compensated'"),
-        ({"near": 0.7}, r"near = 0\.7 is not a part of the width; give 0 < near <= 0\.5"),
-        ({"width": 0}, r"width = 0 is not a positive integer"),
-        ({"nk": 0}, r"nk = 0 wavevectors along the ribbon, need an integer >= 2"),
+        ({"near": 0.7}, r"near must be <= 0\.5; got 0\.7: give a part of the width"),
+        ({"width": 0}, r"width must be an integer from 1 .*; got 0"),
+        ({"nk": 0}, r"nk must be an integer from 2 .*; got 0"),
         ({"edge": "bearded"}, r"edge = 'bearded'"),
     ):
         with pytest.raises(ValueError, match=message):

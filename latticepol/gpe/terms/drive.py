@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
+from latticepol.gpe.envelopes import carrier
 from latticepol.gpe.profile import Profile, Sampled
 from latticepol.gpe.terms.base import Term, one_number, parameter, pattern
 from latticepol.grid import Grid
@@ -42,4 +41,4 @@ class Drive(Term):
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """F_s(r, t) with its carrier."""
         amplitude = pattern("F", self, grid, spins=True, real=False)
-        return {"F": amplitude.times(lambda t: np.exp(-1j * self.omega * t)) if self.omega else amplitude}
+        return {"F": amplitude.times(carrier(float(self.omega))) if self.omega else amplitude}

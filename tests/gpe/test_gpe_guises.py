@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import xarray as xr
-from guises import GUISES, _hidden, single
+from field_guises import GUISES, _hidden, single
 
 import latticepol as lp
 from latticepol.dataset import wrap
