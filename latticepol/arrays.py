@@ -187,6 +187,14 @@ def read_choice(name: str, given: Any, choices: Sequence[str], more: str = "") -
     return str(value)
 
 
+def shape_of(given: Any) -> tuple[int, ...]:
+    """Return the shape of what may be an array, without an opinion: (1,) where numpy sees none, of a ragged list."""
+    try:
+        return np.shape(given)
+    except (TypeError, ValueError):
+        return (1,)
+
+
 def leading(given: Any, dim: str) -> Any:
     """A DataArray with its dimension ``dim``, where it has one, in front; anything else as it is."""
     return given.transpose(dim, ...) if dim in getattr(given, "dims", ()) else given

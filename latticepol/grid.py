@@ -76,7 +76,8 @@ class Grid:
         if isinstance(lattice, type) or not hasattr(lattice, "vectors"):
             hint = ", here net.lattice" if hasattr(lattice, "lattice") else ", for example lp.lattice.honeycomb()"
             raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice{hint}")
-        counts: Any = (n, n) if np.ndim(n) == 0 else n
+        numbers = read_array("n", n, need="an integer, or two: n, (n1, n2)")
+        counts: Any = np.full(2, numbers) if numbers.ndim == 0 else numbers
         return cls(lattice.vectors, counts, q)
 
     @property

@@ -232,7 +232,7 @@ class SpinorGPE:
         reservoir."""
         engine = Engine(self, *starts.fitting(self, psi, n), np.random.default_rng(0))
         out, out_n = np.empty_like(engine.psi), np.empty_like(engine.n)
-        engine.rates(engine.psi, engine.n, t, out, out_n)
+        engine.rates(engine.psi, engine.n, read_number("t", t), out, out_n)
         (pp, pm), (mp, mm) = momentum.matrix(self.terms, *self.grid.wavevectors)
         engine.transforms.forward(engine.field)
         plus, minus = engine.field[..., 0, :, :].copy(), engine.field[..., 1, :, :].copy()
@@ -247,7 +247,7 @@ class SpinorGPE:
     ) -> tuple[np.ndarray, np.ndarray]:
         """A = dG/dpsi and B = dG/dpsi^* of the local part G of i dpsi/dt, each (..., 2, 2, ny, nx)."""
         psi, _ = starts.fitting(self, psi, None)
-        return derivatives(self.equation, psi, t, read_array("n", n, dims=output.FIELD))
+        return derivatives(self.equation, psi, read_number("t", t), read_array("n", n, dims=output.FIELD))
 
     def supercell(self, counts: int | Sequence[Any]) -> Self:
         """The same model on a larger cell, with the same points.

@@ -113,4 +113,5 @@ def traps(height: float, lattice: Lattice, radius: float, fwhm: float) -> pumps.
     ValueError
         A length is not positive. On a grid: the rings are not resolved, or the lattice does not fit the cell.
     """
+    height = read_number("height", height)
     return pumps.on_sites(pumps.ring(height, radius=radius, fwhm=fwhm), lattice)

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from scipy import sparse
 
-from latticepol.arrays import leading, read_array, read_number, unnamed
+from latticepol.arrays import leading, read_array, read_number, shape_of, unnamed
 from latticepol.dataset import check_units, complex_values
 from latticepol.gpe.envelopes import Timing, timing, together
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
@@ -213,7 +213,7 @@ class Network:
 
     def rhs(self, psi: np.ndarray, t: float = 0.0) -> np.ndarray:
         """dpsi/dt of the whole equation without noise, psi (..., N, 2), in a cell that closes upon itself."""
-        psi = self._fitting(psi, finite=False)
+        psi, t = self._fitting(psi), read_number("t", t)
         flat = psi.reshape(-1, 2 * self.sites)
         total = equation.action(psi, self.local(t)) + (self.hopping_matrix @ flat.T).T.reshape(psi.shape)
         F = self.drive_at(t)
@@ -554,7 +554,7 @@ def _array(
     name: str, value: Any, shapes: Sequence[tuple[int, ...]], what: str, dims: Sequence[str] = (), *, real: bool = False
 ) -> np.ndarray:
     """A read-only array of one of the shapes; complex where it has an imaginary part."""
-    array = read_array(name, value, real=real, dims=dims if np.ndim(value) else (), labels=SPINS, need=what)
+    array = read_array(name, value, real=real, dims=dims if shape_of(value) else (), labels=SPINS, need=what)
     if array.shape not in shapes:
         raise ValueError(f"{name} has shape {array.shape}, need {' or '.join(map(str, shapes))}: {what}")
     array = array.real.copy() if not array.imag.any() else array

@@ -131,7 +131,7 @@ def _law(initial: Any, mean_s: float, realizations: int) -> tuple[seeds.Law, int
     """The law of the initial conditions, how many it draws, and the law in words, for the attributes."""
     if callable(initial):
         return initial, realizations, f"function {getattr(initial, '__qualname__', repr(initial))}"
-    if isinstance(initial, str) or np.asarray(initial).dtype.kind == "U":
+    if isinstance(initial, str) or getattr(getattr(initial, "dtype", None), "kind", "") == "U":
         name = read_choice("initial", initial, tuple(seeds.LAWS), STARTS)
         return seeds.LAWS[name](mean_s), realizations, f"{name}, mean s = {mean_s}"
     array = read_array("initial", initial, dims=("axis",), labels={"axis": AXIS}, need=STARTS)

@@ -15,6 +15,7 @@ from latticepol.units.reading import (
     NUMBER,
     RATE,
     TIME,
+    alone,
     converted,
     labelled,
 )
@@ -115,4 +116,4 @@ def tesla(Delta: Any, g_X: float, X: float) -> Any:
 
 def _moment(g_X: Any, X: Any) -> Any:
     """Delta/B in 1/(ps T)."""
-    return converted("g_X", g_X, NUMBER) * converted("X", X, FRACTION) * mu_B / hbar
+    return alone(converted("g_X", g_X, NUMBER)) * alone(converted("X", X, FRACTION)) * mu_B / hbar

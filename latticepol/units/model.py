@@ -20,6 +20,7 @@ from latticepol.units.reading import (
     RATE_SQUARED,
     TIME,
     Kind,
+    alone,
     converted,
     labelled,
 )
@@ -85,7 +86,7 @@ def parameters(**values: Any) -> dict[str, Any]:
             near = get_close_matches(name, PARAMETERS, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {sorted(PARAMETERS)}"
             raise TypeError(f"no parameter {name!r}; {hint}")
-    return {name: converted(name, given, PARAMETERS[name]) for name, given in values.items()}
+    return {name: alone(converted(name, given, PARAMETERS[name])) for name, given in values.items()}
 
 
 def scales(epsilon: Any, eta: Any) -> Scales:
@@ -147,7 +148,7 @@ def physical(
     v = parameters(epsilon=epsilon, eta=eta, Gamma=Gamma)
     scales(v["epsilon"], v["eta"])
     given = {"p": p, "a": a, "g": g, "delta": delta, "a2": a2}
-    site = {name: converted(name, value, NUMBER) for name, value in given.items()}
+    site = {name: alone(converted(name, value, NUMBER)) for name, value in given.items()}
     found = {
         "W": v["Gamma"] + v["epsilon"] * site["p"],
         "Gamma": v["Gamma"],

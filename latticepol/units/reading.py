@@ -125,6 +125,11 @@ def converted(name: str, given: Any, kind: Kind, bare: float = 1.0, *, times: fl
     return float(f"{value:.{DIGITS}g}") if isinstance(given, str) and isinstance(value, float) else value
 
 
+def alone(given: Any) -> Any:
+    """A DataArray of one number as that number, which goes with arrays of any kind; anything else as it is."""
+    return given.item() if hasattr(given, "dims") and not given.dims else given
+
+
 def labelled(given: Any, unit: str) -> Any:
     """A DataArray that has become another quantity, with its unit alone; anything else as it is."""
     if not hasattr(given, "dims"):

@@ -22,7 +22,7 @@ def faults(door: Door, argument: str, few: bool = False) -> list[tuple[str, str,
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         clean = plain(door)
-        same, refused = guises(door.numbers()[argument])
+        same, refused = (_without(door, argument, made) for made in guises(door.numbers()[argument]))
         found = []
         for name, given in same.items():
             if not few or name in FEW:
@@ -32,6 +32,10 @@ def faults(door: Door, argument: str, few: bool = False) -> list[tuple[str, str,
                 found += [(kind, name, text) for kind, text in _refused(door, argument, given)]
         found += [(kind, "C order", text) for kind, text in _own_numbers(door, argument, clean)]
     return found
+
+
+def _without(door: Door, argument: str, made: dict[str, Any]) -> dict[str, Any]:
+    return {name: given for name, given in made.items() if (argument, name) not in door.passes}
 
 
 def plain(door: Door) -> dict[str, str]:

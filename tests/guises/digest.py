@@ -66,6 +66,8 @@ def _bytes(value: Any) -> bytes:
         return repr(value).encode()
     if value.dtype.kind in "OUS":
         return repr(value.tolist()).encode()
+    if value.dtype.kind == "c" and not value.imag.any():
+        value = value.real  # the same numbers
     native = np.ascontiguousarray(value.astype(value.dtype.newbyteorder("=")))
     return f"{native.dtype.kind}{native.dtype.itemsize}{native.shape}".encode() + native.tobytes()
 

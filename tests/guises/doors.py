@@ -17,20 +17,27 @@ from guises.table import Data, Numbers
 import latticepol as lp
 
 
+def itself(result: Any) -> Any:
+    """The result."""
+    return result
+
+
 @dataclass(frozen=True, eq=False)
 class Door:
     """``read(function(**given))`` is what a call gives; ``case`` tells two calls of one name apart.
 
     Every value of ``given`` that is a :class:`Numbers`, a :class:`Data` or a plain number is sent in all guises, but
-    those named in ``aside``, with the reason; in a few guises only in the fast suite where a call is ``slow``.
+    those named in ``aside``, with the reason; ``passes`` has single guises of an argument that mean something else,
+    with the reason. A ``slow`` call is sent in a few guises only in the fast suite.
     """
 
     name: str
     function: Callable[..., Any]
     given: Mapping[str, Any]
     case: str = ""
-    read: Callable[[Any], Any] = lambda result: result
+    read: Callable[[Any], Any] = itself
     aside: Mapping[str, str] = field(default_factory=dict)
+    passes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     slow: bool = False
 
     def __str__(self) -> str:

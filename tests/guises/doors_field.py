@@ -65,6 +65,10 @@ def terms() -> list[Door]:
     ]
 
 
+#: What else a tuple is.
+PAIR = {("psi0", "a tuple of tuples"): "a tuple of two is (psi, n)"}
+
+
 def doors() -> list[Door]:
     short = {"model": FIELD, "psi0": FIELD_OF_BOTH, "t_end": 0.125, "t0": 0.0, "progress": False, "rng": 0}
     noisy = FIELD.replace(terms=(*TERMS, lp.WignerNoise()))
@@ -125,8 +129,10 @@ def doors() -> list[Door]:
             {"counts": Numbers(np.array([2, 1]))},
             read=lambda m: of_grid(m.grid),
         ),
-        Door("evolve", lp.evolve, short | {"dt": 0.0625, "save": lp.every(0.0625)}, "of a field", aside=SEED),
-        Door("evolve", lp.evolve, short | {"tol": 2.0**-14}, "of a field, adaptive", aside=SEED),
+        Door(
+            "evolve", lp.evolve, short | {"dt": 0.0625, "save": lp.every(0.0625)}, "of a field", aside=SEED, passes=PAIR
+        ),
+        Door("evolve", lp.evolve, short | {"tol": 2.0**-14}, "of a field, adaptive", aside=SEED, passes=PAIR),
         Door(
             "evolve",
             lp.evolve,

@@ -109,7 +109,7 @@ def doors() -> list[Door]:
         Door(
             "pumps.profile",
             lp.pumps.profile,
-            {"function": lambda x, y: x * y, "reach": 1.0},
+            {"function": lambda x, y: x * y, "reach": Numbers(1.0, inf=True)},
             "a function",
             read=on_grid,
         ),
@@ -125,7 +125,13 @@ def doors() -> list[Door]:
         Door("pumps.envelope", lp.pumps.envelope, {"function": lambda t: 1 + t}, read=in_time),
         Door("pumps.Pump", lp.pumps.Pump, {"spots": wide.spots}, read=on_grid),
         Door("pumps.Pump.circular", wide.circular, {"c": 0.25}, read=on_grid),
-        Door("pumps.Pump.__mul__", wide.__mul__, {"factor": Numbers(0.25, complex=True)}, read=on_grid),
+        Door(
+            "pumps.Pump.__mul__",
+            wide.__mul__,
+            {"factor": Numbers(0.25, complex=True)},
+            read=on_grid,
+            passes={("factor", "a text"): "Python says of * that it knows no Pump and str"},
+        ),
         Door("potentials.sinusoidal", lp.potentials.sinusoidal, {"depth": 1.5, "lattice": CELL}, read=on_potential),
         Door(
             "potentials.pillars",

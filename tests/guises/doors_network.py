@@ -10,7 +10,7 @@ import latticepol as lp
 
 PSI = spinor((2, 2), 3)
 START = Numbers(PSI, "site spin", complex=True, called="psi")
-K = Numbers(np.array([[0.0, 0.0], [0.5, 0.25], [1.0, -0.5]]), "k axis")
+K = Numbers(np.array([[0.0, 0.0], [0.5, 0.25], [1.0, -0.5]]), "k axis", free=True)
 PATCH = HONEYCOMB.patch((1, 1))
 WELLS = lp.SpinorGPE(
     lp.Grid.cell(lp.lattice.square().scaled(2.0), 8),
@@ -88,6 +88,7 @@ def doors() -> list[Door]:
             lp.evolve,
             {"model": NET, "psi0": Data(state, finite=True), "t_end": 0.125, "dt": 0.0625, "progress": False},
             "from a state",
+            passes={("psi0", "an array"): "amplitudes are a start too"},
         ),
         Door(
             "steady_state",
@@ -119,7 +120,7 @@ def doors() -> list[Door]:
             lp.bogoliubov,
             of_field
             | {
-                "k": Numbers(np.array([[0.25, 0.125]]), "k axis"),
+                "k": Numbers(np.array([[0.25, 0.125]]), "k axis", free=True),
                 "basis": 8,
                 "near": Numbers(0.5, complex=True),
                 "modes": 4,

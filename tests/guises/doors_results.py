@@ -10,7 +10,7 @@ from guises.table import Data, Numbers
 
 import latticepol as lp
 
-K = Numbers(np.array([[0.0, 0.0], [0.5, 0.25], [1.0, -0.5]]), "k axis")
+K = Numbers(np.array([[0.0, 0.0], [0.5, 0.25], [1.0, -0.5]]), "k axis", free=True)
 SUPERCELL = lp.Grid.rectangle((8.0, 3.0), (16, 6))
 
 
@@ -43,13 +43,19 @@ def doors() -> list[Door]:
         Door("momentum_density", lp.momentum_density, {"dataset": run}),
         Door("amplitudes", lp.amplitudes, {"dataset": run, "k": K}),
         Door("spectrum", lp.spectrum, {"dataset": run, "k": K, "window": "hann"}),
-        Door("spectrum", lp.spectrum, {"dataset": run, "k": K, "about": Data(uniform_state)}, "about a state"),
+        Door(
+            "spectrum",
+            lp.spectrum,
+            {"dataset": run, "k": K, "about": Data(uniform_state)},
+            "about a state",
+            passes={("about", "None"): "nothing is taken off"},
+        ),
         Door("g1", lp.g1, {"dataset": run, "point": Numbers(np.array([0.5, -0.5])), "average": ("time",)}),
         Door("spin_domains", lp.spin_domains, {"dataset": run, "threshold": 0.125}),
         Door("tiled", lp.tiled, {"dataset": run, "grid": SUPERCELL}, read=in_double),
         Door("save", lp.save, {"dataset": Data(series, anything=True), "path": path}, read=kept),
-        Door("every", lp.every, {"period": 0.25}, read=times),
-        Door("at_times", lp.at_times, {"times": Numbers(np.array([0.25, 0.5, 1.0]))}, read=times),
+        Door("every", lp.every, {"period": Numbers(0.25, called="time")}, read=times),
+        Door("at_times", lp.at_times, {"times": Numbers(np.array([0.25, 0.5, 1.0]), called="time")}, read=times),
         Door("stop_when_steady", lp.stop_when_steady, {"tol": 0.125}, read=_stops),
     ]
 

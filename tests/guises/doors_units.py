@@ -1,14 +1,18 @@
 """Doors of units, and the samples that come in them."""
 
+from dataclasses import replace
+
 import numpy as np
-from guises.doors import GRID, PSI, Door
+import xarray as xr
+from guises.doors import GRID, PSI, Door, itself
 from guises.table import Numbers
 
 import latticepol as lp
 
 VALUES = np.array([[1.0, 2.0, 3.0], [4.0, 0.5, 0.25]])
 #: What a result holds is converted back: it may be complex, and padded with NaN.
-BACK = Numbers(VALUES, complex=True, nan=True)
+ENERGY = Numbers(VALUES, complex=True, nan=True)
+BACK = Numbers(VALUES, nan=True, called="interaction")
 SAMPLE = {
     "mass": 0.5,
     "beta": 0.125,
@@ -27,23 +31,39 @@ PURE = {"p": 0.5, "a": 2.25, "g": 0.125, "delta": 0.0625, "a2": -0.25}
 
 
 def doors() -> list[Door]:
+    """A DataArray stays one: its numbers are compared."""
+    return [replace(door, read=bare) if door.read is itself else door for door in _doors()]
+
+
+def bare(result):
+    """Numbers without names of dimensions."""
+    if isinstance(result, xr.DataArray):
+        return result.values
+    if isinstance(result, dict):
+        return {name: bare(value) for name, value in result.items()}
+    return [bare(value) for value in result] if isinstance(result, tuple) else result
+
+
+def _doors() -> list[Door]:
     units = lp.units
-    of_x = {name: name for name in ("rate", "length", "time", "mass", "interaction")}
-    of_x |= {"meV": "energy", "ueV": "energy", "tetm": "beta"}
-    back = (("to_meV", "rate"), ("to_ueV", "rate"), ("to_electron_masses", "mass"), ("to_meV_um2", "x"))
+    called = {name: name for name in ("rate", "length", "time", "mass", "interaction")}
+    called |= {"meV": "energy", "ueV": "energy", "tetm": "beta"}
+
+    def of_x(name, values):
+        return {"x": Numbers(values, complex=name in ("meV", "ueV"), called=called[name])}
+
+    back = {"to_meV": {"rate": ENERGY}, "to_ueV": {"rate": ENERGY}}
+    back |= {"to_electron_masses": {"mass": BACK}, "to_meV_um2": {"x": BACK}}
     arrays = {name: Numbers(np.full(2, value)) for name, value in (RATES | SPLIT).items()}
     pure = {name: Numbers(np.full(2, value)) for name, value in PURE.items()}
     sample = lp.presets.Sample(**SAMPLE)
     return [
-        *(
-            Door(f"units.{name}", getattr(units, name), {"x": Numbers(VALUES, called=of_x[name])}, "an array")
-            for name in of_x
-        ),
-        *(Door(f"units.{name}", getattr(units, name), {"x": Numbers(0.5, called=of_x[name])}) for name in of_x),
-        *(Door(f"units.{name}", getattr(units, name), {one: BACK}) for name, one in back),
+        *(Door(f"units.{name}", getattr(units, name), of_x(name, VALUES), "an array") for name in called),
+        *(Door(f"units.{name}", getattr(units, name), of_x(name, 0.5)) for name in called),
+        *(Door(f"units.{name}", getattr(units, name), given) for name, given in back.items()),
         Door("units.zeeman", units.zeeman, {"B": Numbers(VALUES), "g_X": 0.5, "X": 0.5}),
         Door("units.tesla", units.tesla, {"Delta": Numbers(VALUES), "g_X": 0.5, "X": 0.5}),
-        Door("units.parameters", units.parameters, SAMPLE | {"J": Numbers(VALUES), "B": 2.0, "P": 4.0}),
+        Door("units.parameters", units.parameters, SAMPLE | {"J": Numbers(VALUES, complex=True), "B": 2.0, "P": 4.0}),
         Door("units.scales", units.scales, {"epsilon": 0.0625, "eta": 0.125}),
         Door("units.dimensionless", units.dimensionless, RATES | SPLIT),
         Door("units.dimensionless", units.dimensionless, arrays, "arrays"),
