@@ -22,7 +22,7 @@ import xarray as xr
 
 from latticepol._version import __version__
 from latticepol.arrays import complex_values as complex_values
-from latticepol.errors import kind
+from latticepol.errors import check_path, kind
 
 DATASET_VERSION = 1
 #: An array of more numbers is recorded among the parameters by its shape and a hash.
@@ -315,6 +315,7 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
             f"dataset is a {type(dataset).__name__}; give save(dataset, path) with a Dataset, which a DataArray "
             "becomes with .to_dataset(name='...')"
         )
+    check_path("path", path)
     path = Path(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"folder {path.parent} does not exist; make it with Path({str(path.parent)!r}).mkdir()")
@@ -340,6 +341,9 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
     OSError
         There is no such file, or it is no netCDF file.
     """
+    check_path("path", path)
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"there is no file {path}; give one that lp.save wrote")
     image = Path(path).read_bytes()
     try:
         file = netCDF4.Dataset(Path(path).name, memory=image, auto_complex=True)

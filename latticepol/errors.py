@@ -1,5 +1,7 @@
 """What is raised when a solve fails, and what messages say about what was given."""
 
+import inspect
+import os
 from typing import Any
 
 
@@ -11,6 +13,8 @@ class ConvergenceError(RuntimeError):
         self.result = result
 
 
+#: What a path may look like, by the name of the argument.
+PATHS = {"out": "run.nc", "checkpoint": "checkpoint", "store": "points", "path": "run.nc"}
 #: A text with a unit has to be converted before it goes into an equation.
 CONVERT = "; convert a text with a unit by lp.units.length('3 um'), .time('10 ps'), .rate('40 ueV'), .mass(...)"
 
@@ -19,12 +23,18 @@ CONVERT = "; convert a text with a unit by lp.units.length('3 um'), .time('10 ps
 DEEPEST = 64
 
 
+def dtype_kind(given: Any) -> str:
+    """The letter of numpy for what an array holds; "" for what is no array."""
+    letter = getattr(getattr(given, "dtype", None), "kind", "")
+    return letter if isinstance(letter, str) and not isinstance(given, type) else ""
+
+
 def unit_hint(given: Any, depth: int = DEEPEST) -> str:
     """The end of a message about what is no number, where it is a text or holds one; else ""."""
-    dtype = getattr(given, "dtype", None)
-    if isinstance(given, type) or (dtype is not None and getattr(dtype, "kind", "O") not in tuple("OSU")):
-        return ""  # a class, or numbers, as many as there may be
-    value = given.tolist() if hasattr(given, "tolist") else given
+    if dtype_kind(given) not in ("", "O", "S", "U"):  # numbers, as many as there may be
+        return ""
+    held = getattr(given, "values", given) if dtype_kind(given) else given  # of a DataArray
+    value = held.tolist() if dtype_kind(given) and hasattr(held, "tolist") else given
     if isinstance(value, list | tuple):
         return max((unit_hint(part, depth - 1) for part in value), default="") if depth else ""
     return CONVERT if isinstance(value, str) else ""
@@ -52,6 +62,36 @@ def kind(given: Any) -> str:
     name, shape = type(given).__name__, getattr(given, "shape", None)
     of_shape = f" of shape {shape}" if isinstance(shape, tuple) and hasattr(given, "dtype") else ""
     return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}{of_shape}"
+
+
+def check_path(name: str, path: Any) -> None:
+    """Refuse what names no file.
+
+    Raises
+    ------
+    TypeError
+        It is no path.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"{name} = {path!r} is not a path; give one, for example {name}={PATHS[name]!r}")
+
+
+def check_function(name: str, function: Any, *arguments: str) -> None:
+    """Refuse a function that does not take these arguments.
+
+    Raises
+    ------
+    TypeError
+        It takes others.
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # of a builtin, which tells nothing
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        raise TypeError(f"{name} must be a function f({', '.join(arguments)}); it takes {signature}") from None
 
 
 def check_model(model: Any) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol import fft
-from latticepol.arrays import read_array, read_number
+from latticepol.arrays import read_array, read_choice, read_number
 from latticepol.dataset import check_units, derived_units
 from latticepol.errors import kind
 from latticepol.gpe import excitations, limits, momentum, output, starts, still, supercell, tangent
@@ -107,14 +107,11 @@ class SpinorGPE:
         object.__setattr__(self, "terms", tuple(with_numbers(term, self.units) for term in self.terms))
         for term in self.terms:
             check_hooks(term, self.grid)
-        if np.dtype(self.dtype) not in (np.complex128, np.complex64):
-            raise ValueError(f"dtype = {self.dtype!r} is not known; use 'complex128' or 'complex64'")
-        object.__setattr__(self, "dtype", np.dtype(self.dtype).name)
+        precision = getattr(self.dtype, "__name__", None) or getattr(self.dtype, "name", None) or self.dtype
+        object.__setattr__(self, "dtype", read_choice("dtype", precision, ("complex128", "complex64")))
         momentum.check_finite(self.terms, self.grid)
         fft.check_planning(self.planning)
-        if self.device not in ("cpu", "cuda"):
-            raise ValueError(f"device = {self.device!r} is not known; use 'cpu' or 'cuda'")
-        if self.device == "cuda":
+        if read_choice("device", self.device, ("cpu", "cuda")) == "cuda":
             fft.cuda()  # says what is missing
         self._check_coordinates()
         self.equation  # noqa: B018 - samples every profile, so that mistakes show here

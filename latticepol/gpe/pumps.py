@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from latticepol.arrays import read_array, read_integer, read_number
+from latticepol.arrays import read_array, read_integer, read_number, shape_of
 from latticepol.errors import kind
 from latticepol.gpe.envelopes import ALWAYS, Envelope, Timing, product
 from latticepol.gpe.places import DECAY, Function, Given, Sites, Waves, alone, shortest_waves
@@ -28,6 +28,8 @@ from latticepol.lattice import Lattice
 from latticepol.lattice.checks import real
 
 LN2 = math.log(2.0)
+#: Lengths of waves; no grid resolves more.
+MOST_SHELLS = 1000
 #: A spot of which no more than this part is on the grid is not there.
 ABSENT = 0.01
 #: Longest step, as a part: of the time of a ramp, and of the width of a pulse, whose sum over equal steps is then its
@@ -82,6 +84,14 @@ class Pump:
 
     spots: tuple[tuple[float, Spot], ...]
 
+    def __post_init__(self) -> None:
+        pairs = isinstance(self.spots, tuple) and all(isinstance(one, tuple) and len(one) == 2 for one in self.spots)
+        if not pairs or not all(isinstance(spot, Spot) for _, spot in self.spots):
+            raise TypeError(
+                f"spots is {kind(self.spots)}, need pairs of a weight and a Spot; make a pump by lp.pumps.gaussian, "
+                "uniform, profile, ..."
+            )
+
     #: An array of numpy times a pump asks the pump, not each of its elements.
     __array_ufunc__: ClassVar[None] = None
 
@@ -102,7 +112,7 @@ class Pump:
             return Pump(
                 tuple((weight, replace(spot, envelope=_joined(spot.envelope, factor))) for weight, spot in self.spots)
             )
-        if isinstance(factor, Pump | str) or callable(factor) or np.ndim(factor):
+        if isinstance(factor, Pump | str) or callable(factor) or shape_of(factor):
             return NotImplemented
         number = read_number("the factor of a pump", factor, real=False)
         return Pump(tuple((weight * number, spot) for weight, spot in self.spots))
@@ -262,7 +272,7 @@ def cosines(strength: float, lattice: Lattice, *, shells: int = 1) -> Pump:
         The lattice is a patch. On a grid: half a wave of the largest G spans fewer than three points, or the cell is no
         supercell of the lattice.
     """
-    strength, shells = _strength(strength), read_integer("shells", shells, least=1)
+    strength, shells = _strength(strength), read_integer("shells", shells, least=1, most=MOST_SHELLS)
     waves = shortest_waves(lattice, shells)
 
     def spot(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from scipy import sparse
 
 from latticepol.arrays import leading, read_array, read_number, shape_of, unnamed
 from latticepol.dataset import check_units, complex_values
+from latticepol.errors import check_function
 from latticepol.gpe.envelopes import Timing, timing, together
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
 from latticepol.gpe.limits import check_rates
@@ -126,6 +127,9 @@ class Network:
             set_(self, "noise", _array("noise", self.noise, [(), (sites,)], what, ("site",), real=True))
             if self.noise.min() < 0:
                 raise ValueError(f"noise = {self.noise.min()} is not a strength; give a number >= 0")
+        for name, value in {**self.site.parameters(), "drive": self.drive}.items():
+            if callable(value):
+                check_function(name, value, "t")
         self.local(0.0)  # what does not fit shows here
         if np.ndim(self.site.g) > 1:
             raise ValueError(

@@ -110,7 +110,7 @@ def grid(dataset: xr.Dataset, parameters: Mapping[str, Any]) -> Grid:
 
 def known(names: Sequence[str], dims: Sequence[str]) -> Sequence[str]:
     """``names`` if they are among ``dims``."""
-    unknown = set(names) - set(dims)
-    if isinstance(names, str) or unknown:
+    listed = isinstance(names, list | tuple | set | frozenset) and all(isinstance(name, str) for name in names)
+    if not listed or set(names) - set(dims):
         raise ValueError(f"average = {names!r} is not a list of dimensions among {tuple(dims)}")
     return names

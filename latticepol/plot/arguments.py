@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.arrays import read_array, read_integer
+from latticepol.arrays import read_array, read_integer, shape_of
 from latticepol.errors import kind
 
 #: Copies of a cell in one direction; contour lines.
@@ -56,7 +56,7 @@ def read_levels(given: Any) -> Any:
     ValueError
         They are not finite, or no list.
     """
-    if given is None or np.size(given) == 0:
+    if given is None or 0 in shape_of(given):
         return given
     levels = read_array("levels", given, need="how many, or a list of values")
     if levels.ndim == 0:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from latticepol.arrays import read_integer
 from latticepol.plot.arguments import read_text
-from latticepol.plot.style import BLUE, COLOURS, VERMILION, axis_of, label, needs, over, variable_of
+from latticepol.plot.style import BLUE, COLOURS, VERMILION, axis_of, label, needs, over, real_variable, variable_of
 
 MARKERS = {"pitchfork": "o", "fold": "s", "hopf": "^", "threshold": "|"}
 #: Dimensions of what lies along the branches.
@@ -45,7 +45,7 @@ def special_points(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None
     if read_text("variable", variable, f"one of {COMPONENTS}") not in COMPONENTS:
         raise ValueError(f"variable {variable!r} is not kept at special points; give one of {COMPONENTS}")
     ax = axis_of(ax)
-    x, y = variable_of(ds, f"special_{ds.attrs['along']}"), _component(ds.special_pseudospin, variable)
+    x, y = variable_of(ds, f"special_{ds.attrs['along']}"), real_variable(_component(ds.special_pseudospin, variable))
     for kind, marker in MARKERS.items():
         here = ds.special_kind.values == kind
         if here.any():
@@ -138,8 +138,8 @@ def _text(value: Any) -> str:
 def _values(ds: xr.Dataset, variable: str) -> tuple[xr.DataArray, str]:
     """A component of the pseudospin or any other variable, and its text."""
     if read_text("variable", variable, "the name of a variable") in COMPONENTS:
-        return _component(variable_of(ds, "pseudospin"), variable), f"pseudospin {variable}"
-    values = variable_of(ds, variable)
+        return real_variable(_component(variable_of(ds, "pseudospin"), variable)), f"pseudospin {variable}"
+    values = real_variable(variable_of(ds, variable))
     return values, label(values)
 
 

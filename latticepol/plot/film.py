@@ -12,7 +12,7 @@ from matplotlib.animation import FuncAnimation, PillowWriter
 from latticepol import observables
 from latticepol.arrays import read_number
 from latticepol.dataset import check_dataset
-from latticepol.errors import kind
+from latticepol.errors import check_path
 from latticepol.plot.arguments import read_cells, read_text
 from latticepol.plot.fields import field_map, known, repeated
 from latticepol.plot.sites import site_map
@@ -67,8 +67,7 @@ def animation(
     ValueError
         The file is no GIF, the variable is unknown, or has no time or too many dimensions.
     """
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"path is {kind(path)}; give the name of a file that ends in .gif")
+    check_path("path", path)
     path = Path(path)
     if path.suffix.lower() != ".gif":
         raise ValueError(f"path = {str(path)!r} is not a GIF; give a name that ends in .gif")

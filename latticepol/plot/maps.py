@@ -7,9 +7,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 
-from latticepol.arrays import read_flag
+from latticepol.arrays import read_flag, shape_of
 from latticepol.plot.arguments import read_levels, read_places
-from latticepol.plot.style import NOTHING, axis_of, caption, label, needs, over
+from latticepol.plot.style import NOTHING, axis_of, caption, label, needs, over, real_variable
 
 
 def colour_map(
@@ -71,6 +71,7 @@ def gap(
     needs(
         ds, [variable], "lp.gap over two parameters, lp.sweep(lp.gap, net, p=[...], delta=[...], options={'below': 2})"
     )
+    real_variable(ds[variable])
     values = ds[variable].where(ds.direct_gap > 0) if "direct_gap" in ds else ds[variable]
     if variable == "enhancement":
         largest = float(np.nanmax(values.values, initial=1.0))
@@ -78,6 +79,6 @@ def gap(
         levels = 10.0 ** np.arange(0, np.ceil(np.log10(max(largest, 1.1)))) if levels is None else levels
     ax = colour_map(values, x, y, ax, **({"shading": "nearest"} | style))
     ax.set_facecolor(NOTHING)
-    if levels is None or np.size(levels):
+    if levels is None or 0 not in shape_of(levels):
         contours(values, x, y, ax, levels=levels)
     return ax

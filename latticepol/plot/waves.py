@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, is_color_like
 
 from latticepol.arrays import read_array, read_number
-from latticepol.plot.style import GREY, axis_of, label, needs, of_spin, snapshot
+from latticepol.plot.style import GREY, axis_of, label, needs, of_spin, real_variable, snapshot
 
 #: Name of a colour of bands -> its limits and the text of its bar.
 WEIGHTS = {"edge_weight": "weight near the right minus weight near the left edge"}
@@ -38,6 +38,7 @@ def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style
         It is another Dataset, or of a mesh of wavevectors.
     """
     needs(ds, ["omega", "mode"], "lp.bands, lp.bogoliubov or lp.ribbon")
+    real_variable(ds.omega.real)
     if "k" not in ds.omega.dims:
         raise ValueError(
             f"omega has the dimensions {ds.omega.dims}, bands are drawn along a path: compute them with "

@@ -13,7 +13,7 @@ import xarray as xr
 from latticepol import fft
 from latticepol.arrays import read_integer, read_number
 from latticepol.axes import batched
-from latticepol.errors import check_model
+from latticepol.errors import check_model, check_path
 from latticepol.gpe.envelopes import Timing
 from latticepol.progress import Progress
 from latticepol.randomness import Rng, seeded
@@ -22,7 +22,6 @@ from latticepol.solve.arguments import (
     check_callbacks,
     check_choice,
     check_integrator,
-    check_path,
     check_schedule,
     check_span,
     check_start,
@@ -220,8 +219,9 @@ def _check(integrator: Any, save: Any, variables: Any, callbacks: Any, out: Any,
         check_schedule("save", save)
     check_variables(variables)
     check_callbacks(callbacks)
-    check_path("out", out)
-    check_path("checkpoint", checkpoint)
+    for name, path in (("out", out), ("checkpoint", checkpoint)):
+        if path is not None:
+            check_path(name, path)
 
 
 def _check_reached(progress: Mapping[str, Any], t_end: float, folder: Any) -> None:

@@ -15,7 +15,7 @@ import xarray as xr
 from latticepol._version import __version__
 from latticepol.axes import Axes
 from latticepol.dataset import derived_units, wrap
-from latticepol.errors import ConvergenceError
+from latticepol.errors import ConvergenceError, check_path
 from latticepol.progress import Progress
 from latticepol.randomness import Rng
 from latticepol.solve import keys
@@ -107,6 +107,7 @@ def sweep(
     kept = None
     names = [""] * len(seeds)
     if store is not None:
+        check_path("store", store)
         call, origin = keys.of_call(function, args, options), _origin(name, model, axes)
         kept = Store(Path(store), name, call, _about(function, args, options), origin)
         names = names_of(model, grid, None if rng is None else seed)

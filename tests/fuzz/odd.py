@@ -39,7 +39,8 @@ def _with(value: float) -> Callable[[Any], Any]:
     """The clean array with one other value."""
 
     def change(clean: Any) -> Any:
-        array = np.ones(_shape(clean)) if _shape(clean) else np.ones(3)
+        array = np.ones(_shape(clean) or 3)
+        array = array if array.size else np.ones(3)
         array.flat[-1] = value
         return array
 

@@ -62,6 +62,8 @@ def drawn(artist: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _bytes(value: Any) -> bytes:
+    if isinstance(value, float | complex):
+        value = np.asarray(value)
     if not isinstance(value, np.ndarray):
         return repr(value).encode()
     if value.dtype.kind in "OUS":

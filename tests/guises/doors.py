@@ -107,7 +107,6 @@ WITHOUT = {
     "presets.spin_bifurcation": "no argument",
     "presets.gaas": "no argument",
     "presets.names": "no argument",
-    "load": "a path",
     "units.Scales": "what units.scales returns",
     "pumps.Envelope": "what ramp, pulse and envelope return",
     "pumps.Spot": "what the functions of pumps return",

@@ -139,6 +139,7 @@ def doors() -> list[Door]:
             short | {"model": noisy, "dt": 0.0625, "integrator": lp.Strang()},
             "of a field with noise",
             aside=SEED,
+            passes=PAIR,
         ),
         Door(
             "evolve",
@@ -160,6 +161,7 @@ def doors() -> list[Door]:
             "of a field",
             slow=True,
             aside=SEED,
+            passes=PAIR,
         ),
     ]
 

@@ -24,6 +24,11 @@ WELLS = lp.SpinorGPE(
 )
 
 
+#: What stands for no state, or for another start.
+EMPTY = {("state", "None"): "the empty lattice"}
+START_ELSE = {("psi0", "None"): "the usual start", ("psi0", "an array"): "amplitudes are a start too"}
+
+
 @cache
 def state():
     """Of NET."""
@@ -109,6 +114,7 @@ def doors() -> list[Door]:
             lp.steady_state,
             {"model": CHAIN, "psi0": Data(state_of_chain, finite=True), "stability": False, "progress": False},
             "of a network, from a state",
+            passes=START_ELSE,
             slow=True,
         ),
         Door("bands", lp.bands, {"model": NET, "k": K, "losses": True, "vectors": False}, "of a network"),
@@ -129,7 +135,7 @@ def doors() -> list[Door]:
             slow=True,
             aside=dict.fromkeys(("state", "k", "basis"), "as before"),
         ),
-        Door("gap", lp.gap, of_net | {"below": 2, "mesh": 4, "tol": 2.0**-20}, "of a network", slow=True),
+        Door("gap", lp.gap, of_net | {"below": 2, "mesh": 4, "tol": 2.0**-20}, "of a network", slow=True, passes=EMPTY),
         Door(
             "gap",
             lp.gap,
@@ -137,8 +143,14 @@ def doors() -> list[Door]:
             "of an empty lattice",
             slow=True,
         ),
-        Door("chern", lp.chern, of_net | {"below": 2, "mesh": 6, "tol": 2.0**-20}, slow=True),
-        Door("berry_curvature", lp.berry_curvature, of_net | {"below": 2, "mesh": 6, "tol": 2.0**-20}, slow=True),
+        Door("chern", lp.chern, of_net | {"below": 2, "mesh": 6, "tol": 2.0**-20}, slow=True, passes=EMPTY),
+        Door(
+            "berry_curvature",
+            lp.berry_curvature,
+            of_net | {"below": 2, "mesh": 6, "tol": 2.0**-20},
+            slow=True,
+            passes=EMPTY,
+        ),
         Door(
             "mode_polarisation",
             lp.mode_polarisation,
@@ -151,6 +163,7 @@ def doors() -> list[Door]:
             ribbon | {"state": Data(state, finite=True), "edges": "compensated", "relax": 8.0},
             "of a state",
             slow=True,
+            passes=EMPTY,
         ),
         Door(
             "to_network",

@@ -115,6 +115,7 @@ def doors() -> list[Door]:
             aside={
                 "ds": "a film takes half a second: the map of its variable is sent in all guises",
                 "cells": "as for field_map",
+                "dpi": "as fps",
             },
         ),
     ]

@@ -54,10 +54,17 @@ def doors() -> list[Door]:
         Door("spin_domains", lp.spin_domains, {"dataset": run, "threshold": 0.125}),
         Door("tiled", lp.tiled, {"dataset": run, "grid": SUPERCELL}, read=in_double),
         Door("save", lp.save, {"dataset": Data(series, anything=True), "path": path}, read=kept),
+        Door("load", _loaded, {"path": None}, read=lambda made: made),
         Door("every", lp.every, {"period": Numbers(0.25, called="time")}, read=times),
         Door("at_times", lp.at_times, {"times": Numbers(np.array([0.25, 0.5, 1.0]), called="time")}, read=times),
         Door("stop_when_steady", lp.stop_when_steady, {"tol": 0.125}, read=_stops),
     ]
+
+
+def _loaded(path):
+    """Of None: a file that is there."""
+    with tempfile.TemporaryDirectory() as folder:
+        return lp.load(lp.save(series(), Path(folder) / "run.nc") if path is None else path)
 
 
 def _stops(stop):

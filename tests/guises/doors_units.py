@@ -38,7 +38,7 @@ def doors() -> list[Door]:
 def bare(result):
     """Numbers without names of dimensions."""
     if isinstance(result, xr.DataArray):
-        return result.values
+        return result.values if result.ndim else result.item()
     if isinstance(result, dict):
         return {name: bare(value) for name, value in result.items()}
     return [bare(value) for value in result] if isinstance(result, tuple) else result
