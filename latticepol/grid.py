@@ -11,6 +11,8 @@ from latticepol.arrays import read_array, read_integer
 from latticepol.errors import kind
 
 Pair = tuple[float, float]
+#: Points along one vector that no memory holds twice.
+MOST = 1e9
 #: Points of two grids are the same to this fraction of a spacing, vectors to this fraction of a cell.
 SAME = 1e-6
 
@@ -204,6 +206,8 @@ class Grid:
         limit = size / 3
         if max(self.spacing) <= limit * (1 + 1e-12):
             return
+        if limit * MOST < max(self.spacing):
+            raise ValueError(f"{what}: the length {size:.6g} is resolved by no grid that there can be; make it longer")
         n1, n2 = (math.ceil(n * h / limit * (1 - 1e-12)) for n, h in zip(self.counts, self.spacing, strict=True))
         raise ValueError(
             f"{what}: the length {size:.6g} is not resolved: spacing is {max(self.spacing):.6g}, need <= {limit:.6g}; "

@@ -129,6 +129,24 @@ def alone(given: Any) -> Any:
     return given.item() if hasattr(given, "assign_attrs") and not given.dims else given
 
 
+def check_shapes(**values: Any) -> None:
+    """Refuse arrays that do not go together.
+
+    Raises
+    ------
+    ValueError
+        Their shapes cannot be broadcast.
+    """
+    shapes = {name: np.shape(value) for name, value in values.items() if not hasattr(value, "dims")}
+    try:
+        np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        arrays = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
+        raise ValueError(
+            f"the arrays must have one shape; got {arrays}: give numbers, or arrays of one shape"
+        ) from None
+
+
 def labelled(given: Any, unit: str) -> Any:
     """A DataArray that has become another quantity, with its unit alone; anything else as it is."""
     if not hasattr(given, "assign_attrs"):
