@@ -190,9 +190,10 @@ def read_choice(name: str, given: Any, choices: Sequence[str], more: str = "") -
 def shape_of(given: Any) -> tuple[int, ...]:
     """Return the shape of what may be an array, without an opinion: (1,) where numpy sees none, of a ragged list."""
     try:
-        return np.shape(given)
+        shape = np.shape(given)
     except (TypeError, ValueError):
         return (1,)
+    return shape if isinstance(shape, tuple) else (1,)
 
 
 def leading(given: Any, dim: str) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol import fft
-from latticepol.arrays import read_array, read_choice, read_number
+from latticepol.arrays import read_array, read_choice, read_number, shape_of
 from latticepol.dataset import check_units, derived_units
 from latticepol.errors import kind
 from latticepol.gpe import excitations, limits, momentum, output, starts, still, supercell, tangent
@@ -97,7 +97,7 @@ class SpinorGPE:
             raise TypeError(f"grid is {kind(self.grid)}; give SpinorGPE(grid, terms) with a lp.Grid first")
         if isinstance(self.terms, Term):
             raise TypeError(f"terms is the single term {self.terms!r}; give a list, [{self.terms!r}]")
-        if not isinstance(self.terms, Iterable):
+        if not isinstance(self.terms, Iterable) or shape_of(self.terms) == ():
             raise TypeError(f"terms is {kind(self.terms)}; give a list of terms, for example [lp.Kinetic(1.0)]")
         object.__setattr__(self, "terms", tuple(self.terms))
         strangers = [term for term in self.terms if not isinstance(term, Term)]
@@ -244,7 +244,12 @@ class SpinorGPE:
     ) -> tuple[np.ndarray, np.ndarray]:
         """A = dG/dpsi and B = dG/dpsi^* of the local part G of i dpsi/dt, each (..., 2, 2, ny, nx)."""
         psi, _ = starts.fitting(self, psi, None)
-        return derivatives(self.equation, psi, read_number("t", t), read_array("n", n, dims=output.FIELD))
+        n = read_array("n", n, dims=output.FIELD)
+        if n.shape not in ((), psi.shape):
+            raise ValueError(
+                f"n has shape {n.shape}; give a number, or the density of a reservoir like psi, {psi.shape}"
+            )
+        return derivatives(self.equation, psi, read_number("t", t), n)
 
     def supercell(self, counts: int | Sequence[Any]) -> Self:
         """The same model on a larger cell, with the same points.

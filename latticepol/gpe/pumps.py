@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from latticepol.arrays import read_array, read_integer, read_number, shape_of
-from latticepol.errors import kind
+from latticepol.errors import check_function, kind
 from latticepol.gpe.envelopes import ALWAYS, Envelope, Timing, product
 from latticepol.gpe.places import DECAY, Function, Given, Sites, Waves, alone, shortest_waves
 from latticepol.gpe.terms.base import held
@@ -333,6 +333,7 @@ def envelope(
     """
     if not callable(function):
         raise TypeError(f"function is {kind(function)}; give a function of time, for example lambda t: np.cos(t) ** 2")
+    check_function("function", function, "t")
     times = np.atleast_1d(read_array("breakpoints", breakpoints, need="times"))
     if times.ndim > 1:
         raise ValueError(f"breakpoints has shape {times.shape}; give a list of times")

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol.arrays import read_flag, read_integer, read_number, shape_of
-from latticepol.errors import kind
+from latticepol.errors import check_function, kind
 from latticepol.lattice import checks, derived, disorder, geometry, paths
 from latticepol.lattice.geometry import Cuts, Geometry
 from latticepol.lattice.shapes import Shape
@@ -279,6 +279,7 @@ class Lattice:
         self._periodic("patches")
         size = read_integer("size", size, least=1)
         if callable(shape):
+            check_function("shape", shape, "x", "y")
             checks.check_cells("size", (2 * size + 1,) * self.dimension)
             piece = derived.patch_inside(self._geometry, shape, size)
         elif shape_of(shape) == () and not isinstance(shape, str):

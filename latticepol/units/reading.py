@@ -137,9 +137,13 @@ def check_shapes(**values: Any) -> None:
     ValueError
         Their shapes cannot be broadcast.
     """
-    shapes = {name: np.shape(value) for name, value in values.items() if not hasattr(value, "dims")}
+    shapes = {name: np.shape(value) for name, value in values.items()}
+    named = {name for name, value in values.items() if hasattr(value, "dims")}
+    plain = {name: shape for name, shape in shapes.items() if name not in named}
     try:
-        np.broadcast_shapes(*shapes.values())
+        common = np.broadcast_shapes(*plain.values())
+        if common and any(shapes[name] not in ((), common) for name in named):  # a plain array has no names to go by
+            raise ValueError
     except ValueError:
         arrays = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
         raise ValueError(

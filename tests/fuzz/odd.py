@@ -17,6 +17,7 @@ from guises.doors import CHAIN, FIELD, GRID, HONEYCOMB, NET, PSI, SITE, series, 
 from guises.table import SAME, Numbers
 
 import latticepol as lp
+from latticepol.arrays import shape_of
 
 
 def _deep(depth: int) -> Any:
@@ -27,7 +28,7 @@ def _deep(depth: int) -> Any:
 
 
 def _shape(clean: Any) -> tuple[int, ...]:
-    return np.shape(clean) if isinstance(clean, np.ndarray | np.generic | float | int | tuple | list) else ()
+    return shape_of(clean) if isinstance(clean, np.ndarray | np.generic | float | int | tuple | list) else ()
 
 
 def _larger(clean: Any) -> Any:

@@ -117,7 +117,7 @@ def objects(given: Numbers) -> Any:
 
 
 def fractions(given: Numbers) -> Any:
-    if given.array.dtype.kind == "c":
+    if given.array.dtype.kind == "c" or not np.isfinite(given.array).all():
         return NOT_HERE
     made = np.empty(given.array.shape, object)
     for index, value in np.ndenumerate(given.array):
