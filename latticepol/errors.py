@@ -84,6 +84,9 @@ def check_function(name: str, function: Any, *arguments: str) -> None:
     TypeError
         It takes others.
     """
+    taken = getattr(function, "nin", len(arguments))  # of a ufunc, which has no signature
+    if taken != len(arguments):
+        raise TypeError(f"{name} must be a function f({', '.join(arguments)}); it takes {taken} arguments")
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # of a builtin, which tells nothing

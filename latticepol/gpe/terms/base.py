@@ -293,13 +293,12 @@ def constant(name: str, value: Any, grid: Grid) -> Sampled:
 def pattern(name: str, term: Term, grid: Grid, *, spins: bool = False, real: bool = True) -> Sampled:
     """A profile of a term on the grid times its power, a number or one per element of a batch (B, 1, 1)."""
     sampled, scale = sample(name, getattr(term, name), grid, spins=spins, real=real), getattr(term, name + SCALE)
-    with np.errstate(over="ignore"):
-        if not np.isfinite(np.asarray(scale) * np.abs(sampled.on()).max()).all():
-            raise ValueError(
-                f"{name}{SCALE} = {show(scale)} times {name} is larger than any number; give a smaller one"
-            )
     if _is_one(scale):
         return sampled
     factor = np.asarray(scale, float)
+    with np.errstate(over="ignore"):
+        largest = np.abs(factor).max() * np.abs(sampled.on()).max()
+    if not np.isfinite(largest):
+        raise ValueError(f"{name}{SCALE} = {show(scale)} times {name} is larger than any number; give a smaller one")
     factor = factor[..., None, :, :] if spins and factor.ndim else factor
     return sampled.map(lambda values: factor * values)
