@@ -23,6 +23,7 @@ from matplotlib.animation import FuncAnimation
 from tqdm import tqdm
 
 import latticepol as lp
+from latticepol.files import replacing, resolve
 
 Data = dict[str, xr.Dataset]
 #: The exit code after Ctrl-C.
@@ -123,10 +124,11 @@ def draw(folder: Path, figures: Figures) -> Drawn:
         if what is None:
             continue
         path = folder / f"{name}.{'gif' if isinstance(what, FuncAnimation) else 'png'}"
-        if isinstance(what, FuncAnimation):
-            what.save(path, "pillow", dpi=80)
-        else:
-            what.savefig(path, dpi=130)
+        with replacing(resolve(path)) as unfinished:
+            if isinstance(what, FuncAnimation):
+                what.save(unfinished, "pillow", dpi=80)
+            else:
+                what.savefig(unfinished, dpi=130)
         plt.close("all")
         drawn.append((path, shown))
     return drawn

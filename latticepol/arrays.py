@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.errors import DEEPEST, kind, unit_hint
+from latticepol.errors import DEEPEST, kind, short, unit_hint
 
 #: Names that xarray gives to dimensions without one: they say nothing about their order.
 UNNAMED = "dim_"
@@ -61,7 +61,7 @@ def read_array(
     """
     hint = unit_hint(given)
     if hint:
-        raise ValueError(f"{name} = {_short(given)} is a text; give {need}{hint}")
+        raise ValueError(f"{name} = {short(given)} is a text; give {need}{hint}")
     check_masked(name, given)
     array = _plain(name, _ordered(name, given, dims, labels or {}), need)
     if array.dtype.kind == "c":
@@ -301,17 +301,9 @@ def _plain(name: str, given: Any, need: str) -> np.ndarray:
                 complex if any(isinstance(x, complex | np.complexfloating) for x in array.flat) else float
             )
     except (TypeError, ValueError):
-        raise TypeError(f"{name} = {_short(given)} does not hold numbers; give {need}") from None
+        raise TypeError(f"{name} = {short(given)} does not hold numbers; give {need}") from None
     except OverflowError:
-        raise ValueError(f"{name} = {_short(given)} is larger than any number here, 1.8e308; give {need}") from None
+        raise ValueError(f"{name} = {short(given)} is larger than any number here, 1.8e308; give {need}") from None
     if array.dtype.kind not in "biufc":
         raise TypeError(f"{name} holds {array.dtype} values; give {need}")
     return array
-
-
-def _short(given: Any) -> str:
-    try:
-        text = repr(given)
-    except Exception:  # of a list too deep to be written, or of somebody's own class
-        text = kind(given)
-    return text if len(text) <= 80 else text[:77] + "..."

@@ -8,13 +8,12 @@ import hashlib
 import json
 import os
 import subprocess
-import tempfile
 from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import netCDF4
 import numpy as np
@@ -22,9 +21,25 @@ import xarray as xr
 
 from latticepol._version import __version__
 from latticepol.arrays import complex_values as complex_values
-from latticepol.errors import check_path, kind
+from latticepol.errors import kind, short
+from latticepol.files import check_folder, replacing, resolve
+from latticepol.netcdf import (
+    check_names,
+    encoding,
+    joined,
+    of_one_precision,
+    split,
+    with_own_dims,
+    with_stored_dims,
+    with_texts,
+)
 
 DATASET_VERSION = 1
+#: What a file says of its complex variables.
+STORAGE = {
+    "compound": "compound {r, i} (nc-complex); open with auto_complex=True",
+    "split": "real and imaginary parts, name_re and name_im; latticepol.load joins them",
+}
 #: An array of more numbers is recorded among the parameters by its shape and a hash.
 LARGEST_LIST = 1000
 
@@ -166,6 +181,7 @@ VARIABLES: dict[str, Variable] = {
     "stable": Variable("linearly stable"),
     "growth_rate": Variable("largest growth rate", "rate"),
     "label": Variable("kind of state"),
+    "order": Variable("order of the spins of a network"),
     "g_eff": Variable("effective g-factor enhancement"),
     "chi": Variable("field susceptibility chi"),
     "number_of_states": Variable("number of states"),
@@ -227,7 +243,7 @@ def check_units(names: Any) -> None:
         return
     example = "{'time': 'ps', 'length': 'um'}, which is lp.units.PS_UM, or None"
     if not isinstance(names, Mapping) or not all(isinstance(text, str) for text in names.values()):
-        raise ValueError(f"units = {names!r} does not say which is which; give {example}")
+        raise ValueError(f"units = {short(names)} does not say which is which; give {example}")
     unknown = set(names) - set(DERIVED)
     if unknown:
         raise ValueError(f"units = {dict(names)!r} names {sorted(map(str, unknown))}; give {example}")
@@ -296,62 +312,84 @@ def wrap(
     return dataset
 
 
-def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
+def save(
+    dataset: xr.Dataset, path: str | os.PathLike[str], *, complex: Literal["compound", "split"] = "compound"
+) -> Path:
     """Write ``dataset`` to a netCDF-4 file and return its path.
 
-    The file appears under its name only when it is complete: it is written beside it and moved. Complex variables are
-    stored as the compound type of nc-complex; any reader but ``latticepol.load`` needs
-    ``xr.open_dataset(path, engine="netcdf4", auto_complex=True)``.
+    The file appears under its name only when it is complete: it is written beside it and moved; of a link, what it
+    points to is replaced.
+
+    Parameters
+    ----------
+    dataset
+        What is saved.
+    path
+        The file.
+    complex
+        How complex variables are stored. "compound": as pairs (the type of nc-complex), which other readers than
+        ``latticepol.load`` need to be told of, ``xr.open_dataset(path, engine="netcdf4", auto_complex=True)``. "split":
+        as ``name_re`` and ``name_im``, which every program reads, and ``latticepol.load`` joins again. Pairs are all of
+        one precision in a file: complex64 next to complex128 becomes complex128.
 
     Raises
     ------
     TypeError
         What is to be saved is no Dataset.
+    ValueError
+        ``complex`` is something else, or a variable, dimension or attribute has a name that no file can hold.
     FileNotFoundError
         The folder of ``path`` does not exist.
+    OSError
+        The disk has no room, which the message says with what is needed and what is free, or refuses otherwise.
     """
     if not isinstance(dataset, xr.Dataset):
         raise TypeError(
             f"dataset is a {type(dataset).__name__}; give save(dataset, path) with a Dataset, which a DataArray "
             "becomes with .to_dataset(name='...')"
         )
-    check_path("path", path)
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"folder {path.parent} does not exist; make it with Path({str(path.parent)!r}).mkdir()")
-    stamped = dataset.assign_attrs(
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        complex_storage="compound {r, i} (nc-complex); open with auto_complex=True",
-    )
-    compressed = {name: {"zlib": True, "complevel": 1} for name, v in dataset.variables.items() if v.dtype.kind in "fc"}
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-        unfinished = Path(folder) / path.name
-        stamped.to_netcdf(unfinished, engine="netcdf4", auto_complex=True, encoding=compressed)
-        os.replace(unfinished, path)
-    return path
+    if complex not in ("compound", "split"):
+        raise ValueError(f"complex must be 'compound' or 'split'; got {complex!r}")
+    check_names(dataset)
+    target = resolve(path)
+    check_folder(target)
+    if target.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; give the name of a file in it")
+    with replacing(target) as unfinished:
+        write(dataset, unfinished, complex)
+    return Path(path).expanduser()
+
+
+def write(dataset: xr.Dataset, path: Path, complex: str = "compound") -> None:
+    """Write ``dataset`` to a new file, where it may be seen half written."""
+    made = with_stored_dims(split(dataset) if complex == "split" else of_one_precision(dataset))
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    stamped = made.assign_attrs(created=created, complex_storage=STORAGE[complex])
+    stamped.to_netcdf(path, engine="netcdf4", auto_complex=True, encoding=encoding(stamped))
 
 
 def load(path: str | os.PathLike[str]) -> xr.Dataset:
     """Read a file written by :func:`save`, whole, and leave it closed.
 
-    It is read as an image in memory: opening a file again while another Dataset still reads from it crashes (HDF5 2.2).
+    Complex variables are complex again, however they were stored. The file is read as an image in memory, so that
+    another Dataset may still read from it.
 
     Raises
     ------
     OSError
         There is no such file, or it is no netCDF file.
     """
-    check_path("path", path)
-    if not Path(path).is_file():
+    target = resolve(path)
+    if not target.is_file():
         raise FileNotFoundError(f"there is no file {path}; give one that lp.save wrote")
-    image = Path(path).read_bytes()
+    image = target.read_bytes()
     try:
-        file = netCDF4.Dataset(Path(path).name, memory=image, auto_complex=True)
+        file = netCDF4.Dataset(target.name, memory=image, auto_complex=True)
     except OSError as error:
         raise OSError(
             f"{path} is no netCDF file, or an incomplete one ({error}); give one that lp.save wrote"
         ) from None
-    return xr.load_dataset(xr.backends.NetCDF4DataStore(file))  # closes it
+    return with_own_dims(joined(with_texts(xr.load_dataset(xr.backends.NetCDF4DataStore(file)))))  # closes it
 
 
 def check_dataset(given: Any, doors: str) -> None:

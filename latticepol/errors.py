@@ -1,7 +1,6 @@
 """What is raised when a solve fails, and what messages say about what was given."""
 
 import inspect
-import os
 from typing import Any
 
 
@@ -13,8 +12,10 @@ class ConvergenceError(RuntimeError):
         self.result = result
 
 
-#: What a path may look like, by the name of the argument.
-PATHS = {"out": "run.nc", "checkpoint": "checkpoint", "store": "points", "path": "run.nc"}
+class BusyError(RuntimeError):
+    """Another process writes to the same place."""
+
+
 #: A text with a unit has to be converted before it goes into an equation.
 CONVERT = "; convert a text with a unit by lp.units.length('3 um'), .time('10 ps'), .rate('40 ueV'), .mass(...)"
 
@@ -64,16 +65,13 @@ def kind(given: Any) -> str:
     return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}{of_shape}"
 
 
-def check_path(name: str, path: Any) -> None:
-    """Refuse what names no file.
-
-    Raises
-    ------
-    TypeError
-        It is no path.
-    """
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"{name} = {path!r} is not a path; give one, for example {name}={PATHS[name]!r}")
+def short(given: Any) -> str:
+    """What was given as it is written, in at most 80 letters."""
+    try:
+        text = repr(given)
+    except Exception:  # of a list too deep to be written, or of somebody's own class
+        text = kind(given)
+    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def check_function(name: str, function: Any, *arguments: str) -> None:

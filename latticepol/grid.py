@@ -53,6 +53,8 @@ class Grid:
         object.__setattr__(self, "counts", _counts(self.counts))
         object.__setattr__(self, "q", tuple(_finite("q", self.q, (2,)).tolist()))
         object.__setattr__(self, "origin", tuple(_whole("origin", self.origin)))
+        if max(map(abs, self.origin)) > MOST:
+            raise ValueError(f"origin = {self.origin} must be at most {MOST:g} points away; move it by whole cells")
         lengths = np.linalg.norm(vectors, axis=1)
         if self.area <= 1e-6 * lengths.prod() or not lengths.all():
             raise ValueError(f"vectors {self.vectors} span no area; give two that are not parallel, as rows A1 and A2")

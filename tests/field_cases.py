@@ -47,3 +47,15 @@ def smooth(grid, seed):
     amplitudes[:, 3:-2] = amplitudes[:, :, 3:-2] = 0
     psi = np.fft.ifft2(amplitudes, norm="ortho")
     return psi / np.abs(psi).max()
+
+
+def matrices_on_grid(model, k=(0.0, 0.0)):
+    """H at the wavevectors of the grid plus k, (ny, nx, 2, 2): the mean over the shortest of all that are the same
+    wave."""
+    grid = model.grid
+    steps = np.stack(np.meshgrid(*[np.arange(-6, 7)] * 2), axis=-1).reshape(-1, 2)
+    waves = np.stack(grid.wavevectors, axis=-1)[..., None, :] + k
+    waves = waves + (steps * grid.counts) @ grid.reciprocal
+    length = np.linalg.norm(waves, axis=-1)
+    shortest = length <= length.min(axis=-1, keepdims=True) * (1 + 1e-9)
+    return np.einsum("yxa,yxaij->yxij", shortest / shortest.sum(axis=-1, keepdims=True), model.k_matrix(waves))

@@ -23,6 +23,9 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in 
 ROOMS = (
     "_version",
     "errors",
+    "processes",
+    "files",
+    "locks",
     "arrays",
     "blas",
     "compiled",
@@ -30,6 +33,7 @@ ROOMS = (
     "axes",
     "randomness",
     "units",
+    "netcdf",
     "dataset",
     "fft",
     "grid",
@@ -50,6 +54,7 @@ ROOMS = (
 #: the files that check arguments and wrap results; all others are numerics
 DOORS = {
     "dataset",
+    "netcdf",
     "plot",
     "plot.curves",
     "plot.fields",
@@ -81,6 +86,7 @@ DOORS = {
     "pseudospin.dynamics",
     "pseudospin.states",
     "solve.checkpoint",
+    "solve.claims",
     "solve.assembly",
     "solve.evolution",
     "solve.execute",
@@ -101,7 +107,7 @@ DOORS = {
 }
 
 #: the only files that know how results meet the disk
-DISK = {"dataset", "solve.assembly", "solve.sink"}
+DISK = {"dataset", "netcdf", "solve.assembly", "solve.sink"}
 
 #: what numerics never know
 OUTSIDE = {"xarray", "matplotlib", "netCDF4", "tqdm", "dask"}

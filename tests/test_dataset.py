@@ -248,3 +248,12 @@ def test_units_without_a_length_have_none():
     assert derived_units({"time": "ps"})["density"] == "1"
     assert derived_units({"time": "ps", "length": "um"})["mass"] == "ps um-2"
     assert derived_units({"time": "ps", "length": "um"})["diffusivity"] == "um2 ps-1"
+
+
+def test_the_home_and_a_link(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "link.nc").symlink_to(tmp_path / "target.nc")
+    assert lp.save(xr.Dataset({"x": 1.0}), "~/link.nc") == tmp_path / "link.nc"
+    assert (tmp_path / "link.nc").is_symlink()
+    assert lp.load("~/target.nc").x == 1.0

@@ -687,7 +687,7 @@ def test_a_model_with_nothing_to_settle_on_says_why():
     search = functools.partial(lp.steady_state, relax=1.0, rng=1, progress=False)
     refused(lambda: search(endless), "no term saturates the gain; give lp.Gain", error=lp.ConvergenceError)
     idle = lp.SpinorGPE(GRID, [lp.Kinetic(1.0, nu=0.1), lp.Splitting(0.1)])
-    refused(lambda: search(idle), "No mode at k = 0 grows", "raise the gain", error=lp.ConvergenceError)
+    refused(lambda: search(idle), "No mode at k = 0 grows", "raise the gain, adding lp.Gain", error=lp.ConvergenceError)
 
 
 def test_an_action_of_ones_own_that_is_not_finite_is_suspected():

@@ -1,11 +1,14 @@
 """Observables of fields with known densities, flows, vortices, spectra and domains."""
 
+import warnings
+
 import numpy as np
 import pytest
 import xarray as xr
 
 import latticepol as lp
 from latticepol.dataset import VARIABLES, derived_units, wrap
+from latticepol.observables import fourier
 from latticepol.observables.fourier import amplitudes
 
 EXACT = 1e-12  # band-limited fields: rounding of a few transforms of numbers of order 1
@@ -223,9 +226,92 @@ def test_spectrum_without_k_runs_along_the_first_reciprocal_vector():
 def test_spectrum_refuses_unequal_times_and_a_wrong_k():
     psi = np.ones((5, 2, *RECTANGLE.shape))
     with pytest.raises(ValueError, match=r"steps from 1 to 2; save with lp.every"):
-        lp.spectrum(dataset(psi, RECTANGLE, [0.0, 1.0, 2.0, 3.0, 5.0]))
+        lp.spectrum(dataset(psi, RECTANGLE, [0.0, 1.0, 2.0, 4.0, 5.0]))
     with pytest.raises(ValueError, match=r"k has shape \(3,\), need \(nk, 2\)"):
         lp.spectrum(dataset(psi, RECTANGLE, np.arange(5.0)), [1.0, 2.0, 3.0])
+
+
+TONE, TONE_K = mode(RECTANGLE, 2, -1)
+
+
+def tone(time, omega=0.7):
+    psi = np.exp(-1j * omega * np.asarray(time))[:, None, None, None] * np.stack([TONE, 0 * TONE])
+    return dataset(psi, RECTANGLE, time)
+
+
+@pytest.mark.parametrize(
+    ("time", "part", "frames"),
+    [
+        ([*np.arange(34) * 0.3, 10.0], slice(0, 34), "34 of 35, t = 0 to 9.9"),  # lp.every(.3) to t = 10
+        ([0.0, *0.1 + np.arange(20) * 0.3], slice(1, 21), "20 of 21, t = 0.1 to 5.8"),
+        ([*np.arange(5) * 0.1, *1 + np.arange(9) * 0.3, 9.0], slice(5, 14), "9 of 15, t = 1 to 3.4"),
+        ([*np.arange(8.0), *20 + np.arange(8.0)], slice(0, 8), "8 of 16, t = 0 to 7"),
+        (np.arange(16) * 0.3, slice(0, 16), "16 of 16, t = 0 to 4.5"),
+    ],
+)
+def test_a_spectrum_takes_the_longest_equally_spaced_part(time, part, frames):
+    whole = lp.spectrum(tone(time), TONE_K[None])
+    alone = lp.spectrum(tone(time).isel(time=part), TONE_K[None])
+    np.testing.assert_array_equal(whole.spectral_density, alone.spectral_density)
+    np.testing.assert_array_equal(whole.omega, alone.omega)
+    assert whole.attrs["frames"] == frames
+    by_amplitudes = lp.spectrum(lp.amplitudes(tone(time), TONE_K[None]))
+    np.testing.assert_array_equal(by_amplitudes.spectral_density, alone.spectral_density)
+
+
+def test_a_run_whose_end_is_no_multiple_of_its_period_has_a_spectrum():
+    model = lp.SpinorGPE(RECTANGLE, [lp.Kinetic(1.0)])
+    out = lp.evolve(model, np.stack([TONE, 0 * TONE]), 10.0, dt=0.1, save=lp.every(0.3))
+    assert out.time[-1] == 10.0
+    assert lp.spectrum(out, TONE_K[None]).attrs["frames"] == "34 of 35, t = 0 to 9.9"
+
+
+def test_too_few_equal_steps_have_no_spectrum():
+    for time in ([0.0, 1.0, 2.0, 4.0, 5.0, 6.0], [3.0, 2.0, 1.0, 0.0], [1.0, 1.0, 1.0, 1.0]):
+        with pytest.raises(ValueError, match=r"at least 4 equally spaced times, there are \d in a row among"):
+            lp.spectrum(tone(time), TONE_K[None])
+
+
+def test_waves_faster_than_the_frames_are_warned_of():
+    """A wave of k^2/2m = w needs a step of pi/w; one that is not populated does not."""
+    fast = TONE_K @ TONE_K / 2
+    model = lp.SpinorGPE(RECTANGLE, [lp.Kinetic(1.0)])
+    other = TONE_K * 3  # not populated
+
+    def spectrum(step, ks, **more):
+        psi0 = np.stack([TONE, 0 * TONE])
+        out = lp.evolve(model, psi0, 40 * step, dt=step, save=lp.every(step))
+        return lp.spectrum(out, np.array(ks), **more)
+
+    with pytest.warns(
+        UserWarning, match=r"tell frequencies up to pi/.* it folds back to another one. Save at least"
+    ) as w:
+        folded = spectrum(1.1 * np.pi / fast, [TONE_K, other])
+    assert f"every {np.pi / fast:.3g}" in str(w[0].message)
+    line = folded.spectral_density.sel(spin="+").isel(k=0)
+    assert float(line.omega[line.argmax("omega")]) < 0  # the wave is at fast > 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        line = spectrum(0.9 * np.pi / fast, [TONE_K, other]).spectral_density.sel(spin="+").isel(k=0)
+        assert abs(float(line.omega[line.argmax("omega")]) - fast) < 0.05 * fast
+        lp.spectrum(tone(np.arange(8.0), 0.0), TONE_K[None])  # of a model that is not known
+
+
+def test_the_free_edges_are_those_of_the_bands():
+    k = np.array([[0.3, 0.2], [-0.1, 0.35]])
+    grid = lp.Grid.rectangle((4.0, 4.0), (8, 8))
+    cases = [
+        [lp.Splitting(0.5), lp.TETM(0.2)], [lp.Zeeman(0.7)], [lp.TETM(-0.3)], [lp.Splitting(0.4)], [],
+        [lp.Potential(0.3), lp.Zeeman(-0.2)],
+    ]  # fmt: skip
+    for number, terms in enumerate(cases):
+        model = lp.SpinorGPE(grid, [lp.Kinetic(0.8), *terms])
+        omega = np.sort(lp.bands(model, k=k).omega.values.real, axis=-1)[:, :2]
+        low, high = fourier.free_edges(np.hypot(*k.T), model.record)
+        assert (low <= omega[:, 0] + EXACT).all()
+        assert (high >= omega[:, 1] - EXACT).all()
+        if number:  # one splitting alone: its edge is reached
+            np.testing.assert_allclose(high, omega[:, 1], atol=100 * EXACT)
 
 
 # coherence

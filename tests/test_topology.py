@@ -285,10 +285,23 @@ def test_qwz(u, chern):
 
 @pytest.mark.parametrize(
     ("dJ", "delta", "chern"),
-    [(0.3, 0.1, -2), (0.3, -0.1, 2), (0.45, 0.1, -2), (0.3, 1.59, -2), (0.3, 1.61, 1), (0.6, 0.1, 1), (0.6, -0.1, -1)],
+    [
+        (0.3, 0.1, -2),
+        (0.3, -0.1, 2),
+        (0.45, 0.1, -2),
+        (0.3, 1.59, -2),
+        (0.3, 1.61, 1),
+        (0.6, 0.1, 1),
+        (0.6, -0.1, -1),
+        (0.3, 5.95, 1),
+        (0.3, 6.05, 0),
+        (0.6, -5.95, -1),
+        (0.6, -6.05, 0),
+    ],
 )
 def test_honeycomb(dJ, delta, chern):
-    """C = -2 up to delta/2 = sqrt(J^2 - 4 dJ^2), which is 0.8 for dJ = 0.3, and +1 beyond it or for dJ > J/2."""
+    """C = -2 up to delta/2 = sqrt(J^2 - 4 dJ^2), which is 0.8 for dJ = 0.3, and +1 beyond it or for dJ > J/2 up to
+    delta/2 = 3 J, and 0 beyond that."""
     matrix = honeycomb(1.0, dJ, delta)
     assert topology.direct_gap(spectrum(matrix, hermitian=True), HONEYCOMB, 2).value > 1e-3
     assert below(matrix, HONEYCOMB, 2, 24) == below(matrix, HONEYCOMB, 2, 50) == chern

@@ -17,7 +17,7 @@ from latticepol import fft
 from latticepol.gpe import array_flow, noise
 from latticepol.gpe.coefficients import NUMBERS, Coefficients, Local
 from latticepol.gpe.engine import Engine
-from latticepol.gpe.momentum import Momentum, Pairs, Spin, Tables
+from latticepol.gpe.momentum import UNIT, Momentum, Pairs, Spin, Tables
 
 Array = Any
 
@@ -109,9 +109,9 @@ class ArrayMomentum(Momentum):
         self.xp = xp
         self.row_column = None  # tables even where the matrix is separable
 
-    def propagator(self, h: float, scale: float) -> partial[None]:
-        """The function that multiplies a flat field (B, 2, N) in place by ``scale exp(-i h H)``."""
-        return partial(array_flow.multiply, **super().propagator(h, scale).keywords)
+    def propagator(self, h: float, scale: float, gains: tuple[np.ndarray, np.ndarray] = UNIT) -> partial[None]:
+        """The function that multiplies a flat field (B, 2, N) in place by ``scale exp(-i h H)`` over the gains."""
+        return partial(array_flow.multiply, **self._step(-1j * h, gains[1], gains[0] / scale, 0.0)._asdict())
 
     def tables(self, f: Pairs) -> Tables:
         """The function f = a + b M of H as a 2x2 matrix of flat tables."""

@@ -67,7 +67,7 @@ class BlochMatrix:
             H = 0.5 * (H + H.conj().swapaxes(-1, -2))
         parts = [H]
         if len(self.local) > 2:
-            parts.append(-(self.waves.matrix(self.terms, -np.asarray(k), self.waves.opposite) - shift).conj())
+            parts.append(-(self.waves.matrix(self.terms, -np.asarray(k), -self.waves.index) - shift).conj())
         return [np.moveaxis(part, -3, -1) for part in parts]
 
     def frames(self, k: np.ndarray) -> list[np.ndarray | None]:

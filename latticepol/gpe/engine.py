@@ -14,6 +14,7 @@ import numpy as np
 from latticepol import fft
 from latticepol.errors import ConvergenceError
 from latticepol.gpe import flow, noise, reservoir_flow
+from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.coefficients import Coefficients, Local
 from latticepol.gpe.elementary import constants
 from latticepol.gpe.equation import rates
@@ -109,7 +110,7 @@ class Engine:
         """psi <- exp(-i h H(k)) psi, with the noise of momentum damping."""
         if h not in self._propagators:
             make_room(self._propagators)
-            self._propagators[h] = self.momentum.propagator(h, 1 / self.points)
+            self._propagators[h] = self.momentum.propagator(h, 1 / self.points, self._gains)
         self.transforms.forward(self.field)
         self._propagators[h](self.psi)
         if self.equation.noisy and self._damping is not None:
@@ -205,15 +206,20 @@ class Engine:
         return E1, T
 
     @cached_property
+    def _gains(self) -> tuple[np.ndarray, np.ndarray]:
+        """What a round trip of the transforms makes of each wave."""
+        return fft.gains(self.transforms, self.empty(), self._put)
+
+    @cached_property
     def _dichroism(self) -> np.ndarray:
         """gamma of the loss matrix at k = 0, per element of the batch."""
-        loss = damping(self.model.terms, np.zeros((1, 1)), np.zeros((1, 1)))
+        loss = damping(self.model.terms, [(np.zeros((1, 1)), np.zeros((1, 1)))])
         return self._put(flatten_number(loss[..., 0, 1].real, self.batch))
 
     @cached_property
     def _damping(self) -> np.ndarray | None:
         """Loss rate of each mode by momentum damping, (..., 1, ny, nx), None where there is none."""
-        loss = damping(self.model.terms, *self.model.grid.wavevectors)[..., None, :, :, 0, 0].real
+        loss = damping(self.model.terms, of_grid(self.model.grid))[..., None, :, :, 0, 0].real
         return self._put(loss) if np.any(loss) else None
 
     @cached_property

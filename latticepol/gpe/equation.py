@@ -19,7 +19,7 @@ from latticepol.compiled import compiled
 from latticepol.gpe.coefficients import FIELDS, NUMBERS, SPIN, Coefficients
 from latticepol.gpe.elementary import BLOCK, FAST
 from latticepol.gpe.profile import Sampled, sample
-from latticepol.gpe.terms.base import Term, number
+from latticepol.gpe.terms.base import HOOKS, Term, number
 from latticepol.grid import Grid
 
 
@@ -83,6 +83,13 @@ def _brought(term: Term, grid: Grid) -> Iterator[tuple[str, Sampled]]:
         raise TypeError(
             f"{kind}.local returns a {type(given).__name__}; return a dict, as in {{'V': 0.1 * x**2}}: a number or "
             f"an array {grid.shape}; the names are {FIELDS + NUMBERS}"
+        )
+    if "vacuum" in given and (
+        len(given) > 1 or any(getattr(type(term), hook) is not getattr(Term, hook) for hook in HOOKS if hook != "local")
+    ):
+        raise ValueError(
+            f"{kind} brings noise (vacuum) and more; a search for a stationary state leaves terms with noise out: make "
+            "two terms of it"
         )
     for name, value in given.items():
         if name not in FIELDS + NUMBERS:

@@ -11,10 +11,9 @@ from latticepol.gpe import high_waves, propagator
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.equation import derivatives
 from latticepol.gpe.linearised import Local, reservoir_at
-from latticepol.gpe.plane_waves import ACCURACY, PlaneWaves, ScalarModes, in_first_zone
+from latticepol.gpe.plane_waves import ACCURACY, BASIS, PlaneWaves, ScalarModes, in_first_zone
+from latticepol.lattice.zone import folded
 
-#: Scalar Bloch modes where nothing else is said.
-BASIS = 16
 #: The growth rate is searched for among modes up to so many times the nonlinear terms above the condensate, at most so
 #: many; over all wavevectors of a cell of up to so many points, on a mesh of so many; of more than so many points by
 #: evolutions.
@@ -26,6 +25,9 @@ FINE, STARTS = 1e-7, 2
 HIGH, ROUGH = 128, 1e-4
 #: Where something grows it is looked at again with so many times the modes.
 SURE = 4
+#: The growth of the vacuum is that of the whole matrix in cells of up to so many points; in others of scalar modes, so
+#: many at first, and more until its first digits stay.
+WHOLE, FIRST, DIGITS = 16**2, 48, 1e-4
 #: Scalar modes that topology may add to a basis.
 FURTHER = 8
 
@@ -46,6 +48,27 @@ def local(model: Any, psi: np.ndarray) -> Local:
     n = reservoir_at(model.equation, psi)
     A, B = derivatives(model.equation, psi, 0.0, 0.0 if n is None else n)
     return Local.about(model.equation, psi, (A, B), n)
+
+
+def vacuum_growth(model: Any) -> tuple[float, float]:
+    """The largest Im w of the empty cell at k = 0, and its error: 0 from all plane waves, in a larger cell by how much
+    it changed when the number of scalar modes was doubled for the last time."""
+    A, V = linear(model, np.zeros((2, *model.grid.shape), complex))
+
+    def growth(basis: int | None) -> float:
+        matrix = _matrix(model, A, V, 0.0, basis, ACCURACY).matrix(np.zeros(2))
+        return float(np.linalg.eigvals(matrix).imag.max())
+
+    most = _most(model, MOST)
+    if V.size <= WHOLE:
+        return growth(None), 0.0
+    count = min(FIRST, most)
+    rate, error = growth(count), np.inf
+    while count < most and error > DIGITS * abs(rate):
+        count, last = min(2 * count, most), rate
+        rate = growth(count)
+        error = abs(rate - last)
+    return rate, error
 
 
 class Growth(NamedTuple):
@@ -92,7 +115,7 @@ def _high(model: Any, A: np.ndarray, V: np.ndarray, mu: float, above: float) -> 
     modes = replace(modes, count=min(count, modes.count))
     L = BlochMatrix(model.terms, A, mu, modes.waves, modes)
     places = high_waves.PLACES if V.size <= CELL else high_waves.PLACES[:1]
-    return high_waves.growth_rate(L, places @ model.reciprocal, above), modes.count
+    return high_waves.growth_rate(L, folded(places @ model.reciprocal, model.reciprocal)[0], above), modes.count
 
 
 def _largest(there: Local, mu: float) -> float:

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.momentum import damping, stacked
-from latticepol.gpe.plane_waves import PlaneWaves
 
 #: Absolute wavevectors, in parts of B1 and B2, where waves k and k + G of the same energy meet: two for any G, three
 #: in hexagonal cells.
@@ -30,10 +30,9 @@ def fastest(A: np.ndarray) -> float:
 
 def top(model: Any, A: np.ndarray, V: np.ndarray) -> float:
     """The energy above which every wave is damped faster than any place drives it."""
-    waves = PlaneWaves.all(model.grid)
-    k = (waves.index @ model.reciprocal + np.array(model.grid.q)).T[:, None]
-    loss = np.linalg.eigvalsh(damping(model.terms, *k)[0] / 2)[:, 0]
-    energy = np.einsum("kss->k", stacked(model.terms, *k)[0]).real / 2 + V.mean()
+    waves = of_grid(model.grid)
+    loss = np.linalg.eigvalsh(damping(model.terms, waves) / 2)[..., 0]
+    energy = np.einsum("yxss->yx", stacked(model.terms, waves)).real / 2 + V.mean()
     return float(max(V.max(), energy[loss <= fastest(A)].max(initial=-np.inf)))
 
 

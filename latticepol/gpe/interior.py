@@ -12,6 +12,7 @@ import numpy as np
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, gmres
 
 from latticepol.errors import ConvergenceError
+from latticepol.gpe.aliases import shortest
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.excitations import BASIS
 from latticepol.gpe.linearised import inverse, times
@@ -82,8 +83,8 @@ def _linear(coarse: BlochMatrix, grid: Grid, k: np.ndarray) -> np.ndarray:
     """H - mu of u and v on the wavevectors of the grid, (2, 2, 2, ny, nx)."""
     kx, ky = grid.wavevectors
     back = np.ix_(-np.arange(grid.shape[0]) % grid.shape[0], -np.arange(grid.shape[1]) % grid.shape[1])
-    upper = stacked(coarse.terms, kx + k[0], ky + k[1])
-    lower = -stacked(coarse.terms, kx - k[0], ky - k[1])[back].conj()
+    upper = stacked(coarse.terms, shortest(grid, kx + k[0], ky + k[1]))
+    lower = -stacked(coarse.terms, shortest(grid, kx - k[0], ky - k[1]))[back].conj()
     both = np.moveaxis(np.stack([upper, lower]), (-2, -1), (1, 2))
     return both - coarse.mu * np.array([1, -1])[:, None, None, None, None] * np.eye(2)[:, :, None, None]
 

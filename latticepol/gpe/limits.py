@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.coefficients import SPIN, Local
 from latticepol.gpe.momentum import bands, matrix
 from latticepol.gpe.momentum import largest_damping as largest_damping_of_waves
@@ -75,7 +76,7 @@ def _warn_of_shift(engine: Any, integrator: Any, dt: float, t: float) -> None:
     number = np.abs(engine.host().field) ** 2
     energy = 0.5 * (value("alpha1", t) * number + value("alpha2", t) * number[::-1])
     local = value("V", t) + 0.5 * SPIN * value("Delta", t) + energy
-    (pp, pm), (mp, mm) = matrix(model.terms, *model.grid.wavevectors)
+    (pp, pm), (mp, mm) = matrix(model.terms, of_grid(model.grid))
     flip = 0.5 * (pm + np.conj(mp))
 
     def linear(psi: np.ndarray) -> np.ndarray:

@@ -15,30 +15,33 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from latticepol.gpe.aliases import Wave, mean, of_grid
 from latticepol.gpe.momentum_kernels import apply_separable, apply_tables, combine, phi_functions
 from latticepol.gpe.terms.base import Matrix, Term
 from latticepol.grid import Grid
 
+#: Gains of exact transforms.
+UNIT = np.ones((1, 1)), np.ones((1, 1))
 #: Relative rounding of sums like k_x^2 + k_y^2.
 ROUNDING = 1e-13
 #: Rates whose squares are numbers.
 LARGEST = 1e150
 
 
-def matrix(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> list[list[np.ndarray]]:
-    """H(k), summed over the terms: 2 x 2 arrays that broadcast with kx and ky."""
+def matrix(terms: Sequence[Term], waves: Sequence[Wave]) -> list[list[np.ndarray]]:
+    """H(k), summed over the terms, the mean of the wavevectors (kx, ky): 2 x 2 arrays that broadcast with them."""
     total: list[list[np.ndarray]] = [[np.zeros((1, 1)) for _ in range(2)] for _ in range(2)]
     for term in terms:
-        part: Matrix | None = term.k_matrix(kx, ky)
-        if part is not None:
-            total = [[total[i][j] + part[i][j] for j in range(2)] for i in range(2)]
+        parts: list[Matrix] = [part for part in (term.k_matrix(*wave) for wave in waves) if part is not None]
+        if parts:
+            total = [[total[i][j] + mean([part[i][j] for part in parts]) for j in range(2)] for i in range(2)]
     return total
 
 
-def stacked(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> np.ndarray:
+def stacked(terms: Sequence[Term], waves: Sequence[Wave]) -> np.ndarray:
     """H(k) as one array (..., 2, 2)."""
-    rows = matrix(terms, kx, ky)
-    h = np.stack(np.broadcast_arrays(*rows[0], *rows[1], kx + ky)[:4], axis=-1)
+    rows = matrix(terms, waves)
+    h = np.stack(np.broadcast_arrays(*rows[0], *rows[1], sum(waves[0]))[:4], axis=-1)
     return h.reshape(*h.shape[:-1], 2, 2)
 
 
@@ -64,17 +67,17 @@ def check_finite(terms: Sequence[Term], grid: Grid) -> None:
                 )
 
 
-def damping(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> np.ndarray:
+def damping(terms: Sequence[Term], waves: Sequence[Wave]) -> np.ndarray:
     """Loss matrix i (H - H^dagger), shape (..., 2, 2): d<psi^dagger psi>/dt = -psi^dagger loss psi."""
-    h = stacked(terms, kx, ky)
+    h = stacked(terms, waves)
     return 1j * (h - h.conj().swapaxes(-1, -2))
 
 
-def _pauli(terms: Sequence[Term], kx: np.ndarray, ky: np.ndarray) -> list[np.ndarray]:
+def _pauli(terms: Sequence[Term], waves: Sequence[Wave]) -> list[np.ndarray]:
     """h0, d, u, v of H = h0 + [[d, u], [v, -d]]; what does not depend on k keeps the shape (..., 1, 1)."""
     total = [np.zeros((1, 1)) for _ in range(4)]
     for term in terms:
-        (pp, pm), (mp, mm) = matrix([term], kx, ky)
+        (pp, pm), (mp, mm) = matrix([term], waves)
         total = [
             old + _collapse(new) for old, new in zip(total, (0.5 * (pp + mm), 0.5 * (pp - mm), pm, mp), strict=True)
         ]
@@ -88,18 +91,14 @@ def _collapse(array: np.ndarray) -> np.ndarray:
 
 def largest_damping(terms: Sequence[Term], grid: Grid) -> float:
     """The fastest decay of a plane wave of one spin, -2 Im H_ss."""
-    kx, ky = grid.wavevectors
-    if grid.rectangular:
-        kx, ky = kx[:1], ky[:, :1]
-    rows = matrix(terms, kx, ky)
+    rows = matrix(terms, of_grid(grid))
     return max(float((-2 * np.imag(rows[s][s])).max()) for s in range(2))
 
 
 def bands(terms: Sequence[Term], grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     """Energies of the two bands and the mean decay of their amplitudes, each (..., 2, ny, nx): H = E - i decay without
     dichroism."""
-    kx, ky = grid.wavevectors
-    h0, d, u, v = (part + 0 * (kx + ky) for part in _pauli(terms, kx, ky))
+    h0, d, u, v = (part + np.zeros(grid.shape) for part in _pauli(terms, of_grid(grid)))
     split = np.sqrt(np.real(d) ** 2 + np.abs(0.5 * (u + np.conj(v))) ** 2)
     energies = np.stack([h0.real - split, h0.real + split], axis=-3)
     return energies, np.broadcast_to(-h0.imag[..., None, :, :], energies.shape)
@@ -146,27 +145,40 @@ class Momentum:
 
     def __init__(self, terms: Sequence[Term], grid: Grid, batch: tuple[int, ...], dtype: np.dtype) -> None:
         self.grid, self.batch, self.dtype = grid, batch, np.dtype(dtype)
-        kx, ky = grid.wavevectors
-        if grid.rectangular:
-            kx, ky = kx[:1], ky[:, :1]
+        waves = of_grid(grid)
         for term in terms:
-            for part in chain(*(term.k_matrix(kx, ky) or ())):
+            for part in chain(*(term.k_matrix(*waves[0]) or ())):
                 check_batch(type(term).__name__, np.shape(part)[:-2], batch)
-        self.h0, self.d, self.u, self.v = _pauli(terms, kx, ky)
+        self.h0, self.d, self.u, self.v = _pauli(terms, waves)
         constant = all(np.shape(part)[-2:] == (1, 1) for part in (self.d, self.u, self.v))
-        self.row_column = _separate(self.h0 + 0 * (kx + ky)) if grid.rectangular and constant else None
+        self.row_column = _separate(self.h0 + 0 * sum(waves[0])) if grid.rectangular and constant else None
 
-    def propagator(self, h: float, scale: float) -> partial[None]:
-        """The function that multiplies a flat field (B, 2, N) in place by ``scale exp(-i h H)``."""
-        z, (d, u, v) = -1j * h, (flatten_number(part, self.batch) for part in (self.d, self.u, self.v))
-        if self.row_column is not None:
-            row, column = (np.exp(z * part).astype(self.dtype) for part in self.row_column)
-            a, b = np.cosh(z * np.sqrt(d * d + u * v + 0j)), z * _sinhc(z * np.sqrt(d * d + u * v + 0j))
-            spin = scale * np.array([[a + b * d, b * u], [b * v, a - b * d]])
-            spin = np.moveaxis(spin.reshape(2, 2, -1), -1, 0).astype(self.dtype)
-            return partial(apply_separable, row=row.ravel(), column=column.ravel(), spin=np.ascontiguousarray(spin))
-        ((a, b),) = self._blockwise(lambda h0, om2: _exponential(z * h0, z, om2, scale))
-        return partial(apply_tables, **self.tables(Pairs(self._flat(a), self._flat(b)))._asdict())
+    def propagator(self, h: float, scale: float, gains: tuple[np.ndarray, np.ndarray] = UNIT) -> partial[None]:
+        """The function that multiplies a flat field (B, 2, N) in place by ``scale exp(-i h H)``, over the gains (ny, 1)
+        and (1, nx) of its transforms."""
+        z, number = -1j * h, self.dtype.type(scale).real
+        gain_y, gain_x = gains[0] * (float(number) / scale), gains[1]  # with what the number loses by rounding
+        if self.row_column is None:
+            return partial(apply_tables, scale=number, **self._step(z, gain_x, gain_y, 1.0)._asdict())
+        d, u, v = (flatten_number(part, self.batch) for part in (self.d, self.u, self.v))
+        row, column = (
+            np.exp(z * part) / gain - 1 for part, gain in zip(self.row_column, (gain_x, gain_y), strict=True)
+        )
+        a, b = np.cosh(z * np.sqrt(d * d + u * v + 0j)), z * _sinhc(z * np.sqrt(d * d + u * v + 0j))
+        spin = np.moveaxis(np.array([[a + b * d - 1, b * u], [b * v, a - b * d - 1]]).reshape(2, 2, -1), -1, 0)
+        tables = {"row": row.ravel(), "column": column.ravel(), "spin": np.ascontiguousarray(spin)}
+        return partial(apply_separable, scale=number, **{name: x.astype(self.dtype) for name, x in tables.items()})
+
+    def _step(self, z: complex, gain_x: np.ndarray, gain_y: np.ndarray, less: float) -> Tables:
+        """exp(z H) over the gains, ``less`` times the unit matrix less."""
+        over = -np.log(gain_y * gain_x * np.ones(self.grid.shape))
+
+        def exponential(h0: np.ndarray, om2: np.ndarray, rows: slice) -> tuple[np.ndarray, np.ndarray]:
+            a, b = _exponential(z * h0 + over[rows], z, om2)
+            return a - less, b
+
+        ((a, b),) = self._blockwise(exponential)
+        return self.tables(Pairs(self._flat(a), self._flat(b)))
 
     def tables(self, f: Pairs) -> Tables:
         """The function f = a + b M of H as a 2x2 matrix of flat tables."""
@@ -192,22 +204,23 @@ class Momentum:
         """Sums of exp(Z), phi_1(Z), phi_2(Z), phi_3(Z) with Z = -i h H, one with each four weights."""
         z, rows = -1j * h, np.array(weights, float)
 
-        def sums(h0: np.ndarray, om2: np.ndarray) -> np.ndarray:
+        def sums(h0: np.ndarray, om2: np.ndarray, _: slice) -> np.ndarray:
             values = np.empty((4, 2, h0.size), complex)
             phi_functions(z * h0.ravel(), z, om2.astype(complex).ravel(), values)
             return np.tensordot(rows, values, 1).reshape(len(rows), 2, *h0.shape)
 
         return [Pairs(*(self._flat(part) for part in pair)) for pair in self._blockwise(sums, len(rows))]
 
-    def _blockwise(self, function: Callable[[np.ndarray, np.ndarray], Any], count: int = 1) -> np.ndarray:
-        """Evaluate ``count`` pairs of ``function(h0, Omega^2)`` row by row, so that its temporaries stay small."""
+    def _blockwise(self, function: Callable[[np.ndarray, np.ndarray, slice], Any], count: int = 1) -> np.ndarray:
+        """Evaluate ``count`` pairs of ``function(h0, Omega^2, rows)`` for some rows at a time, so that its temporaries
+        stay small."""
         om2 = self.d * self.d + self.u * self.v
         lead = np.broadcast_shapes(self.h0.shape[:-2], om2.shape[:-2])
         ny, nx = self.grid.shape
         h0, om2 = np.broadcast_to(self.h0, (*lead, ny, nx)), np.broadcast_to(om2, (*lead, ny, nx))
         out = np.empty((count, 2, *lead, ny, nx), self.dtype)
         for j in range(0, ny, 32):
-            out[..., j : j + 32, :] = function(h0[..., j : j + 32, :], om2[..., j : j + 32, :])
+            out[..., j : j + 32, :] = function(h0[..., j : j + 32, :], om2[..., j : j + 32, :], slice(j, j + 32))
         return out
 
     def _flat(self, array: np.ndarray, dtype: Any = None) -> np.ndarray:
@@ -282,8 +295,8 @@ def _sinhc(x: np.ndarray) -> np.ndarray:
     return np.where(small, 1 + x * x / 6 * (1 + x * x / 20 * (1 + x * x / 42)), np.sinh(safe) / safe)
 
 
-def _exponential(zh0: np.ndarray, z: complex, om2: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
+def _exponential(zh0: np.ndarray, z: complex, om2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """exp(z h0 + z M) = a + b M."""
     x = z * np.sqrt(om2 + 0j)
-    factor = scale * np.exp(zh0)
+    factor = np.exp(zh0)
     return factor * np.cosh(x), factor * z * _sinhc(x)

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol.dataset import derived_units, wrap
+from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.momentum import damping, matrix
 from latticepol.grid import Grid
 
@@ -86,7 +87,7 @@ def _energy(engine: Any, t: float) -> np.ndarray:
     N = np.abs(engine.field) ** 2
     plus, minus = N[..., 0, :, :], N[..., 1, :, :]
     k = _modes(engine)
-    (pp, pm), (mp, mm) = matrix(model.terms, *model.grid.wavevectors)
+    (pp, pm), (mp, mm) = matrix(model.terms, of_grid(model.grid))
     a, b = k[..., 0, :, :], k[..., 1, :, :]
     linear = pp * np.abs(a) ** 2 + mm * np.abs(b) ** 2 + a.conj() * pm * b + b.conj() * mp * a
     local = value("V", t) * (plus + minus) + 0.5 * value("Delta", t) * (plus - minus)
@@ -109,7 +110,7 @@ def _loss(engine: Any, t: float) -> np.ndarray:
     model = engine.model
     N = np.abs(engine.field) ** 2
     k = np.moveaxis(_modes(engine), -3, -1)
-    lossy = damping(model.terms, *model.grid.wavevectors)
+    lossy = damping(model.terms, of_grid(model.grid))
     momentum = np.einsum("...i,...ij,...j->...", k.conj(), lossy, k).real.sum(axis=(-2, -1))
     return model.grid.integrate(model.equation.value("Gamma", t) * N.sum(axis=-3)) + momentum
 

@@ -1,5 +1,6 @@
 """Plane waves of a cell, and the lowest scalar Bloch modes in them (docs/physics.md, section 4)."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.linalg import eigh
 
+from latticepol.gpe.aliases import shortest
 from latticepol.gpe.momentum import stacked
 from latticepol.grid import Grid
 from latticepol.lattice.zone import folded
@@ -16,6 +18,14 @@ from latticepol.lattice.zone import folded
 ACCURACY, MORE = 1e-6, 1.4
 #: Plane waves that are tried first, for each mode, and at least.
 FIRST, LEAST = 3, 49
+
+
+class Usual(int):
+    """The number of scalar modes where none was asked for: at most as many as the grid has plane waves."""
+
+
+#: Scalar Bloch modes where nothing else is said.
+BASIS = Usual(16)
 
 
 def in_first_zone(grid: Grid, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -34,15 +44,18 @@ class PlaneWaves:
 
     @classmethod
     def all(cls, grid: Grid) -> "PlaneWaves":
-        """As many as there are points."""
-        n1, n2 = grid.counts
-        m1, m2 = (np.rint(n * np.fft.fftfreq(n)).astype(int) for n in (n1, n2))
-        return cls(grid, np.stack(np.meshgrid(m1, m2, indexing="xy"), axis=-1).reshape(-1, 2))
+        """As many as there are points, each the shortest of its aliases, or one of them."""
+        m1, m2 = (n * np.fft.fftfreq(n) for n in grid.counts)
+        G = np.stack(np.meshgrid(m1, m2, indexing="xy"), axis=-1).reshape(-1, 2) @ grid.reciprocal
+        G = np.stack(shortest(grid, *G.T)[0], axis=-1)
+        return cls(grid, np.rint(G @ np.linalg.inv(grid.reciprocal)).astype(int))
 
     def shortest(self, count: int) -> "PlaneWaves":
-        """Those up to a length, about ``count`` of them: with G also -G, without the ends of the band of even grids."""
-        inside = (2 * np.abs(self.index) < np.array(self.grid.counts)).all(axis=1)
-        length = np.linalg.norm(self.index @ self.grid.reciprocal, axis=1)
+        """Those up to a length, about ``count`` of them: with G also -G, without those that have an alias as short."""
+        G = self.index @ self.grid.reciprocal
+        waves = np.stack([np.stack(wave, axis=-1) for wave in shortest(self.grid, *G.T)])
+        inside = (waves == waves[0]).all(axis=(0, 2))
+        length = np.linalg.norm(G, axis=1)
         limit = np.sort(length[inside])[min(count, inside.sum()) - 1] * (1 + 1e-9)
         return PlaneWaves(self.grid, self.index[inside & (length <= limit)])
 
@@ -50,22 +63,21 @@ class PlaneWaves:
         return len(self.index)
 
     @cached_property
-    def opposite(self) -> np.ndarray:
-        """Rows m of -G, as the grid knows them: the end of the band of an even grid is its own opposite."""
-        half = np.array(self.grid.counts) // 2
-        return (half - self.index) % np.array(self.grid.counts) - half
-
-    @cached_property
     def reversed(self) -> np.ndarray:
         """Where -G stands in the list of a symmetric set."""
         place = {tuple(m): i for i, m in enumerate(self.index.tolist())}
-        return np.array([place[tuple(m)] for m in self.opposite.tolist()])
+        return np.array([place[tuple(m)] for m in (-self.index).tolist()])
 
     def matrix(self, terms: Sequence[Any], k: np.ndarray, index: np.ndarray | None = None) -> np.ndarray:
-        """H(q + k + G), (..., P, 2, 2), at k (..., 2)."""
+        """H(q + k + G), (..., P, 2, 2), at k (..., 2).
+
+        Of all waves of a grid, the shortest aliases are meant, as they are in time; a smaller set is continuous in k.
+        """
         G = (self.index if index is None else index) @ self.grid.reciprocal + np.array(self.grid.q)
         kx, ky = (np.asarray(k)[..., None, i] + G[:, i] for i in range(2))
-        return stacked(terms, kx.reshape(1, -1), ky.reshape(1, -1)).reshape(*kx.shape, 2, 2)
+        flat = kx.reshape(1, -1), ky.reshape(1, -1)
+        waves = shortest(self.grid, *flat) if len(self) == math.prod(self.grid.counts) else [flat]
+        return stacked(terms, waves).reshape(*kx.shape, 2, 2)
 
     def convolution(self, f: np.ndarray) -> np.ndarray:
         """The matrix (..., P, P) of multiplication with f(r), (..., ny, nx)."""
@@ -97,7 +109,7 @@ class ScalarModes:
     def of(
         cls, terms: Sequence[Any], V: np.ndarray, grid: Grid, count: int, accuracy: float = ACCURACY
     ) -> "ScalarModes":
-        """With as many plane waves as they need for this relative accuracy.
+        """With as many plane waves as they need for this relative accuracy; a :class:`Usual` count is cut to the grid.
 
         Raises
         ------
@@ -106,6 +118,7 @@ class ScalarModes:
         """
         every = PlaneWaves.all(grid)
         most = len(every.shortest(len(every)))
+        count = min(count, most) if isinstance(count, Usual) else count
         if isinstance(count, bool) or not isinstance(count, int | np.integer) or not 0 < count <= most:
             raise ValueError(
                 f"basis = {count!r} Bloch modes, need an integer from 1 to {most}, the plane waves of {grid!r}"

@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 
+from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.exponential import ETDRK4
 from latticepol.gpe.momentum import damping, stacked
+from latticepol.gpe.terms.drive import Drive
 from latticepol.gpe.terms.potential import Potential
 
 #: The step, times the largest local rate; and times the energy of the fastest wave, where e^{-i E h} = -1 would make
@@ -55,14 +57,14 @@ def growth_rate(
 
 def _turning(model: Any, mu: float) -> Any:
     """The model in the frame that turns with mu; a laser of that frequency stands still in it."""
-    terms = [replace(term, omega=0.0) if hasattr(term, "omega") else term for term in model.terms]
+    terms = [replace(term, omega=0.0) if isinstance(term, Drive) else term for term in model.terms]
     return model.replace(terms=[*terms, Potential(-mu)])
 
 
 def _step(model: Any, size: float, fastest: float) -> float:
-    kx, ky = model.grid.wavevectors
-    energy = np.abs(stacked(model.terms, kx, ky)).sum(axis=-1).max(axis=-1)
-    loss = np.linalg.eigvalsh(damping(model.terms, kx, ky))[..., 0] / 2
+    waves = of_grid(model.grid)
+    energy = np.abs(stacked(model.terms, waves)).sum(axis=-1).max(axis=-1)
+    loss = np.linalg.eigvalsh(damping(model.terms, waves))[..., 0] / 2
     highest = energy[loss <= fastest].max(initial=0.0)  # those above decay whatever the steps make of their phase
     return 1 / max(size / LOCAL, highest / WAVE)
 

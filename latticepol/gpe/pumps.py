@@ -192,6 +192,7 @@ def profile(function: Any, *, reach: float = math.inf) -> Pump:
     """
     reach = _positive("reach", reach, finite=False)
     if callable(function):
+        check_function("function", function, "x", "y")
         name = getattr(function, "__name__", "array")
         return Pump(((1.0, Spot(f"profile({name})", function, reach=reach)),))
     if reach < math.inf:
@@ -302,7 +303,8 @@ def pulse(center: float, *, fwhm: float) -> Envelope:
     fwhm = read_number("fwhm", fwhm, above=0, need="a time")
 
     def factor(t: float) -> float:
-        return math.exp(-4 * LN2 * ((t - center) / fwhm) ** 2)
+        x = (t - center) / fwhm
+        return math.exp(-4 * LN2 * x * x)  # a power of a large number would raise
 
     first, last = center - PULSE_REACH * fwhm, center + PULSE_REACH * fwhm
     timing = Timing((), ((first, last, PULSE_STEP * fwhm),), (first, last))

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.gpe.terms.drive import Drive
+
 #: Times at which a drive is compared with one of constant amplitude, in units of anything.
 TIMES = (0.37, 1.91, 7.3)
 
@@ -15,7 +17,12 @@ def drive_frequency(model: Any) -> float | None:
 
 
 def _lasers(model: Any) -> list[float]:
-    return [term.omega for term in model.terms if hasattr(term, "omega")]
+    """The frequencies of the terms that bring F; one of somebody's own has the frequency 0, until its F is seen to
+    turn."""
+    if "F" not in model.equation.coefficients:
+        return []
+    driving = [term for term in model.terms if isinstance(term, Drive) or "F" in term.local(model.grid)]
+    return [term.omega if isinstance(term, Drive) else 0.0 for term in driving]
 
 
 def check(model: Any) -> None:
@@ -47,4 +54,7 @@ def check(model: Any) -> None:
     if lasers:
         F, omega = equation.coefficients["F"], lasers.pop()
         if any(not np.allclose(F.at(t) * np.exp(1j * omega * t), F.at(0.0)) for t in TIMES):
-            raise ValueError("the amplitude F of the drive depends on time; a stationary state needs a constant one")
+            raise ValueError(
+                "the amplitude F of the drive depends on time; a stationary state needs a constant one: give the "
+                "frequency of a laser as lp.Drive(F, omega)"
+            )

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, gcrotmk
 
+from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.linearised import Local, inverse, times
 from latticepol.gpe.momentum import stacked
 
@@ -33,7 +34,7 @@ def correction(
 
     ``recycled`` holds the directions in which the steps before converged slowly, and takes those of this one.
     """
-    H = np.moveaxis(stacked(model.terms, *model.grid.wavevectors), (-2, -1), (0, 1)) - mu * np.eye(2)[:, :, None, None]
+    H = np.moveaxis(stacked(model.terms, of_grid(model.grid)), (-2, -1), (0, 1)) - mu * np.eye(2)[:, :, None, None]
     close_by = inverse(H + (mu + _reach(local, mu)) * np.eye(2)[:, :, None, None])
     scale, norm = np.abs(F).max(), np.linalg.norm(psi)
     size = psi.size

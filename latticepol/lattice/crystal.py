@@ -277,7 +277,7 @@ class Lattice:
             No site is left, the patch reaches the cells at the end of the search, or d = 0.
         """
         self._periodic("patches")
-        size = read_integer("size", size, least=1)
+        size = read_integer("size", size, least=1, most=10**12)
         if callable(shape):
             check_function("shape", shape, "x", "y")
             checks.check_cells("size", (2 * size + 1,) * self.dimension)

@@ -8,7 +8,7 @@ import xarray as xr
 
 from latticepol.arrays import read_array, read_integer, shape_of
 from latticepol.dataset import wrap
-from latticepol.errors import kind
+from latticepol.errors import kind, short
 from latticepol.lattice.checks import check_cells, real
 
 AXIS = np.array(["x", "y"])
@@ -65,7 +65,7 @@ def _corners(corners: str | Sequence[Any], points: Points, d: int) -> tuple[np.n
     """Fractional coordinates (corners, d) and names ("" where a corner is given by numbers)."""
     listed = corners.split() if isinstance(corners, str) else _list(corners)
     if len(listed) < 2:
-        raise ValueError(f'path {corners!r} has fewer than two corners; give for instance "{" ".join(points)}"')
+        raise ValueError(f'path {short(corners)} has fewer than two corners; give for instance "{" ".join(points)}"')
     names = [corner.replace("'", "p") if isinstance(corner, str) else "" for corner in listed]
     unknown = [name for name in names if name and name not in points]
     if unknown:

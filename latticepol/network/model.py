@@ -20,7 +20,7 @@ from latticepol.gpe.printing import tree
 from latticepol.gpe.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift
 from latticepol.lattice import Lattice
 from latticepol.lattice.geometry import Cuts
-from latticepol.network import equation, output, stability, starts
+from latticepol.network import equation, orders, output, stability, starts
 from latticepol.network.engine import NetworkEngine
 from latticepol.network.hopping import Hopping, extremes, splitting
 from latticepol.network.stability import NEUTRAL
@@ -34,6 +34,8 @@ from latticepol.units.texts import in_units
 #: The last dimensions of amplitudes, and the order of the spins.
 PSI, SPINS = ("site", "spin"), {"spin": output.SPIN}
 SITE = tuple(field.name for field in fields(Site))
+#: No amplitude or rate is larger: their products leave the numbers.
+LARGEST = 1e100
 #: What may differ along a batch; the hopping and g are shared.
 BATCHED = ("p", "a", "delta", "a2")
 #: Parts of the equation, for printing: parameters and what they make.
@@ -280,8 +282,20 @@ class Network:
     ) -> xr.Dataset:
         """The Dataset of a stationary state, with or without its growth rate; psi = None: of none."""
         growth = self.growth_rate(psi, mu) if psi is not None and stability else np.nan
-        found = output.stationary(self, psi, mu, residual, growth, NEUTRAL * (1 + abs(mu)), **attributes)
+        order = "" if psi is None else self._order(psi)
+        found = output.stationary(self, psi, mu, residual, growth, NEUTRAL * (1 + abs(mu)), order, **attributes)
         return found if stability else found.drop_vars("stable")
+
+    def order_left(self, start: str, psi: np.ndarray) -> str:
+        """A text where the state psi has another order than the named start from which it was searched for; else ""."""
+        before, after = ("", "") if start == "noise" else (self._order(self.start(start)), self._order(psi))
+        return (
+            f"the start {start!r} led to a state of another order, {after!r} and not {before!r}: there may be none of "
+            "its own here, or Newton's method missed it; start from a nearby state that has it, or give relax=1000"
+        ) * (before != after)
+
+    def _order(self, psi: np.ndarray) -> str:
+        return orders.label(equation.pseudospin(psi), self.local().delta, self.lattice.bipartite)
 
     def on(self, lattice: Lattice) -> Self:
         """The same network on a ribbon, patch or supercell of its lattice: parameters follow their sites and bonds."""
@@ -368,9 +382,13 @@ class Network:
         """That of a constant coherent drive, in whose frame the equation is written; None without one."""
         return None if self.drive is None else 0.0
 
-    def vacuum_growth(self) -> float:
-        """The largest Im w of the empty lattice at k = 0."""
-        return float(np.linalg.eigvals(self.empty(True)(np.zeros(2))).imag.max())
+    def vacuum_growth(self) -> tuple[float, float]:
+        """The largest Im w of the empty lattice at k = 0, and its error, 0."""
+        return float(np.linalg.eigvals(self.empty(True)(np.zeros(2))).imag.max()), 0.0
+
+    def more_gain(self, rate: float) -> str:
+        """What to raise so that the rate of an amplitude grows by more than this."""
+        return f"p of every site, by more than {2 * rate:.4g}"
 
     def relaxation(self, drawn: bool) -> float:
         """How long it takes to a stationary state, from noise; from a named start there is nothing to wait for."""
@@ -561,6 +579,8 @@ def _array(
     array = read_array(name, value, real=real, dims=dims if shape_of(value) else (), labels=SPINS, need=what)
     if array.shape not in shapes:
         raise ValueError(f"{name} has shape {array.shape}, need {' or '.join(map(str, shapes))}: {what}")
+    if np.abs(array).max(initial=0.0) > LARGEST:
+        raise ValueError(f"{name} = {np.abs(array).max():g} is larger than {LARGEST:g}; give a smaller one")
     array = array.real.copy() if not array.imag.any() else array
     array.flags.writeable = False
     return array

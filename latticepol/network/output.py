@@ -63,7 +63,14 @@ def frame(model: Any, psi: np.ndarray, t: float, names: Sequence[str], dims: tup
 
 
 def stationary(
-    model: Any, psi: np.ndarray | None, mu: float, residual: float, growth: float, neutral: float, **attributes: Any
+    model: Any,
+    psi: np.ndarray | None,
+    mu: float,
+    residual: float,
+    growth: float,
+    neutral: float,
+    order: str,
+    **attributes: Any,
 ) -> xr.Dataset:
     """The Dataset of a stationary state, NaN where psi is None; it is stable if it grows no faster than ``neutral``."""
     psi = np.full((model.sites, 2), np.nan + 0j) if psi is None else psi
@@ -73,5 +80,6 @@ def stationary(
         "residual": ((), residual),
         "growth_rate": ((), growth),
         "stable": ((), growth < neutral),
+        "order": ((), order),
     }
     return wrapped(model, variables, {}, title="stationary state of a network", **attributes)

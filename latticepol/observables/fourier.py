@@ -3,6 +3,7 @@
 ``psi`` has shape (..., n2, n1) and holds the field without its Bloch phase, exp(i q.r) psi being the field itself.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,9 @@ from scipy.signal import get_window
 from latticepol.arrays import read_array
 from latticepol.errors import kind
 from latticepol.grid import Grid
+
+#: Steps of time that differ by less are equal.
+EQUAL = 1e-6
 
 
 def momentum_density(psi: np.ndarray, grid: Grid) -> np.ndarray:
@@ -53,6 +57,40 @@ def _window(window: Any, nt: int) -> np.ndarray:
         return read_array("window", get_window(window, nt))
     except Exception as error:  # whatever its function makes of the parameters
         raise ValueError(f"window = {window!r} makes no window: {error}; give 'hann', or ('kaiser', 8.0)") from None
+
+
+def longest_equal(time: np.ndarray) -> tuple[int, int]:
+    """First and last index of the longest part of ``time`` (n,) with equal, positive steps; the earliest of several."""
+    steps = np.diff(time)
+    best = first = 0, 0
+    for i in range(len(steps)):
+        begin = first[0] if i and np.isclose(steps[i], steps[i - 1], rtol=EQUAL, atol=0) else i
+        first = begin, i + 1
+        if steps[i] > 0 and i + 1 - begin > best[1] - best[0]:
+            best = first
+    return best
+
+
+def free_edges(k: np.ndarray, parameters: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Least and largest frequency of a free wave at |k|, from what is recorded of the terms of a field.
+
+    ``k^2/2m -+ (|epsilon| + |Delta|)/2 -+ |beta| k^2 + V``; 0 where nothing is recorded, as of arrays and functions.
+    """
+    mass = _recorded(parameters, "mass")
+    if not mass.all() or not mass.size:
+        return np.zeros(k.shape), np.zeros(k.shape)
+    epsilon, field, beta, potential = (
+        _recorded(parameters, name).max(initial=0.0) for name in ("epsilon", "Delta", "beta", "V")
+    )
+    kinetic, splitting = k**2 / (2 * mass.min()), (epsilon + field) / 2 + beta * k**2
+    return kinetic - splitting, kinetic + splitting + potential
+
+
+def _recorded(parameters: Mapping[str, Any], name: str) -> np.ndarray:
+    """The sizes of a parameter of the terms of a field, one after the other, of all terms that have it."""
+    found = [np.asarray(value) for key, value in parameters.items() if key.endswith(f".{name}")]
+    numbers = [np.abs(value).ravel() for value in found if value.dtype.kind in "iuf"]
+    return np.concatenate([np.empty(0), *numbers])
 
 
 def g1_from(psi: np.ndarray, grid: Grid, index: tuple[int, int], average: tuple[int, ...]) -> np.ndarray:

@@ -5,6 +5,7 @@
 
 import numpy as np
 
+from latticepol.gpe import aliases
 from latticepol.grid import Grid
 
 
@@ -28,9 +29,12 @@ def phase(psi: np.ndarray, grid: Grid) -> np.ndarray:
 
 
 def gradient(psi: np.ndarray, grid: Grid) -> np.ndarray:
-    """grad psi (Bloch phase divided out), from its Fourier series, shape (2, ..., 2, n2, n1): along x and along y."""
-    transform = np.fft.fft2(psi)
-    return np.stack([np.fft.ifft2(1j * k * transform) for k in grid.wavevectors])
+    """grad psi (Bloch phase divided out), from its Fourier series, shape (2, ..., 2, n2, n1): along x and along y.
+
+    Where two wavevectors of opposite sign are the same wave on the grid (its Nyquist lines), there is no slope.
+    """
+    transform, waves = np.fft.fft2(psi), aliases.of_grid(grid)
+    return np.stack([np.fft.ifft2(1j * aliases.mean([wave[i] for wave in waves]) * transform) for i in range(2)])
 
 
 def kinetic_current(psi: np.ndarray, grid: Grid, mass: float) -> np.ndarray:

@@ -3,6 +3,7 @@
 Each takes the Dataset of ``evolve`` or ``steady_state`` (its ``psi`` with dimensions spin, y, x and any in front).
 """
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,9 @@ from latticepol.dataset import check_dataset, wrap
 from latticepol.errors import kind
 from latticepol.observables import domains, fourier, local, winding
 from latticepol.observables.source import PS_UM, Field, field, known, recorded
+
+#: Times that a spectrum needs; waves with less than this part of the largest population are not seen in it.
+FEWEST, UNPOPULATED = 4, 1e-12
 
 
 def vortices(dataset: xr.Dataset, *, threshold: float = 0.01, reach: int = 4) -> xr.Dataset:
@@ -101,9 +105,9 @@ def spectrum(
     Parameters
     ----------
     dataset
-        A field saved at equal steps of ``time``, or the ``amplitude`` of :func:`amplitudes`; frequencies reach pi over
-        the step (faster motion folds back into that range) and resolve 2 pi over the duration times the width of the
-        window (2 bins for "hann").
+        A field saved at equal steps of ``time``, or the ``amplitude`` of :func:`amplitudes`; of other times the longest
+        equally spaced part is taken. Frequencies reach pi over the step (faster motion folds back into that range) and
+        resolve 2 pi over the duration times the width of the window (2 bins for "hann").
     k
         As in :func:`amplitudes`, whose result has its own.
     window
@@ -120,13 +124,20 @@ def spectrum(
     Returns
     -------
     xarray.Dataset
-        ``spectral_density`` (omega, ..., spin, k), with coordinates ``kx``, ``ky`` along k.
+        ``spectral_density`` (omega, ..., spin, k), with coordinates ``kx``, ``ky`` along k. Attribute ``frames``: how
+        many of the times were taken, and which.
+
+    Warns
+    -----
+    UserWarning
+        Waves k that are populated are faster than pi over the step: their free frequency k^2/2m and the splittings
+        of the model, counted from mu with ``about``, fold back.
 
     Raises
     ------
     ValueError
-        There are fewer than four times or they are not equally spaced; ``about`` is on another cell, or holds several
-        states; k or the window is not finite.
+        There are fewer than four equally spaced times; ``about`` is on another cell, or holds several states; k or the
+        window is not finite.
     TypeError
         ``about`` is no stationary state.
     """
@@ -135,9 +146,10 @@ def spectrum(
         raise ValueError("the dataset holds amplitudes at its own wavevectors; leave out k")
     waves = dataset if "amplitude" in dataset else amplitudes(dataset, k)
     series = waves["amplitude"].transpose("time", ...) if "time" in waves.sizes else waves["amplitude"]
-    dt = _time_step(series)
+    series, dt, frames = _equally_spaced(series)
+    mu = 0.0 if about is None else _check_state(waves, about)
+    _warn_of_folding(waves, series, dt, mu)
     if about is not None:
-        mu = _check_state(waves, about)
         turning = np.exp(1j * mu * series["time"])
         series = series * turning - amplitudes(about, np.stack([series.kx, series.ky], axis=-1))["amplitude"]
     values = read_array("amplitude", series, real=False, finite=False)
@@ -145,7 +157,7 @@ def spectrum(
     coords = {str(name): (c.dims, c.values) for name, c in series.coords.items() if "time" not in c.dims}
     variables = {"spectral_density": (("omega", *map(str, series.dims[1:])), intensity)}
     units = PS_UM if waves["kx"].attrs.get("units") == "um-1" else None
-    more: dict[str, Any] = {"window": window} | ({} if about is None else {"mu": mu})
+    more: dict[str, Any] = {"window": window, "frames": frames} | ({} if about is None else {"mu": mu})
     coords |= {"omega": (("omega",), omega)}
     return wrap(variables, coords, recorded(waves), title="spectrum E(k)", units=units, **more)
 
@@ -236,16 +248,38 @@ def _point(given: Any) -> tuple[float, float]:
     return x, y
 
 
-def _time_step(series: xr.DataArray) -> float:
+def _equally_spaced(series: xr.DataArray) -> tuple[xr.DataArray, float, str]:
+    """The longest part with equal steps of time, its step, and in words which part it is."""
     time = read_array("time", series["time"]) if "time" in series.dims else np.empty(0)
-    steps = np.diff(time)
-    if time.size < 4 or not np.allclose(steps, steps[0], rtol=1e-6, atol=0):
+    first, last = fourier.longest_equal(time)
+    count = last - first + 1 if time.size else 0
+    if count < FEWEST:
+        steps = np.diff(time)
         raise ValueError(
-            f"a spectrum needs at least 4 equally spaced times, there are {time.size}"
+            f"a spectrum needs at least {FEWEST} equally spaced times, there are {count} in a row among {time.size}"
             + (f" with steps from {steps.min():.6g} to {steps.max():.6g}" if time.size > 1 else "")
             + "; save with lp.every(step)"
         )
-    return float((time[-1] - time[0]) / (time.size - 1))
+    frames = f"{count} of {time.size}, t = {time[first]:.6g} to {time[last]:.6g}"
+    return series.isel(time=slice(first, last + 1)), float((time[last] - time[first]) / (count - 1)), frames
+
+
+def _warn_of_folding(waves: xr.Dataset, series: xr.DataArray, dt: float, mu: float) -> None:
+    """Warn where waves that are populated turn faster than the frames can tell."""
+    others = tuple(series.dims.index(dim) for dim in series.dims if dim != "k")
+    population = (np.abs(series.values) ** 2).mean(axis=others)
+    there = population > UNPOPULATED * population.max(initial=0.0)
+    k = np.hypot(series["kx"].values, series["ky"].values)
+    edges = np.array([edge - mu for edge in fourier.free_edges(k, recorded(waves))])
+    fastest = np.where(there, np.abs(edges).max(axis=0), 0.0)
+    worst = int(fastest.argmax())
+    if fastest[worst] > np.pi / dt:
+        warnings.warn(
+            f"frames {dt:.6g} apart tell frequencies up to pi/{dt:.6g} = {np.pi / dt:.4g} only, and the wave at |k| = "
+            f"{k[worst]:.4g} has {fastest[worst]:.4g}: it folds back to another one. Save at least every "
+            f"{np.pi / fastest[worst]:.3g}, or leave out such k",
+            stacklevel=3,
+        )
 
 
 def _check_state(waves: xr.Dataset, about: Any) -> float:

@@ -127,7 +127,7 @@ def folds(ds: xr.Dataset, ax: Axes | None = None, *, colour: str = VERMILION, te
 
 def _swept(ds: Any) -> list[str]:
     """The name of what was swept, where it is known."""
-    along = getattr(ds, "attrs", {}).get("along")
+    along = ds.attrs.get("along") if isinstance(ds, xr.Dataset) else None
     return [] if along is None else [along]
 
 

@@ -12,7 +12,7 @@ from matplotlib.animation import FuncAnimation, PillowWriter
 from latticepol import observables
 from latticepol.arrays import read_number
 from latticepol.dataset import check_dataset
-from latticepol.errors import check_path
+from latticepol.files import check_folder, replacing, resolve
 from latticepol.plot.arguments import read_cells, read_text
 from latticepol.plot.fields import field_map, known, repeated
 from latticepol.plot.sites import site_map
@@ -20,6 +20,8 @@ from latticepol.plot.style import SIGNED, label, of_spin, real_variable
 
 #: Frames per second and dots per inch beyond which nothing is seen.
 RATE = 1000.0
+#: The least that a film can be written with.
+SLOWEST = 0.1
 #: How a run of a network becomes a film.
 NETWORK = (
     "; of a network evolve with variables=['pseudospin'] and draw "
@@ -66,11 +68,13 @@ def animation(
     ------
     ValueError
         The file is no GIF, the variable is unknown, or has no time or too many dimensions.
+    FileNotFoundError
+        The folder of ``path`` does not exist.
     """
-    check_path("path", path)
-    path = Path(path)
-    if path.suffix.lower() != ".gif":
+    target = resolve(path)
+    if target.suffix.lower() != ".gif":
         raise ValueError(f"path = {str(path)!r} is not a GIF; give a name that ends in .gif")
+    check_folder(target)
     check_dataset(ds, "lp.evolve(..., save=lp.every(...))")
     shown, text = _of(_variable(ds, variable), spin)
     inner = ("site",) if "site" in shown.dims else ("y", "x")
@@ -81,7 +85,7 @@ def animation(
         fix = "choose one with .sel(axis='z')" if left == ["axis"] else fix
         raise ValueError(f"{variable!r} has the dimensions {shown.dims}, a film needs {('time', *inner)}: {fix}")
     shown = real_variable(shown.transpose("time", *inner))
-    fps, dpi = (read_number(name, given, above=0.0, most=RATE) for name, given in (("fps", fps), ("dpi", dpi)))
+    fps, dpi = (read_number(name, given, least=SLOWEST, most=RATE) for name, given in (("fps", fps), ("dpi", dpi)))
     network = inner == ("site",)
     draw = site_map if network else field_map
     cells = (1, 1) if network else read_cells(cells, shown.shape[1:])
@@ -96,10 +100,11 @@ def animation(
 
     film = FuncAnimation(figure, frame, frames=shown.sizes["time"])
     try:
-        film.save(path, PillowWriter(fps=fps), dpi=dpi)  # type: ignore[arg-type]
+        with replacing(target) as unfinished:
+            film.save(unfinished, PillowWriter(fps=fps), dpi=dpi)  # type: ignore[arg-type]
     finally:
         plt.close(figure)
-    return path
+    return Path(path).expanduser()
 
 
 def _variable(ds: xr.Dataset, name: str) -> xr.DataArray:

@@ -1,7 +1,6 @@
 """The results of single points become one Dataset with the axes as dimensions, in memory or in a file."""
 
-import os
-import tempfile
+import json
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -12,7 +11,9 @@ import numpy as np
 import xarray as xr
 
 from latticepol.axes import POINT, Axes
-from latticepol.dataset import VARIABLES, save, wrap
+from latticepol.dataset import VARIABLES, wrap, write
+from latticepol.files import replacing
+from latticepol.netcdf import RENAMED, opened, stored_dim
 from latticepol.solve.keys import rounded
 from latticepol.solve.store import ADDED, Piece
 
@@ -37,6 +38,7 @@ class About(NamedTuple):
     parameters: Mapping[str, Any]
     units: Mapping[str, str] | None
     attributes: Mapping[str, Any]
+    texts: Mapping[str, Mapping[str, Any]]  # units and long names of the axes
 
 
 class Layout:
@@ -60,13 +62,14 @@ class Layout:
         self.counts: dict[str, int] = {}
         self.shared: dict[str, xr.Variable] = {}
         self.attributes: dict[str, dict[str, Any]] = {}
-        self.common: dict[str, Any] | None = None
+        self.told: dict[str, list[tuple[np.ndarray, Any]]] = {}  # attributes of the pieces
+        self.telling = 0  # pieces that have any
         for number, (indices, piece) in enumerate(pieces):
             self._vote(len(indices), piece)
             why = self._misfit(piece)
             if why:
                 self.misfits[number] = why
-            self._take(len(indices), failed(piece, why) if why else piece)
+            self._take(indices, failed(piece, why) if why else piece)
 
     def fitting(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
         """The pieces, with failures in place of the misfits."""
@@ -95,8 +98,8 @@ class Layout:
         self.looks |= {what: look for what, look in looks.items() if what not in self.looks}
         return ""
 
-    def _take(self, count: int, piece: xr.Dataset) -> None:
-        piece = without_axes(self.axes, piece)
+    def _take(self, indices: np.ndarray, piece: xr.Dataset) -> None:
+        piece, count = without_axes(self.axes, piece), len(indices)
         for dim, size in piece.sizes.items():
             if dim != POINT:
                 self._stretch(dim, size, piece.indexes.get(dim))
@@ -105,10 +108,34 @@ class Layout:
                 self.attributes.setdefault(str(name), dict(variable.attrs))
             elif not self._same_everywhere(str(name), variable, name in piece.coords, count):
                 self._describe(str(name), variable, count)
-        if piece.attrs:
-            kept = piece.attrs if self.common is None else self.common
-            same = {name: value for name, value in kept.items() if str(piece.attrs.get(name)) == str(value)}
-            self.common = {name: value for name, value in same.items() if name not in PROVENANCE}
+        told = {str(name): value for name, value in piece.attrs.items() if name not in PROVENANCE}
+        self.telling += bool(told)
+        for name, value in told.items():
+            self.told.setdefault(name, []).append((indices, value))
+
+    @property
+    def common(self) -> dict[str, Any]:
+        """Attributes that all pieces have alike."""
+        return {name: told[0][1] for name, told in self.told.items() if self._alike(told)}
+
+    def differing(self) -> dict[str, Any]:
+        """The other attributes as variables over the axes, but for those with the name of something else."""
+        taken = {*self.dims, *self.shared, *self.sizes, *self.axes.dims, *self.axes.coords, *ADDED}
+        found = {name: told for name, told in self.told.items() if name not in taken and not self._alike(told)}
+        return {name: (self.axes.dims, self.axes.fold(self._spread(told))) for name, told in found.items()}
+
+    def _alike(self, told: list[tuple[np.ndarray, Any]]) -> bool:
+        return len(told) == self.telling and len({str(value) for _, value in told}) == 1
+
+    def _spread(self, told: list[tuple[np.ndarray, Any]]) -> np.ndarray:
+        """The values of an attribute at all points: numbers, or texts."""
+        numbers = all(isinstance(value, int | float | np.number) for _, value in told)
+        whole = numbers and all(isinstance(value, int | np.integer) for _, value in told)
+        whole &= sum(len(indices) for indices, _ in told) == self.points
+        flat = np.zeros(self.points, int) if whole else np.full(self.points, np.nan if numbers else "", object)
+        for indices, value in told:
+            flat[indices] = value if numbers else str(value)
+        return flat if whole else flat.astype(float if numbers else str)
 
     def _stretch(self, dim: Hashable, size: int, labels: Any) -> None:
         old = self.sizes.get(dim, size)
@@ -267,23 +294,23 @@ def without_axes(axes: Axes, piece: xr.Dataset) -> xr.Dataset:
 
 def joined(layout: Layout, pieces: Iterable[Piece], about: About) -> xr.Dataset:
     """The Dataset in memory."""
-    return _described(layout, _filled(layout, pieces, list(layout.dims)), layout.coords(), about)
+    variables = _filled(layout, pieces, list(layout.dims)) | layout.differing()
+    return _described(layout, variables, layout.coords(), about)
 
 
 def streamed(layout: Layout, pieces: Iterable[Piece], about: About, path: Path) -> xr.Dataset:
     """The Dataset in a file, opened lazily; one piece at a time is in memory."""
     large = [n for n in layout.dims if layout.dtypes[n].kind in "fciub" and layout.bytes_of(n) > STREAMED]
     small = [name for name in layout.dims if name not in large]
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-        rest = _described(layout, _filled(layout, pieces, small), layout.coords(), about)
-        unfinished = save(rest, Path(folder) / path.name)
+    rest = _described(layout, _filled(layout, pieces, small) | layout.differing(), layout.coords(), about)
+    with replacing(path) as unfinished:
+        write(rest, unfinished)
         with netCDF4.Dataset(unfinished, "a", auto_complex=True) as file:
             for name in large:
                 _create(file, layout, name, about)
             for indices, piece in layout.fitting(pieces):
                 _write(file, layout, indices, piece, large)
-        os.replace(unfinished, path)
-    return xr.open_dataset(path, engine="netcdf4", auto_complex=True)
+    return opened(path, 0, STREAMED)
 
 
 def _filled(layout: Layout, pieces: Iterable[Piece], names: list[str]) -> dict[str, Any]:
@@ -297,12 +324,18 @@ def _filled(layout: Layout, pieces: Iterable[Piece], names: list[str]) -> dict[s
 
 
 def _create(file: netCDF4.Dataset, layout: Layout, name: str, about: About) -> None:
-    dims, shape = _dims(layout, name), (*layout.axes.shape, *layout.shape(name))
+    shape = (*layout.axes.shape, *layout.shape(name))
+    dims = [stored_dim(dim, size) for dim, size in zip(_dims(layout, name), shape, strict=True)]
+    others = {new: dim for new, dim in zip(dims, _dims(layout, name), strict=True) if new != dim}
+    if others:
+        file.setncattr(RENAMED, json.dumps(json.loads(getattr(file, RENAMED, "{}")) | others))
     for dim, size in zip(dims, shape, strict=True):
         if dim not in file.dimensions:
             file.createDimension(dim, size)
     dtype = layout.dtype(name)
     kind = np.dtype("i1") if dtype.kind == "b" else dtype
+    if dtype.kind == "c":  # of one precision in a file (netcdf.of_one_precision)
+        kind = max((other for other in layout.dtypes.values() if other.kind == "c"), key=lambda other: other.itemsize)
     chunks = (*(1 for _ in layout.axes.shape), *layout.shape(name))
     variable = file.createVariable(name, kind, dims, compression="zlib", complevel=1, chunksizes=chunks or None)
     variable.setncatts(_described(layout, {name: ((), 0)}, {}, about)[name].attrs)
@@ -324,12 +357,12 @@ def _described(layout: Layout, variables: dict[str, Any], coords: dict[str, Any]
     strange = {name: name for name in [*variables, *coords] if name not in VARIABLES}
     dataset = wrap(
         variables, coords, about.parameters, title=about.title, units=about.units, long_names=strange,
-        **(layout.common or {}) | dict(about.attributes),
+        **layout.common | dict(about.attributes),
     )  # fmt: skip
     for name in dataset.variables:
         if name in strange:  # whose units nobody knows
             del dataset[name].attrs["units"]
-        dataset[name].attrs |= own.get(str(name), {})
+        dataset[name].attrs |= {**own.get(str(name), {}), **about.texts.get(str(name), {})}
     return dataset
 
 

@@ -4,7 +4,6 @@ import math
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,10 @@ import xarray as xr
 from latticepol import fft
 from latticepol.arrays import read_integer, read_number
 from latticepol.axes import batched
-from latticepol.errors import check_model, check_path
+from latticepol.errors import check_model
+from latticepol.files import check_folder, resolve
 from latticepol.gpe.envelopes import Timing
+from latticepol.locks import Lock, hold, released
 from latticepol.progress import Progress
 from latticepol.randomness import Rng, seeded
 from latticepol.solve.arguments import (
@@ -61,6 +62,7 @@ ENDLESS = (
 
 
 @batched(together)
+@released
 def evolve(
     model: Any,
     psi0: Any,
@@ -111,12 +113,12 @@ def evolve(
         What to save: names the model knows, and functions of a Dataset with one frame that return one. Each is tried
         once on psi0 before the run.
     out
-        A netCDF file written while it runs; the result is then read from it lazily. An existing file is replaced,
-        unless a checkpoint goes on in it.
+        A netCDF file written while it runs; the result is then read from it lazily. An existing file is replaced when
+        the first frame comes, unless a checkpoint goes on in it. SIGTERM ends the run after a step, with all of it.
     checkpoint
-        A folder. The same call continues from what is there, bit for bit; Ctrl-C and SIGTERM leave a checkpoint. A run
-        that a callback stopped stays so: the same call returns it, and goes on only if t_end or the callbacks changed
-        (their code, or what they hold).
+        A folder. The same call continues from what is there, bit for bit. Ctrl-C, SIGTERM and an exception, as of a
+        callback (which is called again for that time), leave a checkpoint. A run that a callback stopped stays so: the
+        same call returns it, and goes on only if t_end or the callbacks changed (their code, or what they hold).
     checkpoint_every
         Seconds of wall time between checkpoints.
     callbacks
@@ -142,6 +144,11 @@ def evolve(
         Bad input; the checkpoint is of another run or has passed t_end; ``out`` is not the file it belongs to.
     TypeError
         An argument is of another kind than described here.
+    latticepol.errors.BusyError
+        A RuntimeError: another process that lives, named in the message, works in ``checkpoint`` or writes ``out``.
+    OSError
+        A checkpoint cannot be read, or ``out`` is damaged: nothing is touched. There is no room on the disk, or
+        something else removed ``out`` during the run.
     ConvergenceError
         The field became NaN or a step failed; its ``result`` holds what was saved and the last good state.
     """
@@ -169,7 +176,9 @@ def evolve(
             "save": save, "start": start, "variables": tuple(variables), "rng": None if rng is None else seed,
             "psi0": np.asarray(psi, complex), "n": extra,
         }  # fmt: skip
-        kept = Checkpoint(Path(checkpoint), run, {COEFFICIENTS: coefficients(model, psi.shape, start)})
+        kept = hold(
+            Checkpoint(resolve(checkpoint, "checkpoint"), run, {COEFFICIENTS: coefficients(model, psi.shape, start)})
+        )
     found = kept.read() if kept else None
     if found:
         fft.restore_wisdom(found[1]["wisdom"])
@@ -205,8 +214,8 @@ def _through(
         unit = (history.model.units or {}).get("time", "time")
         with history.interruptible(), Progress(start, t_end, unit, progress) as history.progress:
             history.status = history.through(stops, save, callbacks, start, t_end)
-    except BaseException:
-        history.sink.result()  # what was saved is on disk, whatever ended the run
+    except BaseException as error:
+        history.leave(error)  # what was saved is on disk, whatever ended the run
         raise
     history.write_checkpoint()
     return history.status
@@ -219,9 +228,6 @@ def _check(integrator: Any, save: Any, variables: Any, callbacks: Any, out: Any,
         check_schedule("save", save)
     check_variables(variables)
     check_callbacks(callbacks)
-    for name, path in (("out", out), ("checkpoint", checkpoint)):
-        if path is not None:
-            check_path(name, path)
 
 
 def _check_reached(progress: Mapping[str, Any], t_end: float, folder: Any) -> None:
@@ -275,8 +281,10 @@ def _warn_of_pulses(timing: Timing, dt: float, start: float, end: float) -> None
 def _sink(out: Any, kept: Checkpoint | None, name: str, found: Any) -> Sink:
     if out is None and kept is None:
         return MemorySink()
-    path = Path(out) if out is not None else kept.folder / "frames.nc"  # type: ignore[union-attr]
-    return FileSink(path, name, found[1]["frames"] if found else None)
+    path = resolve(out, "out") if out is not None else kept.folder / "frames.nc"  # type: ignore[union-attr]
+    check_folder(path)
+    lock = hold(Lock(path.with_name(path.name + ".lock"), path))
+    return FileSink(path, name, found[1]["frames"] if found else None, lock)
 
 
 def _stops(

@@ -1,5 +1,6 @@
 """Where the tasks of a sweep are done: here, in processes of its own, or by the executor of the user."""
 
+import ctypes
 import multiprocessing
 import os
 import queue
@@ -10,7 +11,7 @@ import types
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
@@ -20,6 +21,8 @@ from latticepol.solve.tasks import Job, Outcome, Task, outcome, remote, text_of
 WINDOW = 1000
 #: A point whose worker died this often, while it ran alone, is given up.
 DEATHS = 2
+#: Linux: the signal that a process gets when its parent dies (sys/prctl.h).
+PR_SET_PDEATHSIG = 1
 
 Done = Iterator[tuple[Task, Outcome]]
 
@@ -39,11 +42,9 @@ def foreign(job: Job, tasks: Iterable[Task], executor: Any) -> Done:
         It takes no tasks any more.
     """
     flight = _Flight(executor, job.pickled())
-    waiting = deque(tasks)
+    waiting = iter(tasks)
     try:
-        while waiting or flight.tasks:
-            while waiting and len(flight.tasks) < WINDOW:
-                flight.start(waiting.popleft())
+        while flight.fill(waiting, WINDOW):
             yield _read(*flight.next())
     finally:
         flight.cancel()
@@ -51,15 +52,15 @@ def foreign(job: Job, tasks: Iterable[Task], executor: Any) -> Done:
 
 def processes(job: Job, tasks: Iterable[Task], workers: int) -> Done:
     """In ``workers`` processes. Where one dies all that were under way are tried again, one at a time."""
-    payload, waiting, suspects = job.pickled(), deque(tasks), deque[Task]()
+    payload, waiting, suspects = job.pickled(), iter(tasks), deque[Task]()
     deaths: Counter[int] = Counter()
     with _Pool(payload, workers) as pool:
-        while waiting or suspects or pool.flight.tasks:
+        while True:
             alone = bool(suspects)
             if alone and not pool.flight.tasks:
                 pool.flight.start(suspects.popleft())
-            while not alone and waiting and len(pool.flight.tasks) < 2 * workers:
-                pool.flight.start(waiting.popleft())
+            if not alone and not pool.flight.fill(waiting, 2 * workers):
+                break
             task, future = pool.flight.next()
             if not isinstance(future.exception(), BrokenExecutor):
                 yield _read(task, future)
@@ -98,6 +99,12 @@ class _Flight:
         self.tasks: dict[Any, Task] = {}
         self.begun = False
         self.ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def fill(self, waiting: Iterator[Task], most: int) -> bool:
+        """Start tasks until so many are under way or none waits; returns whether any is under way."""
+        while len(self.tasks) < most and (task := next(waiting, None)) is not None:
+            self.start(task)
+        return bool(self.tasks)
 
     def start(self, task: Task) -> None:
         try:
@@ -157,6 +164,9 @@ def _begin() -> None:
     """First thing in a worker: Ctrl-C is the matter of the parent, and no worker stays when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
+    if sys.platform == "linux":  # the thread waits while compiled code does not let go of the interpreter
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _leave_with_parent() -> None:

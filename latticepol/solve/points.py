@@ -95,14 +95,23 @@ def _seed(seed: int, point: Mapping[str, Any]) -> int:
 
 
 def names_of(model: Any, grid: Axes, seed: int | None) -> list[str]:
-    """The name of every point in the store."""
-    found = []
+    """The name of every point in the store.
+
+    Raises
+    ------
+    TypeError
+        The model holds something whose content cannot be read.
+    """
+    found: list[str] = []
+    memory: keys.Memory = {}
     for i in range(int(np.prod(grid.shape))):
         point = {name: keys.rounded(array[i].item()) for name, array in grid.values.items()}
         try:
-            text = keys.of_model(model.replace(**point))
+            there = model.replace(**point)
         except Exception:  # a point that fails has no model
-            text = keys.of_model(model) + keys.content(point)
+            text = keys.of_model(model, memory) + keys.content(point)
+        else:
+            text = keys.of_model(there, memory)
         found.append(keys.combined(text, repr(seed)))
     return found
 

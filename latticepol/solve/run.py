@@ -16,8 +16,17 @@ from latticepol.errors import ConvergenceError
 from latticepol.solve.checkpoint import Checkpoint
 from latticepol.solve.clock import WallClock
 from latticepol.solve.schedules import Schedule
-from latticepol.solve.sink import Sink
+from latticepol.solve.sink import FileSink, Sink
 from latticepol.solve.stepping import finite, restore
+
+#: What is to be done at a stop: save what was asked for, then call the callbacks.
+SAVE, CALL = "save", "call"
+#: What queues send before a limit, and a terminal that closes.
+ENDING = [
+    getattr(signal, name)
+    for name in ("SIGTERM", "SIGHUP", "SIGXCPU", "SIGUSR1", "SIGUSR2")
+    if hasattr(signal, name)
+]  # fmt: skip
 
 Callback = tuple[Schedule, Callable[[xr.Dataset], Any]]
 
@@ -40,8 +49,11 @@ class Run:
         self.name, self.status = uuid4().hex, "running"
         self.t: float | None = None  # the last stop that is behind, None before the first
         self.aim: float | None = None  # the stop it was on its way to
+        self.pending = ""  # what is still to be done at the stop t: SAVE and CALL, or CALL
         self.done, self.signal = 0, 0
-        self.good: Callable[[], None] | None = lambda: engine.reset(*initial)
+        self.initial: Callable[[], None] = lambda: engine.reset(*initial)
+        self.good: Callable[[], None] | None = self.initial  # puts the last stop back
+        self.left, self.kept_steps = False, -1  # whether a checkpoint is written already, and of which step
         self.progress: Any = None
 
     def through(
@@ -52,22 +64,37 @@ class Run:
         saved = set(save.times(start, t_end)) if save is not None else set()
         called = [(set(schedule.times(start, t_end)), function) for schedule, function in callbacks]
         for stop in self._ahead(stops):
-            if self.t is not None:
-                self._advance(self.t, stop)
-            first = self.t is None
-            self.t, self.done, self.aim = stop, 0, None
-            if stop in saved or stop == stops[-1]:
-                self.sink.append(self.frame(stop, self.variables))
-            if not first and stop != stops[-1]:
-                self.good = _snapshot(self.engine)
+            if not self.pending:
+                self._go(stop, last=stop == stops[-1])
+            if self.pending == SAVE:
+                self._save(stop, stop in saved or stop == stops[-1])
             functions = [function for times, function in called if stop in times]
             answers = [bool(function(self.frame(stop, ("psi",)))) for function in functions]
+            if any(answers) and stop not in saved and stop != stops[-1]:
+                self._save(stop, True)
+            self.pending = ""
             if any(answers):
-                if stop not in saved and stop != stops[-1]:
-                    self.sink.append(self.frame(stop, self.variables))
                 return "stopped"
             self._between(stop)
         return "finished"
+
+    def _go(self, stop: float, last: bool) -> None:
+        """To the stop; what it asks for is pending."""
+        if self.t is not None:
+            self._advance(self.t, stop)
+        first = self.t is None
+        self.t, self.done, self.aim, self.pending = stop, 0, None, SAVE
+        self.good = None if last else self._snapshot(self.initial if first else None)
+
+    def _save(self, stop: float, asked: bool) -> None:
+        """A frame is still to be saved unless the sink has taken it: what is computed for it may fail."""
+        count = self.sink.count
+        try:
+            if asked:
+                self.sink.append(self.frame(stop, self.variables))
+        finally:
+            if self.sink.count > count or not asked:
+                self.pending = CALL
 
     def frame(self, t: float, variables: Sequence[Any]) -> xr.Dataset:
         """The Dataset of one time."""
@@ -91,6 +118,8 @@ class Run:
         return {name: made}
 
     def _ahead(self, stops: list[float]) -> list[float]:
+        if self.pending and self.t is not None:
+            return [self.t, *(stop for stop in stops if stop > self.t)]
         ahead = [stop for stop in stops if self.t is None or stop > self.t]
         if self.done and self.aim is not None:  # in a row of equal steps there is no stop before its end
             return [self.aim, *(stop for stop in ahead if stop > self.aim)]
@@ -122,33 +151,60 @@ class Run:
             self.write_checkpoint()
         if self.signal:
             self.sink.result()
-            assert self.kept is not None
-            where = f"stopped at t = {t:.6g}, {self.sink.count} saved, checkpoint in {self.kept.folder}"
+            self.left = True
+            where = f"stopped at t = {t:.6g}, {self.sink.count} saved"
+            if self.kept:
+                where += f", checkpoint in {self.kept.folder}; the same call goes on"
             if self.signal == signal.SIGINT:
-                raise KeyboardInterrupt(f"{where}; the same call goes on")
-            print(f"SIGTERM: {where}; the same call goes on", file=sys.stderr, flush=True)
+                raise KeyboardInterrupt(where)
+            print(f"{signal.Signals(self.signal).name}: {where}", file=sys.stderr, flush=True)
             raise SystemExit(128 + self.signal)
+
+    def leave(self, error: BaseException) -> None:
+        """Keep what there is when an error ends the run, as of a callback, so that the same call goes on."""
+        bad = self.left or isinstance(error, ConvergenceError)
+        for keep in ([self._keep] if self.kept and not bad else []) + [self._finish]:
+            try:
+                keep(error)
+            except Exception as second:  # the disk, most likely, which is why the run ends
+                error.add_note(f"The last of the run could not be kept: {second}")
+
+    def _finish(self, _: BaseException) -> None:
+        self.sink.result()
+
+    def _keep(self, error: BaseException) -> None:
+        """A checkpoint of the stop, or in the midst of a step of the one before."""
+        assert self.kept is not None
+        if not self.pending:
+            if self.good is None or self.t is None:
+                return
+            self.good()
+        if self.driver.steps >= self.kept_steps:
+            self.write_checkpoint()
+            error.add_note(f"The run is kept up to t = {self.t:.6g} in {self.kept.folder}; the same call goes on")
 
     def write_checkpoint(self) -> None:
         """First what was saved, then the state: a checkpoint never counts frames that are not on disk."""
         self.sink.flush()
         if self.kept:
             progress = {
-                "t": self.t, "done": self.done, "aim": self.aim, "frames": self.sink.count, "steps": self.driver.steps,
-                "dt": self.driver.dt, "seed": self.seed, "rng": self.engine.rng.bit_generator.state, "wisdom":
-                fft.wisdom(), "name": self.name, "status": self.status, "ends": self.ends,
+                "t": self.t, "done": self.done, "aim": self.aim, "pending": self.pending, "frames": self.sink.count,
+                "steps": self.driver.steps, "dt": self.driver.dt, "rng": self.engine.rng.bit_generator.state,
+                "seed": self.seed, "wisdom": fft.wisdom(), "name": self.name, "status": self.status, "ends": self.ends,
             }  # fmt: skip
             self.kept.write([fft.host(array) for array in self.engine.state], progress)
+            self.kept_steps = self.driver.steps
 
     def resume(self, arrays: list[np.ndarray], progress: Mapping[str, Any]) -> None:
         """Go back to a checkpoint."""
         for array, stored in zip(self.engine.state, arrays, strict=True):
             array[...] = np.asarray(stored, like=array)
         self.t, self.done, self.aim, self.seed = (progress[name] for name in ("t", "done", "aim", "seed"))
-        self.good = None if self.done else _snapshot(self.engine)
-        self.name, self.status = progress["name"], progress["status"]
+        self.name, self.status, self.pending = (progress[name] for name in ("name", "status", "pending"))
         self.driver.steps, self.driver.dt = progress["steps"], progress["dt"]
         self.engine.rng.bit_generator.state = progress["rng"]
+        self.kept_steps = self.driver.steps
+        self.good = None if self.done else self._snapshot()
 
     def _failure(self, error: ConvergenceError, t: float) -> ConvergenceError:
         """Keep the last good state as the last frame: of the last look at the field or, before one, the last stop."""
@@ -174,26 +230,38 @@ class Run:
             self.driver.integrator.finish(self.engine, h)
         return float(t)
 
+    def _snapshot(self, put_back: Callable[[], None] | None = None) -> Callable[[], None]:
+        """A function that puts everything back as it is now; ``put_back`` does it for the arrays, None: by copies."""
+        engine, driver, place = self.engine, self.driver, (self.t, self.done, self.aim)
+        arrays = [] if put_back else [array.copy() for array in engine.state]
+        numbers, steps, dt = engine.rng.bit_generator.state, driver.steps, driver.dt
+
+        def go_back() -> None:
+            put_back() if put_back else restore(engine, arrays)
+            engine.rng.bit_generator.state = numbers
+            driver.steps, driver.dt = steps, dt
+            self.t, self.done, self.aim = place
+
+        return go_back
+
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Ctrl-C and SIGTERM wait for the end of the step where there is a checkpoint to write."""
-        if self.kept is None or threading.current_thread() is not threading.main_thread():
-            yield
-            return
+        """Signals that end a process wait for the end of the step where there is a checkpoint or a file to write.
+
+        Ctrl-C does only with a checkpoint; a handler of the user stays, but for Ctrl-C and SIGTERM with a checkpoint.
+        """
 
         def note(number: int, _: Any) -> None:
             self.signal = number
 
-        before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+        numbers = [signal.SIGINT, signal.SIGTERM] if self.kept else []
+        if self.kept or isinstance(self.sink, FileSink):
+            numbers += [number for number in ENDING if signal.getsignal(number) == signal.SIG_DFL]
+        if threading.current_thread() is not threading.main_thread():
+            numbers = []
+        before = {number: signal.signal(number, note) for number in dict.fromkeys(numbers)}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-def _snapshot(engine: Any) -> Callable[[], None]:
-    """A function that puts the present state back."""
-    kept = [array.copy() for array in engine.state]
-
-    return lambda: restore(engine, kept)

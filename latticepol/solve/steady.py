@@ -19,6 +19,8 @@ STEPS, HALVINGS = 40, 12
 SINGLE = 1e-5
 #: A growth rate that is 0 to rounding.
 NEUTRAL = 1e-12
+#: An error of a rate is told where it is more than this part of it.
+SHOWN = 5e-4
 #: A state smaller than this part of its start is the vacuum.
 VACUUM = 1e-3
 #: Relative local error of a relaxation, and the relative change in a hundredth of it at which it has arrived.
@@ -71,9 +73,10 @@ def steady_state(
     Returns
     -------
     xarray.Dataset
-        ``psi`` (and ``reservoir``), for a network its ``pseudospin`` (Newton's method may leave the order it starts
-        from), ``mu``, ``residual``, ``growth_rate`` (the largest of all Bogoliubov modes), ``stable``; attributes
-        ``status`` and ``message``.
+        ``psi`` (and ``reservoir``), ``mu``, ``residual``, ``growth_rate`` (the largest of all Bogoliubov modes),
+        ``stable``; attributes ``status`` and ``message``. For a network also its ``pseudospin`` and ``order``:
+        "aligned" or "anti-aligned" with the field at every site, "antiferro", "linear" where s_z = 0, else "mixed"; the
+        message says where Newton's method left that of a named start.
 
         The growth rate is at least 0, that of the phase mode; with a coherent drive, which leaves no phase mode, it may
         be negative. Networks: over all wavevectors, refined in cells of up to
@@ -116,7 +119,9 @@ def steady_state(
         relax = 0.0 if _settled(psi0) else model.relaxation(bool(drawn))
     psi, mu, residual, message, still = search(model.quiet(), psi, relax, tol, progress)
     status = "failed" if message else "converged"
-    texts = {"status": status, "message": message or still}
+    start = model.usual_start if psi0 is None else psi0
+    left = model.order_left(start, psi) if isinstance(start, str) and not message else ""
+    texts = {"status": status, "message": message or "; ".join(text for text in (still, left) if text)}
     state = model.stationary(psi, mu, residual, stability=stability, **texts, **drawn)
     if message:
         raise ConvergenceError(message, state)
@@ -221,12 +226,13 @@ def _message(model: Any, residual: float, tol: float, still: str) -> str:
 
 
 def _vacuum(model: Any, still: str) -> str:
-    rate = model.vacuum_growth()
+    rate, error = model.vacuum_growth()
     if rate < NEUTRAL:
-        raised = f" by more than {-2 * rate:.4g}" if rate < -NEUTRAL else ""
+        rate = min(rate, 0.0)
+        accuracy = f" +- {error:.1g}" if error > SHOWN * abs(rate) else ""
         return (
             f"the search fell to the vacuum: below threshold nothing else is there. No mode at k = 0 grows "
-            f"(largest Im w = {rate:.4g}); raise the gain (W of a field, p of a network){raised}"
+            f"(largest Im w = {rate:.4g}{accuracy}); raise the gain, {model.more_gain(-rate)}"
         )
     reason = _moving(model, still) if still else "start from another state, or give relax=1000"
     return f"the search fell to the vacuum: {reason}"

@@ -13,6 +13,7 @@ import xarray as xr
 
 from latticepol.axes import POINT
 from latticepol.dataset import commit, load, save
+from latticepol.files import remove_unfinished
 from latticepol.solve.keys import combined
 from latticepol.solve.tasks import Outcome, short
 
@@ -39,8 +40,8 @@ class Store:
     """One folder for each function with its arguments; in it a netCDF file for each point, or for points done together.
 
     A file appears under its name only when it is complete, and its name says what is in it, so that several sweeps may
-    work in one folder. Each holds the parameters of its points as coordinates and ``origin`` as attributes, for whoever
-    reads it without the function.
+    share one folder (:mod:`latticepol.solve.claims`). Each holds the parameters of its points as coordinates and
+    ``origin`` as attributes, for whoever reads it without the function.
     """
 
     def __init__(self, path: Path, name: str, call: str, about: Mapping[str, Any], origin: Mapping[str, str]) -> None:
@@ -54,6 +55,7 @@ class Store:
         if not readable.exists():
             readable.write_text(json.dumps(dict(about), indent=1, default=repr) + "\n")
         for folder in self.folder.glob(".*.nc.*"):
+            remove_unfinished(self.folder / f"{folder.name[1:].partition('.nc.')[0]}.nc")
             if folder.is_dir() and time.time() - folder.stat().st_mtime > OLD:
                 shutil.rmtree(folder, ignore_errors=True)
 
@@ -64,12 +66,17 @@ class Store:
         name = keys[0] if len(keys) == 1 else f"chunk-{combined(*keys)}"
         return save(data.assign({KEY: (POINT, np.array(keys))}), self.folder / f"{name}.nc")
 
-    def read(self, keys: Sequence[str]) -> Iterator[tuple[Path, str, Piece]]:
-        """The results that are there, with their files and commits; each point once."""
+    def read(
+        self, keys: Sequence[str], points: Iterable[int], files: Iterable[str] | None = None
+    ) -> Iterator[tuple[Path, str, Piece]]:
+        """The results of ``points`` that are there, with their files and commits; each point once.
+
+        ``files`` are the names of those to look at, None: all.
+        """
         wanted: dict[str, list[int]] = {}
-        for i, key in enumerate(keys):
-            wanted.setdefault(key, []).append(i)
-        for path in self._files(wanted):
+        for i in points:
+            wanted.setdefault(keys[i], []).append(i)
+        for path in self._files(wanted, files):
             try:
                 made, data = _opened(path)
                 there = [str(key) for key in data[KEY].values]
@@ -81,8 +88,8 @@ class Store:
             if rows:
                 yield path, made, (np.concatenate(places), data.drop_vars(KEY).isel({POINT: rows}))
 
-    def _files(self, wanted: Mapping[str, Any]) -> Iterable[Path]:
-        names = {path.stem for path in self.folder.glob("*.nc")}
+    def _files(self, wanted: Mapping[str, Any], files: Iterable[str] | None) -> Iterable[Path]:
+        names = {path.stem for path in (self.folder.glob("*.nc") if files is None else map(Path, files))}
         alone = [key for key in wanted if key in names]
         return [self.folder / f"{name}.nc" for name in [*alone, *sorted(n for n in names if n.startswith("chunk-"))]]
 
@@ -96,20 +103,23 @@ class Results:
         self.pieces: list[tuple[np.ndarray, xr.Dataset | None, Path | None]] = []
         self.bytes = 0
         self.usable = False  # whether there is a point that has not failed
+        self.known = np.zeros(len(keys), bool)
 
-    def recall(self, retry: bool) -> np.ndarray:
-        """Take what the store has; returns which points are known."""
-        known = np.zeros(len(self.keys), bool)
-        for path, made, (indices, data) in self.store.read(self.keys) if self.store else ():
+    def recall(self, retry: bool, files: Sequence[str] | None = None) -> None:
+        """Take what the store has, in the files of these names (None: in all), of points that are not known."""
+        if self.store is None or (files is not None and not files):
+            return
+        for path, made, (indices, data) in self.store.read(self.keys, np.flatnonzero(~self.known).tolist(), files):
             failed = (data["status"].values == "failed") & retry
             if not failed.all():
                 self._keep(indices[~failed], data.isel({POINT: ~failed}), path)
                 self.commits[made] += int((~failed).sum())
-                known[indices[~failed]] = True
-        return known
 
-    def add(self, indices: np.ndarray, outcome: Outcome, seeds: np.ndarray) -> None:
-        """Take the outcome of a task and the seeds of its points; failures of the machine are not stored."""
+    def add(self, indices: np.ndarray, outcome: Outcome, seeds: np.ndarray) -> Path | None:
+        """Take the outcome of a task and the seeds of its points; returns its file in the store.
+
+        Failures of the machine are not stored.
+        """
         data = _described(outcome, seeds)
         path = None
         if self.store and outcome.status != "lost":
@@ -118,6 +128,7 @@ class Results:
         if outcome.status != "lost":
             self.commits[commit()] += len(indices)
         self._keep(indices, data, path)
+        return path
 
     def __iter__(self) -> Iterator[Piece]:
         for indices, data, path in self.pieces:
@@ -125,6 +136,7 @@ class Results:
 
     def _keep(self, indices: np.ndarray, data: xr.Dataset, path: Path | None) -> None:
         self.bytes += data.nbytes
+        self.known[indices] = True
         self.usable |= bool((~np.isin(data["status"].values, FAILED)).any())
         self.pieces.append((indices, data if path is None or self.bytes <= LARGE else None, path))
 

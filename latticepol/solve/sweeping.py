@@ -15,11 +15,14 @@ import xarray as xr
 from latticepol._version import __version__
 from latticepol.axes import Axes
 from latticepol.dataset import derived_units, wrap
-from latticepol.errors import ConvergenceError, check_path
+from latticepol.errors import ConvergenceError, kind
+from latticepol.files import resolve
+from latticepol.netcdf import check_names
 from latticepol.progress import Progress
 from latticepol.randomness import Rng
-from latticepol.solve import keys
+from latticepol.solve import keys, record
 from latticepol.solve.assembly import About, joined, layout_of, streamed, without_axes
+from latticepol.solve.claims import Claims
 from latticepol.solve.points import grid_of, names_of, seeds_of, takes
 from latticepol.solve.store import ADDED, FAILED, LARGE, Results, Store
 from latticepol.solve.tasks import HERE, Job, Outcome, Task, text_of
@@ -55,11 +58,11 @@ def sweep(
         points in one call, without processes unless an executor is given.
     store
         A folder. It keeps every finished point in a file, so that the same call, or one with more points, computes only
-        what is missing. A point is known by its function (name and code, with the functions of the same file and the
-        values that it uses), the parameters of the model (axes to 12 digits, arrays by content, functions by what they
-        give on the grid), the arguments (Datasets and arrays by content), ``rng`` and the version of latticepol. Not by
-        its commit, nor by what an imported module does: after a change there use another folder. A result of more than
-        256 MB is put together in a file of the store and opened lazily.
+        what is missing. A point is known by its function (name and code, with the functions, classes and values of the
+        user that it uses), the parameters of the model (axes to 12 digits, arrays by content, functions by what they
+        give on the grid), the arguments (arrays, Datasets and objects by content), ``rng`` and a version of the results
+        of latticepol, which is raised when numbers change. Not by what installed libraries do: after a change there use
+        another folder. A result of more than 256 MB is put together in a file of the store and opened lazily.
     rng
         For a function with the parameter ``rng``: None, a seed or a Generator. Every point gets a seed that depends on
         it and the values of the point only (``alignment_probability`` gets ``rng`` itself, and does the same). With
@@ -77,7 +80,10 @@ def sweep(
     Returns
     -------
     xarray.Dataset
-        What the function returns, with the axes in front. Dimensions that differ from point to point are joined by
+        What the function returns, with the axes in front; the result of a function without a name is called ``value``.
+        Its attributes, where they differ from point to point, become variables. Units of the axes are those of the
+        model, also of one within ``model``, of ``metadata={"units": ...}`` of the fields of a dataclass, or of the
+        DataArray. Dimensions that differ from point to point are joined by
         their labels (a time, ...), or padded where they have none; a point where a variable has other dimensions
         than at most has failed. ``status`` of every point ("finished", or what the function says; "failed", "lost": its
         worker died) and ``message``; there numbers are NaN, texts empty, truth
@@ -86,7 +92,8 @@ def sweep(
     Raises
     ------
     TypeError
-        The model has no such parameter, or the arguments do not fit the function.
+        The model has no such parameter, the arguments do not fit the function, or, with a store, something that the
+        function, the model or an argument holds has no content that can be read (a generator, a socket, ...).
     ValueError
         An axis is empty, has a value twice or one that is not finite; a lambda with a store or an executor; the first
         point that does not fail returns something with the name of an axis, or what a sweep adds itself;
@@ -94,6 +101,8 @@ def sweep(
     ConvergenceError
         No point succeeded; ``result`` has the messages.
     """
+    if options is not None and not isinstance(options, Mapping):
+        raise TypeError(f"options is {kind(options)}; give the keyword arguments of the function as a dict")
     function, options = _plain(function, args, options or {})
     name = getattr(function, "__name__", type(function).__name__)
     grid = grid_of(model, axes, name)
@@ -104,44 +113,54 @@ def sweep(
     taken = {*grid.dims, *grid.coords} & set(ADDED if seed is not None else ADDED[:2])
     if taken:
         raise ValueError(f"axis {min(taken)} has the name of what a sweep adds itself; call the parameter otherwise")
+    check_names(xr.Dataset(coords={dim: (dim, np.empty(n)) for dim, n in zip(grid.dims, grid.shape, strict=True)}))
+    parameters = record.of_sweep(model, grid)
     kept = None
     names = [""] * len(seeds)
     if store is not None:
-        check_path("store", store)
-        call, origin = keys.of_call(function, args, options), _origin(name, model, axes)
-        kept = Store(Path(store), name, call, _about(function, args, options), origin)
+        call, origin = keys.of_call(function, args, options), _origin(name, parameters)
+        kept = Store(resolve(store, "store"), name, call, _about(function, args, options), origin)
         names = names_of(model, grid, None if rng is None else seed)
     results = Results(kept, names, grid.values)
-    missing = np.flatnonzero(~results.recall(retry))
     work = Work(job, grid, seeds, batch, executor)
-    total = len(seeds)
-    with Progress(0, total, "points", progress) as bar:
-        bar.to(total - len(missing))
+    with Claims(results) as claims, Progress(0, len(seeds), "points", progress) as bar:
+        results.recall(retry)
         try:
-            for task, outcome in work.through(missing):
-                _add(results, grid, task, outcome, seeds[task.indices])
-                bar.advance(len(task.indices))
+            _compute(work, results, claims, seeds, lambda: bar.to(results.known.sum()))
         except KeyboardInterrupt:
             where = "they are lost without store=" if kept is None else f"in {kept.folder}; the same call goes on"
-            raise KeyboardInterrupt(f"{bar.now:g} of {total} points are finished, {where}") from None
+            raise KeyboardInterrupt(f"{bar.now:g} of {len(seeds)} points are finished, {where}") from None
     attributes = {"function": name} | ({} if seed is None else {"seed": seed})
     if results.commits:
         attributes["git_commit"] = ", ".join(results.commits)
-    about = About(f"sweep of {name}", _record(model, axes), derived_units(getattr(model, "units", None)), attributes)
-    return _result(grid, results, about)
+    units, texts = derived_units(record.units_of(model)), record.texts_of_axes(model, axes)
+    return _result(grid, results, About(f"sweep of {name}", parameters, units, attributes, texts))
 
 
-def _add(results: Results, grid: Axes, task: Task, outcome: Outcome, seeds: np.ndarray) -> None:
+def _compute(work: Work, results: Results, claims: Claims, seeds: np.ndarray, show: Callable[[], None]) -> None:
+    """Compute what is not known, and take from other sweeps in the same store what they have under way."""
+    show()
+    missing = np.flatnonzero(~results.known)
+    while len(missing):
+        for task, outcome in work.through(missing, claims.take):
+            path = _add(results, work.grid, task, outcome, seeds[task.indices])
+            claims.release(task.indices, path)
+            show()
+        missing = claims.wait(show)
+
+
+def _add(results: Results, grid: Axes, task: Task, outcome: Outcome, seeds: np.ndarray) -> Path | None:
     """Take an outcome; one that no result can be made of fails, or ends the sweep if there is no other yet."""
     try:
         if outcome.data is not None:
+            check_names(outcome.data)
             outcome = outcome._replace(data=without_axes(grid, outcome.data))
-        results.add(task.indices, outcome, seeds)
+        return results.add(task.indices, outcome, seeds)
     except (TypeError, ValueError) as error:
         if not results.usable:
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(f"{error} (at {_at(grid, task.indices[0])})") from None
-        results.add(task.indices, Outcome(None, "failed", text_of(error)), seeds)
+        return results.add(task.indices, Outcome(None, "failed", text_of(error)), seeds)
 
 
 def _at(grid: Axes, point: int) -> str:
@@ -198,13 +217,14 @@ def _check(
         raise TypeError(f"args and options do not fit {name}: {error}") from None
     except ValueError:  # without a signature
         pass
-    if name == "<lambda>" and (store is not None or executor not in (None, "serial")):
+    number = isinstance(executor, int) and not isinstance(executor, bool) and executor >= 1
+    serial = isinstance(executor, str) and executor == "serial"
+    if name == "<lambda>" and (store is not None or not (executor is None or serial)):
         raise ValueError(
             "function is a lambda, which has no name to be known by in a store or at an executor; write it as def "
             "name(model): return ..."
         )
-    number = isinstance(executor, int) and not isinstance(executor, bool) and executor >= 1
-    if not (executor is None or executor == "serial" or number or hasattr(executor, "submit")):
+    if not (executor is None or serial or number or hasattr(executor, "submit")):
         raise TypeError(
             f"executor = {executor!r} is none; give None, a number of processes >= 1, 'serial' or an Executor"
         )
@@ -243,13 +263,7 @@ def _about(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> 
     }
 
 
-def _origin(name: str, model: Any, axes: Mapping[str, Any]) -> dict[str, str]:
+def _origin(name: str, parameters: Mapping[str, Any]) -> dict[str, str]:
     """For a reader of a file of the store: as in every result."""
-    known = wrap({}, {}, _record(model, axes), title="").attrs
+    known = wrap({}, {}, parameters, title="").attrs
     return {"function": name} | {key: known[key] for key in ("source", "git_commit", "versions", "parameters")}
-
-
-def _record(model: Any, axes: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of the model that are not swept."""
-    given = getattr(model, "record", None) or (model.parameters() if hasattr(model, "parameters") else {})
-    return {name: value for name, value in given.items() if name.split(".")[-1] not in axes}

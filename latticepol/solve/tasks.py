@@ -16,6 +16,8 @@ from latticepol.axes import POINT, Batch
 HERE = uuid4().hex
 #: Letters of a message that are kept.
 LONGEST = 500
+#: What Python calls a function without a name.
+LAMBDA = "<lambda>"
 #: Failures of the machine and not of the point: they are not stored, so that the next call tries again.
 PASSING = (MemoryError, OSError, ImportError)
 
@@ -87,7 +89,13 @@ def _alone(job: Job, task: Task) -> xr.Dataset:
     point = {name: array[0].item() for name, array in task.values.items()}
     rng = {} if task.seeds is None else {"rng": task.seeds}
     made = job.function(job.model.replace(**point), *job.args, **job.options, **rng)
-    return as_dataset(made, getattr(job.function, "__name__", "value")).load().expand_dims(POINT)
+    return as_dataset(made, _name(job.function)).load().expand_dims(POINT)
+
+
+def _name(function: Any) -> str:
+    """How the number is called that a function returns; a lambda, a partial or an object has no name."""
+    name = getattr(function, "__name__", LAMBDA)
+    return "value" if name == LAMBDA else name
 
 
 def as_dataset(made: Any, name: str) -> xr.Dataset:
@@ -110,7 +118,8 @@ def as_dataset(made: Any, name: str) -> xr.Dataset:
                 f"{name} returned {type(made).__name__} with {key} = {shown}; return a Dataset, a DataArray, "
                 "a number or a dict of numbers"
             )
-    return xr.Dataset({key: ((), np.asarray(value)) for key, value in numbers.items()})
+    attributes = {key: value.attrs for key, value in numbers.items() if isinstance(value, xr.DataArray)}
+    return xr.Dataset({key: ((), np.asarray(value), attributes.get(key)) for key, value in numbers.items()})
 
 
 def text_of(error: BaseException) -> str:

@@ -1,7 +1,7 @@
 """The tasks of a sweep: batches of points where the function knows how, then single points."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,9 @@ FIRST, QUICK, SLOW = 64, 1.0, 10.0
 #: Points of a batch that goes to an executor.
 SENT = 64
 
+#: From points to those of them that are to be computed.
+Take = Callable[[np.ndarray], np.ndarray]
+
 
 class Work(NamedTuple):
     """What is to be done, and by whom."""
@@ -25,34 +28,40 @@ class Work(NamedTuple):
     batch: Batch | None
     executor: Any
 
-    def through(self, missing: np.ndarray) -> execute.Done:
-        """The outcomes of the missing points: batches first, then one by one what has none or failed in one."""
-        alone = missing
-        if self.batch is not None:
-            alone = np.empty(0, int)
-            for task, outcome in self._run(self._chunks(missing, self.batch.largest), here=self.executor is None):
-                if outcome.data is None:
-                    alone = np.append(alone, task.indices)
-                else:
-                    yield task, outcome
-        if len(alone):
-            yield from self._run((self._task(alone[i : i + 1], False) for i in range(len(alone))), here=False)
+    def through(self, missing: np.ndarray, take: Take) -> execute.Done:
+        """The outcomes of the missing points: batches first, then one by one what has none or failed in one.
 
-    def _run(self, tasks: Iterable[Task], here: bool) -> execute.Done:
+        Before points are given to somebody ``take`` says which of them are still to be computed.
+        """
+        if self.batch is None:
+            each = (self._task(taken, False) for i in missing if len(taken := take(np.array([i]))))
+            yield from self._run(each, len(missing), here=False)
+            return
+        alone = np.empty(0, int)
+        chunks = self._chunks(missing, self.batch.largest, take)
+        for task, outcome in self._run(chunks, len(missing), here=self.executor is None):
+            if outcome.data is None:
+                alone = np.append(alone, task.indices)
+            else:
+                yield task, outcome
+        if len(alone):
+            yield from self._run((self._task(np.array([i]), False) for i in alone), len(alone), here=False)
+
+    def _run(self, tasks: Iterable[Task], count: int, here: bool) -> execute.Done:
         if here or self.executor == "serial":
             return execute.serial(self.job, tasks)
         if self.executor is None or isinstance(self.executor, int):
-            tasks = list(tasks)
-            workers = min(self.executor or execute.processors(), len(tasks))
-            return execute.processes(self.job, tasks, workers)
+            return execute.processes(self.job, tasks, min(self.executor or execute.processors(), count))
         return execute.foreign(self.job, tasks, self.executor)
 
-    def _chunks(self, missing: np.ndarray, largest: int) -> Iterator[Task]:
+    def _chunks(self, missing: np.ndarray, largest: int, take: Take) -> Iterator[Task]:
         here = self.executor is None or self.executor == "serial"
         size, first = min(FIRST if here else SENT, largest), 0
         while first < len(missing):
             since = time.monotonic()
-            yield self._task(missing[first : first + size], True)
+            chunk = take(missing[first : first + size])
+            if len(chunk):
+                yield self._task(chunk, True)
             first, taken = first + size, time.monotonic() - since
             if here and taken < QUICK:
                 size = min(2 * size, largest)

@@ -8,7 +8,8 @@ import numpy as np
 from latticepol import topology
 from latticepol.arrays import read_integer
 from latticepol.errors import check_model
-from latticepol.gpe.excitations import BASIS as BASIS
+from latticepol.gpe.plane_waves import BASIS as BASIS
+from latticepol.gpe.plane_waves import Usual
 from latticepol.network import Network
 
 
@@ -92,7 +93,7 @@ class Strip(NamedTuple):
 
 def read_basis(basis: Any) -> int | None:
     """The number of scalar Bloch modes of a field, which knows how many it has at most."""
-    return None if basis is None else read_integer("basis", basis)
+    return basis if basis is None or isinstance(basis, Usual) else read_integer("basis", basis)
 
 
 def problem(model: Any, psi: np.ndarray | None, mu: float, losses: bool, basis: int | None) -> Problem:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from field_cases import OBLIQUE, smooth
+from field_cases import OBLIQUE, matrices_on_grid, smooth
 from gpe_cases import usual_terms
 
 import latticepol as lp
@@ -98,7 +98,7 @@ def test_bands_of_plane_waves(losses):
     """The empty cell without profiles: the eigenvalues of H(q + k + G), all spins and both Hermitian parts."""
     terms = [lp.Kinetic(1.3, nu=0.1), lp.TETM(0.2), lp.Splitting(1.0, 0.3), lp.Zeeman(0.4), lp.Gain(0.2, 1.0)]
     model, k = lp.SpinorGPE(OBLIQUE, terms), np.array([0.4, 0.1])
-    H = model.k_matrix(k + np.stack(OBLIQUE.wavevectors, axis=-1)).reshape(-1, 2, 2)
+    H = matrices_on_grid(model, k).reshape(-1, 2, 2)
     hermitian = np.linalg.eigvalsh((H + H.conj().swapaxes(1, 2)) / 2)
     expected = np.linalg.eigvals(H) - 0.4j if losses else hermitian
     found = lp.bands(model, k=k, losses=losses, basis=None).omega.values

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from field_cases import matrices_on_grid
 from scipy.linalg import expm
 
 import latticepol as lp
@@ -25,8 +26,7 @@ CASES = {
 
 
 def matrices(grid, terms):
-    model = lp.SpinorGPE(grid, terms)
-    return model.k_matrix(np.stack(grid.wavevectors, axis=-1))
+    return matrices_on_grid(lp.SpinorGPE(grid, terms))
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -126,8 +126,9 @@ def test_gain_on_the_sites_selects_the_s_bands():
     square = lp.pumps.on_sites(lp.pumps.gaussian(1.0, fwhm=0.5), SQUARE)
     assert growth(square, lp.potentials.sinusoidal(30.0, SQUARE), lp.Grid.cell(SQUARE, 12)).argmax() == 0
     rates = growth(SPOTS)
-    assert list(np.argsort(-rates)[:2]) == [1, 0]
-    assert rates[2:].max() < rates[0] - 0.02
+    resolved = rates[: len(rates) // 2]  # waves at the end of the band of the grid may stand on a few of its points
+    assert list(np.argsort(-resolved)[:2]) == [1, 0]
+    assert resolved[2:].max() < rates[0] - 0.02
 
 
 @pytest.mark.parametrize("W", [lp.pumps.uniform(1.0), SPOTS], ids=["uniform", "sites"])

@@ -9,7 +9,7 @@ import pytest
 from gpe_cases import INTEGRATORS, name
 
 import latticepol as lp
-from latticepol.gpe import momentum, step_errors
+from latticepol.gpe import aliases, momentum, step_errors
 from latticepol.gpe.coefficients import SPIN
 from latticepol.network.hopping import extremes
 
@@ -134,7 +134,7 @@ def test_bands_of_the_matrix():
     grid = lp.Grid.rectangle((6.0, 4.0), (6, 4))
     terms = [lp.Kinetic(1.3, nu=0.1), lp.TETM(0.2), lp.Splitting(1.0, 0.3), lp.Zeeman(0.4)]
     energies, decay = momentum.bands(terms, grid)
-    H = momentum.stacked(terms, *grid.wavevectors)
+    H = momentum.stacked(terms, aliases.of_grid(grid))
     hermitian = np.linalg.eigvalsh(0.5 * (H + H.conj().swapaxes(-1, -2)))
     assert np.abs(np.moveaxis(energies, 0, -1) - hermitian).max() < 1e-12
     k2 = grid.wavevectors[0] ** 2 + grid.wavevectors[1] ** 2

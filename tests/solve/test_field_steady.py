@@ -29,6 +29,68 @@ def test_the_ferromagnetic_lattice(lattice):
     assert float(S_z.min()) > -1e-6
 
 
+@pytest.mark.parametrize("call", [
+    lambda m, s: lp.bands(m, k=[[0.1, 0.0]]),
+    lambda m, s: lp.bogoliubov(m, s, k=[[0.1, 0.0]]),
+    lambda m, s: lp.bogoliubov(m, s, k=[[0.1, 0.0]], near=0.5, modes=2),
+    lambda m, s: lp.gap(m, s, below=2, mesh=4),
+    lambda m, s: lp.gap(m, below=2, mesh=4),
+    lambda m, s: lp.chern(m, below=2, mesh=4, closed="nan"),
+])  # fmt: skip
+def test_a_grid_of_few_points_has_as_many_modes_as_it_has(call):
+    """The basis that nobody asked for has 16 modes, of which 4 x 4 points have 9; one that is asked for is refused."""
+    grid = lp.Grid.rectangle((4.0, 4.0), (4, 4))
+    model = lp.SpinorGPE(grid, [lp.Kinetic(1.0), lp.Gain(1.5, 1.0, 1.0), lp.Interaction(1.0)])
+    call(model, lp.steady_state(model, np.ones((2, 4, 4))))
+    with pytest.raises(ValueError, match="basis = 16 Bloch modes, need an integer from 1 to 9"):
+        lp.bands(model, k=[[0.0, 0.0]], basis=16)
+    with pytest.raises(lp.ConvergenceError, match=r"largest Im w = -0\.25\); raise the gain, W of lp\.Gain .* 0\.5$"):
+        lp.steady_state(model.replace(W=0.5), np.ones((2, 4, 4)))
+
+
+def _below(model):
+    with pytest.raises(lp.ConvergenceError, match="raise the gain") as caught:
+        lp.steady_state(model, 1e-3 * np.ones((2, *model.grid.shape)), relax=1.0)
+    return str(caught.value)
+
+
+def test_the_threshold_of_a_spot_is_that_of_all_plane_waves():
+    """Six modes and sixteen are off by a tenth; twice the missing gain is the least that a uniform one must add."""
+    grid = lp.Grid.rectangle((12.0, 12.0), (16, 16))
+    x, y = grid.points
+    spot = 0.5 * np.exp(-(x**2 + y**2) / 4)
+    model = lp.SpinorGPE(grid, [lp.Kinetic(1.0), lp.Splitting(0.06, 0.006), lp.Gain(spot, 0.132, 0.1)])
+    exact = np.linalg.eigvals(model.empty(True, None).matrix(np.zeros(2))).imag.max()
+    rough = np.linalg.eigvals(model.empty(True, 6).matrix(np.zeros(2))).imag.max()
+    assert abs(rough / exact - 1) > 0.03
+    text = _below(model)
+    assert f"largest Im w = {exact:.4g});" in text
+    missing = float(text.split("by more than ")[1])
+    assert missing == pytest.approx(-2 * exact, rel=1e-3)
+    above = model.replace(W=spot + missing)
+    assert abs(np.linalg.eigvals(above.empty(True, None).matrix(np.zeros(2))).imag.max()) < 1e-3 * missing
+
+
+def test_the_threshold_of_a_large_cell_tells_its_error():
+    """Of scalar modes, more and more of them, until the digits that are shown stay."""
+    grid = lp.Grid.rectangle((12.0, 12.0), (20, 20))
+    x, y = grid.points
+    spot = 0.5 * np.exp(-(x**2 + y**2) / 4)
+    model = lp.SpinorGPE(grid, [lp.Kinetic(1.0), lp.Splitting(0.06, 0.006), lp.Gain(spot, 0.132, 0.1)])
+    exact = np.linalg.eigvals(model.empty(True, None).matrix(np.zeros(2))).imag.max()
+    rate, error = model.vacuum_growth()
+    assert abs(rate - exact) <= error + 1e-4 * abs(exact)
+    assert error < 1e-3 * abs(exact)
+
+
+def test_the_threshold_of_a_reservoir_names_its_pump():
+    """Uniform: R P/Gamma_R = Gamma."""
+    model = lp.SpinorGPE(BOX, [lp.Kinetic(1.0, nu=0.05), lp.Reservoir(0.5, 0.8, 2.0, 0.4, 0.3, 0.1)])
+    text = _below(model)
+    assert "raise the gain, P of lp.Reservoir everywhere, by more than" in text
+    assert 0.5 + float(text.split("by more than ")[1]) == pytest.approx(0.4 * 2.0 / 0.8, rel=1e-3)
+
+
 def test_a_stationary_state_turns_with_mu(lattice):
     model, state = lattice
     later = lp.evolve(model, state, 0.5, dt=0.01, progress=False).psi.values[-1]

@@ -1,6 +1,7 @@
 """Sweeps: the same numbers as single calls, whoever computes them, in whatever order, after whatever went wrong."""
 
 import dataclasses
+import json
 import os
 import re
 import signal
@@ -12,7 +13,6 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
 from types import FunctionType
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -198,6 +198,165 @@ def test_axes_have_units_where_they_are_known():
     assert own.fwhm.attrs == {"long_name": "fwhm"}
 
 
+@dataclasses.dataclass(frozen=True)
+class Cavity:
+    """A network with a width that it does not know, twice wrapped."""
+
+    inner: object = None
+    fwhm: float = dataclasses.field(default=1.0, metadata={"units": "um", "long_name": "width of the spot"})
+    shape: object = np.cos
+
+    def replace(self, **changes):
+        own = {name: changes.pop(name) for name in ("fwhm", "shape") if name in changes}
+        inner = self.inner.replace(**changes) if changes else self.inner
+        return dataclasses.replace(self, inner=inner, **own)
+
+
+class Plain:
+    """The same without fields that are declared, and under another name."""
+
+    def __init__(self, net, factor=2.0):
+        self.net, self.factor, self._memory = net, factor, []
+
+    def replace(self, power=None, **changes):
+        return Plain(self.net.replace(**({} if power is None else {"p": power}), **changes), self.factor)
+
+
+def test_the_record_and_the_units_of_a_model_that_is_wrapped_in_others():
+    model = Cavity(Cavity(FIELD))
+    swept = lp.sweep(lambda model: model.fwhm, model, W=[1.0, 1.1], fwhm=[1.0, 2.0], eta=0.7, executor="serial")
+    assert swept.W.attrs == {"units": "ps-1", "long_name": lp.dataset.VARIABLES["W"].long_name}
+    assert swept.fwhm.attrs == {"units": "um", "long_name": "width of the spot"}
+    record = json.loads(swept.attrs["parameters"])
+    assert (record["inner.inner.Kinetic.mass"], record["inner.inner.Gain.eta"]) == (2.0, 0.7)
+    assert not {"inner.inner.Gain.W", "fwhm"} & set(record)
+    assert record["shape"] == "<ufunc 'cos'>"
+    direct = lp.sweep(lambda model: 1.0, FIELD, W=[1.0, 1.1], eta=0.7, executor="serial")
+    assert {f"inner.inner.{name}" for name in json.loads(direct.attrs["parameters"])} <= set(record)
+
+
+def test_a_parameter_that_is_swept_under_another_name_is_not_among_those_that_are_the_same():
+    swept = lp.sweep(lambda model: 1.0, Plain(NET), power=[0.1, 0.2], executor="serial")
+    record = json.loads(swept.attrs["parameters"])
+    assert "net.p" not in record
+    assert (record["net.J"], record["factor"]) == (3.0, 2.0)
+    assert not any("memory" in name for name in record)
+    alone = lp.sweep(lambda model: 1.0, Plain(NET), power=[0.7], executor="serial")
+    assert json.loads(alone.attrs["parameters"])["net.p"] == 0.7
+
+
+def test_units_that_an_axis_brings():
+    axis = xr.DataArray([1.0, 2.0], dims="fwhm", attrs={"units": "mm", "note": 1})
+    swept = lp.sweep(lambda model: 1.0, Cavity(NET), fwhm=axis, executor="serial")
+    assert swept.fwhm.attrs == {"units": "mm", "long_name": "width of the spot"}
+    assert swept.value.attrs == {"long_name": "value"}
+
+
+def test_units_of_results_stay():
+    def found(model):
+        mass = xr.DataArray(model.terms[0].mass, attrs={"units": "kg", "long_name": "a mass"})
+        return {"weight": mass, "energy": 1.0}
+
+    swept = lp.sweep(found, FIELD, W=[1.0, 1.1], executor="serial")
+    assert swept.weight.attrs == {"units": "kg", "long_name": "a mass"}
+    assert swept.energy.attrs["units"] == "ps-1"
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_texts_and_attributes_of_points_stay(tmp_path, monkeypatch, large):
+    """What differs from point to point becomes a variable: texts, numbers; what is alike stays an attribute."""
+    if large:
+        monkeypatch.setattr(store_module, "LARGE", 0)
+        monkeypatch.setattr(sweeping, "LARGE", 0)
+        monkeypatch.setattr("latticepol.solve.assembly.STREAMED", 0)
+
+    def told(site):
+        if site.p == 0.4:
+            raise ValueError("four")
+        attributes = {"reason": f"because p is {site.p}", "steps": round(10 * site.p), "tol": 1e-3, "message": "well"}
+        attributes |= {"certificate": "yes"} if site.p < 0.2 else {}
+        return xr.Dataset({"v": 1.0, "word": f"ä{site.p}"}, attrs=attributes | {"p": site.p})
+
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="1 of 4 points failed"):
+            swept = lp.sweep(told, SITE, p=[0.1, 0.2, 0.3, 0.4], store=tmp_path, executor="serial")
+        assert swept.reason.values.tolist() == [*(f"because p is {p}" for p in (0.1, 0.2, 0.3)), ""]
+        np.testing.assert_array_equal(swept.steps, [1, 2, 3, np.nan])
+        assert swept.certificate.values.tolist() == ["yes", "", "", ""]
+        assert swept.word.values.tolist() == ["ä0.1", "ä0.2", "ä0.3", ""]
+        assert swept.message.values.tolist() == ["well", "well", "well", "ValueError: four"]
+        assert swept.attrs["tol"] == 1e-3
+        assert not {"reason", "steps", "certificate", "p"} & set(swept.attrs)
+        assert "units" not in swept.reason.attrs
+        again = lp.load(lp.save(swept, tmp_path / "again.nc"))
+        xr.testing.assert_equal(again, swept)
+    two = lp.sweep(told, SITE, p=[0.1, 0.2], executor="serial")
+    assert (two.steps.dtype.kind, two.steps.values.tolist()) == ("i", [1, 2])
+
+
+def test_why_a_chern_number_is_missing():
+    options = {"below": 2, "closed": "nan", "mesh": 6}
+    swept = lp.sweep(lp.chern, NET, options=options, delta=[0.0, 0.2], executor="serial")
+    reasons = [lp.chern(NET.replace(delta=delta), **options).attrs["message"] for delta in (0.0, 0.2)]
+    assert swept.message.values.tolist() == reasons
+    assert "the direct gap above 2 bands is closed" in reasons[0]
+    wrapped = lp.sweep(lambda m: lp.chern(m.net, **options), Plain(NET), delta=[0.0, 0.2], executor="serial")
+    assert wrapped.message.values.tolist() == reasons
+    named = lp.sweep(lambda m: {"why": lp.chern(m, **options).attrs["message"]}, NET, delta=[0.0], executor="serial")
+    assert named.why.values.tolist() == reasons[:1]
+
+
+def test_a_function_without_a_name_makes_a_value_that_files_can_hold(tmp_path):
+    class Function:
+        def __call__(self, site):
+            return site.p
+
+    for function in (lambda site: site.p, partial(pump_and, 0.0), Function()):
+        swept = lp.sweep(function, SITE, p=[0.1, 0.2], executor="serial")
+        assert swept.value.values.tolist() == [0.1, 0.2]
+        xr.testing.assert_equal(lp.load(lp.save(swept, tmp_path / "swept.nc")), swept)
+
+
+def pump_and(more, site):
+    return site.p + more
+
+
+@pytest.mark.parametrize("name", ["a/b", "", " x", "x ", "<x>", 3])
+def test_a_name_that_no_file_can_hold_ends_the_sweep_at_its_first_point(name):
+    """Whether it is of a variable, a dimension or an attribute; not when all is computed and to be saved."""
+    named = [{name: 1.0}, xr.Dataset({"v": (("x"), [1.0])}, attrs={name: 1.0})]
+    for made in named + [xr.Dataset({"v": ((name,), [1.0])})] * isinstance(name, str):
+        calls = []
+
+        def returned(site, made=made, calls=calls):
+            calls.append(site.p)
+            return made
+
+        with pytest.raises(ValueError, match=r"a name that no netCDF file can hold: .* rename it \(at p = 0.1\)"):
+            lp.sweep(returned, SITE, p=[0.1, 0.2, 0.3], executor="serial")
+        assert calls == [0.1]
+    axis = xr.DataArray([0.1, 0.2], dims="a/b")
+    with pytest.raises(ValueError, match="variable 'a/b' has a name"):
+        lp.sweep(pump, SITE, p=axis, executor="serial")
+
+
+def test_axes_and_results_that_look_like_the_parts_of_complex_numbers(tmp_path, monkeypatch):
+    """An axis "r" of two values: the map could not be saved."""
+    axis = xr.DataArray([0.1, 0.2], dims="r")
+
+    def found(site):
+        return xr.Dataset({"v": (("x", "c"), [[site.p, 1j]]), "w": 1.0})
+
+    expected = [[[0.1, 1j]], [[0.2, 1j]]]
+    for _ in range(2):
+        swept = lp.sweep(found, SITE, p=axis, store=tmp_path, executor="serial")
+        assert swept.v.dims == ("r", "x", "c")
+        np.testing.assert_array_equal(swept.v, expected)
+        xr.testing.assert_equal(lp.load(lp.save(swept, tmp_path / "swept.nc")), swept)
+        monkeypatch.setattr(sweeping, "LARGE", 0)
+        monkeypatch.setattr("latticepol.solve.assembly.STREAMED", 0)
+
+
 def test_what_a_function_may_return():
     def array(site):
         return xr.DataArray([site.p, 2.0], dims="k", name="momentum_density")
@@ -324,10 +483,17 @@ def lambda_free(calls):
     return counted
 
 
-class CALLS:
-    """Where functions count their calls."""
+class Calls:
+    """Where functions count their calls, which is no part of what they are."""
 
-    now: ClassVar[list] = []
+    def __init__(self):
+        self.now = []
+
+    def __getstate__(self):
+        return None
+
+
+CALLS = Calls()
 
 
 def test_batches_are_kept_and_only_missing_points_are_computed(tmp_path, monkeypatch):
@@ -428,12 +594,26 @@ def test_what_a_stored_point_is_known_by(tmp_path, monkeypatch):
     for name, value in (
         ("OFFSET", 2.0),
         ("constant", FunctionType(other_constant.__code__, globals(), "constant")),
-        ("__version__", "0.0"),
+        ("RESULTS_VERSION", 0),
     ):
-        module = "latticepol.solve.keys" if name == "__version__" else __name__
+        module = "latticepol.solve.keys" if name == "RESULTS_VERSION" else __name__
         monkeypatch.setattr(f"{module}.{name}", value)
         count += 1
         assert (run(), run()) == (count, count), name
+
+
+def test_the_home_and_a_link_as_store(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "link").symlink_to(tmp_path / "points", target_is_directory=True)
+    (tmp_path / "points").mkdir()
+    lp.sweep(pump, SITE, p=[0.1, 0.2], store="~/points", executor="serial")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("points/*/*.nc")}
+    assert len(before) == 2
+    lp.sweep(pump, SITE, p=[0.1, 0.2], store=tmp_path / "link", executor="serial")
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("points/*/*.nc")} == before
+    with pytest.raises(TypeError, match="store is 3; give a path"):
+        lp.sweep(pump, SITE, p=[0.1], store=3, executor="serial")
 
 
 def test_a_seed_belongs_to_the_key_and_drawn_ones_are_kept(tmp_path):

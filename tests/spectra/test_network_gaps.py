@@ -78,6 +78,17 @@ def test_gap_closes_where_the_chern_number_changes():
         lp.chern(hermitian(delta=critical), below=2)
 
 
+@pytest.mark.parametrize("dJ", [0.2, 0.6])
+def test_a_strong_field_orders_the_bands_alone(dJ):
+    """At Gamma, where TE-TM vanishes, the levels +-3 J +- delta/2 meet at delta/2 = 3 J; beyond it the number is 0."""
+    assert float(lp.gap(hermitian(dJ=dJ, delta=6.0), below=2).direct_gap) < REFINED
+    for delta, C in ((5.9, 1), (6.1, 0)):
+        net = hermitian(dJ=dJ, delta=delta)
+        assert float(lp.chern(net, below=2).chern) == C
+        assert float(lp.chern(net.replace(delta=-delta), below=2).chern) == -C
+        assert float(lp.gap(net, below=2).direct_gap) == pytest.approx(0.1, abs=REFINED)
+
+
 def test_strong_tetm_and_a_trivial_lattice():
     assert float(lp.chern(hermitian(dJ=0.6), below=2).chern) == 1
     assert float(lp.chern(hermitian(onsite=[3.0, -3.0]), below=2).chern) == 0

@@ -1,0 +1,351 @@
+"""What a value is, as a text: the same in every process for the same content, another one for other content.
+
+Plain values are their own text. Objects are what their fields hold, in the way of ``pickle`` (``__getstate__``,
+``__reduce__``), but never by the bytes of a pickle, which differ from process to process. Functions and classes of the
+user are what they do: code, and what it uses. Those of a library are their names.
+"""
+
+import copyreg
+import dis
+import enum
+import functools
+import hashlib
+import inspect
+import io
+import logging
+import site
+import sys
+import sysconfig
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
+from dataclasses import fields, is_dataclass
+from pathlib import Path, PurePath
+from types import CodeType, EllipsisType, FunctionType, MappingProxyType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from latticepol.solve.fingerprint import coefficients, digest
+
+#: Classes whose values are their text.
+PLAIN = frozenset({str, bytes, int, float, complex, bool, type(None), range, EllipsisType})
+#: Tools, not values: only of which kind they are counts.
+TOOLS = (logging.Logger, io.IOBase, Executor, type(threading.Lock()), type(threading.RLock()), threading.Event)
+#: What stands in a class without changing what it does.
+SILENT = frozenset({
+    "__module__", "__dict__", "__weakref__", "__doc__", "__qualname__", "__annotations__", "__annotate__",
+    "__annotate_func__", "__annotations_cache__", "__firstlineno__", "__static_attributes__", "__abstractmethods__",
+    "_abc_impl", "__orig_bases__", "__parameters__", "__match_args__", "__dataclass_fields__", "__dataclass_params__",
+    "__classcell__", "__classdictcell__",
+})  # fmt: skip
+#: What of a class that lists its members (an Enum) is told beside them.
+METHODS = (FunctionType, staticmethod, classmethod, property, functools.cached_property)
+#: Where libraries are installed.
+LIBRARIES = tuple(
+    {Path(path).resolve() for name, path in sysconfig.get_paths().items() if name.endswith("lib")}
+    | {Path(path).resolve() for path in (*site.getsitepackages(), site.getusersitepackages())}
+)
+#: Texts of functions and classes that are known already, with the functions and classes.
+Memory = dict[int, tuple[Any, str]]
+
+
+def content(value: Any, memory: Memory | None = None) -> str:
+    """The text of a value: readable where it is plain, else by what is inside.
+
+    ``memory`` may be the same for all values of one moment.
+
+    Raises
+    ------
+    TypeError
+        It holds something whose content cannot be read; the message says where.
+    """
+    try:
+        return _Reader({} if memory is None else memory).text(value)
+    except _UnreadableError as error:
+        raise TypeError(str(error)) from None
+    except RecursionError:
+        raise TypeError(f"{type(value).__qualname__} is nested too deeply for its content to be read") from None
+
+
+def of_model(model: Any, memory: Memory | None = None) -> str:
+    """The text of a model: its class, parameters and units, arrays by content, and the coefficients it computes."""
+    memory = {} if memory is None else memory
+    own = type(model).__qualname__ if _is_library(type(model).__module__) else content(type(model), memory)
+    texts = [own, repr(getattr(model, "units", None))]
+    texts.append(content(model.parameters() if hasattr(model, "parameters") else model, memory))
+    if hasattr(model, "computed"):  # what functions of the user give, whatever they are made of
+        texts.append(coefficients(model, model.state_shape, 0.0))
+    return combined(*texts)
+
+
+def combined(*texts: str) -> str:
+    """One key of several texts, 16 hexadecimal digits."""
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
+
+
+class _UnreadableError(Exception):
+    """Something has no content that can be read; ``trail`` is where it was found."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__(value)
+        self.kind, self.trail = type(value).__qualname__, list[str]()
+
+    def __str__(self) -> str:
+        there = f"{' -> '.join(reversed(self.trail))}: " * bool(self.trail)
+        return (
+            f"{there}the content of an object of the class {self.kind} cannot be read, and a stored point is known by "
+            "the content of all that it depends on. Give the numbers that the object is made of, or its class a method "
+            "__getstate__ that returns them; or leave out store="
+        )
+
+
+class _Reader:
+    """Reads values; ``numbers`` are those of the functions and classes met so far, within the code of one of them."""
+
+    def __init__(self, memory: Memory, numbers: dict[int, int] | None = None) -> None:
+        self.memory, self.numbers = memory, numbers
+        self.above: list[int] = []  # ids of what contains the value that is read
+        self.kept: list[Any] = []  # so that no other object gets its id
+
+    def text(self, value: Any, where: str = "") -> str:
+        """The text of a value; ``where`` it was found, for messages."""
+        if type(value) in PLAIN or isinstance(value, np.generic):
+            return digest(value)
+        if id(value) in self.above:
+            return "itself"
+        self.above.append(id(value))
+        try:
+            return self._inside(value)
+        except _UnreadableError as error:
+            error.trail += [where] * bool(where)
+            raise
+        finally:
+            self.above.pop()
+
+    def _inside(self, value: Any) -> str:
+        if isinstance(value, np.ndarray):
+            return self._array(value)
+        if type(value) in (dict, MappingProxyType):
+            return "{" + ", ".join(f"{self.text(key)}: {self.text(item)}" for key, item in value.items()) + "}"
+        if type(value) in (tuple, list):
+            return "(" + ", ".join(map(self.text, value)) + ")"
+        if type(value) in (set, frozenset):  # their order differs from process to process
+            return "{" + ", ".join(sorted(self._apart(item) for item in value)) + "}"
+        if isinstance(value, PurePath):
+            return f"{type(value).__name__} {value}"
+        if hasattr(type(value), "to_dict") and hasattr(
+            type(value), "dims"
+        ):  # a Dataset or DataArray, without attributes
+            return self.text(_arrays(value))
+        if isinstance(value, enum.Enum):
+            return f"{self.text(type(value))}.{value.name} = {self.text(value.value)}"
+        if isinstance(value, TOOLS):
+            return type(value).__qualname__
+        if isinstance(value, ModuleType):
+            return value.__name__
+        return self._code(value) if _is_code(value) else self._object(value)
+
+    def _apart(self, value: Any) -> str:
+        """The text of one of several values without an order."""
+        reader = _Reader(self.memory, None if self.numbers is None else dict(self.numbers))
+        reader.above = list(self.above)
+        return reader.text(value)
+
+    def _array(self, array: np.ndarray) -> str:
+        if isinstance(array, np.ma.MaskedArray):
+            return f"masked {self._array(array.filled())} {self._array(np.ma.getmaskarray(array))}"
+        if array.dtype.hasobject:
+            return f"array{array.shape} {array.dtype} {self.text(array.ravel().tolist())}"
+        return digest(array)
+
+    def _code(self, value: Any) -> str:
+        """A function or class: the text of all its code, or its number where it is met again."""
+        if isinstance(value, functools.partial):
+            return f"partial({self.text(value.func)}, {self.text(value.args)}, {self.text(value.keywords)})"
+        if isinstance(value, MethodType):
+            return f"{self.text(value.__func__)} of {self.text(value.__self__)}"
+        if isinstance(value, METHODS[1:]):
+            return f"{type(value).__name__}({', '.join(map(self.text, _functions(value)))})"
+        if _has_name(value):
+            return f"{value.__module__}.{value.__qualname__}"
+        inner = _wrapped(value)
+        if inner is not None:
+            return f"{type(value).__qualname__} of {self.text(inner)}"
+        if not isinstance(value, FunctionType | type):  # written in C
+            owner = getattr(value, "__self__", None)
+            name = f"{getattr(value, '__module__', None)}.{getattr(value, '__qualname__', value.__name__)}"
+            return name if owner is None or isinstance(owner, ModuleType) else f"{name} of {self.text(owner)}"
+        if self.numbers is None:
+            if id(value) not in self.memory:
+                whole = _Reader(self.memory, {})._code(value)
+                self.memory[id(value)] = value, f"{value.__qualname__} {combined(whole)}"
+            return self.memory[id(value)][1]
+        if id(value) in self.numbers:
+            return f"#{self.numbers[id(value)]}"
+        self.numbers[id(value)] = len(self.numbers)
+        self.kept.append(value)
+        return combined(*(self._class(value) if isinstance(value, type) else self._function(value)))
+
+    def _function(self, function: FunctionType) -> Iterator[str]:
+        yield function.__qualname__
+        yield self.text((function.__defaults__, function.__kwdefaults__), f"{function.__qualname__}: a default")
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+            yield f"{name} = {self._cell(cell, f'{function.__qualname__} uses {name}')}"
+        if (function.__module__ or "").split(".")[0] == "latticepol":  # the version of the results says the rest
+            yield function.__module__
+            return
+        yield digest(function.__code__)
+        known = function.__globals__
+        for name in sorted(set(_globals(function.__code__)) & set(known)):
+            yield f"{name} = {self.text(known[name], f'{function.__qualname__} uses {name}')}"
+            yield from self._of_module(known[name], function)
+        attributes = {name: item for name, item in vars(function).items() if name != "__wrapped__"}
+        yield self.text(dict(sorted(attributes.items())))
+
+    def _of_module(self, module: Any, function: FunctionType) -> Iterator[str]:
+        """What a function uses of a module of the user."""
+        if isinstance(module, ModuleType) and not _is_library(module.__name__):
+            for name in sorted(set(_names(function.__code__)) & set(vars(module))):
+                yield f"{module.__name__}.{name} = {self.text(vars(module)[name], f'{module.__name__}.{name}')}"
+
+    def _cell(self, cell: Any, where: str) -> str:
+        try:
+            value = cell.cell_contents
+        except ValueError:
+            return "empty"
+        return self.text(value, where)
+
+    def _class(self, cls: type) -> Iterator[str]:
+        yield cls.__qualname__
+        yield from map(self.text, cls.__bases__)
+        members = {name: item for name, item in vars(cls).items() if name not in SILENT}
+        if issubclass(cls, enum.Enum):
+            yield from (f"{name} = {self.text(item.value)}" for name, item in cls.__members__.items())
+            members = {name: item for name, item in members.items() if isinstance(item, METHODS)}
+        for name, item in sorted(members.items()):
+            yield f"{name} = {self._member(item, f'class {cls.__qualname__} holds {name}')}"
+
+    def _member(self, item: Any, where: str) -> str:
+        if inspect.ismemberdescriptor(item) or inspect.isgetsetdescriptor(item):  # of __slots__
+            return item.__name__
+        return self.text(item, where)
+
+    def _object(self, value: Any) -> str:
+        """The class and the fields."""
+        kind = type(value)
+        if hasattr(kind, "computed") and hasattr(kind, "parameters"):  # a model of this package
+            return of_model(value, self.memory)
+        own_way = kind.__reduce__ is not object.__reduce__ or kind.__reduce_ex__ is not object.__reduce_ex__
+        if is_dataclass(value) and not own_way and kind.__getstate__ is object.__getstate__:
+            return f"{self.text(kind)} {self._state(_fields(value))}"
+        try:
+            registered = copyreg.dispatch_table.get(kind)
+            made = registered(value) if registered else value.__reduce_ex__(4)
+        except Exception:
+            made = None
+        if isinstance(made, str):
+            return f"{kind.__module__}.{made}"
+        if made is None or inspect.isgenerator(value) or inspect.iscoroutine(value):
+            raise _UnreadableError(value)
+        maker, args, state, items, pairs = (*made, None, None, None)[:5]
+        texts = [self.text(kind), self.text(maker), self.text(args)]
+        texts += [self._state(_without_memories(kind, state)), self._listed(items), self._listed(pairs)]
+        return "(" + " ".join(texts) + ")"
+
+    def _state(self, state: Any) -> str:
+        if isinstance(state, tuple) and len(state) == 2 and all(isinstance(part, dict | None) for part in state):
+            return " ".join(map(self._state, state))
+        if type(state) is dict:
+            inside = [f"{name} = {self.text(item, f'field {name}')}" for name, item in sorted(state.items())]
+            return "{" + ", ".join(inside) + "}"
+        return self.text(state)
+
+    def _listed(self, items: Iterable[Any] | None) -> str:
+        return "" if items is None else self.text(list(items))
+
+
+def _is_code(value: Any) -> bool:
+    kinds = (type, functools.partial, *METHODS)
+    return isinstance(value, kinds) or inspect.isroutine(value) or _wrapped(value) is not None
+
+
+def _wrapped(value: Any) -> Any:
+    """The function within one that was compiled or remembers its results; None: there is none."""
+    if isinstance(value, FunctionType | type):
+        return None
+    for name in ("py_func", "__wrapped__"):  # numba, functools
+        inner = inspect.getattr_static(value, name, None)
+        if isinstance(inner, FunctionType | MethodType):
+            return inner
+    return None
+
+
+def _functions(value: Any) -> tuple[Any, ...]:
+    if isinstance(value, property):
+        return value.fget, value.fset, value.fdel
+    return (value.func if isinstance(value, functools.cached_property) else value.__func__,)
+
+
+@functools.cache
+def _is_library(module: str | None) -> bool:
+    """Whether a module is no code of the user."""
+    root = (module or "").split(".")[0]
+    if root == "__main__":
+        return False
+    if root == "latticepol" or root in sys.stdlib_module_names or root in sys.builtin_module_names:
+        return True
+    file = getattr(sys.modules.get(module or ""), "__file__", None)
+    return file is not None and any(Path(file).resolve().is_relative_to(folder) for folder in LIBRARIES)
+
+
+def _has_name(value: Any) -> bool:
+    """Whether a function or class is found in a library by its name."""
+    module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+    if not (isinstance(module, str) and isinstance(name, str) and _is_library(module)):
+        return False
+    found: Any = sys.modules.get(module)
+    for part in name.split("."):
+        found = inspect.getattr_static(found, part, None)
+    return getattr(found, "__func__", found) is value
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """Fields that count in a comparison, and what else the object of a user holds; the others are memories."""
+    named = {field.name: field.compare for field in fields(value)}
+    kept = {name: getattr(value, name) for name, counts in named.items() if counts}
+    if _is_library(type(value).__module__):
+        return kept
+    more = _without_memories(type(value), vars(value)) if hasattr(value, "__dict__") else {}
+    return kept | {name: item for name, item in more.items() if name not in named}
+
+
+def _without_memories(kind: type, state: Any) -> Any:
+    """A state without what ``functools.cached_property`` has put there."""
+    if type(state) is not dict:
+        return state
+    return {
+        name: item
+        for name, item in state.items()
+        if not isinstance(inspect.getattr_static(kind, str(name), None), functools.cached_property)
+    }
+
+
+def _arrays(value: Any) -> dict[str, Any]:
+    named = value.variables if hasattr(value, "variables") else {"": value, **getattr(value, "coords", {})}
+    return {str(name): (tuple(map(str, named[name].dims)), named[name].values) for name in sorted(named, key=str)}
+
+
+def _globals(code: CodeType) -> Iterator[str]:
+    """Names that a function looks up in its module."""
+    yield from (i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME"))
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _globals(constant)
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
