@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.errors import kind, unit_hint
+from latticepol.errors import DEEPEST, kind, short, unit_hint
 
 #: Names that xarray gives to dimensions without one: they say nothing about their order.
 UNNAMED = "dim_"
@@ -61,7 +61,7 @@ def read_array(
     """
     hint = unit_hint(given)
     if hint:
-        raise ValueError(f"{name} = {_short(given)} is a text; give {need}{hint}")
+        raise ValueError(f"{name} = {short(given)} is a text; give {need}{hint}")
     check_masked(name, given)
     array = _plain(name, _ordered(name, given, dims, labels or {}), need)
     if array.dtype.kind == "c":
@@ -159,9 +159,8 @@ def read_flag(name: str, given: Any) -> bool:
     ValueError
         It is a text or another number.
     """
-    value = np.asarray(given)
-    if value.ndim == 0 and value.dtype.kind == "b":
-        return bool(value)
+    if isinstance(given, bool | np.bool_) or (getattr(given, "ndim", 1) == 0 and given.dtype.kind == "b"):
+        return bool(given)
     number = read_number(name, given, need="True or False")
     if number not in (0, 1):
         raise ValueError(f"{name} must be True or False; got {number:g}")
@@ -186,6 +185,15 @@ def read_choice(name: str, given: Any, choices: Sequence[str], more: str = "") -
     if value not in choices:
         raise ValueError(f"{name} = {str(value)!r} is not known; use {need}")
     return str(value)
+
+
+def shape_of(given: Any) -> tuple[int, ...]:
+    """Return the shape of what may be an array, without an opinion: (1,) where numpy sees none, of a ragged list."""
+    try:
+        shape = np.shape(given)
+    except (TypeError, ValueError):
+        return (1,)
+    return shape if isinstance(shape, tuple) else (1,)
 
 
 def leading(given: Any, dim: str) -> Any:
@@ -242,11 +250,11 @@ def complex_values(name: str, values: Any) -> Any:
     return values
 
 
-def check_masked(name: str, given: Any) -> None:
+def check_masked(name: str, given: Any, depth: int = DEEPEST) -> None:
     """Refuse masks that hide something, also those of the parts of a list."""
     if isinstance(given, list | tuple):
-        for part in given:
-            check_masked(name, part)
+        for part in given if depth else ():
+            check_masked(name, part, depth - 1)
     elif isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
         raise ValueError(
             f"{name} masks {int(np.ma.count_masked(given))} of its {given.size} values, which no equation leaves out; "
@@ -293,12 +301,9 @@ def _plain(name: str, given: Any, need: str) -> np.ndarray:
                 complex if any(isinstance(x, complex | np.complexfloating) for x in array.flat) else float
             )
     except (TypeError, ValueError):
-        raise TypeError(f"{name} = {_short(given)} does not hold numbers; give {need}") from None
+        raise TypeError(f"{name} = {short(given)} does not hold numbers; give {need}") from None
+    except OverflowError:
+        raise ValueError(f"{name} = {short(given)} is larger than any number here, 1.8e308; give {need}") from None
     if array.dtype.kind not in "biufc":
         raise TypeError(f"{name} holds {array.dtype} values; give {need}")
     return array
-
-
-def _short(given: Any) -> str:
-    text = repr(given)
-    return text if len(text) <= 80 else text[:77] + "..."

@@ -21,7 +21,7 @@ import xarray as xr
 
 from latticepol._version import __version__
 from latticepol.arrays import complex_values as complex_values
-from latticepol.errors import kind
+from latticepol.errors import kind, short
 from latticepol.files import check_folder, replacing, resolve
 from latticepol.netcdf import (
     check_names,
@@ -243,7 +243,7 @@ def check_units(names: Any) -> None:
         return
     example = "{'time': 'ps', 'length': 'um'}, which is lp.units.PS_UM, or None"
     if not isinstance(names, Mapping) or not all(isinstance(text, str) for text in names.values()):
-        raise ValueError(f"units = {names!r} does not say which is which; give {example}")
+        raise ValueError(f"units = {short(names)} does not say which is which; give {example}")
     unknown = set(names) - set(DERIVED)
     if unknown:
         raise ValueError(f"units = {dict(names)!r} names {sorted(map(str, unknown))}; give {example}")
@@ -353,6 +353,8 @@ def save(
     check_names(dataset)
     target = resolve(path)
     check_folder(target)
+    if target.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; give the name of a file in it")
     with replacing(target) as unfinished:
         write(dataset, unfinished, complex)
     return Path(path).expanduser()
@@ -378,6 +380,8 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
         There is no such file, or it is no netCDF file.
     """
     target = resolve(path)
+    if not target.is_file():
+        raise FileNotFoundError(f"there is no file {path}; give one that lp.save wrote")
     image = target.read_bytes()
     try:
         file = netCDF4.Dataset(target.name, memory=image, auto_complex=True)

@@ -1,5 +1,6 @@
 """What is raised when a solve fails, and what messages say about what was given."""
 
+import inspect
 from typing import Any
 
 
@@ -19,13 +20,24 @@ class BusyError(RuntimeError):
 CONVERT = "; convert a text with a unit by lp.units.length('3 um'), .time('10 ps'), .rate('40 ueV'), .mass(...)"
 
 
-def unit_hint(given: Any) -> str:
+#: No array of numpy has more dimensions; a list that is nested deeper holds no numbers.
+DEEPEST = 64
+
+
+def dtype_kind(given: Any) -> str:
+    """The letter of numpy for what an array holds; "" for what is no array."""
+    letter = getattr(getattr(given, "dtype", None), "kind", "")
+    return letter if isinstance(letter, str) and not isinstance(given, type) else ""
+
+
+def unit_hint(given: Any, depth: int = DEEPEST) -> str:
     """The end of a message about what is no number, where it is a text or holds one; else ""."""
-    if getattr(getattr(given, "dtype", None), "kind", "O") not in "OSU":  # numbers, as many as there may be
+    if dtype_kind(given) not in ("", "O", "S", "U"):  # numbers, as many as there may be
         return ""
-    value = given.tolist() if hasattr(given, "tolist") else given
+    held = getattr(given, "values", given) if dtype_kind(given) else given  # of a DataArray
+    value = held.tolist() if dtype_kind(given) and hasattr(held, "tolist") else given
     if isinstance(value, list | tuple):
-        return max(map(unit_hint, value), default="")
+        return max((unit_hint(part, depth - 1) for part in value), default="") if depth else ""
     return CONVERT if isinstance(value, str) else ""
 
 
@@ -51,6 +63,36 @@ def kind(given: Any) -> str:
     name, shape = type(given).__name__, getattr(given, "shape", None)
     of_shape = f" of shape {shape}" if isinstance(shape, tuple) and hasattr(given, "dtype") else ""
     return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}{of_shape}"
+
+
+def short(given: Any) -> str:
+    """What was given as it is written, in at most 80 letters."""
+    try:
+        text = repr(given)
+    except Exception:  # of a list too deep to be written, or of somebody's own class
+        text = kind(given)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def check_function(name: str, function: Any, *arguments: str) -> None:
+    """Refuse a function that does not take these arguments.
+
+    Raises
+    ------
+    TypeError
+        It takes others.
+    """
+    taken = getattr(function, "nin", len(arguments))  # of a ufunc, which has no signature
+    if taken != len(arguments):
+        raise TypeError(f"{name} must be a function f({', '.join(arguments)}); it takes {taken} arguments")
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # of a builtin, which tells nothing
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        raise TypeError(f"{name} must be a function f({', '.join(arguments)}); it takes {signature}") from None
 
 
 def check_model(model: Any) -> None:

@@ -23,6 +23,7 @@ from typing import Any, Literal
 import numpy as np
 import scipy.fft
 
+from latticepol.arrays import read_choice
 from latticepol.files import replacing, resolve
 
 Backend = Literal["mkl_fft", "pyfftw", "scipy"]
@@ -147,8 +148,7 @@ def check_planning(planning: Any) -> None:
     ValueError
         It is not.
     """
-    if planning not in PLANNINGS:
-        raise ValueError(f"planning = {planning!r} is not known; use 'measure' or 'patient'")
+    read_choice("planning", planning, PLANNINGS)
 
 
 Transform = Callable[[np.ndarray], None]

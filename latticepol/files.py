@@ -48,6 +48,8 @@ def resolve(path: str | os.PathLike[str], name: str = "path") -> Path:
     """
     if not isinstance(path, str | os.PathLike) or isinstance(os.fspath(path), bytes):
         raise TypeError(f"{name} is {kind(path)}; give a path, a text or a pathlib.Path")
+    if "\0" in os.fspath(path):
+        raise ValueError(f"{name} = {os.fspath(path)!r} holds a zero byte, which no name of a file has; give another")
     try:
         found = Path(path).expanduser().resolve()
         if found.is_symlink():  # later versions of Python stop at a circle, without a word

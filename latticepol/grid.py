@@ -11,6 +11,8 @@ from latticepol.arrays import read_array, read_integer
 from latticepol.errors import kind
 
 Pair = tuple[float, float]
+#: Points along one vector that no memory holds twice.
+MOST = 1e9
 #: Points of two grids are the same to this fraction of a spacing, vectors to this fraction of a cell.
 SAME = 1e-6
 
@@ -51,6 +53,8 @@ class Grid:
         object.__setattr__(self, "counts", _counts(self.counts))
         object.__setattr__(self, "q", tuple(_finite("q", self.q, (2,)).tolist()))
         object.__setattr__(self, "origin", tuple(_whole("origin", self.origin)))
+        if max(map(abs, self.origin)) > MOST:
+            raise ValueError(f"origin = {self.origin} must be at most {MOST:g} points away; move it by whole cells")
         lengths = np.linalg.norm(vectors, axis=1)
         if self.area <= 1e-6 * lengths.prod() or not lengths.all():
             raise ValueError(f"vectors {self.vectors} span no area; give two that are not parallel, as rows A1 and A2")
@@ -76,7 +80,8 @@ class Grid:
         if isinstance(lattice, type) or not hasattr(lattice, "vectors"):
             hint = ", here net.lattice" if hasattr(lattice, "lattice") else ", for example lp.lattice.honeycomb()"
             raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice{hint}")
-        counts: Any = (n, n) if np.ndim(n) == 0 else n
+        numbers = read_array("n", n, need="an integer, or two: n, (n1, n2)")
+        counts: Any = np.full(2, numbers) if numbers.ndim == 0 else numbers
         return cls(lattice.vectors, counts, q)
 
     @property
@@ -203,6 +208,8 @@ class Grid:
         limit = size / 3
         if max(self.spacing) <= limit * (1 + 1e-12):
             return
+        if limit * MOST < max(self.spacing):
+            raise ValueError(f"{what}: the length {size:.6g} is resolved by no grid that there can be; make it longer")
         n1, n2 = (math.ceil(n * h / limit * (1 - 1e-12)) for n, h in zip(self.counts, self.spacing, strict=True))
         raise ValueError(
             f"{what}: the length {size:.6g} is not resolved: spacing is {max(self.spacing):.6g}, need <= {limit:.6g}; "

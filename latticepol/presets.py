@@ -60,7 +60,8 @@ class Sample:
 
     def __post_init__(self) -> None:
         """Numbers from texts."""
-        for name, value in units.parameters(**asdict(self)).items():
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name, value in units.parameters(**given).items():
             object.__setattr__(self, name, value)
         for text in unlikely(units.PARAMETERS, asdict(self), units.PS_UM):
             warnings.warn(text, stacklevel=3)

@@ -3,6 +3,8 @@
 import sys
 from typing import Any, Self
 
+from latticepol.arrays import read_flag
+
 
 class Progress:
     """A bar from ``start`` to ``end``: shown when ``show`` is True, or None and someone is watching.
@@ -12,6 +14,7 @@ class Progress:
     """
 
     def __init__(self, start: float, end: float, unit: str, show: bool | None, after: float = 0.0) -> None:
+        show = None if show is None else read_flag("progress", show)
         interactive = sys.stderr.isatty() or "IPython" in sys.modules
         self.bar: Any = None
         self.now = start

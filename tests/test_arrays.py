@@ -1,5 +1,6 @@
 """The one reader of numbers and arrays: the same numbers in any guise give the same array, anything else a word."""
 
+import functools
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,6 +11,11 @@ import xarray as xr
 from latticepol.arrays import read_array, read_choice, read_flag, read_integer, read_number
 
 NUMBERS = np.array([[1.0, -2.5, 0.25], [3.0, 0.5, -8.0]])  # exact in single precision
+
+
+def deep(depth):
+    """A number in so many lists."""
+    return functools.reduce(lambda inner, _: [inner], range(depth), 1.0)
 
 
 def _same(array, expected=NUMBERS):
@@ -87,6 +93,7 @@ def test_pairs_are_no_complex_numbers():
         ([1.0, 1j], "complex"),
         ("3 um", "is a text"),
         (xr.DataArray(NUMBERS, dims=("lat", "lon")), "dimensions"),
+        (10**400, "larger than any number"),
     ],
 )
 def test_numbers_that_do_not_fit_are_refused(given, text):
@@ -94,7 +101,9 @@ def test_numbers_that_do_not_fit_are_refused(given, text):
         read_array("V", given, dims=("y", "x"))
 
 
-@pytest.mark.parametrize("given", [None, {}, [1, [2, 3]], lambda x: x, np.array(["2026"], "M8[D]"), object()])
+@pytest.mark.parametrize(
+    "given", [None, {}, [1, [2, 3]], deep(5000), np.ndarray, lambda x: x, np.array(["2026"], "M8[D]"), object()]
+)
 def test_what_holds_no_numbers_is_refused(given):
     with pytest.raises(TypeError, match="V"):
         read_array("V", given)

@@ -102,3 +102,9 @@ def test_values_on_another_grid_of_the_cell(make):
     assert abs(fine.resampled(wave(fine), coarse) - wave(coarse)).max() < 1e-12
     with pytest.raises(ValueError, match="are no grids of the same cell"):
         coarse.resampled(wave(coarse), lp.Grid.rectangle((9.0, 2.0), (8, 8)))
+
+
+def test_a_length_that_no_grid_resolves():
+    grid = lp.Grid.rectangle((4.0, 4.0), (8, 8))
+    with pytest.raises(ValueError, match="resolved by no grid"):
+        grid.resolve("spot", 1e-320)

@@ -330,3 +330,38 @@ def test_a_film_names_its_variable_and_keeps_its_colours(tmp_path, monkeypatch, 
 def test_a_film_of_one_time_asks_for_more(tmp_path):
     with pytest.raises(ValueError, match=r"save several times with save=lp.every"):
         lp.plot.animation(field(BOX).isel(time=0), tmp_path / "film.gif")
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"at": True}, "at must be a list of points"),  # would wait for a click of the mouse
+        ({"at": [0.5, 1.0]}, "at must be a list of points"),
+        ({"levels": [[0.25, 0.5]]}, "levels has shape"),
+        ({"levels": [0.25, np.nan]}, "levels holds nan"),
+    ],
+)
+def test_contours_refuse_what_they_cannot_draw(options, text):
+    with pytest.raises((TypeError, ValueError), match=text):
+        lp.plot.contours(gaps().direct_gap, "p", "delta", **({"levels": [0.3]} | options))
+    plt.close("all")
+
+
+def test_cells_are_two_counts_of_any_kind_and_few_enough():
+    values = lp.stokes(field(lp.Grid.rectangle((4.0, 3.0), (8, 6)))).S_z
+    plain = lp.plot.field_map(values, cells=(2, 3)).collections[0]
+    for cells in ([2, 3], np.array([2.0, 3.0]), np.array([2, 3], ">i4")):
+        mesh = lp.plot.field_map(values, cells=cells).collections[0]
+        np.testing.assert_array_equal(mesh.get_array(), plain.get_array())
+    for cells, text in (((0, 1), "cells"), ((2.5, 1), "cells"), (3, "shape"), ((1000, 1000), "points")):
+        with pytest.raises(ValueError, match=text):
+            lp.plot.field_map(values, cells=cells)
+    plt.close("all")
+
+
+def test_branches_are_known_by_the_names_of_their_dimensions():
+    found = lp.branches(lp.Site(p=0.5, a=2.28, g=1.0, delta=0.05), span=(0.0, 2.0), points=8)
+    lines = [[line.get_xydata() for line in lp.plot.branches(ds).lines] for ds in (found, found.transpose())]
+    for line, turned in zip(*lines, strict=True):
+        np.testing.assert_array_equal(line, turned)
+    plt.close("all")

@@ -343,3 +343,15 @@ def test_numbers_alone_do_not_load_pint():
     code = "import sys, latticepol as lp; lp.units.mass(5e-5); print('pint' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "False"
+
+
+def test_arrays_of_one_call_go_together():
+    """Numbers that are DataArrays go with arrays; arrays of other shapes are named."""
+    field = np.array([[1.0, 2.0, 3.0]])
+    number = xr.DataArray(0.5)
+    np.testing.assert_array_equal(units.zeeman(field, number, 0.5), units.zeeman(field, 0.5, 0.5))
+    np.testing.assert_array_equal(units.tesla(field, number, 0.5), units.tesla(field, 0.5, 0.5))
+    with pytest.raises(ValueError, match=r"B \(1, 3\), moment \(4,\)"):
+        units.zeeman(field, np.ones(4), 0.5)
+    with pytest.raises(ValueError, match=r"epsilon \(2,\), eta \(3,\)"):
+        units.scales(np.ones(2), np.ones(3))

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol import fft
-from latticepol.arrays import read_array, read_number
+from latticepol.arrays import read_array, read_choice, read_number, shape_of
 from latticepol.dataset import check_units, derived_units
 from latticepol.errors import kind
 from latticepol.gpe import aliases, excitations, limits, momentum, output, starts, still, supercell, tangent
@@ -101,7 +101,7 @@ class SpinorGPE:
             raise TypeError(f"grid is {kind(self.grid)}; give SpinorGPE(grid, terms) with a lp.Grid first")
         if isinstance(self.terms, Term):
             raise TypeError(f"terms is the single term {self.terms!r}; give a list, [{self.terms!r}]")
-        if not isinstance(self.terms, Iterable):
+        if not isinstance(self.terms, Iterable) or shape_of(self.terms) == ():
             raise TypeError(f"terms is {kind(self.terms)}; give a list of terms, for example [lp.Kinetic(1.0)]")
         object.__setattr__(self, "terms", tuple(self.terms))
         strangers = [term for term in self.terms if not isinstance(term, Term)]
@@ -111,14 +111,11 @@ class SpinorGPE:
         object.__setattr__(self, "terms", tuple(with_numbers(term, self.units) for term in self.terms))
         for term in self.terms:
             check_hooks(term, self.grid)
-        if np.dtype(self.dtype) not in (np.complex128, np.complex64):
-            raise ValueError(f"dtype = {self.dtype!r} is not known; use 'complex128' or 'complex64'")
-        object.__setattr__(self, "dtype", np.dtype(self.dtype).name)
+        precision = getattr(self.dtype, "__name__", None) or getattr(self.dtype, "name", None) or self.dtype
+        object.__setattr__(self, "dtype", read_choice("dtype", precision, ("complex128", "complex64")))
         momentum.check_finite(self.terms, self.grid)
         fft.check_planning(self.planning)
-        if self.device not in ("cpu", "cuda"):
-            raise ValueError(f"device = {self.device!r} is not known; use 'cpu' or 'cuda'")
-        if self.device == "cuda":
+        if read_choice("device", self.device, ("cpu", "cuda")) == "cuda":
             fft.cuda()  # says what is missing
         self._check_coordinates()
         self.equation  # noqa: B018 - samples every profile, so that mistakes show here
@@ -236,7 +233,7 @@ class SpinorGPE:
         reservoir."""
         engine = Engine(self, *starts.fitting(self, psi, n), np.random.default_rng(0))
         out, out_n = np.empty_like(engine.psi), np.empty_like(engine.n)
-        engine.rates(engine.psi, engine.n, t, out, out_n)
+        engine.rates(engine.psi, engine.n, read_number("t", t), out, out_n)
         (pp, pm), (mp, mm) = momentum.matrix(self.terms, aliases.of_grid(self.grid))
         engine.transforms.forward(engine.field)
         plus, minus = engine.field[..., 0, :, :].copy(), engine.field[..., 1, :, :].copy()
@@ -251,7 +248,12 @@ class SpinorGPE:
     ) -> tuple[np.ndarray, np.ndarray]:
         """A = dG/dpsi and B = dG/dpsi^* of the local part G of i dpsi/dt, each (..., 2, 2, ny, nx)."""
         psi, _ = starts.fitting(self, psi, None)
-        return derivatives(self.equation, psi, t, read_array("n", n, dims=output.FIELD))
+        n = read_array("n", n, dims=output.FIELD)
+        if n.shape not in ((), psi.shape):
+            raise ValueError(
+                f"n has shape {n.shape}; give a number, or the density of a reservoir like psi, {psi.shape}"
+            )
+        return derivatives(self.equation, psi, read_number("t", t), n)
 
     def supercell(self, counts: int | Sequence[Any]) -> Self:
         """The same model on a larger cell, with the same points.

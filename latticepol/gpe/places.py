@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.errors import kind
 from latticepol.gpe.labelled import Labelled
 from latticepol.grid import Grid
 from latticepol.lattice import Lattice
@@ -77,6 +78,19 @@ class Waves:
         return function(*grid.points)
 
 
+def check_lattice(lattice: Any) -> None:
+    """Refuse what is no lattice.
+
+    Raises
+    ------
+    TypeError
+        It is something else.
+    """
+    if not isinstance(lattice, Lattice):
+        hint = ", here net.lattice" if hasattr(lattice, "lattice") else ", for example lp.lattice.honeycomb()"
+        raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice{hint}")
+
+
 def shortest_waves(lattice: Lattice, shells: int) -> np.ndarray:
     """The reciprocal vectors of the shortest ``shells`` lengths, one of each pair +-G, (M, 2).
 
@@ -85,6 +99,7 @@ def shortest_waves(lattice: Lattice, shells: int) -> np.ndarray:
     ValueError
         The lattice is a finite patch.
     """
+    check_lattice(lattice)
     if lattice.dimension == 0:
         raise ValueError(f"{lattice!r} is a finite patch and has no waves; give the crystal that it was cut from")
     rows = lattice.reciprocal

@@ -10,7 +10,7 @@ import numpy as np
 
 from latticepol.arrays import read_number
 from latticepol.gpe import pumps
-from latticepol.gpe.places import DECAY, Sites, shortest_waves
+from latticepol.gpe.places import DECAY, Sites, check_lattice, shortest_waves
 from latticepol.lattice import Lattice
 
 #: Lowest value of the sum of one, two or three cosines of the shortest waves, and in how many points of a cell it is.
@@ -43,6 +43,7 @@ def pillars(depth: float, lattice: Lattice, radius: float, *, edge: float) -> pu
     """
     depth = read_number("depth", depth)
     radius, edge = (read_number(name, value, above=0) for name, value in (("radius", radius), ("edge", edge)))
+    check_lattice(lattice)
     if edge > radius:
         raise ValueError(f"edge = {edge} is wider than the radius {radius}: no pillar is left; make it narrower")
 
@@ -113,4 +114,5 @@ def traps(height: float, lattice: Lattice, radius: float, fwhm: float) -> pumps.
     ValueError
         A length is not positive. On a grid: the rings are not resolved, or the lattice does not fit the cell.
     """
+    height = read_number("height", height)
     return pumps.on_sites(pumps.ring(height, radius=radius, fwhm=fwhm), lattice)

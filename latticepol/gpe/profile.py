@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.arrays import named, read_array
+from latticepol.arrays import named, read_array, shape_of
 from latticepol.gpe.envelopes import Timing, product, timing, together
 from latticepol.gpe.labelled import Labelled
 from latticepol.grid import Grid
@@ -102,7 +102,7 @@ def sample(name: str, profile: Profile, grid: Grid, *, spins: bool = False, real
     """
     x, y = grid.points
     checked = _Check(name, grid, spins, real)
-    if hasattr(profile, "parts"):
+    if hasattr(profile, "polarised"):
         if profile.polarised and not spins:
             raise ValueError(
                 f"{name} acts on both spins alike, but its pump is circular; give a pump without .circular(...) "
@@ -128,7 +128,7 @@ def sample(name: str, profile: Profile, grid: Grid, *, spins: bool = False, real
 
 def uniform(profile: Profile) -> bool:
     """Whether a profile is one number (or one per element of a batch), the same at all points and times."""
-    return not callable(profile) and not hasattr(profile, "parts") and np.shape(profile)[-2:] in ((), (1, 1))
+    return not callable(profile) and not hasattr(profile, "polarised") and shape_of(profile)[-2:] in ((), (1, 1))
 
 
 @dataclass(frozen=True)

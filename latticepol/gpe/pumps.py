@@ -18,8 +18,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from latticepol.arrays import read_array, read_integer, read_number
-from latticepol.errors import kind
+from latticepol.arrays import read_array, read_integer, read_number, shape_of
+from latticepol.errors import check_function, kind
 from latticepol.gpe.envelopes import ALWAYS, Envelope, Timing, product
 from latticepol.gpe.places import DECAY, Function, Given, Sites, Waves, alone, shortest_waves
 from latticepol.gpe.terms.base import held
@@ -28,6 +28,8 @@ from latticepol.lattice import Lattice
 from latticepol.lattice.checks import real
 
 LN2 = math.log(2.0)
+#: Lengths of waves; no grid resolves more.
+MOST_SHELLS = 1000
 #: A spot of which no more than this part is on the grid is not there.
 ABSENT = 0.01
 #: Longest step, as a part: of the time of a ramp, and of the width of a pulse, whose sum over equal steps is then its
@@ -82,6 +84,14 @@ class Pump:
 
     spots: tuple[tuple[float, Spot], ...]
 
+    def __post_init__(self) -> None:
+        pairs = isinstance(self.spots, tuple) and all(isinstance(one, tuple) and len(one) == 2 for one in self.spots)
+        if not pairs or not all(isinstance(spot, Spot) for _, spot in self.spots):
+            raise TypeError(
+                f"spots is {kind(self.spots)}, need pairs of a weight and a Spot; make a pump by lp.pumps.gaussian, "
+                "uniform, profile, ..."
+            )
+
     #: An array of numpy times a pump asks the pump, not each of its elements.
     __array_ufunc__: ClassVar[None] = None
 
@@ -102,7 +112,7 @@ class Pump:
             return Pump(
                 tuple((weight, replace(spot, envelope=_joined(spot.envelope, factor))) for weight, spot in self.spots)
             )
-        if isinstance(factor, Pump | str) or callable(factor) or np.ndim(factor):
+        if isinstance(factor, Pump | str) or callable(factor) or shape_of(factor):
             return NotImplemented
         number = read_number("the factor of a pump", factor, real=False)
         return Pump(tuple((weight * number, spot) for weight, spot in self.spots))
@@ -182,6 +192,7 @@ def profile(function: Any, *, reach: float = math.inf) -> Pump:
     """
     reach = _positive("reach", reach, finite=False)
     if callable(function):
+        check_function("function", function, "x", "y")
         name = getattr(function, "__name__", "array")
         return Pump(((1.0, Spot(f"profile({name})", function, reach=reach)),))
     if reach < math.inf:
@@ -262,7 +273,7 @@ def cosines(strength: float, lattice: Lattice, *, shells: int = 1) -> Pump:
         The lattice is a patch. On a grid: half a wave of the largest G spans fewer than three points, or the cell is no
         supercell of the lattice.
     """
-    strength, shells = _strength(strength), read_integer("shells", shells, least=1)
+    strength, shells = _strength(strength), read_integer("shells", shells, least=1, most=MOST_SHELLS)
     waves = shortest_waves(lattice, shells)
 
     def spot(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -292,7 +303,8 @@ def pulse(center: float, *, fwhm: float) -> Envelope:
     fwhm = read_number("fwhm", fwhm, above=0, need="a time")
 
     def factor(t: float) -> float:
-        return math.exp(-4 * LN2 * ((t - center) / fwhm) ** 2)
+        x = (t - center) / fwhm
+        return math.exp(-4 * LN2 * x * x)  # a power of a large number would raise
 
     first, last = center - PULSE_REACH * fwhm, center + PULSE_REACH * fwhm
     timing = Timing((), ((first, last, PULSE_STEP * fwhm),), (first, last))
@@ -323,6 +335,7 @@ def envelope(
     """
     if not callable(function):
         raise TypeError(f"function is {kind(function)}; give a function of time, for example lambda t: np.cos(t) ** 2")
+    check_function("function", function, "t")
     times = np.atleast_1d(read_array("breakpoints", breakpoints, need="times"))
     if times.ndim > 1:
         raise ValueError(f"breakpoints has shape {times.shape}; give a list of times")

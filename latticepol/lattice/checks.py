@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.arrays import leading, read_array, read_integer
+from latticepol.arrays import leading, read_array, read_integer, shape_of
+from latticepol.errors import kind
 from latticepol.lattice.geometry import Cuts, bond_vectors
 
 #: Lengths and areas below this fraction of the size of the cell are zero.
@@ -54,7 +55,7 @@ def cell(value: Any) -> np.ndarray:
     ValueError
         The shape is wrong, or the vectors are zero, parallel, or left-handed.
     """
-    vectors = real("vectors", np.empty((0, 2)) if np.size(value) == 0 else value, (None, 2), ("axis",))
+    vectors = real("vectors", np.empty((0, 2)) if 0 in shape_of(value) else value, (None, 2), ("axis",))
     if len(vectors) > 2:
         raise ValueError(f"vectors has {len(vectors)} rows; a lattice in the plane has at most two, A1 and A2")
     lengths = np.linalg.norm(vectors, axis=1)
@@ -81,7 +82,7 @@ def bonds_of(value: Any, vectors: np.ndarray, basis: np.ndarray) -> np.ndarray:
         They are not; the message names the first bond that is wrong.
     """
     columns = 2 + len(vectors)
-    given = np.empty((0, columns)) if np.size(value) == 0 else leading(value, "bond")
+    given = np.empty((0, columns)) if 0 in shape_of(value) else leading(value, "bond")
     bonds = integers("bonds", given, (None, columns))
     outside = ((bonds[:, :2] < 0) | (bonds[:, :2] >= len(basis))).any(axis=1)
     if outside.any():
@@ -108,9 +109,12 @@ def cuts_of(given: Cuts) -> Cuts:
     ValueError
         They are not.
     """
-    c = len(given.site)
+    if not isinstance(given, Cuts):
+        raise TypeError(f"cuts is {kind(given)}; give lp.lattice.Cuts(site, neighbour, bond, vector, strength)")
+    site = integers("cuts.site", given.site, (None,))
+    c = len(site)
     return Cuts(
-        site=integers("cuts.site", given.site, (c,)),
+        site=site,
         neighbour=integers("cuts.neighbour", given.neighbour, (c,)),
         bond=integers("cuts.bond", given.bond, (c,)),
         vector=real("cuts.vector", given.vector, (c, 2), ("axis",)),
@@ -126,9 +130,8 @@ def mask_of(sites: Any, count: int) -> np.ndarray:
     ValueError
         A site is not there, or the mask has another length.
     """
-    given = np.asarray(sites)
-    array = integers("sites", sites, (None,) * given.ndim)
-    if given.dtype == bool:
+    array = integers("sites", sites, (None,) * len(shape_of(sites)))
+    if np.asarray(sites).dtype == bool:
         return _shaped("the mask of sites", array.astype(bool), (count,))
     indices = np.atleast_1d(array)
     if indices.ndim > 1:

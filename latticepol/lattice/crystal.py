@@ -8,7 +8,8 @@ from typing import Any, Self, cast
 import numpy as np
 import xarray as xr
 
-from latticepol.arrays import read_flag, read_integer, read_number
+from latticepol.arrays import read_flag, read_integer, read_number, shape_of
+from latticepol.errors import check_function, kind
 from latticepol.lattice import checks, derived, disorder, geometry, paths
 from latticepol.lattice.geometry import Cuts, Geometry
 from latticepol.lattice.shapes import Shape
@@ -233,7 +234,8 @@ class Lattice:
             raise ValueError(f"{self!r} has d = {self.dimension}; a ribbon is cut from a crystal with d = 2")
         direction = derived.edge_direction(edge, self.vectors)
         by = read_number("shift", shift, need="a number of cells")
-        strip = derived.strip(self._geometry, direction, read_integer("width", width, least=1, most=WIDEST), by)
+        width = read_integer("width", width, least=1, most=WIDEST)
+        strip = derived.strip(self._geometry, direction, width, by)
         return self._derived(strip, f"{edge if isinstance(edge, str) else direction} ribbon of width {width}")
 
     def across(self) -> np.ndarray:
@@ -275,11 +277,12 @@ class Lattice:
             No site is left, the patch reaches the cells at the end of the search, or d = 0.
         """
         self._periodic("patches")
+        size = read_integer("size", size, least=1, most=10**12)
         if callable(shape):
-            size = read_integer("size", size, least=1)
+            check_function("shape", shape, "x", "y")
             checks.check_cells("size", (2 * size + 1,) * self.dimension)
             piece = derived.patch_inside(self._geometry, shape, size)
-        elif np.ndim(shape) == 0 and not isinstance(shape, str):
+        elif shape_of(shape) == () and not isinstance(shape, str):
             raise TypeError(
                 f"shape = {shape!r} is no shape; give numbers of cells, one for each vector, or a function f(x, y) "
                 "such as lp.lattice.disk(3.0)"
@@ -373,6 +376,8 @@ def _or_itself(given: np.ndarray | None, count: int) -> np.ndarray:
 
 def _points(given: Mapping[str, Any] | None, d: int) -> dict[str, tuple[float, ...]]:
     points = POINTS[d] if given is None else given
+    if not isinstance(points, Mapping):
+        raise TypeError(f"points is {kind(points)}; give a dict of names and fractions of B1, B2: dict(X=(0.5, 0.0))")
     return {name: tuple(checks.real(f"point {name}", value, (d,)).tolist()) for name, value in points.items()}
 
 

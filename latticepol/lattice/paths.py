@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from latticepol.arrays import read_array, read_integer
+from latticepol.arrays import read_array, read_integer, shape_of
 from latticepol.dataset import wrap
-from latticepol.errors import kind
+from latticepol.errors import kind, short
 from latticepol.lattice.checks import check_cells, real
 
 AXIS = np.array(["x", "y"])
@@ -42,7 +42,8 @@ def k_mesh(n: Any, offset: Any, reciprocal: np.ndarray) -> xr.DataArray:
     d = len(reciprocal)
     counts = read_array("n", n, need="one integer, or one for each periodic direction")
     counts = np.full(d, counts) if counts.ndim == 0 else counts
-    shifts = real("offset", [offset] * d if np.ndim(offset) == 0 else offset, (d,))
+    shifts = read_array("offset", offset, need="one number, or one for each periodic direction")
+    shifts = real("offset", np.full(d, shifts) if shifts.ndim == 0 else shifts, (d,))
     if counts.shape != (d,):
         raise ValueError(
             f"n has shape {counts.shape}; give one integer, or one for each of the {d} periodic directions"
@@ -64,13 +65,13 @@ def _corners(corners: str | Sequence[Any], points: Points, d: int) -> tuple[np.n
     """Fractional coordinates (corners, d) and names ("" where a corner is given by numbers)."""
     listed = corners.split() if isinstance(corners, str) else _list(corners)
     if len(listed) < 2:
-        raise ValueError(f'path {corners!r} has fewer than two corners; give for instance "{" ".join(points)}"')
+        raise ValueError(f'path {short(corners)} has fewer than two corners; give for instance "{" ".join(points)}"')
     names = [corner.replace("'", "p") if isinstance(corner, str) else "" for corner in listed]
     unknown = [name for name in names if name and name not in points]
     if unknown:
         raise ValueError(f"no point {unknown[0]!r}; the points are {', '.join(points)}, or give fractions of B1, B2")
     values = [points[name] if name else corner for name, corner in zip(names, listed, strict=True)]
-    return np.array([real("corner", np.atleast_1d(value), (d,)) for value in values]), names
+    return np.array([real("corner", [value] if shape_of(value) == () else value, (d,)) for value in values]), names
 
 
 def _list(corners: Any) -> list[Any]:

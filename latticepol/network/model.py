@@ -10,8 +10,9 @@ import numpy as np
 import xarray as xr
 from scipy import sparse
 
-from latticepol.arrays import leading, read_array, read_number, unnamed
+from latticepol.arrays import leading, read_array, read_number, shape_of, unnamed
 from latticepol.dataset import check_units, complex_values
+from latticepol.errors import check_function
 from latticepol.gpe.envelopes import Timing, timing, together
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
 from latticepol.gpe.limits import check_rates
@@ -33,6 +34,8 @@ from latticepol.units.texts import in_units
 #: The last dimensions of amplitudes, and the order of the spins.
 PSI, SPINS = ("site", "spin"), {"spin": output.SPIN}
 SITE = tuple(field.name for field in fields(Site))
+#: No amplitude or rate is larger: their products leave the numbers.
+LARGEST = 1e100
 #: What may differ along a batch; the hopping and g are shared.
 BATCHED = ("p", "a", "delta", "a2")
 #: Parts of the equation, for printing: parameters and what they make.
@@ -126,6 +129,9 @@ class Network:
             set_(self, "noise", _array("noise", self.noise, [(), (sites,)], what, ("site",), real=True))
             if self.noise.min() < 0:
                 raise ValueError(f"noise = {self.noise.min()} is not a strength; give a number >= 0")
+        for name, value in {**self.site.parameters(), "drive": self.drive}.items():
+            if callable(value):
+                check_function(name, value, "t")
         self.local(0.0)  # what does not fit shows here
         if np.ndim(self.site.g) > 1:
             raise ValueError(
@@ -213,7 +219,7 @@ class Network:
 
     def rhs(self, psi: np.ndarray, t: float = 0.0) -> np.ndarray:
         """dpsi/dt of the whole equation without noise, psi (..., N, 2), in a cell that closes upon itself."""
-        psi = self._fitting(psi, finite=False)
+        psi, t = self._fitting(psi), read_number("t", t)
         flat = psi.reshape(-1, 2 * self.sites)
         total = equation.action(psi, self.local(t)) + (self.hopping_matrix @ flat.T).T.reshape(psi.shape)
         F = self.drive_at(t)
@@ -570,9 +576,11 @@ def _array(
     name: str, value: Any, shapes: Sequence[tuple[int, ...]], what: str, dims: Sequence[str] = (), *, real: bool = False
 ) -> np.ndarray:
     """A read-only array of one of the shapes; complex where it has an imaginary part."""
-    array = read_array(name, value, real=real, dims=dims if np.ndim(value) else (), labels=SPINS, need=what)
+    array = read_array(name, value, real=real, dims=dims if shape_of(value) else (), labels=SPINS, need=what)
     if array.shape not in shapes:
         raise ValueError(f"{name} has shape {array.shape}, need {' or '.join(map(str, shapes))}: {what}")
+    if np.abs(array).max(initial=0.0) > LARGEST:
+        raise ValueError(f"{name} = {np.abs(array).max():g} is larger than {LARGEST:g}; give a smaller one")
     array = array.real.copy() if not array.imag.any() else array
     array.flags.writeable = False
     return array

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.signal import get_window
 
 from latticepol.arrays import read_array
+from latticepol.errors import kind
 from latticepol.grid import Grid
 
 #: Steps of time that differ by less are equal.
@@ -42,10 +43,20 @@ def spectrum(amplitude: np.ndarray, dt: float, window: Any) -> tuple[np.ndarray,
     weight h^2, and a motion exp(-i w0 t) has its peak at w0, of width about 2 pi/T for a series of length T.
     """
     nt = len(amplitude)
-    h = read_array("window", get_window(window, nt))
+    h = _window(window, nt)
     transform = nt * np.fft.ifft(amplitude * h.reshape(-1, *[1] * (amplitude.ndim - 1)), axis=0)
     intensity = (transform.real**2 + transform.imag**2) * dt / (2 * np.pi * (h**2).sum())
     return 2 * np.pi * np.fft.fftshift(np.fft.fftfreq(nt, dt)), np.fft.fftshift(intensity, axes=0)
+
+
+def _window(window: Any, nt: int) -> np.ndarray:
+    """Its values, as ``scipy.signal.get_window`` makes them."""
+    if not isinstance(window, str | tuple | float | int):
+        raise TypeError(f"window is {kind(window)}; give the name of a window, 'hann', or a tuple, ('kaiser', 8.0)")
+    try:
+        return read_array("window", get_window(window, nt))
+    except Exception as error:  # whatever its function makes of the parameters
+        raise ValueError(f"window = {window!r} makes no window: {error}; give 'hann', or ('kaiser', 8.0)") from None
 
 
 def longest_equal(time: np.ndarray) -> tuple[int, int]:

@@ -13,6 +13,9 @@ from latticepol.arrays import read_number
 from latticepol.observables import local
 from latticepol.observables.source import field, known
 
+#: Beta beyond which the current leaves the numbers.
+LARGEST = 1e100
+
 
 def density(dataset: xr.Dataset) -> xr.Dataset:
     """``density`` |psi_s|^2 of each spin component, dimensions (..., spin, y, x)."""
@@ -93,7 +96,7 @@ def currents(dataset: xr.Dataset, mass: float, beta: float = 0.0) -> xr.Dataset:
         The mass is not positive, or a number is not finite.
     """
     mass = read_number("mass", mass, above=0, need="the mass of the kinetic term")
-    beta = read_number("beta", beta, need="beta of the TE-TM term")
+    beta = read_number("beta", beta, least=-LARGEST, most=LARGEST, need="beta of the TE-TM term")
     source = field(dataset)
     total = local.current(source.psi, source.grid, mass, beta)
     kinetic = local.kinetic_current(source.psi, source.grid, mass)

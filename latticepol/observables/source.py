@@ -9,6 +9,7 @@ import xarray as xr
 
 from latticepol.arrays import by_label, read_array
 from latticepol.dataset import check_dataset, derived_units, wrap
+from latticepol.errors import short
 from latticepol.grid import Grid
 
 FIELD = ("spin", "y", "x")
@@ -110,7 +111,7 @@ def grid(dataset: xr.Dataset, parameters: Mapping[str, Any]) -> Grid:
 
 def known(names: Sequence[str], dims: Sequence[str]) -> Sequence[str]:
     """``names`` if they are among ``dims``."""
-    unknown = set(names) - set(dims)
-    if isinstance(names, str) or unknown:
-        raise ValueError(f"average = {names!r} is not a list of dimensions among {tuple(dims)}")
+    listed = isinstance(names, list | tuple | set | frozenset) and all(isinstance(name, str) for name in names)
+    if not listed or set(names) - set(dims):
+        raise ValueError(f"average = {short(names)} is not a list of dimensions among {tuple(dims)}")
     return names

@@ -7,9 +7,12 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from latticepol.arrays import read_integer
-from latticepol.plot.style import BLUE, COLOURS, VERMILION, axis_of, label, needs, over, variable_of
+from latticepol.plot.arguments import read_text
+from latticepol.plot.style import BLUE, COLOURS, VERMILION, axis_of, label, needs, over, real_variable, variable_of
 
 MARKERS = {"pitchfork": "o", "fold": "s", "hopf": "^", "threshold": "|"}
+#: Dimensions of what lies along the branches.
+ALONG = ("branch", "point")
 COMPONENTS = ("s_x", "s_y", "s_z")
 #: Direction of a sweep -> its colour and marker.
 SWEEPS = {"up": (VERMILION, ">"), "down": (BLUE, "<")}
@@ -24,9 +27,10 @@ def branches(
     """
     needs(ds, ["along", "stable"], "lp.branches")
     values, text = _values(ds, variable)
+    along = variable_of(ds, ds.attrs["along"])
+    curves = [over(one, *ALONG).transpose(*ALONG).values for one in (along, values, ds.stable)]
     ax = axis_of(ax)
-    along = ds[ds.attrs["along"]]
-    for x, y, stable in zip(along.values, values.values, ds.stable.values, strict=True):
+    for x, y, stable in zip(*curves, strict=True):
         for start, end in _runs(stable):
             dashes = "-" if stable[start] else (0, (4, 2))
             ax.plot(x[start:end], y[start:end], color=colour, linestyle=dashes, **style)
@@ -38,10 +42,10 @@ def branches(
 def special_points(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *, colour: str = "black") -> Axes:
     """Special points of ``lp.branches``: circles for pitchforks, squares for folds, triangles for Hopf points."""
     needs(ds, ["along", "special_kind", "special_pseudospin"], "lp.branches")
-    if variable not in COMPONENTS:
+    if read_text("variable", variable, f"one of {COMPONENTS}") not in COMPONENTS:
         raise ValueError(f"variable {variable!r} is not kept at special points; give one of {COMPONENTS}")
     ax = axis_of(ax)
-    x, y = ds["special_" + ds.attrs["along"]], ds.special_pseudospin.sel(axis=variable[-1])
+    x, y = variable_of(ds, f"special_{ds.attrs['along']}"), real_variable(_component(ds.special_pseudospin, variable))
     for kind, marker in MARKERS.items():
         here = ds.special_kind.values == kind
         if here.any():
@@ -70,11 +74,11 @@ def hysteresis(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *,
     dims="direction", name="direction")).assign_attrs(along="p")``. ``variable`` as for :func:`branches`; every so many
     points there is a marker that points along the sweep.
     """
-    needs(ds, ["along", "direction"], "a sweep up and one down, joined along direction = ['up', 'down']")
+    needs(ds, ["along", "direction", *_swept(ds)], "a sweep up and one down, joined along direction = ['up', 'down']")
     values, text = _values(ds, variable)
     every = read_integer("every", every, least=1)
     ax = axis_of(ax)
-    along = ds[ds.attrs["along"]]
+    along = variable_of(ds, ds.attrs["along"])
     for direction in ds.direction.values:
         colour, marker = SWEEPS[direction]
         looks: dict[str, Any] = {
@@ -98,7 +102,11 @@ def lines(variable: xr.DataArray, x: str, ax: Axes | None = None, *, colour: str
     other = [dim for dim in variable.dims if dim != x]
     for i, curve in enumerate(variable.transpose(*other, x).values.reshape(-1, variable.sizes[x])):
         text = f"{other[0]} = {_text(variable[other[0]].values[i])}" if other else None
-        ax.plot(variable[x], curve, **{"color": colour or COLOURS[i % len(COLOURS)], "label": text} | style)
+        ax.plot(
+            variable[x],
+            curve,
+            **{"color": COLOURS[i % len(COLOURS)] if colour is None else colour, "label": text} | style,
+        )
     ax.set_xlabel(label(variable[x]))
     ax.set_ylabel(label(variable))
     return ax
@@ -107,14 +115,20 @@ def lines(variable: xr.DataArray, x: str, ax: Axes | None = None, *, colour: str
 def folds(ds: xr.Dataset, ax: Axes | None = None, *, colour: str = VERMILION, text: str = "fold", **style: Any) -> Axes:
     """Fold lines of ``lp.folds(along="p", delta=[...])`` in the (p, delta) plane."""
     needs(ds, ["p", "delta", "opens"], "lp.folds")
+    lines = over(ds.p, "delta", "fold").transpose("fold", "delta").values
     ax = axis_of(ax)
-    for k in range(ds.sizes["fold"]):
-        line = ds.isel(fold=k)
-        if np.isfinite(line.p).any():
-            ax.plot(line.p, line.delta, color=colour, label=text if k == 0 else None, **style)
+    for k, p in enumerate(lines):
+        if np.isfinite(p).any():
+            ax.plot(p, ds.delta, color=colour, label=text if k == 0 else None, **style)
     ax.set_xlabel(label(ds.p))
     ax.set_ylabel(label(ds.delta))
     return ax
+
+
+def _swept(ds: Any) -> list[str]:
+    """The name of what was swept, where it is known."""
+    along = ds.attrs.get("along") if isinstance(ds, xr.Dataset) else None
+    return [] if along is None else [along]
 
 
 def _text(value: Any) -> str:
@@ -123,10 +137,17 @@ def _text(value: Any) -> str:
 
 def _values(ds: xr.Dataset, variable: str) -> tuple[xr.DataArray, str]:
     """A component of the pseudospin or any other variable, and its text."""
-    if variable in COMPONENTS:
-        return variable_of(ds, "pseudospin").sel(axis=variable[-1]), f"pseudospin {variable}"
-    values = variable_of(ds, variable)
+    if read_text("variable", variable, "the name of a variable") in COMPONENTS:
+        return real_variable(_component(variable_of(ds, "pseudospin"), variable)), f"pseudospin {variable}"
+    values = real_variable(variable_of(ds, variable))
     return values, label(values)
+
+
+def _component(pseudospin: xr.DataArray, name: str) -> xr.DataArray:
+    """s_x, s_y or s_z, by the label of the axis."""
+    if "axis" not in pseudospin.coords or "axis" not in pseudospin.dims:
+        raise ValueError(f"{pseudospin.name!r} has the dimensions {pseudospin.dims}, need a labelled one: axis, x y z")
+    return pseudospin.sel(axis=name[-1])
 
 
 def _runs(stable: np.ndarray) -> list[tuple[int, int]]:

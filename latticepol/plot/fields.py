@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 
 from latticepol import observables
 from latticepol.arrays import read_flag
-from latticepol.plot.style import CYCLIC, axis_of, cells_of, label, of_spin, scale_of, snapshot
+from latticepol.plot.arguments import read_cells
+from latticepol.plot.style import CYCLIC, axis_of, caption, label, of_spin, scale_of, snapshot
 
 STOKES = ("S", "S_x", "S_y", "S_z")
 
@@ -43,13 +44,14 @@ def field_map(
     ValueError
         The variable has no y and x, or further dimensions besides time.
     """
-    shown, cells = snapshot(variable, ("y", "x")), cells_of(cells)
+    shown = snapshot(variable, ("y", "x"))
+    cells, bar = read_cells(cells, shown.shape), read_flag("bar", bar)
     ax = axis_of(ax)
     x, y = _repeated_points(shown, cells)
     looks = scale_of(shown, {"shading": "nearest"} | style)
     mesh = ax.pcolormesh(x, y, repeated(shown, cells), **looks)
-    if read_flag("bar", bar):
-        colours = ax.figure.colorbar(mesh, ax=ax, label=text or label(variable))
+    if bar:
+        colours = ax.figure.colorbar(mesh, ax=ax, label=caption(text, variable))
         if variable.name in CYCLIC:
             colours.set_ticks([-np.pi, 0, np.pi], labels=["-π", "0", "π"])
     ax.set(aspect="equal", xlabel=label(variable.x), ylabel=label(variable.y))
@@ -62,10 +64,9 @@ def stokes(
     """S, S_x, S_y and S_z next to each other, in four axes; the three signed ones share their limits, +-max S."""
     ds = known(ds, "S", observables.stokes)
     axes = plt.subplots(1, 4, figsize=(14, 3.2), layout="constrained")[1] if axes is None else axes
-    if np.size(axes) != len(STOKES):
-        raise ValueError(f"axes holds {np.size(axes)}, need four for {', '.join(STOKES)}; give plt.subplots(1, 4)[1]")
+    four = _four(axes)
     largest = float(np.nanmax(snapshot(ds.S, ("y", "x")).values)) or 1.0
-    for ax, name in zip(np.ravel(axes), STOKES, strict=True):
+    for ax, name in zip(four, STOKES, strict=True):
         limits = {"vmin": 0.0 if name == "S" else -largest, "vmax": largest}
         field_map(ds[name], ax, cells=cells, **(limits | style))
     return axes
@@ -88,9 +89,10 @@ def phase(
     found = known(ds, "relative_phase", observables.phase)
     if spin is None:
         return field_map(found.relative_phase, ax, cells=cells, **style)
-    shown, cells = of_spin(found.phase, spin), cells_of(cells)
+    shown = snapshot(of_spin(found.phase, spin), ("y", "x"))
+    cells = read_cells(cells, shown.shape)
     if cells != (1, 1):
-        shown = _carried_on(snapshot(shown, ("y", "x")), _bloch(found), cells)
+        shown = _carried_on(shown, _bloch(found), cells)
         cells = (1, 1)
     return field_map(shown, ax, cells=cells, text=f"{label(found.phase)} of spin {spin}", **style)
 
@@ -103,6 +105,15 @@ def known(ds: xr.Dataset, name: str, door: Callable[[xr.Dataset], xr.Dataset]) -
 def repeated(variable: xr.DataArray, cells: tuple[int, int]) -> np.ndarray:
     """The values (y, x) of a cell, so many times along A1 and A2."""
     return np.tile(variable.values, cells[::-1])
+
+
+def _four(axes: Any) -> list[Axes]:
+    """The axes of the Stokes parameters, refused if they are others than four."""
+    listed = axes.ravel().tolist() if isinstance(axes, np.ndarray) else axes
+    if not isinstance(listed, list | tuple) or len(listed) != len(STOKES):
+        count = len(listed) if isinstance(listed, list | tuple) else 1
+        raise ValueError(f"axes holds {count}, need four for {', '.join(STOKES)}; give plt.subplots(1, 4)[1]")
+    return [axis_of(ax) for ax in listed]
 
 
 def _repeated_points(variable: xr.DataArray, cells: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

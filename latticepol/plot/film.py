@@ -13,12 +13,15 @@ from latticepol import observables
 from latticepol.arrays import read_number
 from latticepol.dataset import check_dataset
 from latticepol.files import check_folder, replacing, resolve
+from latticepol.plot.arguments import read_cells, read_text
 from latticepol.plot.fields import field_map, known, repeated
 from latticepol.plot.sites import site_map
-from latticepol.plot.style import SIGNED, cells_of, label, of_spin, real_variable
+from latticepol.plot.style import SIGNED, label, of_spin, real_variable
 
-#: Frames per second, dots per inch.
-LARGEST = 1e4
+#: Frames per second and dots per inch beyond which nothing is seen.
+RATE = 1000.0
+#: The least that a film can be written with.
+SLOWEST = 0.1
 #: How a run of a network becomes a film.
 NETWORK = (
     "; of a network evolve with variables=['pseudospin'] and draw "
@@ -82,30 +85,30 @@ def animation(
         fix = "choose one with .sel(axis='z')" if left == ["axis"] else fix
         raise ValueError(f"{variable!r} has the dimensions {shown.dims}, a film needs {('time', *inner)}: {fix}")
     shown = real_variable(shown.transpose("time", *inner))
-    draw = site_map if inner == ("site",) else field_map
-    cells, fps, dpi = cells_of(cells), _positive("fps", fps), _positive("dpi", dpi)
-    more: dict[str, Any] = {} if inner == ("site",) else {"cells": cells}
+    fps, dpi = (read_number(name, given, least=SLOWEST, most=RATE) for name, given in (("fps", fps), ("dpi", dpi)))
+    network = inner == ("site",)
+    draw = site_map if network else field_map
+    cells = (1, 1) if network else read_cells(cells, shown.shape[1:])
+    more: dict[str, Any] = {} if network else {"cells": cells}
     figure, ax = plt.subplots(layout="constrained")
     draw(shown[0], ax, text=text, **more, **(_limits(shown) | style))
     artist, time = ax.collections[-1], shown.time
 
     def frame(i: int) -> None:
-        artist.set_array(shown.values[i] if inner == ("site",) else repeated(shown[i], cells))
+        artist.set_array(shown.values[i] if network else repeated(shown[i], cells))
         ax.set_title(f"{time.attrs.get('long_name', 'time')} = {float(time[i]):.4g} {_unit(time)}".rstrip())
 
     film = FuncAnimation(figure, frame, frames=shown.sizes["time"])
-    with replacing(target) as unfinished:
-        film.save(unfinished, PillowWriter(fps=fps), dpi=dpi)  # type: ignore[arg-type]
-    plt.close(figure)
+    try:
+        with replacing(target) as unfinished:
+            film.save(unfinished, PillowWriter(fps=fps), dpi=dpi)  # type: ignore[arg-type]
+    finally:
+        plt.close(figure)
     return Path(path).expanduser()
 
 
-def _positive(name: str, value: Any) -> float:
-    return float(read_number(name, value, above=0, most=LARGEST))
-
-
 def _variable(ds: xr.Dataset, name: str) -> xr.DataArray:
-    if name in ds:
+    if read_text("variable", name, "the name of a variable") in ds:
         return ds[name]
     network = "site" in ds.dims
     if name not in DOORS or network:

@@ -7,11 +7,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 
-from latticepol.arrays import read_array, read_flag, read_integer
-from latticepol.plot.style import NOTHING, axis_of, label, needs, over
-
-#: Contour lines.
-MOST = 1000
+from latticepol.arrays import read_flag, shape_of
+from latticepol.plot.arguments import read_levels, read_places
+from latticepol.plot.style import NOTHING, axis_of, caption, label, needs, over, real_variable
 
 
 def colour_map(
@@ -19,11 +17,12 @@ def colour_map(
 ) -> Axes:
     """A map over (x, y), sorted along both, with its colour bar; missing values stay white."""
     variable = over(variable, x, y).sortby([x, y])
+    bar, text = read_flag("bar", bar), caption(text, variable)
     ax = axis_of(ax)
     looks: dict[str, Any] = {"cmap": "cividis", "rasterized": True} | style
     mesh = ax.pcolormesh(variable[x], variable[y], variable.transpose(y, x), **looks)
-    if read_flag("bar", bar):
-        ax.figure.colorbar(mesh, ax=ax, label=text or label(variable))
+    if bar:
+        ax.figure.colorbar(mesh, ax=ax, label=text)
     ax.set_xlabel(label(variable[x]))
     ax.set_ylabel(label(variable[y]))
     return ax
@@ -37,9 +36,10 @@ def contours(
     ``at=None`` leaves the labels away.
     """
     variable = over(variable, x, y).sortby([x, y])
+    levels, at = read_levels(levels), read_places(at)
     ax = axis_of(ax)
     looks: dict[str, Any] = {"colors": "white", "linewidths": 0.9} | style
-    lines = ax.contour(variable[x], variable[y], variable.transpose(y, x), levels=_levels(levels), **looks)
+    lines = ax.contour(variable[x], variable[y], variable.transpose(y, x), levels=levels, **looks)
     if at is not None:
         ax.clabel(lines, fmt="%g", fontsize=8, manual=at)
     return ax
@@ -71,6 +71,7 @@ def gap(
     needs(
         ds, [variable], "lp.gap over two parameters, lp.sweep(lp.gap, net, p=[...], delta=[...], options={'below': 2})"
     )
+    real_variable(ds[variable])
     values = ds[variable].where(ds.direct_gap > 0) if "direct_gap" in ds else ds[variable]
     if variable == "enhancement":
         largest = float(np.nanmax(values.values, initial=1.0))
@@ -78,16 +79,6 @@ def gap(
         levels = 10.0 ** np.arange(0, np.ceil(np.log10(max(largest, 1.1)))) if levels is None else levels
     ax = colour_map(values, x, y, ax, **({"shading": "nearest"} | style))
     ax.set_facecolor(NOTHING)
-    if levels is None or np.size(levels):
+    if levels is None or 0 not in shape_of(levels):
         contours(values, x, y, ax, levels=levels)
     return ax
-
-
-def _levels(given: Any) -> Any:
-    """None, how many, or the levels in ascending order."""
-    if given is None:
-        return None
-    levels = read_array("levels", given, need="how many, or a list of levels")
-    if levels.ndim > 1:
-        raise ValueError(f"levels has shape {levels.shape}; give how many, or a list of levels")
-    return np.unique(levels) if levels.ndim else read_integer("levels", given, least=1, most=MOST)

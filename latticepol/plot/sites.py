@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection
 from latticepol.arrays import read_flag, read_number
 from latticepol.errors import kind
 from latticepol.lattice import Lattice
-from latticepol.plot.style import COLOURS, ORANGE, axis_of, label, scale_of, snapshot
+from latticepol.plot.style import COLOURS, ORANGE, axis_of, caption, label, scale_of, snapshot
 
 
 def site_map(variable: xr.DataArray, ax: Axes | None = None, *, bar: bool = True, text: str = "", **style: Any) -> Axes:
@@ -24,11 +24,12 @@ def site_map(variable: xr.DataArray, ax: Axes | None = None, *, bar: bool = True
         The variable has no dimension site, or further ones besides time.
     """
     shown = snapshot(variable, ("site",))
+    bar, text = read_flag("bar", bar), caption(text, variable)
     ax = axis_of(ax)
     looks = scale_of(shown, {"s": 30, "linewidths": 0.3, "edgecolors": "0.4", "plotnonfinite": True} | style)
     dots = ax.scatter(variable.x, variable.y, c=shown.values, **looks)
-    if read_flag("bar", bar):
-        ax.figure.colorbar(dots, ax=ax, label=text or label(variable))
+    if bar:
+        ax.figure.colorbar(dots, ax=ax, label=text)
     ax.set(aspect="equal", xlabel=label(variable.x), ylabel=label(variable.y))
     return ax
 
@@ -46,7 +47,7 @@ def lattice(lat: Lattice, ax: Axes | None = None, *, size: float = 7.0, arrows: 
     if not isinstance(lat, Lattice):
         hint = "net.lattice" if hasattr(lat, "lattice") else "for example lp.lattice.honeycomb()"
         raise TypeError(f"lat is {kind(lat)}; give a lp.Lattice, {hint}")
-    size, arrows = read_number("size", size, above=0, need="a size of markers"), read_flag("arrows", arrows)
+    size, arrows = read_number("size", size, least=0.0), read_flag("arrows", arrows)
     ax = axis_of(ax)
     start, end, half = lat.basis[lat.bonds[:, 0]], lat.basis[lat.bonds[:, 1]], lat.bond_vectors / 2
     leaving = lat.bonds[:, 2:].any(axis=1)

@@ -8,15 +8,14 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from latticepol.arrays import read_array, read_integer
+from latticepol.arrays import read_choice
 from latticepol.dataset import check_dataset
 from latticepol.errors import kind
+from latticepol.plot.arguments import read_text
 
 BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7"
 COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
 GREY = "0.45"
-#: Copies of a cell in one direction.
-MOST = 1000
 #: Where a map has no value.
 NOTHING = "0.85"
 #: Variables around zero, with the largest modulus that they can have, and variables on a circle.
@@ -38,9 +37,16 @@ DRAWN_BY = {
 
 def label(variable: xr.DataArray) -> str:
     """``long_name [units]``, without the unit of what has none."""
+    if not isinstance(variable, xr.DataArray):
+        raise TypeError(f"variable is {kind(variable)}; give a variable of a Dataset, for example lp.stokes(out).S_z")
     name = variable.attrs.get("long_name", str(variable.name))
     units = variable.attrs.get("units", "1")
     return name if units == "1" else f"{name} [{units}]"
+
+
+def caption(text: str, variable: xr.DataArray) -> str:
+    """What a colour bar says: the text, or that of the variable where there is none."""
+    return read_text("text", text, "a text") or label(variable)
 
 
 def axis_of(ax: Axes | None) -> Axes:
@@ -71,6 +77,8 @@ def needs(ds: xr.Dataset, names: Sequence[str], doors: str) -> None:
     """
     if not isinstance(ds, xr.DataArray):
         check_dataset(ds, doors)
+    for name in names:
+        read_text("variable", name, "the name of a variable")
     there = {*getattr(ds, "variables", ()), *ds.dims, *ds.attrs}
     missing = [name for name in names if name not in there]
     if missing:
@@ -86,7 +94,7 @@ def variable_of(ds: xr.Dataset, name: str) -> xr.DataArray:
     ValueError
         There is none.
     """
-    if name not in ds:
+    if read_text("variable", name, "the name of a variable") not in ds:
         raise ValueError(f"variable {name!r} is not known; there are {list(map(str, ds.data_vars))}")
     return ds[name]
 
@@ -121,22 +129,6 @@ def _example(ds: xr.Dataset, names: Sequence[str]) -> str:
     return next((text for name, text in known.items() if name in names), f"ds.{names[0]}" if names else "ds.S_z")
 
 
-def cells_of(cells: Any) -> tuple[int, int]:
-    """How often a cell is repeated along A1 and A2.
-
-    Raises
-    ------
-    TypeError, ValueError
-        It is not two integers >= 1.
-    """
-    need = "two integers, the copies along A1 and A2"
-    given = read_array("cells", cells, need=need)
-    if given.shape != (2,):
-        raise ValueError(f"cells has shape {given.shape}; give {need}")
-    n1, n2 = (read_integer("cells", n, least=1, most=MOST) for n in given)
-    return n1, n2
-
-
 def of_spin(variable: xr.DataArray, spin: str) -> xr.DataArray:
     """The values of one spin.
 
@@ -145,9 +137,10 @@ def of_spin(variable: xr.DataArray, spin: str) -> xr.DataArray:
     ValueError
         It is none of the two.
     """
-    if spin not in ("+", "-"):
-        raise ValueError(f"spin = {spin!r} is not known; give '+' or '-'")
-    return variable.sel(spin=spin)
+    if "spin" not in variable.dims:
+        raise ValueError(f"{variable.name!r} has the dimensions {variable.dims}, and none is spin; leave out spin")
+    labelled = variable.assign_coords(spin=["+", "-"]) if "spin" not in variable.coords else variable
+    return labelled.sel(spin=read_choice("spin", spin, ("+", "-")))
 
 
 def over(variable: Any, *axes: str, more: int = 0) -> xr.DataArray:
@@ -162,6 +155,8 @@ def over(variable: Any, *axes: str, more: int = 0) -> xr.DataArray:
     """
     variable = real_variable(variable)
     dims = list(map(str, variable.dims))
+    for axis in axes:
+        read_text("an axis", axis, f"the name of a dimension, one of {dims}")
     unknown = [axis for axis in axes if axis not in dims]
     if unknown:
         raise ValueError(

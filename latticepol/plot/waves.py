@@ -8,10 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, is_color_like
 
 from latticepol.arrays import read_array, read_number
-from latticepol.plot.style import GREY, axis_of, label, needs, of_spin, snapshot
+from latticepol.plot.style import GREY, axis_of, label, needs, of_spin, real_variable, snapshot
 
-#: Decades of a logarithmic scale that a double has.
-DECADES = 300
 #: Name of a colour of bands -> its limits and the text of its bar.
 WEIGHTS = {"edge_weight": "weight near the right minus weight near the left edge"}
 
@@ -40,6 +38,7 @@ def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style
         It is another Dataset, or of a mesh of wavevectors.
     """
     needs(ds, ["omega", "mode"], "lp.bands, lp.bogoliubov or lp.ribbon")
+    real_variable(ds.omega.real)
     if "k" not in ds.omega.dims:
         raise ValueError(
             f"omega has the dimensions {ds.omega.dims}, bands are drawn along a path: compute them with "
@@ -53,15 +52,12 @@ def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style
     along = ds["distance"] if "distance" in ds.coords else ds["k"] if "k" in ds.coords else ds["kx"]
     looks: dict[str, Any] = {"s": 3, "linewidths": 0, "rasterized": True}
     named = isinstance(colour, str) and not is_color_like(colour)
+    if not isinstance(colour, str) and not is_color_like(colour):
+        colour = _of_modes(colour, omega)
     if named:
         colour, text = _weight(ds, colour)
         looks |= {"s": 5, "cmap": "coolwarm", "vmin": -1, "vmax": 1}  # grey in the middle, seen on white
-    values = colour
-    if not is_color_like(colour):  # a value for each mode
-        values = read_array("colour", colour, finite=False, dims=list(map(str, omega.dims)), need="an array like omega")
-        if values.size != omega.size:
-            raise ValueError(f"colour has shape {values.shape}; give one colour, or an array like omega, {omega.shape}")
-        values = values.ravel()
+    values = colour.transpose(*omega.dims).values.ravel() if isinstance(colour, xr.DataArray) else colour
     where, height = np.broadcast_to(along.values[:, None], omega.shape).ravel(), omega.values.real.ravel()
     if named:  # strong colours on top
         order = np.argsort(np.abs(values))
@@ -93,7 +89,7 @@ def spectrum(
         For ``pcolormesh``. The horizontal axis is k_x, or k_y or the length of the path where k_x does not increase.
     """
     needs(ds, ["spectral_density"], "lp.spectrum")
-    decades = read_number("decades", decades, above=0, most=DECADES, need="how many are shown")
+    decades = read_number("decades", decades, above=0.0, most=300.0)
     ax = axis_of(ax)
     values = ds.spectral_density
     values = values.sum("spin", keep_attrs=True) if spin is None else of_spin(values, spin)
@@ -106,6 +102,15 @@ def spectrum(
     ax.figure.colorbar(mesh, ax=ax, label=label(values) + ("" if spin is None else f", spin {spin}"))
     ax.set(xlabel=text, ylabel=label(ds.omega))
     return ax
+
+
+def _of_modes(colour: Any, omega: xr.DataArray) -> xr.DataArray:
+    """Numbers like omega, one for each mode."""
+    names = tuple(map(str, omega.dims))
+    values = read_array("colour", colour, dims=names, need=f"a colour, or numbers like omega, {names}")
+    if values.shape != omega.shape:
+        raise ValueError(f"colour has shape {values.shape}; give one colour, or an array like omega, {omega.shape}")
+    return xr.DataArray(values, dims=omega.dims)
 
 
 def _check_weight(ds: xr.Dataset, name: str) -> None:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from latticepol.arrays import read_flag
 from latticepol.lattice.zone import first_zone
-from latticepol.plot.style import axis_of, label, needs, scale_of
+from latticepol.plot.style import axis_of, label, needs, over, scale_of
 
 #: What is shown, in units of the first zone.
 MARGIN = 1.35
@@ -29,17 +29,18 @@ def berry_curvature(
         For ``pcolormesh``.
     """
     needs(ds, ["berry_curvature"], "lp.berry_curvature")
+    bar, outline = read_flag("bar", bar), read_flag("outline", outline)
     ax = axis_of(ax)
-    values = ds.berry_curvature.transpose("k1", "k2")
+    values = over(ds.berry_curvature, "k1", "k2").transpose("k1", "k2")
     kx, ky = (ds[name].transpose("k1", "k2").values for name in ("kx", "ky"))
     b1, b2 = (n * np.array([k[i] - k[0, 0] for k in (kx, ky)]) for n, i in zip(kx.shape, ((1, 0), (0, 1)), strict=True))
     corners = first_zone(np.array([b1, b2]))
     looks = scale_of(values, {"shading": "nearest"} | style)
     for i, j in _copies(np.array([b1, b2]), corners):
         mesh = ax.pcolormesh(kx + i * b1[0] + j * b2[0], ky + i * b1[1] + j * b2[1], values, **looks)
-    if read_flag("outline", outline):
+    if outline:
         ax.plot(*np.vstack([corners, corners[:1]]).T, color="black", lw=1)
-    if read_flag("bar", bar):
+    if bar:
         ax.figure.colorbar(mesh, ax=ax, label=label(values))
     reach = MARGIN * np.abs(corners).max(axis=0)
     ax.set(xlabel=label(ds.kx), ylabel=label(ds.ky), aspect="equal")

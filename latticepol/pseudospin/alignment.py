@@ -7,6 +7,7 @@ import xarray as xr
 
 from latticepol.arrays import read_array, read_choice, read_flag, read_integer, read_number
 from latticepol.axes import takes_axes
+from latticepol.errors import check_function, dtype_kind
 from latticepol.progress import Progress
 from latticepol.pseudospin import ensemble, seeds
 from latticepol.pseudospin.site import Site
@@ -130,8 +131,9 @@ def _statistics(counts: np.ndarray, delta: np.ndarray) -> dict[str, np.ndarray]:
 def _law(initial: Any, mean_s: float, realizations: int) -> tuple[seeds.Law, int, str]:
     """The law of the initial conditions, how many it draws, and the law in words, for the attributes."""
     if callable(initial):
+        check_function("initial", initial, "rng", "n")
         return initial, realizations, f"function {getattr(initial, '__qualname__', repr(initial))}"
-    if isinstance(initial, str) or np.asarray(initial).dtype.kind == "U":
+    if isinstance(initial, str) or dtype_kind(initial) == "U":
         name = read_choice("initial", initial, tuple(seeds.LAWS), STARTS)
         return seeds.LAWS[name](mean_s), realizations, f"{name}, mean s = {mean_s}"
     array = read_array("initial", initial, dims=("axis",), labels={"axis": AXIS}, need=STARTS)

@@ -1,15 +1,12 @@
 """The arguments of ``evolve``, refused with a word on what to give instead."""
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from latticepol.arrays import read_number
 from latticepol.solve.schedules import AtTimes, Every, check_resolved, read_time, rounded, same
 
-#: What to give, for messages.
-EXAMPLES = {"out": "run.nc", "checkpoint": "folder"}
 #: Equal steps beyond which a run would not end: a day of the fastest.
 MOST_STEPS = 1e10
 #: A step must be so many times the rounding error of the times it lies between.
@@ -109,18 +106,6 @@ def check_span(start: float, t_end: float, steps: Mapping[str, float | None]) ->
                 f"{name} = {step:g} cannot be resolved at t = {late:.6g}, where numbers are {math.ulp(late):.2g} "
                 "apart; start the clock at t0=0"
             )
-
-
-def check_path(name: str, path: Any) -> None:
-    """Refuse what names no file.
-
-    Raises
-    ------
-    TypeError
-        It is no path.
-    """
-    if path is not None and not isinstance(path, str | os.PathLike):
-        raise TypeError(f"{name} = {path!r} is not a path; give one, for example {name}={EXAMPLES[name]!r}")
 
 
 def check_start(model: Any, psi0: Any) -> None:

@@ -23,7 +23,6 @@ from latticepol.solve.arguments import (
     check_callbacks,
     check_choice,
     check_integrator,
-    check_path,
     check_schedule,
     check_span,
     check_start,
@@ -229,8 +228,6 @@ def _check(integrator: Any, save: Any, variables: Any, callbacks: Any, out: Any,
         check_schedule("save", save)
     check_variables(variables)
     check_callbacks(callbacks)
-    check_path("out", out)
-    check_path("checkpoint", checkpoint)
 
 
 def _check_reached(progress: Mapping[str, Any], t_end: float, folder: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from latticepol.arrays import read_flag, read_number
+from latticepol.arrays import read_flag, read_number, shape_of
 from latticepol.blas import on_one_thread
 from latticepol.errors import ConvergenceError, check_model
 from latticepol.randomness import Rng, seeded
@@ -163,7 +163,7 @@ def _settled(psi0: Any) -> bool:
 
 def _is_start(model: Any, item: Any) -> bool:
     """Whether an item of a list is a start of its own, not a part of one array."""
-    return isinstance(item, str | xr.Dataset) or np.ndim(item) >= len(model.state_shape)
+    return isinstance(item, str | xr.Dataset) or len(shape_of(item)) >= len(model.state_shape)
 
 
 def _begin(model: Any, psi0: Any, rng: Rng) -> tuple[np.ndarray, dict[str, int]]:

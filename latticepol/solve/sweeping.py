@@ -15,7 +15,7 @@ import xarray as xr
 from latticepol._version import __version__
 from latticepol.axes import Axes
 from latticepol.dataset import derived_units, wrap
-from latticepol.errors import ConvergenceError
+from latticepol.errors import ConvergenceError, kind
 from latticepol.files import resolve
 from latticepol.netcdf import check_names
 from latticepol.progress import Progress
@@ -101,6 +101,8 @@ def sweep(
     ConvergenceError
         No point succeeded; ``result`` has the messages.
     """
+    if options is not None and not isinstance(options, Mapping):
+        raise TypeError(f"options is {kind(options)}; give the keyword arguments of the function as a dict")
     function, options = _plain(function, args, options or {})
     name = getattr(function, "__name__", type(function).__name__)
     grid = grid_of(model, axes, name)
@@ -215,13 +217,14 @@ def _check(
         raise TypeError(f"args and options do not fit {name}: {error}") from None
     except ValueError:  # without a signature
         pass
-    if name == "<lambda>" and (store is not None or executor not in (None, "serial")):
+    number = isinstance(executor, int) and not isinstance(executor, bool) and executor >= 1
+    serial = isinstance(executor, str) and executor == "serial"
+    if name == "<lambda>" and (store is not None or not (executor is None or serial)):
         raise ValueError(
             "function is a lambda, which has no name to be known by in a store or at an executor; write it as def "
             "name(model): return ..."
         )
-    number = isinstance(executor, int) and not isinstance(executor, bool) and executor >= 1
-    if not (executor is None or executor == "serial" or number or hasattr(executor, "submit")):
+    if not (executor is None or serial or number or hasattr(executor, "submit")):
         raise TypeError(
             f"executor = {executor!r} is none; give None, a number of processes >= 1, 'serial' or an Executor"
         )

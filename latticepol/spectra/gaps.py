@@ -81,7 +81,7 @@ def gap(
         "line_gap": ((), topology.line_gap(what.spectrum, reciprocal, above, **options).value),
         "growth_rate": ((), growth if growth is not None else omega.imag.max()),
     }
-    about = {"below": int(below), "losses": int(losses or what.paired)}
+    about = {"below": read_integer("below", below), "losses": int(losses or what.paired)}
     return model.wrapped(variables, {"axis": AXIS[:2]}, title="gap", **about)
 
 
@@ -241,7 +241,7 @@ def _topology(
     if message and closed == "raise":
         raise ValueError(f"{message}. In maps use closed='nan'")
     variables["chern"] = ((), number)
-    return _Found(flux, variables, {"below": int(below), "message": message})
+    return _Found(flux, variables, {"below": read_integer("below", below), "message": message})
 
 
 def _of(model: Any, state: xr.Dataset | None, losses: bool, basis: int | None) -> tuple[Problem, float | None]:

@@ -15,6 +15,8 @@ from latticepol.units.reading import (
     NUMBER,
     RATE,
     TIME,
+    alone,
+    check_shapes,
     converted,
     labelled,
 )
@@ -102,7 +104,9 @@ def zeeman(B: Any, g_X: float, X: float) -> Any:
     X
         Exciton fraction |X|^2 of the polariton, from 0 to 1.
     """
-    return labelled(_moment(g_X, X) * converted("B", B, FIELD), RATE.unit)
+    field, moment = converted("B", B, FIELD), _moment(g_X, X)
+    check_shapes(B=field, moment=moment)
+    return labelled(moment * field, RATE.unit)
 
 
 def tesla(Delta: Any, g_X: float, X: float) -> Any:
@@ -110,9 +114,13 @@ def tesla(Delta: Any, g_X: float, X: float) -> Any:
     moment = _moment(g_X, X)
     if np.any(moment == 0):
         raise ValueError(f"g_X = {g_X}, X = {X}: no field splits the spins; both must differ from 0")
-    return labelled(converted("Delta", Delta, RATE) / moment, FIELD.unit)
+    splitting = converted("Delta", Delta, RATE)
+    check_shapes(Delta=splitting, moment=moment)
+    return labelled(splitting / moment, FIELD.unit)
 
 
 def _moment(g_X: Any, X: Any) -> Any:
     """Delta/B in 1/(ps T)."""
-    return converted("g_X", g_X, NUMBER) * converted("X", X, FRACTION) * mu_B / hbar
+    g, fraction = alone(converted("g_X", g_X, NUMBER)), alone(converted("X", X, FRACTION))
+    check_shapes(g_X=g, X=fraction)
+    return g * fraction * mu_B / hbar

@@ -20,6 +20,8 @@ from latticepol.units.reading import (
     RATE_SQUARED,
     TIME,
     Kind,
+    alone,
+    check_shapes,
     converted,
     labelled,
 )
@@ -85,7 +87,7 @@ def parameters(**values: Any) -> dict[str, Any]:
             near = get_close_matches(name, PARAMETERS, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {sorted(PARAMETERS)}"
             raise TypeError(f"no parameter {name!r}; {hint}")
-    return {name: converted(name, given, PARAMETERS[name]) for name, given in values.items()}
+    return {name: alone(converted(name, given, PARAMETERS[name])) for name, given in values.items()}
 
 
 def scales(epsilon: Any, eta: Any) -> Scales:
@@ -97,6 +99,7 @@ def scales(epsilon: Any, eta: Any) -> Scales:
     for name, value in found.items():
         if not np.all(np.asarray(value) > 0):
             raise ValueError(f"{name} = {value} must be > 0; it is a unit of the dimensionless model. {_REMEDY[name]}")
+    check_shapes(**found)
     epsilon, eta = found["epsilon"], found["eta"]
     return Scales(labelled(1 / epsilon, TIME.unit), labelled(epsilon / eta, DENSITY.unit))
 
@@ -125,6 +128,7 @@ def dimensionless(
     so eta and alpha may as well be the rates of one mode, as numbers. See :func:`scales` for time and density.
     """
     v = parameters(W=W, Gamma=Gamma, eta=eta, alpha1=alpha1, alpha2=alpha2, epsilon=epsilon, gamma=gamma, Delta=Delta)
+    check_shapes(**v)
     scales(v["epsilon"], v["eta"])
     site = {
         "p": (v["W"] - v["Gamma"]) / v["epsilon"],
@@ -147,7 +151,8 @@ def physical(
     v = parameters(epsilon=epsilon, eta=eta, Gamma=Gamma)
     scales(v["epsilon"], v["eta"])
     given = {"p": p, "a": a, "g": g, "delta": delta, "a2": a2}
-    site = {name: converted(name, value, NUMBER) for name, value in given.items()}
+    site = {name: alone(converted(name, value, NUMBER)) for name, value in given.items()}
+    check_shapes(**v, **site)
     found = {
         "W": v["Gamma"] + v["epsilon"] * site["p"],
         "Gamma": v["Gamma"],

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from latticepol.arrays import read_array
+from latticepol.errors import DEEPEST, dtype_kind
 from latticepol.units.constants import hbar
 
 #: Digits of what a text says: pint makes 1000.0000000000001 ps of "1 ns".
@@ -86,13 +87,11 @@ ZEEMAN = (
 )
 
 
-def states_a_unit(given: Any) -> bool:
+def states_a_unit(given: Any, depth: int = DEEPEST) -> bool:
     """Whether it is a text, a quantity of pint, or a list of texts."""
     if isinstance(given, list | tuple):
-        return any(map(states_a_unit, given))
-    if isinstance(given, str) or hasattr(given, "is_compatible_with"):
-        return True
-    return getattr(getattr(given, "dtype", None), "kind", "O") in "US"
+        return any(states_a_unit(one, depth - 1) for one in given) if depth else False
+    return isinstance(given, str) or hasattr(given, "is_compatible_with") or dtype_kind(given) in ("U", "S")
 
 
 def converted(name: str, given: Any, kind: Kind, bare: float = 1.0, *, times: float = 1.0, unit: str = "") -> Any:
@@ -117,7 +116,7 @@ def converted(name: str, given: Any, kind: Kind, bare: float = 1.0, *, times: fl
     if np.any(array.real < kind.span[0]) or np.any(array.real > kind.span[1]):
         raise ValueError(f"{name} = {given!r} is not {kind.name}; give {kind.example}")
     found = array * (factor * times)
-    if hasattr(given, "dims"):
+    if hasattr(given, "assign_attrs"):
         return given.copy(data=found).assign_attrs(units=unit or kind.unit)
     if array.ndim:
         return found
@@ -125,9 +124,36 @@ def converted(name: str, given: Any, kind: Kind, bare: float = 1.0, *, times: fl
     return float(f"{value:.{DIGITS}g}") if isinstance(given, str) and isinstance(value, float) else value
 
 
+def alone(given: Any) -> Any:
+    """A DataArray of one number as that number, which goes with arrays of any kind; anything else as it is."""
+    return given.item() if hasattr(given, "assign_attrs") and not given.dims else given
+
+
+def check_shapes(**values: Any) -> None:
+    """Refuse arrays that do not go together.
+
+    Raises
+    ------
+    ValueError
+        Their shapes cannot be broadcast.
+    """
+    shapes = {name: np.shape(value) for name, value in values.items()}
+    named = {name for name, value in values.items() if hasattr(value, "dims")}
+    plain = {name: shape for name, shape in shapes.items() if name not in named}
+    try:
+        common = np.broadcast_shapes(*plain.values())
+        if common and any(shapes[name] not in ((), common) for name in named):  # a plain array has no names to go by
+            raise ValueError
+    except ValueError:
+        arrays = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
+        raise ValueError(
+            f"the arrays must have one shape; got {arrays}: give numbers, or arrays of one shape"
+        ) from None
+
+
 def labelled(given: Any, unit: str) -> Any:
     """A DataArray that has become another quantity, with its unit alone; anything else as it is."""
-    if not hasattr(given, "dims"):
+    if not hasattr(given, "assign_attrs"):
         return given
     bare = given.copy()
     bare.attrs = {"units": unit}

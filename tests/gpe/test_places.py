@@ -256,7 +256,7 @@ def test_repr_and_equality():
             lambda: lp.pumps.cosines(1.0, HONEYCOMB.patch((2, 2))),
             r"is a finite patch and has no waves; give the crystal",
         ),
-        (lambda: lp.pumps.cosines(1.0, HONEYCOMB, shells=0), r"shells must be an integer from 1; got 0"),
+        (lambda: lp.pumps.cosines(1.0, HONEYCOMB, shells=0), r"shells must be an integer from 1 up to 1000; got 0"),
         (lambda: lp.pumps.on_sites(lp.pumps.uniform(1.0), HONEYCOMB), r"uniform\(1\) does not end.*reach=..."),
         (
             lambda: lp.pumps.on_sites(lp.pumps.on_sites(SPOT, HONEYCOMB), HONEYCOMB),

@@ -199,7 +199,7 @@ def acted(term: Term, psi: np.ndarray, points: Sequence[np.ndarray], t: float) -
 def show(value: Any) -> str:
     """A parameter in one line: numbers in full, arrays by shape and range."""
     if isinstance(value, np.ndarray) and value.ndim:
-        if not value.size:
+        if not value.size or value.dtype.kind not in "biufc":
             return f"array{value.shape}"
         size = np.abs(value) if value.dtype.kind == "c" else value
         return f"array{value.shape} in [{size.min():.6g}, {size.max():.6g}]"
@@ -249,7 +249,7 @@ def held(name: str, value: Any) -> Any:
     ValueError, TypeError
         It is neither a function, a pump nor a text, and holds no numbers, or masks some.
     """
-    if isinstance(value, bool | np.bool_ | Labelled) or callable(value) or hasattr(value, "parts"):
+    if isinstance(value, bool | np.bool_ | Labelled) or callable(value) or hasattr(value, "polarised"):
         return value
     if states_a_unit(value) or unit_hint(value):  # a number when a model with units holds it, or refused
         return value
@@ -296,5 +296,9 @@ def pattern(name: str, term: Term, grid: Grid, *, spins: bool = False, real: boo
     if _is_one(scale):
         return sampled
     factor = np.asarray(scale, float)
+    with np.errstate(over="ignore"):
+        largest = np.abs(factor).max() * np.abs(sampled.on()).max()
+    if not np.isfinite(largest):
+        raise ValueError(f"{name}{SCALE} = {show(scale)} times {name} is larger than any number; give a smaller one")
     factor = factor[..., None, :, :] if spins and factor.ndim else factor
     return sampled.map(lambda values: factor * values)
