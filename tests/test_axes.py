@@ -78,7 +78,7 @@ def test_axes_with_a_common_dimension_vary_together():
             "axis p has 2 dimensions; give one list per axis, they are multiplied out",
         ),
         ({"p": [0, np.nan]}, ValueError, "axis p holds nan; give finite numbers"),
-        ({"p": -np.inf}, ValueError, "axis p holds -inf; give finite numbers"),
+        ({"p": -np.inf}, ValueError, "axis p must be finite; got -inf"),
         ({"p": "many"}, ValueError, "axis p = 'many' is a text; give a list of real"),
         ({"p": [1 + 1j]}, ValueError, "axis p holds complex values; give real numbers"),
         ({"p": [[1], [1, 2]]}, TypeError, "does not hold numbers"),
