@@ -48,7 +48,7 @@ class Lock:
     """
 
     def __init__(self, file: Path, thing: Path) -> None:
-        self.file, self.thing = file, thing
+        self.file, self.thing, self._guard = file, thing, file.with_name(file.name + ".guard")
         self.token, self.pid = "", 0
         self._released = threading.Event()
 
@@ -63,6 +63,9 @@ class Lock:
             The file cannot be written.
         """
         if not self._make():
+            found = self._written()
+            if found is not None and not self._dead(found):
+                raise self._busy(found)
             self._take_over()
         self._released = threading.Event()
         threading.Thread(target=self._beat, args=(self._released, self.token), daemon=True).start()
@@ -94,8 +97,9 @@ class Lock:
         if self.pid == os.getpid():
             found = self.holder()
             if found is not None and found.get("token") == self.token:
-                with contextlib.suppress(OSError):
-                    self.file.unlink()
+                for path in (self.file, self._guard):
+                    with contextlib.suppress(OSError):
+                        path.unlink()
             _OWN.discard(self.token)
 
     def holder(self) -> dict[str, Any] | None:
@@ -114,14 +118,16 @@ class Lock:
 
     def _make(self) -> bool:
         """Make the file if it does not exist."""
+        here = Process.here()
+        self.token, self.pid = self.token or token_hex(8), here.pid
+        _OWN.add(self.token)  # before anybody reads it
         try:
             number = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         except FileExistsError:
+            _OWN.discard(self.token)
             return False
         except OSError as error:
             raise explained(self.file, SOME, error) or error from None
-        here = Process.here()
-        self.token, self.pid = self.token or token_hex(8), here.pid
         since = datetime.now(UTC).isoformat(timespec="seconds")
         try:
             os.write(number, json.dumps({**here._asdict(), "since": since, "token": self.token}).encode())
@@ -131,50 +137,50 @@ class Lock:
             raise explained(self.file, SOME, error) or error from None
         finally:
             os.close(number)
-        _OWN.add(self.token)
         return True
 
     def _take_over(self) -> None:
         """Take the lock of a dead process, one contender at a time."""
         with self._guarded():
             found = self._written()
-            if self.file.exists() and not self._dead(found):
-                raise self._busy(found)
-            self.file.unlink(missing_ok=True)
+            if found is not None:
+                if not self._dead(found):
+                    raise self._busy(found)
+                self.file.unlink(missing_ok=True)
             if not self._make():
                 raise self._busy(self._written())
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
         """A short lock of the system, or a file where the disk has none."""
-        path = self.file.with_name(self.file.name + ".guard")
-        guard: filelock.BaseFileLock = filelock.FileLock(path, timeout=GUARD)
+        guard: filelock.BaseFileLock = filelock.FileLock(self._guard, timeout=GUARD)
         try:
             try:
                 guard.acquire()
             except NotImplementedError:  # of the disk
-                guard = filelock.SoftFileLock(path, timeout=GUARD)
+                guard = filelock.SoftFileLock(self._guard, timeout=GUARD)
                 guard.acquire()
         except filelock.Timeout:
             raise self._busy(self.holder()) from None
         try:
             yield
         finally:
-            guard.release()
-            with contextlib.suppress(OSError):
-                path.unlink()
+            guard.release()  # its file stays, for those who wait for it, until the lock is given back
 
     def _written(self) -> dict[str, Any] | None:
-        """The holder, waiting for one who has just begun to say who it is."""
+        """What the file says, waiting for one who has just begun to write it; {}: nothing. None: there is no file."""
         end = time.monotonic() + WRITTEN
-        while (found := self.holder()) is None and self.file.exists() and time.monotonic() < end:
+        while True:
+            try:
+                found = _record(self.file.read_text(encoding="utf-8", errors="replace"))
+            except FileNotFoundError:
+                return None
+            if found is not None or time.monotonic() > end:
+                return found or {}
             time.sleep(0.05)
-        return found
 
-    def _dead(self, found: Mapping[str, Any] | None) -> bool:
+    def _dead(self, found: Mapping[str, Any]) -> bool:
         """Whether whoever holds the lock does not live any more."""
-        if found is None:
-            return True
         if found.get("token") in _OWN:
             return False
         try:
