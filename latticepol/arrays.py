@@ -17,6 +17,8 @@ from latticepol.errors import DEEPEST, kind, short, unit_hint
 UNNAMED = "dim_"
 #: Labels along a dimension, in the order in which arrays hold them.
 LABELS = {"spin": ("+", "-")}
+#: Dimensions whose labels are the numbers of their elements.
+NUMBERED = ("site", "bond")
 
 
 def read_array(
@@ -213,21 +215,22 @@ def named(given: Any) -> bool:
 
 
 def by_label(name: str, given: Any) -> Any:
-    """Return a DataArray with the elements along labelled dimensions in the order of ``LABELS``.
+    """Return a DataArray with the elements along labelled dimensions in the order of ``LABELS``, or of their numbers.
 
     Raises
     ------
     ValueError
         Its labels are others.
     """
-    for dim, labels in LABELS.items():
+    numbers = {dim: [str(i) for i in range(given.sizes[dim])] for dim in NUMBERED if dim in given.dims}
+    for dim, labels in (LABELS | numbers).items():
         if dim not in given.dims or dim not in getattr(given, "coords", ()):
             continue
         found = [str(label) for label in given.coords[dim].values]
         if sorted(found) != sorted(labels):
             raise ValueError(
-                f"{name} has the labels {found} along {dim}, need {list(labels)}; give it both, or drop the labels, "
-                f".drop_vars({dim!r}), if they are in that order"
+                f"{name} has the labels {found} along {dim}, need {list(labels)}; give it all of them, or drop the "
+                f"labels, .drop_vars({dim!r}), if they are in that order"
             )
         given = _relabelled(given, dim, list(labels))
     return given

@@ -172,9 +172,9 @@ def _arguments(function: Callable[..., Any]) -> int:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return 2
-    required = [
-        p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty
-    ]
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    # other defaults are values that a function brings along: lambda x, y, width=width: ...
+    required = [p for i, p in enumerate(positional) if p.default is p.empty or (i == 2 and p.name == "t")]
     if len(required) not in (2, 3):
         raise ValueError(f"a profile is a function f(x, y) or f(x, y, t); {function!r} takes {len(required)} arguments")
     return len(required)

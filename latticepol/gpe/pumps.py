@@ -235,7 +235,7 @@ def on_sites(pump: Pump, lattice: Lattice, *, weights: Any = None) -> Pump:
             "on_sites(lp.pumps.gaussian(1.0, fwhm=0.4), lp.lattice.honeycomb())"
         )
     n = len(lattice.basis)
-    factors = tuple(real("weights", np.ones(n) if weights is None else weights, (n,)).tolist())
+    factors = tuple(real("weights", np.ones(n) if weights is None else weights, (n,), ("site",)).tolist())
     weighted = "" if weights is None else f", weights from {min(factors):.6g} to {max(factors):.6g}"
 
     def repeated(spot: Spot) -> Spot:

@@ -7,11 +7,15 @@ import numpy as np
 from latticepol.compiled import compiled
 from latticepol.gpe.elementary import ANGLE, GROWTH, cos_sin, log1p_over
 
+#: Below this (e^x - 1)/x is 1, and x has lost its digits.
+TINY = 1e-300
+
 
 def tables(p: np.ndarray, delta: np.ndarray, h: float) -> tuple[np.ndarray, np.ndarray]:
     """E1 = (e^{ph} - 1)/p, (Bt, N), and T_s = exp(p h/2 - i s delta h/2), (Bt, N, 2), of a substep h."""
-    safe = np.where(p == 0, 1.0, p)
-    E1 = np.where(p == 0, h, np.expm1(safe * h) / safe)
+    x = p * h  # divided by what was multiplied: p h of a tiny p has lost its digits
+    still = np.abs(x) < TINY
+    E1 = h * np.where(still, 1.0, np.expm1(x) / np.where(still, 1.0, x))
     turn = 0.5 * h * np.stack([p - 1j * delta, p + 1j * delta], axis=-1)
     return E1, np.exp(turn)
 

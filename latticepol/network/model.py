@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from scipy import sparse
 
-from latticepol.arrays import leading, read_array, read_number, shape_of, unnamed
+from latticepol.arrays import by_label, leading, named, read_array, read_number, shape_of, unnamed
 from latticepol.dataset import check_units, complex_values
 from latticepol.errors import check_function
 from latticepol.gpe.envelopes import Timing, timing, together
@@ -119,7 +119,7 @@ class Network:
             set_(self, name, _array(name, getattr(self, name), [(), (bonds,)], "a number or one per bond", ("bond",)))
         set_(self, "epsilon", read_number("epsilon", self.epsilon))
         if self.onsite is not None:
-            given = leading(self.onsite, "site")
+            given = leading(by_label("onsite", self.onsite) if named(self.onsite) else self.onsite, "site")
             set_(self, "onsite", _array("onsite", given, [(sites,), (sites, 2, 2)], "one per site"))
         if self.drive is not None and not callable(self.drive):
             what = "one amplitude per site and spin"

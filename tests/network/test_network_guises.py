@@ -150,3 +150,22 @@ def test_dimensions_of_another_model_are_refused():
         _end(psi=field)
     with pytest.raises(ValueError, match=r"drive has the dimensions .* need \('site', 'spin'\)"):
         NET.replace(drive=field)
+
+
+def test_sites_go_by_their_numbers():
+    """The same values in another order of their labels are the same; other labels are refused."""
+    net = lp.Network(lp.lattice.honeycomb().supercell((2, 1)), lp.Site(p=0.3, a=2.0, g=0.5, delta=-0.2), J=0.3, dJ=0.1)
+    psi = np.random.default_rng(0).normal(size=(4, 2))
+    values = np.array([0.1, 0.2, 0.3, 0.4])
+    labelled = xr.DataArray(values, dims="site", coords={"site": range(4)}).isel(site=[3, 1, 0, 2])
+    drive = labelled * xr.DataArray([1.0, 0.5], dims="spin")
+    changes = [{name: labelled} for name in ("p", "delta", "a", "g", "a2", "onsite")]
+    plain = [{name: values} for name in ("p", "delta", "a", "g", "a2", "onsite")]
+    changes += [{"drive": drive}, {"drive": lambda t: drive}, {"p": lambda t: labelled}]
+    F = values[:, None] * [1.0, 0.5]
+    plain += [{"drive": F}, {"drive": lambda t: F}, {"p": lambda t: values}]
+    for one, other in zip(changes, plain, strict=True):
+        there, here = (lp.evolve(net.replace(**change), psi, 0.2, dt=0.05).psi.values for change in (one, other))
+        np.testing.assert_array_equal(there, here)
+    with pytest.raises(ValueError, match="labels"):
+        net.replace(p=labelled.assign_coords(site=[10, 11, 12, 13]))

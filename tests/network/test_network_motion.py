@@ -291,3 +291,20 @@ def test_the_result_continues():
     batch = lp.evolve(net, np.ones((3, 2, 2)), 0.1, dt=0.05, variables=["psi", "number"], **STILL)
     assert batch.psi.dims == ("time", "batch", "site", "spin")
     assert batch.number.dims == ("time", "batch")
+
+
+@pytest.mark.parametrize("p", [0.0, 5e-324, 1e-322, 1e-310, -1e-320, 1e-200])
+def test_gain_below_every_normal_number_saturates(p):
+    """S = S0/(1 + S0 t) at p = 0."""
+    net = lp.Network(lp.lattice.honeycomb(), lp.Site(p=p, a=0.1, g=0.0), J=0.0, epsilon=0.0)
+    psi = evolved(net, np.full((2, 2), 1.0 + 0j), 10.0)
+    assert abs(abs(psi) ** 2 - 1 / 11).max() < 1e-12
+
+
+def test_a_pulse_of_gain_ends_in_saturation():
+    """1/S' = 1/S + t far from the pulse, whose tails pass through all small numbers."""
+    net = lp.Network(
+        lp.lattice.honeycomb(), lp.Site(p=lp.pumps.pulse(83.1, fwhm=0.5), a=0.1, g=0.0), J=0.0, epsilon=0.0
+    )
+    out = lp.evolve(net, np.full((2, 2), 1.0 + 0j), 70.0, dt=0.02, progress=False)
+    assert abs(abs(out.psi.values[-1]) ** 2 - 1 / 71).max() < 1e-10

@@ -269,3 +269,15 @@ def test_the_longest_step_belongs_to_the_run(tmp_path):
     run(model, 2.0, tol=1e-6, dt_max=0.1, checkpoint=tmp_path)
     with pytest.raises(ValueError, match=r"of another run: dt_max is 0.1 there, 0.2 here"):
         run(model, 2.0, tol=1e-6, dt_max=0.2, checkpoint=tmp_path)
+
+
+def test_a_time_with_a_default_is_a_time():
+    """f(x, y, t=0.0) moves; other defaults are values that a function brings along."""
+    grid = lp.Grid.rectangle((8.0, 8.0), (8, 8))
+    finals = []
+    for F in (lambda x, y, t: t + 0 * x, lambda x, y, t=0.0: t + 0 * x, lambda x, y, t, w=1.0: w * t + 0 * x):
+        model = lp.SpinorGPE(grid, [lp.Kinetic(1.0), lp.Drive(F)])
+        finals.append(lp.evolve(model, np.zeros((2, 8, 8)), 1.0, dt=0.1, progress=False).psi.values[-1])
+    np.testing.assert_allclose(finals[0], -0.5j, atol=1e-12)  # -i t^2/2, exact for a symmetric scheme
+    np.testing.assert_array_equal(finals[0], finals[1])
+    np.testing.assert_array_equal(finals[0], finals[2])
