@@ -21,6 +21,7 @@ import xarray as xr
 
 from latticepol._version import __version__
 from latticepol.arrays import complex_values as complex_values
+from latticepol.arrays import read_choice
 from latticepol.errors import kind, short
 from latticepol.files import check_folder, replacing, resolve
 from latticepol.netcdf import (
@@ -348,15 +349,14 @@ def save(
             f"dataset is a {type(dataset).__name__}; give save(dataset, path) with a Dataset, which a DataArray "
             "becomes with .to_dataset(name='...')"
         )
-    if complex not in ("compound", "split"):
-        raise ValueError(f"complex must be 'compound' or 'split'; got {complex!r}")
+    storage = read_choice("complex", complex, tuple(STORAGE))
     check_names(dataset)
     target = resolve(path)
     check_folder(target)
     if target.is_dir():
         raise IsADirectoryError(f"{path} is a folder; give the name of a file in it")
     with replacing(target) as unfinished:
-        write(dataset, unfinished, complex)
+        write(dataset, unfinished, storage)
     return Path(path).expanduser()
 
 

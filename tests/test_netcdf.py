@@ -81,7 +81,7 @@ def test_split_files_are_read_by_programs_that_know_nothing_of_this_one(tmp_path
 
 
 def test_bad_ways_to_store_complex_numbers(tmp_path):
-    with pytest.raises(ValueError, match="complex must be 'compound' or 'split'; got 'parts'"):
+    with pytest.raises(ValueError, match="complex = 'parts' is not known; use 'compound' or 'split'"):
         lp.save(EXAMPLE, tmp_path / "file.nc", complex="parts")
     taken = EXAMPLE.assign(psi_im=1.0)
     with pytest.raises(ValueError, match="variable psi_im has the name of a part of psi; rename"):

@@ -32,6 +32,8 @@ PADDED = {
     "gap": ("", "no gap, no place"),
     "steady_state": ("growth_rate phase_mode", "absent without a search for it"),
 }
+#: Functions without a frame of their own: what they raise is theirs, though it looks like the caller's.
+OF_C = ("builtin", "ufunc", "type float", "type of the value")
 #: What a call could change.
 MODIFIABLE = (np.ndarray, list, dict, xr.Dataset, xr.DataArray)
 #: Arguments that are handed on as they are, with the reason.
@@ -140,8 +142,8 @@ def judge(chosen: Case) -> Outcome:
             wrong = ""  # colours and other looks are handed on to it, and its texts name what is wrong
         if isinstance(error, OSError) and not error.__class__.__module__.startswith("latticepol") and error.errno:
             wrong = ""  # of the system, which names the file and says what is wrong with it
-        if wrong.endswith("of Python") and any(name in ("builtin", "ufunc") for _, name in chosen.changes):
-            wrong = ""  # what somebody's own function raises is his; one of C has no frame of its own
+        if wrong.endswith("of Python") and any(name in OF_C for _, name in chosen.changes):
+            wrong = ""
         if "the test" in wrong and isinstance(error, TypeError | ValueError | AttributeError):
             wrong = ""  # what the test makes of a result that an odd value allows
         return Outcome(wrong, where(error), f"{type(error).__name__}: {error}"[:200]) if wrong else Outcome()

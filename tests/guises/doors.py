@@ -108,8 +108,18 @@ WITHOUT = {
     "presets.gaas": "no argument",
     "presets.names": "no argument",
     "units.Scales": "what units.scales returns",
-    "pumps.Envelope": "what ramp, pulse and envelope return",
     "pumps.Spot": "what the functions of pumps return",
+}
+
+
+#: Calls without a number among what they are given, which only tests/fuzz makes.
+NO_NUMBER = {
+    "SpinorGPE": "terms, whose numbers have doors of their own",
+    "pumps.envelope": "a function",
+    "pumps.Pump": "spots",
+    "load": "a path",
+    "plot.label": "a variable, of which only texts are read",
+    "Grid.integrate": "an array of numpy, as the inner functions call it",
 }
 
 

@@ -28,7 +28,7 @@ def kept(path):
 
 def in_double(made):
     """Numbers that are copied keep their precision."""
-    return made.assign(psi=made.psi.astype(complex)) if "psi" in made else made
+    return made.assign(psi=made.psi.astype(complex)) if "psi" in made and made.psi.dtype.kind == "c" else made
 
 
 def doors() -> list[Door]:
