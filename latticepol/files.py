@@ -45,6 +45,8 @@ def resolve(path: str | os.PathLike[str], name: str = "path") -> Path:
         It is no path.
     ValueError
         The home of ``~`` is unknown, or links go in a circle.
+    PermissionError
+        A folder on the way may not be looked into.
     """
     if not isinstance(path, str | os.PathLike) or isinstance(os.fspath(path), bytes):
         raise TypeError(f"{name} is {kind(path)}; give a path, a text or a pathlib.Path")
@@ -55,6 +57,8 @@ def resolve(path: str | os.PathLike[str], name: str = "path") -> Path:
         if found.is_symlink():  # later versions of Python stop at a circle, without a word
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         return found
+    except PermissionError:
+        raise
     except (RuntimeError, OSError) as error:
         raise ValueError(f"{name} = {os.fspath(path)!r} leads nowhere ({error}); give another path") from None
 

@@ -900,7 +900,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
             TypeError,
             r"args and options do not fit pump: no argument or axis \['x'\]; there are",
         ),
-        ({"p": P, "options": 3}, TypeError, "options = 3 is not a dict"),
+        ({"p": P, "options": 3}, TypeError, "options is 3; give the keyword arguments"),
     ],
 )
 def test_bad_arguments(arguments, error, message):
