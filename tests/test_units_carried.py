@@ -44,3 +44,49 @@ def test_a_wrong_unit_is_refused(unit, why):
     """With the unit in the message."""
     with pytest.raises(ValueError, match=f"attrs\\['units'\\] = '{unit}'.*{why}"):
         lp.units.rate(one(unit))
+
+
+GRID = lp.Grid.rectangle((8.0, 8.0), (8, 8))
+
+
+def potential(unit: str, units=lp.units.PS_UM) -> np.ndarray:
+    """V on the grid, of a DataArray with 1 everywhere."""
+    V = xr.DataArray(np.ones((8, 8)), dims=("y", "x"), attrs={"units": unit})
+    return np.asarray(lp.SpinorGPE(GRID, [lp.Potential(V)], units=units).terms[0].V)
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"), [("meV", lp.units.meV(1.0)), ("ps-1", 1.0), ("1", 1.0), ("", 1.0), ("1/ns", 1e-3)]
+)
+def test_a_profile_is_read_in_its_own_unit(unit, expected):
+    """As the text "1 meV" is."""
+    assert potential(unit) == pytest.approx(expected, rel=1e-14)
+
+
+def test_a_profile_in_units_of_another_model():
+    """A model in ns and um has its rates in 1/ns; one with names of its own takes these."""
+    assert potential("1/ps", {"time": "ns", "length": "um"}) == pytest.approx(1e3)
+    assert potential("E0", {"rate": "E0"}) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("unit", "units", "why"),
+    [
+        ("um", lp.units.PS_UM, "V is a DataArray.*is a length, need a rate"),
+        ("meV", None, "the model has no units.*PS_UM"),
+        ("meV", {"time": "tau"}, "cannot be converted"),
+    ],
+)
+def test_a_profile_in_a_wrong_unit_is_refused(unit, units, why):
+    """As a text would be."""
+    with pytest.raises(ValueError, match=why):
+        potential(unit, units)
+
+
+def test_a_pump_of_a_dataarray_in_another_unit_is_refused():
+    """Its numbers are within a function; in the units of the model it is as it was."""
+    V = xr.DataArray(np.ones((8, 8)), dims=("y", "x"), attrs={"units": "meV"})
+    with pytest.raises(ValueError, match=r"the pump V .*'meV'.* multiply its values by 1.519"):
+        lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Potential(lp.pumps.profile(V))], units=lp.units.PS_UM)
+    own = lp.pumps.profile(V.assign_attrs(units="ps-1"))
+    lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Potential(own)], units=lp.units.PS_UM)

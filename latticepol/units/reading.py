@@ -148,7 +148,9 @@ def unit_size(name: str, unit: str, kind: Kind) -> float:
     try:
         number, factor = _magnitude("its unit", _read("its unit", unit, kind), kind)
     except ValueError as error:
-        raise ValueError(f"{name} is a DataArray with attrs['units'] = {unit!r}: {error}, or correct its attrs") from None
+        raise ValueError(
+            f"{name} is a DataArray with attrs['units'] = {unit!r}: {error}, or correct its attrs"
+        ) from None
     return float(f"{number:.{DIGITS}g}") * factor
 
 
