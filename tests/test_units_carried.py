@@ -90,3 +90,33 @@ def test_a_pump_of_a_dataarray_in_another_unit_is_refused():
         lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Potential(lp.pumps.profile(V))], units=lp.units.PS_UM)
     own = lp.pumps.profile(V.assign_attrs(units="ps-1"))
     lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Potential(own)], units=lp.units.PS_UM)
+
+
+NM_NS = {"time": "ns", "length": "nm"}
+
+
+def field_run(units) -> xr.Dataset:
+    """Five times of a free field."""
+    model = lp.SpinorGPE(GRID, [lp.Gain(0.0, 0.1)], units=units)
+    return lp.evolve(model, np.ones((2, 8, 8)), t_end=2.0, dt=0.5, save=lp.every(0.5))
+
+
+def test_a_start_with_its_time_in_another_unit_is_refused():
+    """Of a field, as its lengths are; a model or a start without units takes any."""
+    ns = {"time": "ns", "length": "um"}
+    start = field_run(ns)
+    model = lp.SpinorGPE(GRID, [lp.Gain(0.0, 0.1)], units=lp.units.PS_UM)
+    for given in (start, start.psi):
+        with pytest.raises(ValueError, match=r"time of psi0 .*'ns'.*'ps'"):
+            lp.evolve(model, given, t_end=3.0, dt=0.5)
+    assert lp.evolve(model.replace(units=ns), start, t_end=3.0, dt=0.5).time[-1] == 3.0
+    assert lp.evolve(model.replace(units=None), start, t_end=3.0, dt=0.5).time[-1] == 3.0
+
+
+def test_a_network_refuses_a_start_with_its_time_in_another_unit():
+    """As a field does."""
+    lattice = lp.lattice.square().patch(2, 2)
+    model = lp.Network(lattice, lp.Site(p=0.1, a=1.0, g=0.0), 0.1, units=lp.units.PS_UM)
+    start = lp.evolve(model, np.ones(model.state_shape), t_end=1.0, dt=0.5)
+    with pytest.raises(ValueError, match=r"time of psi0 .*'ps'.*'ns'"):
+        lp.evolve(model.replace(units={"time": "ns", "length": "um"}), start, t_end=2.0, dt=0.5)

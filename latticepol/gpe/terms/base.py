@@ -132,7 +132,7 @@ def _arrays_in_units(term: Term, names: Mapping[str, str] | None) -> dict[str, L
                 read[name] = given.times(factor)
             elif not np.isclose(factor, 1.0, rtol=1e-12, atol=0):
                 raise ValueError(
-                    f"the pump {name} is made of a DataArray in {given.unit!r}, and must be in the units {names} of the "
+                    f"the pump {name} is of a DataArray in {given.unit!r}, and must be in the units {names} of the "
                     f"model; multiply its values by {factor:.6g} and drop its unit, .drop_attrs()"
                 )
     return read
