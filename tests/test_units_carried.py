@@ -115,8 +115,27 @@ def test_a_start_with_its_time_in_another_unit_is_refused():
 
 def test_a_network_refuses_a_start_with_its_time_in_another_unit():
     """As a field does."""
-    lattice = lp.lattice.square().patch(2, 2)
+    lattice = lp.lattice.square().patch((2, 2))
     model = lp.Network(lattice, lp.Site(p=0.1, a=1.0, g=0.0), 0.1, units=lp.units.PS_UM)
     start = lp.evolve(model, np.ones(model.state_shape), t_end=1.0, dt=0.5)
     with pytest.raises(ValueError, match=r"time of psi0 .*'ps'.*'ns'"):
         lp.evolve(model.replace(units={"time": "ns", "length": "um"}), start, t_end=2.0, dt=0.5)
+
+
+@pytest.mark.parametrize(
+    ("units", "density", "rate", "wavevector"),
+    [(NM_NS, "nm-2", "ns-1", "nm-1"), (lp.units.PS_UM, "um-2", "ps-1", "um-1"), (None, "1", "1", "1")],
+)
+def test_observables_have_the_units_of_their_dataset(units, density, rate, wavevector):
+    """Not ps and um whatever the model has."""
+    run = field_run(units)
+    spectrum = lp.spectrum(run, k=[[0.0, 0.0]])
+    assert spectrum.omega.attrs["units"] == rate
+    assert spectrum.kx.attrs["units"] == wavevector
+    assert lp.density(run).density.attrs["units"] == density
+
+
+def test_without_a_time_micrometres_go_with_picoseconds():
+    """And nothing is made up for other lengths."""
+    frames = [field_run(units).isel(time=-1, drop=True) for units in (lp.units.PS_UM, NM_NS)]
+    assert [lp.currents(frame, 1.0).current.attrs["units"] for frame in frames] == ["um-1 ps-1", "nm-1"]
