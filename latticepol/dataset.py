@@ -250,6 +250,25 @@ def check_units(names: Any) -> None:
         raise ValueError(f"units = {dict(names)!r} names {sorted(map(str, unknown))}; give {example}")
 
 
+def time_of(given: xr.Dataset | xr.DataArray, names: Mapping[str, str] | None) -> float:
+    """The time of a state that a model with the units ``names`` starts from, 0 where it has none.
+
+    Raises
+    ------
+    ValueError
+        It is in another unit than times of the model, where both are known.
+    """
+    if "time" not in given.coords:
+        return 0.0
+    unit, own = given.coords["time"].attrs.get("units", "1"), (derived_units(names) or {}).get("time", "1")
+    if unit not in ("", "1") and own not in ("", "1") and unit != own:
+        raise ValueError(
+            f"the time of psi0 must be in the unit of the model; it is in {unit!r}, times of the model in {own!r}: "
+            "convert psi0 to the units of the model, its psi too, and its attrs['units']"
+        )
+    return float(given.coords["time"])
+
+
 def derived_units(names: Mapping[str, str] | None) -> dict[str, str] | None:
     """Physical dimension -> text for :func:`wrap`, from the texts of time and length; None: dimensionless."""
     if not names:

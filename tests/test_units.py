@@ -231,7 +231,7 @@ def test_the_same_numbers_are_converted_to_the_same(name):
 )  # fmt: skip
 def test_a_data_array_stays_one(name, unit):
     """Dims, coordinates and name are kept, the unit is the new one, and the given array is as it was."""
-    given = xr.DataArray(TWO, {"x": [3.0, 4.0]}, "x", "omega", {"units": "old", "long_name": "frequency"})
+    given = xr.DataArray(TWO, {"x": [3.0, 4.0]}, "x", "omega", {"units": "1", "long_name": "frequency"})
     before = given.copy(deep=True)
     found = CONVERTERS[name](given)
     assert (found.dims, found.name, found.attrs["units"]) == (("x",), "omega", unit)

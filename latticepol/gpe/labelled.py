@@ -4,17 +4,16 @@ Dimensions are matched by name, spins by label, points by their coordinates x an
 interpolated linearly, which is exact where they coincide. Without coordinates they are those of the grid, in order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 
 from latticepol.arrays import read_array
 from latticepol.grid import SAME, Grid
+from latticepol.units.reading import UNKNOWN, own_unit
 
 PLANE = ("y", "x")
-#: Units of coordinates that say nothing.
-UNKNOWN = ("", "1", "dimensionless", "None")
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +21,7 @@ class Labelled:
     """Values (..., ny, nx), with ``spins`` (..., 2, ny, nx), and the x and y of their points.
 
     x and y are (nx,) and (ny,), or both (ny, nx), or None: those of the grid. ``length`` is their unit, None where it
-    is not known.
+    is not known, and ``unit`` that of the values, "" where they name none.
     """
 
     values: np.ndarray
@@ -30,6 +29,7 @@ class Labelled:
     x: np.ndarray | None = None
     y: np.ndarray | None = None
     length: str | None = None
+    unit: str = ""
 
     @classmethod
     def of(cls, name: str, given: Any, *, finite: bool = True) -> Self:
@@ -49,7 +49,7 @@ class Labelled:
         values.flags.writeable = False
         here = [axis for axis in ("x", "y") if axis in getattr(given, "coords", ())]
         if not here:
-            return cls(values, spins)
+            return cls(values, spins, unit=own_unit(given))
         if len(here) == 1:
             raise ValueError(
                 f"{name} has coordinates along {here[0]} only; give it both, or none, .drop_vars({here[0]!r}): its "
@@ -57,7 +57,8 @@ class Labelled:
             )
         x, y = (_coordinate(name, axis, given.coords[axis]) for axis in ("x", "y"))
         texts = {str(given.coords[axis].attrs.get("units", "")) for axis in ("x", "y")} - set(UNKNOWN)
-        return cls(values, spins, *_plain_axes(name, x, y), texts.pop() if len(texts) == 1 else None)
+        length = texts.pop() if len(texts) == 1 else None
+        return cls(values, spins, *_plain_axes(name, x, y), length, own_unit(given))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -81,6 +82,12 @@ class Labelled:
         assert self.x is not None
         assert self.y is not None
         return extent(self.x, self.y, self.shape[-2:])
+
+    def times(self, factor: float) -> Self:
+        """The values times a factor, as numbers without a unit."""
+        values = self.values * factor
+        values.flags.writeable = False
+        return replace(self, values=values, unit="")
 
     def check_units(self, name: str, length: str | None) -> None:
         """Refuse coordinates in another unit than that of lengths of the model, where both are known.

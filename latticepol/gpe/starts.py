@@ -1,12 +1,13 @@
 """What a field starts from: arrays, DataArrays and Datasets become psi (..., 2, ny, nx) and n on a grid."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from latticepol.arrays import named, read_array
-from latticepol.dataset import derived_units
+from latticepol.dataset import derived_units, time_of
 from latticepol.gpe.labelled import Labelled, extent
 from latticepol.gpe.output import FIELD, grid_of
 from latticepol.grid import Grid
@@ -33,11 +34,10 @@ def read(model: Any, psi0: Any) -> Start:
         It holds no numbers.
     """
     psi, n = _parts(model, psi0)
-    length = (derived_units(model.units) or {}).get("length")
-    field = _on_grid("psi", psi, model.grid, length)
+    field = _on_grid("psi", psi, model.grid, model.units)
     if n is None:
         return field.values, None, field.t, field.dims
-    density = _on_grid("n", n, model.grid, length).values
+    density = _on_grid("n", n, model.grid, model.units).values
     if density.size and np.min(density) < 0:
         raise ValueError(f"n goes down to {np.min(density):.4g}; a density of the reservoir must be >= 0")
     return field.values, density, field.t, field.dims
@@ -96,7 +96,7 @@ def _parts(model: Any, psi0: Any) -> tuple[Any, Any]:
     return psi0, None
 
 
-def _on_grid(name: str, given: Any, grid: Grid, length: str | None) -> _Given:
+def _on_grid(name: str, given: Any, grid: Grid, units: Mapping[str, str] | None) -> _Given:
     if not named(given):
         values = read_array(name, given, real=name == "n", finite=False, need=NEED[name])
         batch = values.ndim - len(FIELD)
@@ -113,11 +113,11 @@ def _on_grid(name: str, given: Any, grid: Grid, length: str | None) -> _Given:
         )
     last = given.isel(time=-1) if "time" in given.dims else given
     labelled = Labelled.of(name, last, finite=False)
-    labelled.check_units(name, length)
+    labelled.check_units(name, (derived_units(units) or {}).get("length"))
     if not labelled.coincides(grid) and labelled.x is not None:
         raise ValueError(
             f"{name} of psi0 is on {labelled.extent}; the model is on {extent(*grid.points, grid.shape)}; give a model "
             "on the grid of psi0, or the field on the grid of the model as an array"
         )
-    t = float(last.coords["time"]) if "time" in getattr(last, "coords", ()) else 0.0
+    t = time_of(last, units) if hasattr(last, "coords") else 0.0
     return _Given(labelled.on(name, grid), t, tuple(str(dim) for dim in last.dims if dim not in FIELD))

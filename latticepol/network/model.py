@@ -10,8 +10,13 @@ import numpy as np
 import xarray as xr
 from scipy import sparse
 
+<<<<<<< HEAD
 from latticepol.arrays import by_label, leading, named, read_array, read_number, shape_of, unnamed
 from latticepol.dataset import check_units, complex_values
+=======
+from latticepol.arrays import leading, read_array, read_number, shape_of, unnamed
+from latticepol.dataset import check_units, complex_values, time_of
+>>>>>>> unitmend
 from latticepol.errors import check_function
 from latticepol.gpe.envelopes import Timing, timing, together
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
@@ -443,7 +448,7 @@ class Network:
     def _stored(self, psi0: xr.Dataset | xr.DataArray) -> tuple[np.ndarray, None, float, tuple[str, ...]]:
         """What :meth:`read` makes of a state whose dimensions have names."""
         last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
-        t = float(last["time"]) if "time" in last.coords else 0.0
+        t = time_of(last, self.units)
         if isinstance(last, xr.Dataset):
             if "psi" not in last:
                 raise ValueError(f"psi0 holds {list(last.data_vars)}, but no psi to start from")

@@ -18,8 +18,6 @@ OF_A_NETWORK = (
     "of a network draw the pseudospin, lp.plot.site_map(ds.pseudospin.sel(axis='z')), which a state of "
     "lp.steady_state has and a run of lp.evolve with variables=['pseudospin']"
 )
-#: The one system of units that is not dimensionless (docs/physics.md, section 7).
-PS_UM = derived_units({"time": "ps", "length": "um"})
 
 
 class Field(NamedTuple):
@@ -67,7 +65,7 @@ def field(dataset: xr.Dataset) -> Field:
     psi = by_label("psi", dataset["psi"]).transpose(..., *FIELD)
     parameters = recorded(dataset)
     found_grid = grid(dataset, parameters)
-    units = PS_UM if dataset["x"].attrs.get("units") == "um" else None
+    units = units_of(dataset, dataset["x"].attrs.get("units"))
     coords = {str(name): (c.dims, c.values) for name, c in psi.coords.items()}
     return Field(
         read_array("psi", psi, real=False, finite=False),
@@ -77,6 +75,14 @@ def field(dataset: xr.Dataset) -> Field:
         parameters,
         units,
     )
+
+
+def units_of(dataset: xr.Dataset, length: str | None) -> dict[str, str] | None:
+    """The units of results from those of length and time; without that of time it is ps where lengths are in um."""
+    usual = "ps" if length == "um" else "1"
+    time = dataset["time"].attrs.get("units", "1") if "time" in dataset.coords else "1"
+    named = {"length": length or "1", "time": usual if time in ("", "1") else time}
+    return derived_units({name: unit for name, unit in named.items() if unit != "1"})
 
 
 def ascending(dataset: xr.Dataset) -> xr.Dataset:

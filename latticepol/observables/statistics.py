@@ -14,7 +14,7 @@ from latticepol.arrays import read_array, read_integer, read_number
 from latticepol.dataset import check_dataset, wrap
 from latticepol.errors import kind
 from latticepol.observables import domains, fourier, local, winding
-from latticepol.observables.source import PS_UM, Field, field, known, recorded
+from latticepol.observables.source import Field, field, known, recorded, units_of
 
 #: Times that a spectrum needs; waves with less than this part of the largest population are not seen in it.
 FEWEST, UNPOPULATED = 4, 1e-12
@@ -156,7 +156,7 @@ def spectrum(
     omega, intensity = fourier.spectrum(values, dt, window)
     coords = {str(name): (c.dims, c.values) for name, c in series.coords.items() if "time" not in c.dims}
     variables = {"spectral_density": (("omega", *map(str, series.dims[1:])), intensity)}
-    units = PS_UM if waves["kx"].attrs.get("units") == "um-1" else None
+    units = units_of(waves, str(waves["kx"].attrs.get("units", "")).removesuffix("-1"))
     more: dict[str, Any] = {"window": window, "frames": frames} | ({} if about is None else {"mu": mu})
     coords |= {"omega": (("omega",), omega)}
     return wrap(variables, coords, recorded(waves), title="spectrum E(k)", units=units, **more)

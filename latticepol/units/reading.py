@@ -13,6 +13,8 @@ from latticepol.units.constants import hbar
 
 #: Digits of what a text says: pint makes 1000.0000000000001 ps of "1 ns".
 DIGITS = 15
+#: Units of DataArrays that say nothing.
+UNKNOWN = ("", "1", "dimensionless", "None")
 
 
 class Kind(NamedTuple):
@@ -97,7 +99,8 @@ def states_a_unit(given: Any, depth: int = DEEPEST) -> bool:
 def converted(name: str, given: Any, kind: Kind, bare: float = 1.0, *, times: float = 1.0, unit: str = "") -> Any:
     """``given`` in ps and um: a number in units of ``bare``, a text or a quantity of pint (of any registry).
 
-    What is returned is ``times`` that. A DataArray stays one, with ``unit`` (else that of ``kind``) as its unit.
+    What is returned is ``times`` that. A DataArray is in the unit of its ``attrs["units"]``, where it names one, and
+    stays one, with ``unit`` (else that of ``kind``) as its unit.
 
     Raises
     ------
@@ -112,6 +115,8 @@ def converted(name: str, given: Any, kind: Kind, bare: float = 1.0, *, times: fl
     number, factor = given, bare
     if hasattr(quantity, "is_compatible_with"):
         number, factor = _magnitude(name, quantity, kind)
+    elif own := own_unit(given):
+        factor = unit_size(name, own, kind)
     array = read_array(name, number, real=kind.real, need=kind.example)
     if np.any(array.real < kind.span[0]) or np.any(array.real > kind.span[1]):
         raise ValueError(f"{name} = {given!r} is not {kind.name}; give {kind.example}")
@@ -122,6 +127,31 @@ def converted(name: str, given: Any, kind: Kind, bare: float = 1.0, *, times: fl
         return found
     value = found.item()
     return float(f"{value:.{DIGITS}g}") if isinstance(given, str) and isinstance(value, float) else value
+
+
+def own_unit(given: Any) -> str:
+    """The unit that a DataArray names, "" where it names none."""
+    unit = str(given.attrs.get("units", "")).strip() if hasattr(given, "assign_attrs") else ""
+    return "" if unit in UNKNOWN else unit
+
+
+def unit_size(name: str, unit: str, kind: Kind) -> float:
+    """One of the units that a DataArray names, in ps and um.
+
+    Raises
+    ------
+    ValueError
+        It has the wrong dimension or cannot be read.
+    """
+    if unit == kind.unit:
+        return 1.0
+    try:
+        number, factor = _magnitude("its unit", _read("its unit", unit, kind), kind)
+    except ValueError as error:
+        raise ValueError(
+            f"{name} is a DataArray with attrs['units'] = {unit!r}: {error}, or correct its attrs"
+        ) from None
+    return float(f"{number:.{DIGITS}g}") * factor
 
 
 def alone(given: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from latticepol.errors import CONVERT
 from latticepol.units.constants import PS_UM
-from latticepol.units.reading import LENGTH, TIME, Kind, converted, registry, states_a_unit
+from latticepol.units.reading import LENGTH, TIME, Kind, converted, registry, states_a_unit, unit_size
 
 #: What a text is told that meets a model without units.
 NAME_UNITS = f"give the model units=lp.units.PS_UM, or a number{CONVERT}"
@@ -38,6 +38,25 @@ def in_units(name: str, given: Any, kind: Kind, names: Mapping[str, str] | None)
         raise ValueError(f"{name} = {given!r} {what}, and the model has no units to make a number of it; {NAME_UNITS}")
     size = _size(f"{name} = {given!r}", kind, names)
     return converted(name, given, kind, times=1 / size)
+
+
+def factor_of(name: str, unit: str, kind: Kind, names: Mapping[str, str] | None) -> float:
+    """What makes numbers of an array in ``unit`` numbers in the units of a model.
+
+    Raises
+    ------
+    ValueError
+        The unit has the wrong dimension or cannot be read; the model has none, or such as nothing can be converted to.
+    """
+    what = f"{name} is a DataArray with attrs['units'] = {unit!r}"
+    if not names:
+        raise ValueError(
+            f"{what}, and the model has no units to convert it to; give the model units=lp.units.PS_UM, or numbers, "
+            f"{name}.drop_attrs()"
+        )
+    if size_of(kind, names) is None and unit in names.values():  # {"rate": "meV"}
+        return 1.0
+    return unit_size(name, unit, kind) / _size(what, kind, names)
 
 
 def size_of(kind: Kind, names: Mapping[str, str] | None) -> float | None:

@@ -9,12 +9,12 @@ import numpy as np
 
 from latticepol.arrays import named, read_array
 from latticepol.errors import unit_hint
-from latticepol.gpe.labelled import PLANE, Labelled
+from latticepol.gpe.labelled import PLANE, Labelled, labelled
 from latticepol.gpe.profile import Sampled, sample, uniform
 from latticepol.grid import Grid
 from latticepol.units.model import DIMENSIONS, PARAMETERS
 from latticepol.units.reading import Kind, states_a_unit
-from latticepol.units.texts import in_units
+from latticepol.units.texts import factor_of, in_units
 
 #: ((H_++, H_+-), (H_-+, H_--)), each broadcastable to (..., ny, nx).
 Matrix = tuple[tuple[Any, Any], tuple[Any, Any]]
@@ -108,7 +108,7 @@ def kinds(term: Term) -> dict[str, Kind]:
 
 
 def with_numbers(term: Term, names: Mapping[str, str] | None) -> Term:
-    """The term with numbers in the units of a model in place of texts with a unit.
+    """The term with numbers in the units of a model in place of texts and DataArrays with a unit.
 
     Raises
     ------
@@ -117,7 +117,25 @@ def with_numbers(term: Term, names: Mapping[str, str] | None) -> Term:
     """
     texts = {name: kind for name, kind in kinds(term).items() if states_a_unit(getattr(term, name))}
     read = {name: in_units(name, getattr(term, name), kind, names) for name, kind in texts.items()}
+    read |= _arrays_in_units(term, names)
     return replace(term, **read) if read else term
+
+
+def _arrays_in_units(term: Term, names: Mapping[str, str] | None) -> dict[str, Labelled]:
+    """The DataArrays with a unit as numbers in the units of a model; in a pump they must be in these already."""
+    read = {}
+    for name, kind in kinds(term).items():
+        value = getattr(term, name)
+        for given in labelled(value):
+            factor = factor_of(name, given.unit, kind, names) if given.unit else 1.0
+            if given is value and given.unit:
+                read[name] = given.times(factor)
+            elif not np.isclose(factor, 1.0, rtol=1e-12, atol=0):
+                raise ValueError(
+                    f"the pump {name} is of a DataArray in {given.unit!r}, and must be in the units {names} of the "
+                    f"model; multiply its values by {factor:.6g} and drop its unit, .drop_attrs()"
+                )
+    return read
 
 
 def changed(term: Term, changes: Mapping[str, Any], grid: Grid) -> Term:
