@@ -139,3 +139,19 @@ def test_without_a_time_micrometres_go_with_picoseconds():
     """And nothing is made up for other lengths."""
     frames = [field_run(units).isel(time=-1, drop=True) for units in (lp.units.PS_UM, NM_NS)]
     assert [lp.currents(frame, 1.0).current.attrs["units"] for frame in frames] == ["um-1 ps-1", "nm-1"]
+
+
+def test_an_axis_in_another_unit_is_refused():
+    """A DataArray in meV is no list of rates; one in the units of the model, or without any, is."""
+    grid = lp.Grid.rectangle((4.0, 4.0), (4, 4))
+    model = lp.SpinorGPE(grid, [lp.Kinetic(0.4), lp.Zeeman(0.1)], units=lp.units.PS_UM)
+
+    def splitting(model):
+        return model.terms[1].Delta
+
+    for unit in ({}, {"units": "ps-1"}):
+        axis = xr.DataArray([0.1, 0.2], dims="Delta", attrs=unit)
+        assert lp.sweep(splitting, model, Delta=axis, executor="serial").splitting.values.tolist() == [0.1, 0.2]
+    axis = xr.DataArray([0.1, 0.2], dims="Delta", attrs={"units": "meV"})
+    with pytest.raises(ValueError, match="axis Delta must be in the units of the model, ps-1; its DataArray is in meV"):
+        lp.sweep(splitting, model, Delta=axis, executor="serial")

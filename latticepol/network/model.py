@@ -10,13 +10,8 @@ import numpy as np
 import xarray as xr
 from scipy import sparse
 
-<<<<<<< HEAD
 from latticepol.arrays import by_label, leading, named, read_array, read_number, shape_of, unnamed
-from latticepol.dataset import check_units, complex_values
-=======
-from latticepol.arrays import leading, read_array, read_number, shape_of, unnamed
 from latticepol.dataset import check_units, complex_values, time_of
->>>>>>> unitmend
 from latticepol.errors import check_function
 from latticepol.gpe.envelopes import Timing, timing, together
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang

@@ -14,7 +14,7 @@ import xarray as xr
 
 from latticepol._version import __version__
 from latticepol.axes import Axes
-from latticepol.dataset import derived_units, wrap
+from latticepol.dataset import VARIABLES, derived_units, wrap
 from latticepol.errors import ConvergenceError, kind
 from latticepol.files import resolve
 from latticepol.netcdf import check_names
@@ -27,6 +27,7 @@ from latticepol.solve.points import grid_of, names_of, seeds_of, takes
 from latticepol.solve.store import ADDED, FAILED, LARGE, Results, Store
 from latticepol.solve.tasks import HERE, Job, Outcome, Task, text_of
 from latticepol.solve.work import Work
+from latticepol.units.reading import own_unit
 
 
 def sweep(
@@ -105,6 +106,8 @@ def sweep(
         raise TypeError(f"options is {kind(options)}; give the keyword arguments of the function as a dict")
     function, options = _plain(function, args, options or {})
     name = getattr(function, "__name__", type(function).__name__)
+    for axis, values in axes.items():
+        _check_unit(axis, own_unit(values), model)
     grid = grid_of(model, axes, name)
     _check(function, name, model, args, options, executor, store, rng)
     job = Job(function, model, args, _quiet(function, options), HERE)
@@ -147,6 +150,25 @@ def _compute(work: Work, results: Results, claims: Claims, seeds: np.ndarray, sh
             claims.release(task.indices, path)
             show()
         missing = claims.wait(show)
+
+
+def _check_unit(name: str, unit: str, model: Any) -> None:
+    """Refuse a DataArray in another unit than the model has for the parameter.
+
+    Raises
+    ------
+    ValueError
+        It is.
+    """
+    names = derived_units(getattr(model, "units", None))
+    if not unit or names is None or name not in VARIABLES:
+        return
+    own = names.get(VARIABLES[name].dimension, "1")
+    if unit != own:
+        raise ValueError(
+            f"axis {name} must be in the units of the model, {own}; its DataArray is in {unit}: convert it by "
+            f"lp.units, or give texts, {name}=['1 {unit}', ...]"
+        )
 
 
 def _add(results: Results, grid: Axes, task: Task, outcome: Outcome, seeds: np.ndarray) -> Path | None:
