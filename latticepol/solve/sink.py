@@ -171,7 +171,8 @@ class FileSink:
             run, frames = _header(self.path)
             if run != self.run or frames < self._merged:
                 gone.insert(0, self.path)
-            self._left = state
+            else:  # of another it stays unlike what was left, however often it is asked
+                self._left = state
         if gone:
             what = "was replaced" if gone[0].exists() else "was removed"
             raise OSError(

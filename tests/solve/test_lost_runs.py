@@ -621,3 +621,27 @@ def test_another_thread_may_run_too(tmp_path, whole):
     thread.start()
     thread.join()
     same(results[0], whole)
+
+
+def test_a_run_of_somebody_else_in_its_place_is_left_as_it_is(tmp_path):
+    """What comes in the place of the file keeps its bytes; the own file, put back, goes on."""
+    net = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.3, a=2.28, g=1.0, delta=0.01), J=3.0, dJ=0.9)
+    psi = np.array([[1.0, 0.1], [0.5, 0.2]])
+    foreign, out, aside = tmp_path / "foreign.nc", tmp_path / "run.nc", tmp_path / "aside.nc"
+    lp.evolve(net.replace(p=0.2), psi, 0.1, dt=0.05, save=lp.every(0.1), out=foreign, progress=False)
+    written = foreign.read_bytes()
+
+    def exchange(frame):
+        if frame.time[0] == 0.4 and not aside.exists():
+            os.replace(out, aside)
+            shutil.copy(foreign, out)
+
+    options = {"dt": 0.05, "save": lp.every(0.2), "callbacks": [(lp.every(0.2), exchange)], "progress": False}
+    files = {"out": out, "checkpoint": tmp_path / "checkpoint", "checkpoint_every": 1e-6}
+    with pytest.raises(OSError, match="replaced by something else"):
+        lp.evolve(net, psi, 1.0, **files, **options)
+    assert out.read_bytes() == written
+    os.replace(aside, out)
+    aside.touch()
+    there = lp.evolve(net, psi, 1.0, **files, **options)
+    np.testing.assert_array_equal(there.psi.values, lp.evolve(net, psi, 1.0, **options).psi.values)
