@@ -22,6 +22,8 @@ from latticepol.plot.style import SIGNED, label, of_spin, real_variable
 RATE = 1000.0
 #: The least that a film can be written with.
 SLOWEST = 0.1
+#: Dots per inch that leave a picture some points.
+COARSEST = 10.0
 #: How a run of a network becomes a film.
 NETWORK = (
     "; of a network evolve with variables=['pseudospin'] and draw "
@@ -85,7 +87,8 @@ def animation(
         fix = "choose one with .sel(axis='z')" if left == ["axis"] else fix
         raise ValueError(f"{variable!r} has the dimensions {shown.dims}, a film needs {('time', *inner)}: {fix}")
     shown = real_variable(shown.transpose("time", *inner))
-    fps, dpi = (read_number(name, given, least=SLOWEST, most=RATE) for name, given in (("fps", fps), ("dpi", dpi)))
+    fps = read_number("fps", fps, least=SLOWEST, most=RATE)
+    dpi = read_number("dpi", dpi, least=COARSEST, most=RATE)
     network = inner == ("site",)
     draw = site_map if network else field_map
     cells = (1, 1) if network else read_cells(cells, shown.shape[1:])
