@@ -165,6 +165,8 @@ def supergaussian(
     def spot(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return strength * np.exp(-LN2 * (2 * _distance(x, y, center) / fwhm) ** (2 * order))
 
+    if not isinstance(name, str):
+        raise TypeError(f"name is {kind(name)}; give a text")
     text = f"{name}({strength:g}, fwhm={fwhm:g}, order={order:g}, center={center})"
     reach = math.hypot(*center) + 0.5 * fwhm * (DECAY / LN2) ** (0.5 / order)
     return Pump(((1.0, Spot(text, spot, fwhm / order, reach=reach, peak=strength)),))

@@ -23,6 +23,10 @@ class _Given(NamedTuple):
     dims: tuple[str, ...]  # of the batch
 
 
+#: Amplitudes whose densities, and the products of these with rates, are numbers.
+LARGEST = 1e100
+
+
 def read(model: Any, psi0: Any) -> Start:
     """(psi, n, t, batch dimensions) of an array, a DataArray, a pair (psi, n), or the last time of a Dataset.
 
@@ -66,6 +70,8 @@ def fitting(model: Any, psi: Any, n: Any) -> tuple[np.ndarray, np.ndarray | None
         raise ValueError(f"psi has shape {psi.shape}, need (..., 2, {ny}, {nx}), which is (..., spin, y, x)")
     if not psi.size:
         raise ValueError(f"psi has shape {psi.shape}, a batch of nothing; give one field or more, (B, 2, {ny}, {nx})")
+    if np.abs(psi).max() > LARGEST:
+        raise ValueError(f"|psi| must be <= {LARGEST:g}; got {np.abs(psi).max():g}: its density times a rate overflows")
     return psi, None if n is None else _fitting_reservoir(model, n, psi.shape)
 
 

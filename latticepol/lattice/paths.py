@@ -14,6 +14,8 @@ from latticepol.lattice.checks import check_cells, real
 AXIS = np.array(["x", "y"])
 #: Wavevectors in one direction.
 MOST = 10**6
+#: Reciprocal vectors to the farthest corner: all of the zone repeats long before.
+FARTHEST = 1e6
 TEXTS = {"axis": "Cartesian component"}
 Points = Mapping[str, tuple[float, ...]]
 
@@ -21,6 +23,10 @@ Points = Mapping[str, tuple[float, ...]]
 def k_path(corners: str | Sequence[Any], n: int, reciprocal: np.ndarray, points: Points) -> xr.DataArray:
     """``n`` wavevectors along the straight legs between ``corners``, spread by length, every corner included."""
     fractions, names = _corners(corners, points, len(reciprocal))
+    if np.abs(fractions).max() > FARTHEST:
+        raise ValueError(
+            f"a corner must lie within {FARTHEST:g} cells; got {np.abs(fractions).max():g}: bring it nearer"
+        )
     turns = fractions @ reciprocal
     legs = np.linalg.norm(np.diff(turns, axis=0), axis=1)
     if (legs == 0).any():

@@ -115,6 +115,7 @@ def lines(variable: xr.DataArray, x: str, ax: Axes | None = None, *, colour: str
 def folds(ds: xr.Dataset, ax: Axes | None = None, *, colour: str = VERMILION, text: str = "fold", **style: Any) -> Axes:
     """Fold lines of ``lp.folds(along="p", delta=[...])`` in the (p, delta) plane."""
     needs(ds, ["p", "delta", "opens"], "lp.folds")
+    text = read_text("text", text, "a text for the legend")
     lines = over(ds.p, "delta", "fold").transpose("fold", "delta").values
     ax = axis_of(ax)
     for k, p in enumerate(lines):

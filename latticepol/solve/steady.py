@@ -175,6 +175,10 @@ def _begin(model: Any, psi0: Any, rng: Rng) -> tuple[np.ndarray, dict[str, int]]
     if isinstance(psi0, str):
         model.check_starts([psi0])
     psi, _, _, batch = model.begin(psi0)
+    if not psi.size:
+        raise ValueError(
+            f"psi0 must hold amplitudes; got an array of shape {psi.shape}: give one of each site or point"
+        )
     if batch:
         raise ValueError(
             f"psi0 has the batch axes {batch}; a state is searched for from one start: give a list of them"
