@@ -38,7 +38,7 @@ def of_field():
     s = (1.5 - 1.0 + 0.1) / 0.5
     psi = np.sqrt(s) * np.array([1, -1])[:, None, None] * PSI
     numbers = {"mu": ((), 0.5 + s / 2), "residual": ((), 0.0), "growth_rate": ((), 0.0)}
-    return FIELD.wrapped({"psi": (("spin", "y", "x"), psi), **numbers}, {}, title="test")
+    return FIELD.to_dataset({"psi": (("spin", "y", "x"), psi), **numbers}, {}, title="test")
 
 
 @pytest.fixture(scope="module")
@@ -334,9 +334,9 @@ def test_gain_without_saturation_is_told_what_limits_it(integrator):
     run = functools.partial(lp.evolve, growing, PSI, 400.0, dt=0.5, integrator=integrator, progress=False)
     texts = "no term saturates the gain; give lp.Gain(W, Gamma, eta) an eta > 0. The last good state"
     refused(run, "use a smaller dt", texts, error=lp.ConvergenceError)
-    assert growing.unsaturated
+    assert growing.divergence_hint
     for limited in (growing.replace(eta=0.1), growing.replace(W=0.5), lp.SpinorGPE(GRID, [lp.Kinetic(1.0)])):
-        assert limited.unsaturated == ""
+        assert limited.divergence_hint == ""
 
 
 def test_steps_that_shrink_without_end_are_warned_of():

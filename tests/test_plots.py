@@ -31,7 +31,7 @@ def field(grid, times=3):
     psi = np.random.default_rng(1).normal(size=(times, 2, *grid.shape, 2)).view(complex)[..., 0]
     model = lp.SpinorGPE(grid, [lp.Kinetic(1.0)], units=PS_UM)
     time = np.arange(times, dtype=float)
-    return model.wrapped({"psi": (("time", "spin", "y", "x"), psi)}, {"time": time}, title="test")
+    return model.to_dataset({"psi": (("time", "spin", "y", "x"), psi)}, {"time": time}, title="test")
 
 
 def network(site=None, **changes):

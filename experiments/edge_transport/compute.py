@@ -11,6 +11,7 @@ from patch import NETWORK
 
 import latticepol as lp
 from latticepol.dataset import wrap
+from latticepol.solve.growth import growth_rate
 
 EDGES = ("compensated", "relaxed")
 PUMP, FIELD = float(NETWORK.site.p), float(NETWORK.site.delta)
@@ -99,7 +100,7 @@ def transport(quick: bool) -> xr.Dataset:
         energy[index][there] = pulse.energy(net, state, patch.outermost(lattice, 0.0), omega, points)
         residual[index] = float(state.residual)
         if not (quick and index[1]):  # with the field reversed all is mirrored
-            growth[index] = net.growth_rate(state.psi.values, float(state.mu))
+            growth[index] = growth_rate(net.linear_problem(state.psi.values, float(state.mu))).rate
     windows = np.stack(list(patch.past_the_corner(whole).values()))
     passed = np.stack([np.nansum(energy * window, axis=-1) for window in windows], axis=-1)
     second = np.stack([np.nansum(energy * w, axis=-1) for w in patch.past_the_second_corner(whole).values()], axis=-1)

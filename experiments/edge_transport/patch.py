@@ -7,7 +7,6 @@ import xarray as xr
 
 import latticepol as lp
 from latticepol.lattice import Lattice
-from latticepol.spectra.strips import compensated
 
 #: Aligned ferromagnetic honeycomb, Chern number -2 for delta > 0 (docs/physics.md, sections 3 and 5).
 NETWORK = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.1, a=2.28, g=1.0, delta=0.3), J=3.0, dJ=0.9)
@@ -81,7 +80,5 @@ def on(lattice: Lattice, delta: float, edges: str) -> tuple[lp.Network, xr.Datas
     """
     crystal = NETWORK.replace(delta=delta)
     bulk = lp.steady_state(crystal)
-    piece = crystal.on(lattice)
-    if edges == "compensated":
-        piece = compensated(crystal, piece)
+    piece = crystal.on(lattice, compensated=edges == "compensated")
     return piece, lp.steady_state(piece, bulk.psi.values[lattice.sublattice], stability=False)

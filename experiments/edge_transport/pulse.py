@@ -49,7 +49,7 @@ def evolve(
 
 def response(net: lp.Network, state: xr.Dataset, site: int, omegas: np.ndarray) -> np.ndarray:
     """|u|^2 + |v|^2 of every site, (omega, site), under a steady drive of amplitude 1: (w - L) (u, v) = (f, 0)."""
-    L = net.linearised(state.psi.values, float(state.mu))
+    L = net.jacobian(state.psi.values, float(state.mu))
     f = np.zeros((2, net.sites, 2), complex)
     f[0, site] = POLARISATION
     one = sparse.eye_array(L.shape[0])

@@ -85,7 +85,7 @@ def spectra(state: xr.Dataset) -> None:
     here = model(OFFSETS[PUMPS // 2])
     k = LATTICE.path("G K M G", WAVEVECTORS)
     spent = seconds(lambda: lp.bogoliubov(here, state, k=k, basis=BASIS))[1]
-    matrices = here.bogoliubov(state.psi.values, float(state.mu), BASIS).matrix(k.values)
+    matrices = here.bogoliubov_matrix(state.psi.values, float(state.mu), BASIS).matrix(k.values)
     floor = seconds(lambda: np.linalg.eigvals(matrices))[1]
     one = k[WAVEVECTORS // 4 :][:1]
     dense: list[xr.Dataset] = []

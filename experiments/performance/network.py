@@ -63,7 +63,7 @@ def spectra(mesh: int, repeats: int) -> None:
     state = lp.steady_state(NET)
     psi, mu = state.psi.values, float(state.mu)
     cases: list[tuple[str, Callable[[], object], np.ndarray, Callable[[np.ndarray], object]]] = [
-        ("bands, no losses (eigvalsh)", lambda: lp.bands(NET, k=k, losses=False), NET.empty(False)(k.values),
+        ("bands, no losses (eigvalsh)", lambda: lp.bands(NET, k=k, losses=False), NET.bloch_hamiltonian(losses=False)(k.values),
          np.linalg.eigvalsh),
         ("bands, losses (eigvals)", lambda: lp.bands(NET, k=k), NET.empty(True)(k.values), np.linalg.eigvals),
         ("Bogoliubov (eigvals)", lambda: lp.bogoliubov(NET, state, k=k), NET.bogoliubov(psi, mu)(k.values),
@@ -79,7 +79,7 @@ def spectra(mesh: int, repeats: int) -> None:
 def chern(mesh: int, repeats: int) -> None:
     """The Chern number of the empty lattice without losses, on the clock and in processor time."""
     ours = seconds(lambda: lp.chern(NET, below=BELOW, mesh=mesh), repeats)
-    matrices = NET.empty(False)(LATTICE.mesh(mesh).values)
+    matrices = NET.bloch_hamiltonian(losses=False)(LATTICE.mesh(mesh).values)
     floor = seconds(lambda: np.linalg.eigh(matrices), repeats)
     number = float(lp.chern(NET, below=BELOW, mesh=mesh).chern)
     print(f"\nChern number on {mesh} x {mesh}{'s on the clock':>30}{'processor s':>14}{'over the floor':>16}")

@@ -14,6 +14,7 @@ from latticepol.network import Network
 from latticepol.pseudospin import Site, alignment_probability
 from latticepol.solve import steady_state
 from latticepol.spectra import bands, bogoliubov
+from latticepol.state import InitialState
 
 #: For how long one function is repeated.
 SECONDS = 1.0
@@ -53,7 +54,7 @@ def _step() -> Timing:
     x, y = grid.points
     W = 1.6 + 0.4 * np.cos(np.pi * x / 4) * np.cos(np.pi * y / 4)
     terms = (Kinetic(1.0), Splitting(1.0, 0.1), Zeeman(0.1), Interaction(2.28), Gain(W, 1.0, 1.0))
-    engine = SpinorGPE(grid, terms).engine(np.full((2, POINTS, POINTS), 0.1 + 0j))
+    engine = SpinorGPE(grid, terms).engine(InitialState(np.full((2, POINTS, POINTS), 0.1 + 0j)))
     plan = fft.Transforms(fft.empty(engine.field.shape, engine.field.dtype))
     integrator, field = Strang(), fft.empty(engine.field.shape, engine.field.dtype)
     field[...] = 0
@@ -83,7 +84,10 @@ def _spectra() -> Iterator[Timing]:
     crystal = lattice.honeycomb()
     net = Network(crystal, Site(p=0.1, a=2.28, g=1.0, delta=0.05), J=3.0, dJ=0.9)
     k, state = crystal.mesh(MESH), steady_state(net)
-    empty, condensed = net.empty(True)(k.values), net.bogoliubov(state.psi.values, float(state.mu))(k.values)
+    empty, condensed = (
+        net.bloch_hamiltonian()(k.values),
+        net.bogoliubov_matrix(state.psi.values, float(state.mu))(k.values),
+    )
     for name, function, matrices in (
         ("bands", lambda: bands(net, k=k), empty),
         ("Bogoliubov spectra", lambda: bogoliubov(net, state, k=k), condensed),

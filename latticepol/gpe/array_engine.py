@@ -8,7 +8,6 @@ Nothing comes back but what is saved, checkpoints, and the answers of the checks
 
 from collections.abc import Sequence
 from functools import cached_property, partial
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from latticepol import fft
 from latticepol.gpe import array_flow, noise
 from latticepol.gpe.coefficients import NUMBERS, Coefficients, Local
 from latticepol.gpe.engine import Engine
+from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.momentum import UNIT, Momentum, Pairs, Spin, Tables
 
 Array = Any
@@ -34,18 +34,15 @@ class ArrayEngine(Engine):
         The array module.
     """
 
-    def __init__(self, model: Any, psi: np.ndarray, n: np.ndarray | None, rng: np.random.Generator, xp: Any) -> None:
+    def __init__(
+        self, model: FieldModel, psi: np.ndarray, n: np.ndarray | None, rng: np.random.Generator, xp: Any
+    ) -> None:
         self.xp = xp
         super().__init__(model, psi, n, rng)
 
     def empty(self) -> Array:
         """An uninitialised field."""
         return self.xp.empty(self.shape, self.dtype)
-
-    def host(self) -> Any:
-        """Copies of its ``field`` and ``n`` on the processor, with ``model`` and ``shape``."""
-        field, n = fft.host(self.field), fft.host(self.n)
-        return SimpleNamespace(model=self.model, shape=self.shape, field=field, n=n)
 
     def _put(self, array: np.ndarray) -> Array:
         return self.xp.asarray(array)

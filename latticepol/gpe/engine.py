@@ -18,11 +18,15 @@ from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.coefficients import Coefficients, Local
 from latticepol.gpe.elementary import constants
 from latticepol.gpe.equation import rates
+from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.momentum import Momentum, damping, flatten_number
 from latticepol.gpe.terms.base import acted
+from latticepol.model import InitialState
 
 #: Tables kept for different substeps; an adaptive run visits many.
 KEPT = 16
+#: The name of the reservoir among the auxiliary fields of a state, and of its variable.
+RESERVOIR = "reservoir"
 
 
 class Engine:
@@ -53,7 +57,7 @@ class Engine:
 
     def __init__(
         self,
-        model: Any,
+        model: FieldModel,
         psi: np.ndarray,
         n: np.ndarray | None,
         rng: np.random.Generator,
@@ -70,7 +74,7 @@ class Engine:
         real = self.field.real.dtype
         reservoir = (self.psi.shape[0], 2, self.points if self.equation.reservoir else 0)
         self.n = self._put(np.zeros(reservoir, real))
-        self.reset(psi, n)
+        self.put(psi, n)
         self.constants = constants(self.dtype)
         self.coefficients, self.momentum = self._prepare()
         self._propagators: dict[float, Callable[[np.ndarray], None]] = {}
@@ -82,8 +86,12 @@ class Engine:
         """The arrays that make up the state, to be copied or restored."""
         return [self.psi, self.n]
 
-    def reset(self, psi: np.ndarray, n: np.ndarray | None) -> None:
+    def reset(self, start: InitialState) -> None:
         """Set the state."""
+        self.put(start.psi, start.auxiliary.get(RESERVOIR))
+
+    def put(self, psi: np.ndarray, n: np.ndarray | None) -> None:
+        """Set psi and n."""
         self.field[...] = self._put(psi)
         self.n[...] = 0 if n is None else self._put(np.broadcast_to(n, self.shape).reshape(self.n.shape))
 
@@ -91,9 +99,11 @@ class Engine:
         """An uninitialised field that can be transformed."""
         return fft.empty(self.shape, self.dtype)
 
-    def host(self) -> Any:
-        """Its ``model``, ``field``, ``n`` and ``shape`` in the memory of the processor."""
-        return self
+    def now(self, t: float, dims: tuple[str, ...] = ()) -> InitialState:
+        """Return the state in the memory of the processor; views of it where it is there."""
+        n = fft.host(self.n)
+        auxiliary = {RESERVOIR: n.reshape(self.shape)} if n.size else {}
+        return InitialState(fft.host(self.field), auxiliary, t, dims)
 
     def _put(self, array: np.ndarray) -> np.ndarray:
         """An array of the processor where the field is."""
@@ -105,6 +115,11 @@ class Engine:
     def _prepare(self) -> tuple[Coefficients, Momentum]:
         coefficients = self.equation.flat(self.batch, self.dtype)
         return coefficients, Momentum(self.model.terms, self.model.grid, self.batch, self.dtype)
+
+    @property
+    def spectral(self) -> "Engine":
+        """Itself: the linear part is a matrix at each wavevector."""
+        return self
 
     def linear(self, h: float) -> None:
         """psi <- exp(-i h H(k)) psi, with the noise of momentum damping."""

@@ -1,11 +1,11 @@
 """ETDRK4: the exponential Runge-Kutta scheme of fourth order."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from latticepol.gpe.integrators import Integrator
+from latticepol.state import Integrator, RunningState, SpectralState
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,18 @@ class ETDRK4(Integrator):
         """See :meth:`Integrator.resonance`."""
         return self.resonances[min(n, len(self.resonances)) - 1]
 
-    def step(self, engine: Any, t: float, h: float, first: bool) -> None:
-        """One step; u and the rates are in momentum space, n in real space."""
-        engine.scratch((type(self), h), lambda: _Step(engine, h))(t)
+    def step(self, running: RunningState, t: float, h: float, first: bool) -> None:
+        """One step; u and the rates are in momentum space, n in real space.
+
+        Raises
+        ------
+        ValueError
+            The linear part of the model is no matrix at each wavevector.
+        """
+        space = running.spectral
+        if space is None:
+            raise ValueError(f"{self!r} needs a linear part in momentum space, a field; use lp.BlanesMoan()")
+        space.scratch((type(self), h), lambda: _Step(space, h))(t)
 
 
 class _Step:
@@ -45,7 +54,7 @@ class _Step:
         u <- e^{Z/2} a + a - base + f2 [N(a) + N(b) - 2 N(u)] + f3 [N(c) - N(u)]
     """
 
-    def __init__(self, engine: Any, h: float) -> None:
+    def __init__(self, engine: SpectralState, h: float) -> None:
         self.engine, self.h, w = engine, h, h / engine.points
         functions = engine.momentum.functions
         self.E2, self.Q = functions(h / 2, [(1, 0, 0, 0), (0, w / 2, 0, 0)])

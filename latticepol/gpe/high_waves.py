@@ -7,12 +7,12 @@ modes of the Hermitian part whose frequencies are as near as it is large, so the
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.bloch import BlochMatrix
+from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.momentum import damping, stacked
 
 #: Absolute wavevectors, in parts of B1 and B2, where waves k and k + G of the same energy meet: two for any G, three
@@ -28,7 +28,7 @@ def fastest(A: np.ndarray) -> float:
     return float(np.linalg.eigvalsh(Gamma)[..., -1].max())
 
 
-def top(model: Any, A: np.ndarray, V: np.ndarray) -> float:
+def top(model: FieldModel, A: np.ndarray, V: np.ndarray) -> float:
     """The energy above which every wave is damped faster than any place drives it."""
     waves = of_grid(model.grid)
     loss = np.linalg.eigvalsh(damping(model.terms, waves) / 2)[..., 0]

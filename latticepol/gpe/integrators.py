@@ -16,32 +16,10 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, ClassVar
+from typing import ClassVar
 
-
-@dataclass(frozen=True)
-class Integrator:
-    """One step of size h from t. ``order`` is the order of its global error."""
-
-    order: ClassVar[int]
-    #: Substeps back in time, as fractions of the step.
-    backward: ClassVar[float] = 0.0
-    #: Whether it adds the noise of the engine; one that does not would integrate as if there were none.
-    carries_noise: ClassVar[bool] = False
-
-    def resonance(self, n: int) -> float:
-        """How fast waves grow whose phase turns by n pi in a step (docs/howto/integrator.md).
-
-        A part of the rate at which pairs are scattered into them; 1 where it is not known.
-        """
-        return 1.0
-
-    def step(self, engine: Any, t: float, h: float, first: bool) -> None:
-        """Advance the state of the engine from t to t + h, up to what ``finish`` does."""
-        raise NotImplementedError
-
-    def finish(self, engine: Any, h: float) -> None:
-        """Complete the state after the last step of a row."""
+from latticepol.state import Integrator as Integrator
+from latticepol.state import RunningState
 
 
 def _alphas(a: tuple[float, ...], b: tuple[float, ...]) -> tuple[float, ...]:
@@ -75,16 +53,16 @@ class Composition(Integrator):
         a, b = self.pieces
         return abs(sum(part * cmath.exp(2j * math.pi * n * c) for part, c in zip(b, accumulate(a), strict=True)))
 
-    def step(self, engine: Any, t: float, h: float, first: bool) -> None:
+    def step(self, running: RunningState, t: float, h: float, first: bool) -> None:
         """A B A B ... B; the last A is pending."""
         alphas, (a, _) = self.alphas, self.pieces
         for i, time in enumerate(accumulate(a)):
-            engine.linear((a[i] if i or first else alphas[-1] + alphas[0]) * h)
-            engine.local(alphas[2 * i] * h, alphas[2 * i + 1] * h, t + time * h)
+            running.linear((a[i] if i or first else alphas[-1] + alphas[0]) * h)
+            running.local(alphas[2 * i] * h, alphas[2 * i + 1] * h, t + time * h)
 
-    def finish(self, engine: Any, h: float) -> None:
+    def finish(self, running: RunningState, h: float) -> None:
         """The last A."""
-        engine.linear(self.alphas[-1] * h)
+        running.linear(self.alphas[-1] * h)
 
 
 @dataclass(frozen=True)

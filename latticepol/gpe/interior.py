@@ -14,7 +14,6 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, gmres
 from latticepol.errors import ConvergenceError
 from latticepol.gpe.aliases import shortest
 from latticepol.gpe.bloch import BlochMatrix
-from latticepol.gpe.excitations import BASIS
 from latticepol.gpe.linearised import inverse, times
 from latticepol.gpe.momentum import stacked
 from latticepol.grid import Grid
@@ -25,10 +24,10 @@ INNER, KEPT, RESTARTS, TOLERANCE = 1e-11, 60, 20, 1e-9
 ASIDE = 0.02
 
 
-def modes(
-    model: Any, psi: np.ndarray, mu: float, k: np.ndarray, near: complex, count: int, basis: int | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Frequencies (count,), ascending in Re, and right vectors (2, 2, ny, nx, count) at k (2,) about the field psi.
+def modes(coarse: BlochMatrix, grid: Grid, k: np.ndarray, near: complex, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Frequencies (count,), ascending in Re, and right vectors (2, 2, ny, nx, count) at k (2,).
+
+    ``coarse`` is the matrix about the stationary field on few scalar modes, of which the local terms are exact.
 
     Raises
     ------
@@ -37,11 +36,11 @@ def modes(
     ConvergenceError
         Not all were found.
     """
-    if model.equation.reservoir:
+    points = coarse.local[0, 0].size
+    if len(coarse.local) > 4:
         raise ValueError("near finds modes of a field without reservoir; with one leave it out and use basis")
-    if isinstance(count, bool) or not isinstance(count, int | np.integer) or not 0 < count < 4 * psi[0].size - 1:
-        raise ValueError(f"modes = {count!r}, need an integer from 1 to {4 * psi[0].size - 2}")
-    coarse, grid = model.bogoliubov(psi, mu, BASIS if basis is None else basis), model.grid
+    if isinstance(count, bool) or not isinstance(count, int | np.integer) or not 0 < count < 4 * points - 1:
+        raise ValueError(f"modes = {count!r}, need an integer from 1 to {4 * points - 2}")
     shape = (4, *grid.shape)
     size = int(np.prod(shape))
     local, mu = coarse.local, coarse.mu

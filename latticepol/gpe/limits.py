@@ -1,12 +1,14 @@
 """What step a model allows."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from latticepol.gpe.aliases import of_grid
-from latticepol.gpe.coefficients import SPIN, Local
+from latticepol.gpe.coefficients import SPIN, Coefficients, Local
+from latticepol.gpe.equation import Equation
+from latticepol.gpe.field_model import FieldModel
+from latticepol.gpe.integrators import Integrator
 from latticepol.gpe.momentum import bands, matrix
 from latticepol.gpe.momentum import largest_damping as largest_damping_of_waves
 from latticepol.gpe.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift
@@ -23,7 +25,9 @@ LARGEST_BACKWARD = 1.0
 MILD_BACKWARD = 0.3
 
 
-def check_step(engine: Any, integrator: Any, dt: float, times: Sequence[float] = (0.0,)) -> None:
+def check_step(
+    model: FieldModel, psi: np.ndarray, integrator: Integrator, dt: float, times: Sequence[float] = (0.0,)
+) -> None:
     """Refuse what cannot work, and warn of what no error estimate sees (:mod:`latticepol.gpe.step_errors`).
 
     Coefficients that are functions of time are looked at at the given ``times``, the first and the last of the run.
@@ -36,22 +40,25 @@ def check_step(engine: Any, integrator: Any, dt: float, times: Sequence[float] =
     """
     if not (np.isfinite(dt) and dt > 0):
         raise ValueError(f"dt = {dt} must be > 0")
-    if engine.equation.noisy and not integrator.carries_noise:
+    if model.equation.noisy and not integrator.carries_noise:
         raise ValueError(f"{integrator} does not carry the noise of WignerNoise; noise needs lp.Strang()")
-    _check_rates(engine, dt, times)
+    coefficients = model.equation.flat(psi.shape[:-3], np.dtype(model.dtype))
+    check_rates(_local_rates(coefficients, psi, times), dt)
     if integrator.backward:
-        _check_backward(engine.model, integrator, dt)
-    _warn_of_resonances(engine, integrator, dt, times)
-    if integrator.order == 2 and "F" in engine.equation.coefficients and not engine.batch:
-        _warn_of_shift(engine, integrator, dt, times[0])
+        _check_backward(model, integrator, dt)
+    _warn_of_resonances(model, coefficients.on(), psi, integrator, dt, times)
+    if integrator.order == 2 and "F" in model.equation.coefficients and psi.ndim == 3:
+        _warn_of_shift(model, psi, integrator, dt, times[0])
 
 
-def _warn_of_resonances(engine: Any, integrator: Any, dt: float, times: Sequence[float]) -> None:
+def _warn_of_resonances(
+    model: FieldModel, c: Local, psi: np.ndarray, integrator: Integrator, dt: float, times: Sequence[float]
+) -> None:
     """Fast waves see the means over the cell: of the density that scatters into them, and of what damps them."""
-    model, c, noisy = engine.model, engine.coefficients.on(), engine.equation.noisy
-    alpha1, alpha2, vacuum = (np.abs(engine.equation.value(name, 0.0)).max() for name in ("alpha1", "alpha2", "vacuum"))
-    number = max(float((np.abs(engine.psi) ** 2).mean()) - 0.5 * vacuum, _saturated(engine.equation, c))
-    loss = 0.0 if engine.equation.reservoir else max(0.0, -float(c.w.mean()))
+    equation, noisy = model.equation, model.equation.noisy
+    alpha1, alpha2, vacuum = (np.abs(equation.value(name, 0.0)).max() for name in ("alpha1", "alpha2", "vacuum"))
+    number = max(float((np.abs(psi) ** 2).mean()) - 0.5 * vacuum, _saturated(equation, c))
+    loss = 0.0 if equation.reservoir else max(0.0, -float(c.w.mean()))
 
     def waves() -> Waves:
         energies, decay = bands(model.terms, model.grid)
@@ -60,7 +67,7 @@ def _warn_of_resonances(engine: Any, integrator: Any, dt: float, times: Sequence
     warn_of_growth(integrator, dt, times[-1] - times[0], 0.5 * float(alpha1 + alpha2) * number, noisy, waves)
 
 
-def _saturated(equation: Any, c: Local) -> float:
+def _saturated(equation: Equation, c: Local) -> float:
     """The mean |psi_s|^2 where gain saturates: by eta, or because a reservoir is used up; 0 where neither does."""
     eta, R, Gamma, Gamma_R = (float(np.max(equation.value(name, 0.0))) for name in ("eta", "R", "Gamma", "Gamma_R"))
     if eta > 0:
@@ -70,10 +77,9 @@ def _saturated(equation: Any, c: Local) -> float:
     return 0.0
 
 
-def _warn_of_shift(engine: Any, integrator: Any, dt: float, t: float) -> None:
+def _warn_of_shift(model: FieldModel, psi: np.ndarray, integrator: Integrator, dt: float, t: float) -> None:
     """Of the modes that a drive may excite: in the plane a classical particle is equally often wherever it may be."""
-    model, value = engine.model, engine.equation.value
-    number = np.abs(engine.host().field) ** 2
+    value, number = model.equation.value, np.abs(psi) ** 2
     energy = 0.5 * (value("alpha1", t) * number + value("alpha2", t) * number[::-1])
     local = value("V", t) + 0.5 * SPIN * value("Delta", t) + energy
     (pp, pm), (mp, mm) = matrix(model.terms, of_grid(model.grid))
@@ -92,10 +98,6 @@ def _warn_of_shift(engine: Any, integrator: Any, dt: float, t: float) -> None:
             warn_of_shift(integrator, dt, splitting_shift(linear, local, there.astype(complex), dt), width)
 
 
-def _check_rates(engine: Any, dt: float, times: Sequence[float]) -> None:
-    check_rates(_local_rates(engine, times), dt)
-
-
 def check_rates(rates: Mapping[str, float], dt: float) -> None:
     """Refuse a step too large for the fastest of the rates."""
     name = max(rates, key=lambda one: rates[one])
@@ -106,13 +108,13 @@ def check_rates(rates: Mapping[str, float], dt: float) -> None:
         )
 
 
-def _local_rates(engine: Any, times: Sequence[float]) -> dict[str, float]:
+def _local_rates(coefficients: Coefficients, psi: np.ndarray, times: Sequence[float]) -> dict[str, float]:
     """The largest local rates: of the coefficients at the times and with every envelope at its largest, of the field
     as it is."""
-    now = engine.coefficients.at(times[0])
-    number = (np.abs(engine.psi) ** 2).max(axis=(1, 2))
+    now = coefficients.at(times[0])
+    number = (np.abs(psi) ** 2).max(axis=(-3, -2, -1)).reshape(-1)
     alpha, R = (a.reshape(-1) for a in (np.abs(now.alpha1) + np.abs(now.alpha2), now.R))
-    gain, V = np.max([_profile_rates(c) for c in _coefficients(engine, times)], axis=0)
+    gain, V = np.max([_profile_rates(c) for c in _looks(coefficients, times)], axis=0)
     return {
         "W - Gamma": float(gain),
         "V": float(V),
@@ -122,10 +124,10 @@ def _local_rates(engine: Any, times: Sequence[float]) -> dict[str, float]:
     }
 
 
-def _coefficients(engine: Any, times: Sequence[float]) -> Iterator[Local]:
-    yield engine.coefficients.on()
-    for t in times if not engine.coefficients.steady else times[:1]:
-        yield engine.coefficients.at(t)
+def _looks(coefficients: Coefficients, times: Sequence[float]) -> Iterator[Local]:
+    yield coefficients.on()
+    for t in times if not coefficients.steady else times[:1]:
+        yield coefficients.at(t)
 
 
 def _profile_rates(c: Local) -> tuple[float, float]:
@@ -133,20 +135,20 @@ def _profile_rates(c: Local) -> tuple[float, float]:
     return float(np.abs(c.w).max()), float(np.abs(c.V - c.V.mean(axis=(1, 2), keepdims=True)).max())
 
 
-def largest_damping(model: Any) -> float:
+def largest_damping(model: FieldModel) -> float:
     """The fastest decay of a population, by momentum damping, loss or absorption."""
     momentum = largest_damping_of_waves(model.terms, model.grid)
     local = (model.equation.value("Gamma", 0.0) - model.equation.value("W", 0.0)).max()
     return float(max(momentum, local, 0.0))
 
 
-def longest_backward(model: Any, integrator: Any, exponent: float = MILD_BACKWARD) -> float:
+def longest_backward(model: FieldModel, integrator: Integrator, exponent: float = MILD_BACKWARD) -> float:
     """The step whose backward substeps amplify the damping by no more than exp(exponent)."""
     rate = largest_damping(model) * integrator.backward
     return exponent / rate if rate > 0 else np.inf
 
 
-def _check_backward(model: Any, integrator: Any, dt: float) -> None:
+def _check_backward(model: FieldModel, integrator: Integrator, dt: float) -> None:
     rate = largest_damping(model)
     exponent = rate * dt * integrator.backward
     if exponent > LARGEST_BACKWARD:

@@ -1,7 +1,7 @@
 """SpinorGPE: a grid and a list of terms make a model."""
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Self
@@ -13,12 +13,13 @@ from latticepol import fft
 from latticepol.arrays import read_array, read_choice, read_number, shape_of
 from latticepol.dataset import check_units, derived_units
 from latticepol.errors import kind
-from latticepol.gpe import aliases, excitations, limits, momentum, output, starts, still, supercell, tangent
+from latticepol.gpe import aliases, excitations, limits, momentum, output, starts, still, strip, supercell, tangent
 from latticepol.gpe.array_engine import ArrayEngine
 from latticepol.gpe.bloch import BlochMatrix
-from latticepol.gpe.engine import Engine
-from latticepol.gpe.envelopes import Timing, reads, together
+from latticepol.gpe.engine import RESERVOIR, Engine
+from latticepol.gpe.envelopes import reads
 from latticepol.gpe.equation import Equation, derivatives
+from latticepol.gpe.excitations import FieldProblem
 from latticepol.gpe.exponential import ETDRK4
 from latticepol.gpe.integrators import BlanesMoan, Integrator, Strang
 from latticepol.gpe.labelled import labelled
@@ -27,7 +28,11 @@ from latticepol.gpe.printing import tree
 from latticepol.gpe.terms.base import Term, changed, check_hooks, kinds, parameters, show, with_numbers
 from latticepol.grid import Grid
 from latticepol.lattice.derived import cell_matrix
+from latticepol.linear_problem import BASIS, Growth
+from latticepol.model import Cuttable
 from latticepol.randomness import Rng, seeded
+from latticepol.state import InitialState
+from latticepol.timing import Timing, together
 from latticepol.units.limits import unlikely
 
 #: Arrays up to this size are written out in the record of a Dataset.
@@ -50,7 +55,7 @@ UNSATURATED = "no term saturates the gain; give lp.Gain(W, Gamma, eta) an eta > 
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class SpinorGPE:
+class SpinorGPE(Cuttable):
     """The spinor Gross-Pitaevskii equation on a grid: the sum of its terms (docs/physics.md, section 1).
 
     Parameters
@@ -255,7 +260,7 @@ class SpinorGPE:
             )
         return derivatives(self.equation, psi, read_number("t", t), n)
 
-    def supercell(self, counts: int | Sequence[Any]) -> Self:
+    def supercell(self, counts: int | Sequence[Any] | np.ndarray) -> Self:
         """The same model on a larger cell, with the same points.
 
         Arrays (..., ny, nx) are copied, numbers stay, functions and pumps are evaluated on the larger grid, where they
@@ -321,11 +326,12 @@ class SpinorGPE:
         names = ("mu", "residual", "growth_rate", "phase_mode")
         if not set(names) <= set(state.variables):
             raise TypeError("state is no stationary state, as lp.steady_state returns it; give its psi.values")
-        psi, n, _, several = self.read(state)
-        if several:
-            raise ValueError(f"state holds several states along {several}; choose one with .sel(...)")
+        start = self.read_start(state)
+        if start.dims:
+            raise ValueError(f"state holds several states along {start.dims}; choose one with .sel(...)")
         numbers = {name: float(state[name]) for name in names}
-        psi, n = psi[..., where[0], where[1]], None if n is None else n[..., where[0], where[1]]
+        psi, n = start.psi[..., where[0], where[1]], start.auxiliary.get(RESERVOIR)
+        n = None if n is None else n[..., where[0], where[1]]
         kept = {name: state.attrs[name] for name in ("status", "message") if name in state.attrs}
         return output.stationary(self.supercell(counts), psi, n, numbers, **kept)
 
@@ -336,23 +342,58 @@ class SpinorGPE:
         """Rows B1 and B2 of the reciprocal cell."""
         return self.grid.reciprocal
 
-    def empty(self, losses: bool, basis: int | None = excitations.BASIS) -> BlochMatrix:
-        """The matrix H_k of the empty cell, in ``basis`` scalar Bloch modes (None: in all plane waves)."""
-        self.check_stationary()
-        return excitations.empty(self.quiet(), losses, basis)
+    def bloch_hamiltonian(self, losses: bool = True, basis: int | None = BASIS) -> BlochMatrix:
+        """Return H_k of the empty cell, in ``basis`` scalar Bloch modes (None: in all plane waves)."""
+        return self.linear_problem(losses=losses, basis=basis).bloch
 
-    def bogoliubov(self, psi: np.ndarray, mu: float, basis: int | None = excitations.BASIS) -> BlochMatrix:
-        """The matrix L_k about the stationary field psi (2, ny, nx) of frequency mu."""
+    def bogoliubov_matrix(self, psi: np.ndarray, mu: float, basis: int | None = BASIS) -> BlochMatrix:
+        """Return L_k about the stationary field psi (2, ny, nx) of frequency mu."""
+        return self.linear_problem(psi, mu, basis=basis).bloch
+
+    def linear_problem(
+        self,
+        psi: np.ndarray | None = None,
+        mu: float = 0.0,
+        *,
+        losses: bool = True,
+        basis: int | None = BASIS,
+        mesh: np.ndarray | None = None,
+    ) -> FieldProblem:
+        """Return the linear motion of the empty cell, or about the stationary field psi (2, ny, nx) of frequency mu.
+
+        For vectors on a ``mesh`` up to 8 modes are added to the basis, so that it ends where scalar bands are apart.
+        """
         self.check_stationary()
-        psi, _ = starts.fitting(self, psi, None)
-        if psi.ndim > 3:
-            raise ValueError(f"psi has shape {psi.shape}, need {self.state_shape}: one stationary field")
-        return excitations.bogoliubov(self.quiet(), psi, read_number("mu", mu), basis)
+        if psi is not None:
+            psi, _ = starts.fitting(self, psi, None)
+            if psi.ndim > 3:
+                raise ValueError(f"psi has shape {psi.shape}, need {self.state_shape}: one stationary field")
+        still, driven, gain = self.without_noise(), self.drive_frequency is not None, self._net_gain()
+        options: dict[str, Any] = {"hermitian": psi is None and not losses, "driven": driven, "net_gain": gain}
+        found = FieldProblem(still, psi, read_number("mu", mu), basis, **options)
+        if mesh is None:
+            return found
+        if basis is None:
+            raise ValueError("basis = None: plane waves cut off at the grid are not periodic in k; give basis=24")
+        found.bloch  # noqa: B018 - says what is wrong with the basis
+        return replace(found, basis=excitations.separated(still, psi, basis, mesh))
+
+    def cut_ribbon(
+        self, width: int, edge: str | tuple[int, int], *, compensated: bool, wall: float | None, pad: int, basis: int
+    ) -> strip.FieldRibbon:
+        """Return ``width`` cells, then ``pad`` cells in which a wall stands; see :mod:`latticepol.gpe.strip`."""
+        if compensated:
+            raise ValueError(
+                "edges = 'compensated' replaces missing hoppings, and a field has none: its edge is a wall; use "
+                "'relaxed'"
+            )
+        return strip.cut(self.without_noise(), edge, width, pad, wall, basis)
 
     # What lp.steady_state asks for.
 
-    usual_start: ClassVar[str] = "noise"
-    residual: ClassVar[float] = 1e-10
+    default_start: ClassVar[str] = "noise"
+    default_tol: ClassVar[float] = 1e-10
+    default_plaquettes: ClassVar[int] = 24  # the vectors are long; those too coarse are divided
 
     @property
     def drive_frequency(self) -> float | None:
@@ -362,10 +403,6 @@ class SpinorGPE:
     def check_stationary(self) -> None:
         """Refuse a model that has no stationary state, or many: functions of time, batch axes."""
         still.check(self)
-
-    def order_left(self, start: str, psi: np.ndarray) -> str:
-        """The starts of a field are not named after an order."""
-        return ""
 
     def check_starts(self, names: Sequence[str]) -> None:
         """Refuse names of starts that are not known."""
@@ -392,7 +429,7 @@ class SpinorGPE:
         """The largest Im w of the empty cell at k = 0, and its error."""
         return excitations.vacuum_growth(self)
 
-    def more_gain(self, rate: float) -> str:
+    def gain_hint(self, rate: float) -> str:
         """What to raise so that the rate of an amplitude grows by more than this.
 
         A reservoir P more at every point, on both spins, holds P/Gamma_R more, which adds R/2 times that.
@@ -405,14 +442,14 @@ class SpinorGPE:
             return f"adding lp.Gain(W, Gamma, eta), by more than {2 * rate:.4g}"
         return f"W of lp.Gain everywhere, by more than {2 * rate:.4g}"
 
-    def relaxation(self, drawn: bool) -> float:
+    def relaxation_time(self, drawn: bool) -> float:
         """How long it takes to a stationary state, in units of the slowest of usual rates."""
         return LONG / self._net_gain()
 
     @property
-    def unrest(self) -> str:
+    def convergence_hint(self) -> str:
         """What may keep it from settling, and the remedy."""
-        if self.unsaturated:
+        if self._unsaturated:
             return f"; {UNSATURATED}"
         loss = np.einsum("yxss->yx", momentum.damping(self.terms, aliases.of_grid(self.grid)))
         return (
@@ -422,76 +459,71 @@ class SpinorGPE:
         )
 
     @property
-    def unsaturated(self) -> str:
-        """Why the field may grow without end, and the remedy; "" where something saturates its gain."""
+    def _unsaturated(self) -> bool:
+        """Whether there is a gain that nothing saturates."""
         equation = self.equation
         gain, loss = equation.coefficients.get("W"), equation.value("Gamma", 0.0)
         limited = equation.reservoir or equation.actions or np.any(equation.value("eta", 0.0))
-        if gain is None or limited or np.max(gain.on() - loss) <= 0:
-            return ""
-        return f", or stop the growth: {UNSATURATED}"
+        return gain is not None and not limited and bool(np.max(gain.on() - loss) > 0)
 
     @property
-    def interacting(self) -> bool:
-        """Whether the frequency depends on the density."""
-        return any(np.any(self.equation.value(name, 0.0)) for name in ("alpha1", "alpha2"))
+    def divergence_hint(self) -> str:
+        """What stops a growth without end; "" where something saturates the gain."""
+        return f", or stop the growth: {UNSATURATED}" if self._unsaturated else ""
 
     @property
-    def fed(self) -> bool:
+    def may_not_end(self) -> str:
+        """Where the frequency grows with a density that nothing limits, steps that keep to an error shrink for ever."""
+        interacting = any(np.any(self.equation.value(name, 0.0)) for name in ("alpha1", "alpha2"))
+        return UNSATURATED if self._unsaturated and interacting else ""
+
+    @property
+    def has_source(self) -> bool:
         """Whether something may bring particles to an empty field: noise, a drive, an action."""
         return self.equation.noisy or "F" in self.equation.coefficients or bool(self.equation.actions)
 
-    def quiet(self) -> Self:
+    def without_noise(self) -> Self:
         """The same model without noise."""
         noisy = [term for term in self.terms if "vacuum" in term.local(self.grid)]
         return self.replace(terms=[term for term in self.terms if term not in noisy]) if noisy else self
 
-    def beside(self, psi: np.ndarray) -> Any:
-        """What an evolution starts from: psi, with the reservoir that belongs to it."""
-        n = reservoir_at(self.equation, psi)
-        return psi if n is None else (psi, n)
+    def with_steady_reservoir(self, psi: np.ndarray) -> InitialState:
+        """Return psi with the reservoir that stays as it is beside it."""
+        return InitialState(psi, output.auxiliary(reservoir_at(self.equation, psi)))
 
-    def begin(self, psi0: Any) -> tuple[np.ndarray, np.ndarray | None, float, tuple[str, ...]]:
-        """What a search starts from; as :meth:`read`, with a Dataset on another grid of the same cell interpolated."""
-        return starts.begin(self, psi0)
+    def read_guess(self, psi0: object) -> InitialState:
+        """Return what a search starts from; a Dataset on another grid of the same cell is interpolated."""
+        return starts.read_guess(self, psi0)
 
-    def imbalance(self, psi: np.ndarray, mu: float) -> np.ndarray:
-        """F = i dpsi/dt - mu psi, 0 in a stationary state, beside the reservoir that belongs to psi."""
+    def stationary_residual(self, psi: np.ndarray, mu: float) -> np.ndarray:
+        """Return F = i dpsi/dt - mu psi, 0 in a stationary state, beside the reservoir that belongs to psi."""
         return 1j * self.rhs(psi, 0.0, reservoir_at(self.equation, psi))[0] - mu * psi
 
-    def corrector(self) -> Callable[[np.ndarray, float, np.ndarray], tuple[np.ndarray, float]]:
-        """The steps (d, dmu) of Newton's method, a function of (psi, mu, F)."""
-        driven = self.drive_frequency is not None
-        recycled: list[Any] = []
+    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[Any]) -> tuple[np.ndarray, float]:
+        """Return the step (d, dmu) of Newton's method; ``memory`` holds what earlier steps recycle."""
+        there = excitations.local(self, psi).eliminated()
+        return tangent.correction(self, there, psi, mu, F, self.drive_frequency is not None, memory)
 
-        def step(psi: np.ndarray, mu: float, F: np.ndarray) -> tuple[np.ndarray, float]:
-            there = excitations.local(self, psi).eliminated()
-            return tangent.correction(self, there, psi, mu, F, driven, recycled)
-
-        return step
-
-    def stationary(
-        self, psi: np.ndarray | None, mu: float, residual: float, *, stability: bool = True, **attributes: Any
+    def to_state(
+        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: Any
     ) -> xr.Dataset:
-        """The Dataset of a stationary state, with or without its growth rate; psi = None: of none."""
-        numbers, n = {"mu": mu, "residual": residual, "growth_rate": np.nan, "phase_mode": np.nan}, None
+        """Return the Dataset of a stationary state; psi = None: of none; growth = None: not looked for."""
+        rate, phase = (np.nan, np.nan) if growth is None else (growth.rate, growth.phase_mode)
+        numbers, n = {"mu": mu, "residual": residual, "growth_rate": rate, "phase_mode": phase}, None
         if psi is None:
             psi = np.full((2, *self.grid.shape), np.nan + 0j)
             n = psi.real if self.equation.reservoir else None
         else:
             n = reservoir_at(self.equation, psi)
-        # about what is not stationary a rate means nothing, and takes long
-        failed = attributes.get("status") == "failed"
-        if stability and not failed:
-            driven, gain = self.drive_frequency is not None, self._net_gain()
-            found = excitations.growth_rate(self.quiet(), psi, mu, driven, gain)
-            numbers |= {"growth_rate": found.rate, "phase_mode": found.phase_mode}
-            attributes |= {} if found.basis is None else {"basis": found.basis}
+        if growth is not None and growth.basis is not None:
+            attributes["basis"] = growth.basis
         state = output.stationary(self, psi, n, numbers, **attributes)
-        known = stability and (failed or not np.isnan(numbers["growth_rate"]))
+        known = growth is not None and (attributes.get("status") == "failed" or not np.isnan(rate))
         return state if known else state.drop_vars("stable")
 
-    def wrapped(self, variables: dict[str, Any], more: dict[str, Any], *, title: str, **attributes: Any) -> xr.Dataset:
+    def to_dataset(
+        self, variables: Mapping[str, Any], more: Mapping[str, Any], *, title: str, **attributes: Any
+    ) -> xr.Dataset:
         """A Dataset of results, with the coordinates of the grid where they are needed and the parameters."""
         return output.wrapped(self, variables, more, title=title, **attributes)
 
@@ -504,22 +536,22 @@ class SpinorGPE:
         w = w if n is None else w + value("R", 0.0) * n
         return float(w.max() if w.max() > 0 else np.abs(w).max()) or 1.0
 
-    def engine(self, psi: np.ndarray, n: np.ndarray | None = None, *, rng: Any = None, threads: Any = 1) -> Engine:
-        """The running state that starts from psi (and n).
+    def engine(self, start: InitialState, *, rng: Rng = None, threads: int | str = 1) -> Engine:
+        """Return the running state that begins at ``start``.
 
         Raises
         ------
         ValueError
-            psi or n does not fit the grid or is not finite.
+            psi or the reservoir does not fit the grid or is not finite.
         """
-        psi, n = starts.fitting(self, psi, n)
-        rng = np.random.default_rng(rng)
+        psi, n = starts.fitting(self, start.psi, start.auxiliary.get(RESERVOIR))
+        generator = np.random.default_rng(rng)
         if self.device == "cuda":
-            return ArrayEngine(self, psi, n, rng, fft.cuda())
-        return Engine(self, psi, n, rng, threads)
+            return ArrayEngine(self, psi, n, generator, fft.cuda())
+        return Engine(self, psi, n, generator, threads)
 
-    def read(self, psi0: Any) -> tuple[np.ndarray, np.ndarray | None, float, tuple[str, ...]]:
-        """(psi, n, t, batch dimensions) of an array, a DataArray, a pair (psi, n), or the last time of a Dataset.
+    def read_start(self, psi0: object) -> InitialState:
+        """Return the start given as an array, a DataArray, a pair (psi, n), or the last time of a Dataset.
 
         Raises
         ------
@@ -530,9 +562,9 @@ class SpinorGPE:
         """
         return starts.read(self, psi0)
 
-    def frame(self, engine: Engine, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int) -> xr.Dataset:
-        """The Dataset of the state at time t; see :data:`latticepol.gpe.output.VARIABLES` for the names."""
-        return output.frame(engine, t, names, dims, seed)
+    def snapshot(self, now: InitialState, names: Sequence[str], *, seed: int) -> xr.Dataset:
+        """Return the Dataset of one time; see :data:`latticepol.gpe.output.VARIABLES` for the names."""
+        return output.frame(self, now, names, seed=seed)
 
     @cached_property
     def timing(self) -> Timing:
@@ -552,11 +584,13 @@ class SpinorGPE:
         if self.equation.noisy:
             raise ValueError("tol needs a smooth solution, which noise is not; give dt")
 
-    def check_step(self, engine: Engine, integrator: Integrator, dt: float, times: Sequence[float] = (0.0,)) -> None:
+    def check_step(
+        self, start: InitialState, integrator: Integrator, dt: float, times: Sequence[float] = (0.0,)
+    ) -> None:
         """Refuse a step that cannot work at one of the ``times``; see :mod:`latticepol.gpe.limits`."""
-        limits.check_step(engine, integrator, dt, times)
+        limits.check_step(self, starts.fitting(self, start.psi, None)[0], integrator, dt, times)
 
-    def computed(self, shape: tuple[int, ...], times: Sequence[float]) -> list[Any]:
+    def fingerprint_data(self, shape: tuple[int, ...], times: Sequence[float]) -> list[object]:
         """What the terms do on the grid to a field of the given shape, for the comparison with a checkpoint."""
         given = self.equation.coefficients
         values: list[Any] = [(name, given[name].steady) for name in sorted(given)]

@@ -19,6 +19,7 @@ from latticepol.gpe.aliases import Wave, mean, of_grid
 from latticepol.gpe.momentum_kernels import apply_separable, apply_tables, combine, phi_functions
 from latticepol.gpe.terms.base import Matrix, Term
 from latticepol.grid import Grid
+from latticepol.state import Pairs as Pairs
 
 #: Gains of exact transforms.
 UNIT = np.ones((1, 1)), np.ones((1, 1))
@@ -102,13 +103,6 @@ def bands(terms: Sequence[Term], grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     split = np.sqrt(np.real(d) ** 2 + np.abs(0.5 * (u + np.conj(v))) ** 2)
     energies = np.stack([h0.real - split, h0.real + split], axis=-3)
     return energies, np.broadcast_to(-h0.imag[..., None, :, :], energies.shape)
-
-
-class Pairs(NamedTuple):
-    """A function a + b M of H on the flat grid, each (Bt, N)."""
-
-    a: np.ndarray
-    b: np.ndarray
 
 
 class Spin(NamedTuple):

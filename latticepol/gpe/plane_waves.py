@@ -13,19 +13,13 @@ from latticepol.gpe.aliases import shortest
 from latticepol.gpe.momentum import stacked
 from latticepol.grid import Grid
 from latticepol.lattice.zone import folded
+from latticepol.linear_problem import BASIS as BASIS
+from latticepol.linear_problem import Usual
 
 #: Plane waves are added until the energies of the modes at k = 0 change by less than this part of their spread.
 ACCURACY, MORE = 1e-6, 1.4
 #: Plane waves that are tried first, for each mode, and at least.
 FIRST, LEAST = 3, 49
-
-
-class Usual(int):
-    """The number of scalar modes where none was asked for: at most as many as the grid has plane waves."""
-
-
-#: Scalar Bloch modes where nothing else is said.
-BASIS = Usual(16)
 
 
 def in_first_zone(grid: Grid, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from latticepol.arrays import named, read_array, shape_of
-from latticepol.gpe.envelopes import Timing, product, timing, together
+from latticepol.gpe.envelopes import product, timing
 from latticepol.gpe.labelled import Labelled
 from latticepol.grid import Grid
+from latticepol.timing import Timing, together
 
 #: What a user may give for V, W, Delta, P_s or F_s.
 Profile = Any

@@ -16,7 +16,9 @@ import numpy as np
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 
 from latticepol.gpe.aliases import of_grid
+from latticepol.gpe.engine import Engine
 from latticepol.gpe.exponential import ETDRK4
+from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.momentum import damping, stacked
 from latticepol.gpe.terms.drive import Drive
 from latticepol.gpe.terms.potential import Potential
@@ -31,7 +33,14 @@ MODES, ACCURACY, RESTARTS = 2, 1e-5, 20
 
 
 def growth_rate(
-    model: Any, psi: np.ndarray, n: np.ndarray | None, mu: float, size: float, fastest: float, gain: float, driven: bool
+    model: FieldModel,
+    psi: np.ndarray,
+    n: np.ndarray | None,
+    mu: float,
+    size: float,
+    fastest: float,
+    gain: float,
+    driven: bool,
 ) -> tuple[float, float]:
     """The largest Im w at k = 0, NaN where it was not found, and its error.
 
@@ -55,13 +64,13 @@ def growth_rate(
     return float(rate / T), float((slip + ACCURACY) / T)
 
 
-def _turning(model: Any, mu: float) -> Any:
+def _turning(model: FieldModel, mu: float) -> FieldModel:
     """The model in the frame that turns with mu; a laser of that frequency stands still in it."""
     terms = [replace(term, omega=0.0) if isinstance(term, Drive) else term for term in model.terms]
     return model.replace(terms=[*terms, Potential(-mu)])
 
 
-def _step(model: Any, size: float, fastest: float) -> float:
+def _step(model: FieldModel, size: float, fastest: float) -> float:
     waves = of_grid(model.grid)
     energy = np.abs(stacked(model.terms, waves)).sum(axis=-1).max(axis=-1)
     loss = np.linalg.eigvalsh(damping(model.terms, waves))[..., 0] / 2
@@ -72,9 +81,9 @@ def _step(model: Any, size: float, fastest: float) -> float:
 class _Derivative:
     """P on real vectors: real and imaginary parts of d, then nu."""
 
-    def __init__(self, model: Any, psi: np.ndarray, n: np.ndarray | None, h: float, steps: int) -> None:
+    def __init__(self, model: FieldModel, psi: np.ndarray, n: np.ndarray | None, h: float, steps: int) -> None:
         self.psi, self.n, self.h, self.steps = psi, n, h, steps
-        self.engine, self.integrator = model.engine(psi, n), ETDRK4()
+        self.engine, self.integrator = Engine(model, psi, n, np.random.default_rng(0)), ETDRK4()
         unknowns = 2 * psi.size + (0 if n is None else n.size)
         self.operator = LinearOperator((unknowns, unknowns), matvec=self, dtype=float)
         self.unit = DIFFERENCE * np.abs(psi).max() * np.sqrt(psi.size)
@@ -88,7 +97,7 @@ class _Derivative:
         return (self._evolved(self.psi + d.view(complex).reshape(self.psi.shape), moved) - self.origin) / scale
 
     def _evolved(self, psi: np.ndarray, n: np.ndarray | None) -> np.ndarray:
-        self.engine.reset(psi, n)
+        self.engine.put(psi, n)
         for i in range(self.steps):
             self.integrator.step(self.engine, i * self.h, self.h, first=i == 0)
         return self.packed(self.engine.field, None if self.n is None else self.engine.n)

@@ -20,12 +20,13 @@ import numpy as np
 
 from latticepol.arrays import read_array, read_integer, read_number, shape_of
 from latticepol.errors import check_function, kind
-from latticepol.gpe.envelopes import ALWAYS, Envelope, Timing, product
+from latticepol.gpe.envelopes import Envelope, product
 from latticepol.gpe.places import DECAY, Function, Given, Sites, Waves, alone, shortest_waves
 from latticepol.gpe.terms.base import held
 from latticepol.grid import Grid
 from latticepol.lattice import Lattice
 from latticepol.lattice.checks import real
+from latticepol.timing import ALWAYS, Timing
 
 LN2 = math.log(2.0)
 #: Lengths of waves; no grid resolves more.

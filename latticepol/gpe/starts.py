@@ -8,13 +8,15 @@ import xarray as xr
 
 from latticepol.arrays import named, read_array
 from latticepol.dataset import derived_units, time_of
+from latticepol.gpe.engine import RESERVOIR
+from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.labelled import Labelled, extent
 from latticepol.gpe.output import FIELD, grid_of
 from latticepol.grid import Grid
+from latticepol.model import InitialState
 
 #: What messages ask for.
 NEED = {"psi": "a field (..., spin, y, x)", "n": "a density of the reservoir"}
-Start = tuple[np.ndarray, np.ndarray | None, float, tuple[str, ...]]
 
 
 class _Given(NamedTuple):
@@ -27,8 +29,8 @@ class _Given(NamedTuple):
 LARGEST = 1e100
 
 
-def read(model: Any, psi0: Any) -> Start:
-    """(psi, n, t, batch dimensions) of an array, a DataArray, a pair (psi, n), or the last time of a Dataset.
+def read(model: FieldModel, psi0: object) -> InitialState:
+    """Return the start given as an InitialState, an array, a DataArray, a pair (psi, n), or the last time of a Dataset.
 
     Raises
     ------
@@ -37,26 +39,28 @@ def read(model: Any, psi0: Any) -> Start:
     TypeError
         It holds no numbers.
     """
+    if isinstance(psi0, InitialState):
+        return psi0
     psi, n = _parts(model, psi0)
     field = _on_grid("psi", psi, model.grid, model.units)
     if n is None:
-        return field.values, None, field.t, field.dims
+        return InitialState(field.values, {}, field.t, field.dims)
     density = _on_grid("n", n, model.grid, model.units).values
     if density.size and np.min(density) < 0:
         raise ValueError(f"n goes down to {np.min(density):.4g}; a density of the reservoir must be >= 0")
-    return field.values, density, field.t, field.dims
+    return InitialState(field.values, {RESERVOIR: density}, field.t, field.dims)
 
 
-def begin(model: Any, psi0: Any) -> Start:
+def read_guess(model: FieldModel, psi0: object) -> InitialState:
     """As :func:`read`, with a Dataset on another grid of the same cell interpolated."""
     given = grid_of(psi0) if isinstance(psi0, xr.Dataset) else None
     if given is None or given.counts == model.grid.counts:
         return read(model, psi0)
     psi = _on_grid("psi", _parts(model, psi0)[0], given, None)
-    return given.resampled(psi.values, model.grid), None, 0.0, psi.dims
+    return InitialState(given.resampled(psi.values, model.grid), {}, 0.0, psi.dims)
 
 
-def fitting(model: Any, psi: Any, n: Any) -> tuple[np.ndarray, np.ndarray | None]:
+def fitting(model: FieldModel, psi: Any, n: Any) -> tuple[np.ndarray, np.ndarray | None]:
     """psi (..., 2, ny, nx) and n, a number or an array of that shape, of a model.
 
     Raises
@@ -75,7 +79,7 @@ def fitting(model: Any, psi: Any, n: Any) -> tuple[np.ndarray, np.ndarray | None
     return psi, None if n is None else _fitting_reservoir(model, n, psi.shape)
 
 
-def _fitting_reservoir(model: Any, given: Any, shape: tuple[int, ...]) -> np.ndarray:
+def _fitting_reservoir(model: FieldModel, given: Any, shape: tuple[int, ...]) -> np.ndarray:
     n = read_array("n", given, dims=FIELD, need=NEED["n"])
     try:
         fits = np.broadcast_shapes(n.shape, shape) == shape
@@ -86,7 +90,7 @@ def _fitting_reservoir(model: Any, given: Any, shape: tuple[int, ...]) -> np.nda
     return n
 
 
-def _parts(model: Any, psi0: Any) -> tuple[Any, Any]:
+def _parts(model: FieldModel, psi0: object) -> tuple[Any, Any]:
     """psi and n as they were given."""
     if isinstance(psi0, xr.Dataset):
         found = psi0["psi"].dims if "psi" in psi0 else list(psi0.data_vars)

@@ -1,22 +1,21 @@
 """What a model needs to have stationary states: nothing that depends on time but a laser of one frequency."""
 
-from typing import Any
-
 import numpy as np
 
+from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.terms.drive import Drive
 
 #: Times at which a drive is compared with one of constant amplitude, in units of anything.
 TIMES = (0.37, 1.91, 7.3)
 
 
-def drive_frequency(model: Any) -> float | None:
+def drive_frequency(model: FieldModel) -> float | None:
     """omega of the coherent drive; None if there is none."""
     lasers = _lasers(model)
     return float(lasers[0]) if lasers else None
 
 
-def _lasers(model: Any) -> list[float]:
+def _lasers(model: FieldModel) -> list[float]:
     """The frequencies of the terms that bring F; one of somebody's own has the frequency 0, until its F is seen to
     turn."""
     if "F" not in model.equation.coefficients:
@@ -25,7 +24,7 @@ def _lasers(model: Any) -> list[float]:
     return [term.omega if isinstance(term, Drive) else 0.0 for term in driving]
 
 
-def check(model: Any) -> None:
+def check(model: FieldModel) -> None:
     """Refuse parameters that depend on time, or are those of a batch.
 
     Raises

@@ -4,10 +4,10 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from typing import Any
 
 import numpy as np
 
+from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.labelled import Labelled
 from latticepol.gpe.still import TIMES
 from latticepol.gpe.terms.base import Term, acted
@@ -43,7 +43,7 @@ def tiled_terms(terms: Sequence[Term], grid: Grid, where: tuple[np.ndarray, np.n
     return [replace(term, **_arrays(term, grid, where)) for term in terms]
 
 
-def check_periodic(small: Any, large: Any, where: tuple[np.ndarray, np.ndarray]) -> None:
+def check_periodic(small: FieldModel, large: FieldModel, where: tuple[np.ndarray, np.ndarray]) -> None:
     """Refuse a model whose functions are not the same in every cell.
 
     Raises
@@ -60,7 +60,7 @@ def check_periodic(small: Any, large: Any, where: tuple[np.ndarray, np.ndarray])
             _compare(type(term).__name__, acted(term, psi, small.grid.points, t), there, where)
 
 
-def _on(value: np.ndarray, model: Any) -> np.ndarray:
+def _on(value: np.ndarray, model: FieldModel) -> np.ndarray:
     """A coefficient at every point."""
     return np.broadcast_to(value, np.broadcast_shapes(value.shape, model.grid.shape))
 

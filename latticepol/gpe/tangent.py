@@ -14,6 +14,7 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator, gcrotmk
 
 from latticepol.gpe.aliases import of_grid
+from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.linearised import Local, inverse, times
 from latticepol.gpe.momentum import stacked
 
@@ -22,7 +23,7 @@ TOLERANCE, KEPT, CYCLES = 1e-2, 60, 20
 
 
 def correction(
-    model: Any,
+    model: FieldModel,
     local: Local,
     psi: np.ndarray,
     mu: float,

@@ -11,6 +11,7 @@ from latticepol.gpe.engine import make_room
 from latticepol.gpe.noise import complex_normal
 from latticepol.network import kernels
 from latticepol.network.propagators import Periodic, Propagator, propagator
+from latticepol.state import InitialState
 
 
 class NetworkEngine:
@@ -51,9 +52,18 @@ class NetworkEngine:
         """The arrays that make up the state, to be copied or restored."""
         return [self.psi]
 
-    def reset(self, psi: np.ndarray, _: Any = None) -> None:
+    def reset(self, start: InitialState) -> None:
         """Set the state."""
-        self.psi[...] = np.asarray(psi).reshape(self.psi.shape)
+        self.psi[...] = start.psi.reshape(self.psi.shape)
+
+    def now(self, t: float, dims: tuple[str, ...] = ()) -> InitialState:
+        """Return the state as it is: a view of it."""
+        return InitialState(self.psi.reshape(self.shape), {}, t, dims)
+
+    @property
+    def spectral(self) -> None:
+        """Nothing: the hopping of a patch is no matrix at each wavevector."""
+        return None
 
     def linear(self, h: float) -> None:
         """psi <- exp(-i h T) psi."""

@@ -13,19 +13,24 @@ from scipy import sparse
 from latticepol.arrays import by_label, leading, named, read_array, read_number, shape_of, unnamed
 from latticepol.dataset import check_units, complex_values, time_of
 from latticepol.errors import check_function
-from latticepol.gpe.envelopes import Timing, timing, together
+from latticepol.gpe.envelopes import timing
 from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
 from latticepol.gpe.limits import check_rates
 from latticepol.gpe.printing import tree
 from latticepol.gpe.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift
 from latticepol.lattice import Lattice
 from latticepol.lattice.geometry import Cuts
+from latticepol.linear_problem import Growth
+from latticepol.model import Cuttable
 from latticepol.network import equation, orders, output, stability, starts
 from latticepol.network.engine import NetworkEngine
 from latticepol.network.hopping import Hopping, extremes, splitting
-from latticepol.network.stability import NEUTRAL
+from latticepol.network.ribbon import NetworkRibbon, replaced_hoppings
+from latticepol.network.stability import NEUTRAL, NetworkProblem
 from latticepol.pseudospin import Site
 from latticepol.randomness import Rng, seeded
+from latticepol.state import InitialState
+from latticepol.timing import Timing, together
 from latticepol.units.limits import unlikely
 from latticepol.units.model import NETWORK
 from latticepol.units.reading import NUMBER
@@ -50,7 +55,7 @@ PARTS = (
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Network:
+class Network(Cuttable):
     """Condensates on the sites of a lattice, coupled along its bonds (docs/physics.md, section 3)::
 
         i dpsi_s/dt = [(i/2)(p - S) + (a1 |psi_s|^2 + a2 |psi_-s|^2)/2 + s delta/2] psi_s
@@ -172,7 +177,7 @@ class Network:
         """The linear part: bonds, splitting and the terms on sites."""
         on = splitting(self.epsilon, self._over_sites("g", self.site.g))
         if self.onsite is not None:
-            on = on + (self.onsite[:, None, None] * np.eye(2) if self.onsite.ndim == 1 else self.onsite)
+            on = on + self._onsite_matrices()
         J, dJ = (np.broadcast_to(x, len(self.lattice.bonds)) for x in (self.J, self.dJ))
         return Hopping.of(self.lattice, J, dJ, on)
 
@@ -199,23 +204,45 @@ class Network:
             raise ValueError(f"drive(t = {t:g}) returns the shape {F.shape}; give {need}")
         return F
 
-    def empty(self, losses: bool) -> Callable[[np.ndarray], np.ndarray]:
-        """k -> H_k (..., 2N, 2N) of the empty lattice; without losses p, g, Im J and Im dJ are dropped."""
+    def bloch_hamiltonian(self, losses: bool = True) -> Callable[[np.ndarray], np.ndarray]:
+        """Return k -> H_k (..., 2N, 2N) of the empty lattice; without losses p, g, Im J and Im dJ are dropped."""
+        return self.linear_problem(losses=losses).matrix
+
+    def bogoliubov_matrix(self, psi: np.ndarray, mu: float) -> Callable[[np.ndarray], np.ndarray]:
+        """Return k -> L_k (..., 4N, 4N) about the stationary state psi (N, 2) of frequency mu."""
+        return self.linear_problem(psi, mu).matrix
+
+    def linear_problem(
+        self,
+        psi: np.ndarray | None = None,
+        mu: float = 0.0,
+        *,
+        losses: bool = True,
+        basis: int | None = None,
+        mesh: np.ndarray | None = None,
+    ) -> NetworkProblem:
+        """Return the linear motion of the empty lattice, or about the stationary state psi (N, 2) of frequency mu.
+
+        Its matrices are whole: ``basis`` and ``mesh`` change nothing.
+        """
+        if psi is not None:
+            self._still("a spectrum", drive=True)
+            A, B = equation.derivatives(self._fitting(psi), self.local())
+            return NetworkProblem(self.hopping, A, B, mu, self.reciprocal, driven=self.drive is not None)
         self._still("a spectrum")
         hopping, c = self.hopping if losses else self.hopping.hermitian(), self.local()
         diagonal = 0.5 * c.delta[..., None] * np.array([1, -1]) + (0.5j * c.p[..., None] if losses else 0)
-        return hopping._replace(onsite=hopping.onsite + diagonal[..., None] * np.eye(2)).matrix
+        return NetworkProblem(hopping, diagonal[..., None] * np.eye(2), None, 0.0, self.reciprocal, not losses)
 
-    def bogoliubov(self, psi: np.ndarray, mu: float) -> Callable[[np.ndarray], np.ndarray]:
-        """k -> L_k (..., 4N, 4N) about the stationary state psi (N, 2) of frequency mu."""
-        self._still("a spectrum", drive=True)
-        return stability.matrix(self.hopping, *equation.derivatives(self._fitting(psi), self.local()), mu)
-
-    def growth_rate(self, psi: np.ndarray, mu: float) -> float:
-        """The largest growth rate of all Bogoliubov modes; see :mod:`latticepol.network.stability`."""
-        A, B = equation.derivatives(self._fitting(psi), self.local())
-        rate = stability.growth_rate(self.hopping, A, B, mu, self.lattice.reciprocal)
-        return float(np.maximum(rate, 0.0)) if self.drive is None else rate  # of the phase mode it is 0
+    def cut_ribbon(
+        self, width: int, edge: str | tuple[int, int], *, compensated: bool, wall: float | None, pad: int, basis: int
+    ) -> NetworkRibbon:
+        """Return a ribbon; with ``compensated`` terms on its outer sites replace the missing hoppings."""
+        crystal = self.crystal()
+        lattice = crystal.lattice.ribbon(width, edge)
+        if lattice.across().max() == 0:
+            raise ValueError(f"width = {width} leaves one row of sites, which has no two edges; use a larger width")
+        return NetworkRibbon(crystal.on(lattice, compensated=compensated), lattice, relaxes=not compensated)
 
     def rhs(self, psi: np.ndarray, t: float = 0.0) -> np.ndarray:
         """dpsi/dt of the whole equation without noise, psi (..., N, 2), in a cell that closes upon itself."""
@@ -224,10 +251,6 @@ class Network:
         total = equation.action(psi, self.local(t)) + (self.hopping_matrix @ flat.T).T.reshape(psi.shape)
         F = self.drive_at(t)
         return -1j * (total if F is None else total + F)
-
-    def linearised(self, psi: np.ndarray, mu: float) -> Any:
-        """The Bogoliubov matrix at k = 0, sparse: the Jacobian of Newton's method."""
-        return stability.sparse_matrix(self.hopping_matrix, *equation.derivatives(psi, self.local()), mu)
 
     def start(self, name: str, rng: Rng = None) -> np.ndarray:
         """Amplitudes (N, 2) from which a search begins: "aligned", "anti-aligned", "linear", "antiferro", "noise".
@@ -269,22 +292,22 @@ class Network:
         self._still("a stationary state", drive=True)
 
     @property
-    def fed(self) -> bool:
+    def has_source(self) -> bool:
         """Whether something may bring particles to an empty network: noise, a drive."""
         return self.noisy or self.drive is not None
 
-    def quiet(self) -> Self:
+    def without_noise(self) -> Self:
         """The same network without noise."""
         return self.replace(noise=None) if self.noisy else self
 
-    def stationary(
-        self, psi: np.ndarray | None, mu: float, residual: float, *, stability: bool = True, **attributes: Any
+    def to_state(
+        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: Any
     ) -> xr.Dataset:
-        """The Dataset of a stationary state, with or without its growth rate; psi = None: of none."""
-        growth = self.growth_rate(psi, mu) if psi is not None and stability else np.nan
+        """Return the Dataset of a stationary state; psi = None: of none; growth = None: not looked for."""
+        rate = np.nan if growth is None else growth.rate
         order = "" if psi is None else self._order(psi)
-        found = output.stationary(self, psi, mu, residual, growth, NEUTRAL * (1 + abs(mu)), order, **attributes)
-        return found if stability else found.drop_vars("stable")
+        found = output.stationary(self, psi, mu, residual, rate, NEUTRAL * (1 + abs(mu)), order, **attributes)
+        return found.drop_vars("stable") if growth is None else found
 
     def order_left(self, start: str, psi: np.ndarray) -> str:
         """A text where the state psi has another order than the named start from which it was searched for; else ""."""
@@ -297,8 +320,12 @@ class Network:
     def _order(self, psi: np.ndarray) -> str:
         return orders.label(equation.pseudospin(psi), self.local().delta, self.lattice.bipartite)
 
-    def on(self, lattice: Lattice) -> Self:
-        """The same network on a ribbon, patch or supercell of its lattice: parameters follow their sites and bonds."""
+    def on(self, lattice: Lattice, *, compensated: bool = False) -> Self:
+        """Return the same network on a ribbon, patch or supercell of its lattice: parameters follow sites and bonds.
+
+        With ``compensated`` 2x2 terms on its outer sites replace the hoppings that were cut, so that a state that is the
+        same at all sites stays stationary.
+        """
         where, bond = lattice.sublattice, lattice.parent_bond
         self._origin()
         site = {
@@ -312,7 +339,16 @@ class Network:
         }
         if self.drive is not None:
             raise ValueError("a drive belongs to its own sites; set it on the new lattice with .replace(drive=...)")
-        return replace(self, lattice=lattice, site=self.site.replace(**site), **own)
+        piece = replace(self, lattice=lattice, site=self.site.replace(**site), **own)
+        if not compensated:
+            return piece
+        J, dJ = (np.broadcast_to(x, len(self.lattice.bonds)) for x in (self.J, self.dJ))
+        return replace(piece, onsite=replaced_hoppings(lattice, J, dJ) + piece._onsite_matrices())
+
+    def _onsite_matrices(self) -> np.ndarray:
+        """The terms on the sites as matrices, (N, 2, 2) or one that fits all."""
+        on = np.zeros((1, 2, 2)) if self.onsite is None else self.onsite
+        return on if on.ndim == 3 else on[:, None, None] * np.eye(2)
 
     def _origin(self) -> None:
         """Refuse to move values that belong to the sites or bonds of a lattice which is itself a piece of another."""
@@ -332,7 +368,9 @@ class Network:
         own = self.lattice.replace(sublattice=None, parent_bond=None, cuts=Cuts.none())
         return self.replace(lattice=own)
 
-    def wrapped(self, variables: dict[str, Any], more: dict[str, Any], *, title: str, **attributes: Any) -> xr.Dataset:
+    def to_dataset(
+        self, variables: Mapping[str, Any], more: Mapping[str, Any], *, title: str, **attributes: Any
+    ) -> xr.Dataset:
         """A Dataset of results, with the coordinates of the sites where they are needed and the parameters."""
         return output.wrapped(self, variables, more, title=title, **attributes)
 
@@ -374,8 +412,9 @@ class Network:
 
     # What lp.steady_state asks for.
 
-    usual_start: ClassVar[str] = "aligned"
-    residual: ClassVar[float] = 1e-12
+    default_start: ClassVar[str] = "aligned"
+    default_tol: ClassVar[float] = 1e-12
+    default_plaquettes: ClassVar[int] = 48
 
     @property
     def drive_frequency(self) -> float | None:
@@ -384,33 +423,28 @@ class Network:
 
     def vacuum_growth(self) -> tuple[float, float]:
         """The largest Im w of the empty lattice at k = 0, and its error, 0."""
-        return float(np.linalg.eigvals(self.empty(True)(np.zeros(2))).imag.max()), 0.0
+        return float(np.linalg.eigvals(self.bloch_hamiltonian()(np.zeros(2))).imag.max()), 0.0
 
-    def more_gain(self, rate: float) -> str:
+    def gain_hint(self, rate: float) -> str:
         """What to raise so that the rate of an amplitude grows by more than this."""
         return f"p of every site, by more than {2 * rate:.4g}"
 
-    def relaxation(self, drawn: bool) -> float:
+    def relaxation_time(self, drawn: bool) -> float:
         """How long it takes to a stationary state, from noise; from a named start there is nothing to wait for."""
         return 5000.0 if drawn else 0.0
 
-    unrest: ClassVar[str] = ""
-
-    def beside(self, psi: np.ndarray) -> np.ndarray:
-        """What an evolution starts from."""
-        return psi
-
-    def begin(self, psi0: Any) -> tuple[np.ndarray, None, float, tuple[str, ...]]:
-        """What a search starts from; as :meth:`read`."""
-        return self.read(psi0)
-
-    def imbalance(self, psi: np.ndarray, mu: float) -> np.ndarray:
-        """F = i dpsi/dt - mu psi, 0 in a stationary state."""
+    def stationary_residual(self, psi: np.ndarray, mu: float) -> np.ndarray:
+        """Return F = i dpsi/dt - mu psi, 0 in a stationary state."""
         return 1j * self.rhs(psi) - mu * psi
 
-    def corrector(self) -> Callable[[np.ndarray, float, np.ndarray], tuple[np.ndarray, float]]:
-        """The steps (d, dmu) of Newton's method, a function of (psi, mu, F)."""
-        return lambda psi, mu, F: stability.correction(self.linearised(psi, mu), psi, F, self.drive is not None)
+    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[Any]) -> tuple[np.ndarray, float]:
+        """Return the step (d, dmu) of Newton's method, from the Bogoliubov matrix at k = 0."""
+        return stability.correction(self.jacobian(psi, mu), psi, F, self.drive is not None)
+
+    def jacobian(self, psi: np.ndarray, mu: float) -> sparse.csc_array:
+        """Return the Bogoliubov matrix at k = 0, sparse (4N, 4N): the Jacobian of Newton's method."""
+        A, B = equation.derivatives(psi, self.local())
+        return stability.sparse_matrix(self.hopping_matrix, A, B, mu)
 
     # What lp.evolve asks for.
 
@@ -418,14 +452,14 @@ class Network:
         """Strang with noise, otherwise Blanes-Moan."""
         return Strang() if self.noisy else BlanesMoan()
 
-    def engine(self, psi: np.ndarray, _: Any = None, *, rng: Any = None, threads: Any = 1) -> NetworkEngine:
-        """The running state that starts from psi (..., N, 2)."""
-        psi = self._fitting(psi)
+    def engine(self, start: InitialState, *, rng: Rng = None, threads: int | str = 1) -> NetworkEngine:
+        """Return the running state that begins at ``start``."""
+        psi = self._fitting(start.psi)
         self._batched(psi.shape[:-2])
         return NetworkEngine(self, psi, np.random.default_rng(rng))
 
-    def read(self, psi0: Any) -> tuple[np.ndarray, None, float, tuple[str, ...]]:
-        """(psi, None, t, batch dimensions) of an array, the name of a start, or the last time of a Dataset.
+    def read_start(self, psi0: object) -> InitialState:
+        """Return the start given as an array, the name of a start, or the last time of a Dataset.
 
         Raises
         ------
@@ -434,14 +468,16 @@ class Network:
         ValueError
             It does not fit the sites, or is not finite.
         """
+        if isinstance(psi0, InitialState):
+            return psi0
         if isinstance(psi0, xr.Dataset) or (isinstance(psi0, xr.DataArray) and not unnamed(psi0)):
             return self._stored(psi0)
         psi = self._fitting(self.start(psi0) if isinstance(psi0, str) else psi0)
         batch = psi.ndim - 2
-        return psi, None, 0.0, ("batch",) if batch == 1 else tuple(f"batch_{i}" for i in range(batch))
+        return InitialState(psi, {}, 0.0, ("batch",) if batch == 1 else tuple(f"batch_{i}" for i in range(batch)))
 
-    def _stored(self, psi0: xr.Dataset | xr.DataArray) -> tuple[np.ndarray, None, float, tuple[str, ...]]:
-        """What :meth:`read` makes of a state whose dimensions have names."""
+    def _stored(self, psi0: xr.Dataset | xr.DataArray) -> InitialState:
+        """What :meth:`read_start` makes of a state whose dimensions have names."""
         last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
         t = time_of(last, self.units)
         if isinstance(last, xr.Dataset):
@@ -453,11 +489,11 @@ class Network:
                 f"psi0 is not of a network: it needs psi with the dimensions {PSI}, there is {last.dims}; give what "
                 "lp.evolve or lp.steady_state return for a lp.Network, or an array"
             )
-        return self._fitting(last), None, t, tuple(str(dim) for dim in last.dims if dim not in PSI)
+        return InitialState(self._fitting(last), {}, t, tuple(str(dim) for dim in last.dims if dim not in PSI))
 
-    def frame(self, engine: Any, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int) -> xr.Dataset:
-        """The Dataset of the state at time t; see :data:`latticepol.network.output.VARIABLES` for the names."""
-        return output.frame(self, engine.psi.reshape(engine.shape), t, names, dims, seed)
+    def snapshot(self, now: InitialState, names: Sequence[str], *, seed: int) -> xr.Dataset:
+        """Return the Dataset of one time; see :data:`latticepol.network.output.VARIABLES` for the names."""
+        return output.frame(self, now, names, seed=seed)
 
     @cached_property
     def timing(self) -> Timing:
@@ -472,7 +508,7 @@ class Network:
         self._composed(integrator)
 
     def check_step(
-        self, engine: NetworkEngine, integrator: Integrator, dt: float, times: Sequence[float] = (0.0,)
+        self, start: InitialState, integrator: Integrator, dt: float, times: Sequence[float] = (0.0,)
     ) -> None:
         """Refuse a step that cannot work, and warn of what no error estimate sees.
 
@@ -486,7 +522,7 @@ class Network:
             raise ValueError(f"dt = {dt} must be > 0")
         if self.noisy and not integrator.carries_noise:
             raise ValueError(f"{integrator} does not carry noise; a network with noise needs lp.Strang()")
-        c, number = [self.local(t) for t in times], np.abs(engine.psi) ** 2
+        c, number = [self.local(t) for t in times], np.abs(start.psi) ** 2
         interaction = (0.5 * (np.abs(c[0].a1) + np.abs(c[0].a2))).max() * number.max()
         rates = {
             "p": max(np.abs(local.p).max() for local in c),
@@ -497,8 +533,8 @@ class Network:
         largest = max(float(local.p.max()) for local in c)
         interaction = max(interaction, (0.5 * (np.abs(c[0].a1) + np.abs(c[0].a2))).max() * largest)
         warn_of_growth(integrator, dt, times[-1] - times[0], float(interaction), self.noisy, self._waves)
-        if integrator.order == 2 and self.drive is not None and not engine.batch:
-            c0, local = c[0], equation.energies(engine.psi[0], c[0]).real
+        if integrator.order == 2 and self.drive is not None and start.psi.ndim == 2:
+            c0, local = c[0], equation.energies(start.psi, c[0]).real
             shift = splitting_shift(self._hopped, local, np.ones((self.sites, 2), complex), dt)
             warn_of_shift(integrator, dt, shift, float(-np.mean(c0.p)))
 
@@ -510,7 +546,7 @@ class Network:
         H = 0.5 * (self.hopping_matrix + self.hopping_matrix.conj().T)
         return Waves(extremes(H).reshape(2, 1, 1), np.zeros((2, 1, 1)))
 
-    def computed(self, shape: tuple[int, ...], times: Sequence[float]) -> list[Any]:
+    def fingerprint_data(self, shape: tuple[int, ...], times: Sequence[float]) -> list[object]:
         """What the network computes, for the comparison with a checkpoint: its hopping, and the rest at some times."""
         moving: list[Any] = [self.local(t) for t in times] if self.moving else [self.local()]
         return [*self.hopping, moving, [self.drive_at(t) for t in times] if callable(self.drive) else self.drive]

@@ -1,13 +1,15 @@
 """What can be saved of a network, and the coordinates of its sites."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import xarray as xr
 
 from latticepol.dataset import derived_units, wrap
+from latticepol.lattice import Lattice
 from latticepol.network.equation import pseudospin
+from latticepol.state import InitialState
 
 AXIS, SPIN = np.array(["x", "y", "z"]), np.array(["+", "-"])
 #: Dimensions that only a field has: the amplitudes of a network are sqrt(eta/epsilon) times those of a field.
@@ -21,7 +23,26 @@ VARIABLES: dict[str, tuple[tuple[str, ...], Callable[[np.ndarray], np.ndarray]]]
 }
 
 
-def coords(lattice: Any) -> dict[str, Any]:
+class Sites(Protocol):
+    """What results of a network know of it."""
+
+    @property
+    def lattice(self) -> Lattice:
+        """Sites and bonds."""
+        ...
+
+    @property
+    def units(self) -> Mapping[str, str] | None:
+        """Names of the units used."""
+        ...
+
+    @property
+    def record(self) -> Mapping[str, object]:
+        """The parameters as a Dataset keeps them."""
+        ...
+
+
+def coords(lattice: Lattice) -> dict[str, Any]:
     """site, with x, y and sublattice along it, spin and axis."""
     return {
         "site": np.arange(len(lattice.basis)),
@@ -34,18 +55,19 @@ def coords(lattice: Any) -> dict[str, Any]:
 
 
 def wrapped(
-    model: Any, variables: dict[str, Any], more: dict[str, Any], *, title: str, **attributes: Any
+    model: Sites, variables: Mapping[str, Any], more: Mapping[str, Any], *, title: str, **attributes: Any
 ) -> xr.Dataset:
     """A Dataset with the coordinates of the sites where they are needed."""
     used = {dim for dims, _ in variables.values() for dim in dims}
     given = coords(model.lattice)
-    kept = {n: c for n, c in given.items() if (n in used if isinstance(c, np.ndarray) else "site" in used)} | more
-    units = {n: text for n, text in (derived_units(model.units) or {}).items() if n not in SCALED} | (model.units or {})
-    return wrap(variables, kept, model.record, title=title, units=units, **attributes)
+    kept = {n: c for n, c in given.items() if (n in used if isinstance(c, np.ndarray) else "site" in used)}
+    derived = {n: text for n, text in (derived_units(model.units) or {}).items() if n not in SCALED}
+    units = {**derived, **(model.units or {})}
+    return wrap(variables, {**kept, **more}, model.record, title=title, units=units, **attributes)
 
 
-def frame(model: Any, psi: np.ndarray, t: float, names: Sequence[str], dims: tuple[str, ...], seed: int) -> xr.Dataset:
-    """The Dataset of one time with the variables ``names``; ``dims`` are the batch dimensions.
+def frame(model: Sites, now: InitialState, names: Sequence[str], *, seed: int) -> xr.Dataset:
+    """Return the Dataset of one time with the variables ``names``.
 
     Raises
     ------
@@ -56,14 +78,14 @@ def frame(model: Any, psi: np.ndarray, t: float, names: Sequence[str], dims: tup
     if unknown:
         raise ValueError(f"variable {unknown[0]!r} is not known; there are {list(VARIABLES)}")
     variables = {
-        name: (("time", *dims, *VARIABLES[name][0]), np.asarray(VARIABLES[name][1](psi))[None])
+        name: (("time", *now.dims, *VARIABLES[name][0]), np.asarray(VARIABLES[name][1](now.psi))[None])
         for name in dict.fromkeys(names)
     }
-    return wrapped(model, variables, {"time": np.array([t])}, title="network of condensates", seed=seed)
+    return wrapped(model, variables, {"time": np.array([now.t])}, title="network of condensates", seed=seed)
 
 
 def stationary(
-    model: Any,
+    model: Sites,
     psi: np.ndarray | None,
     mu: float,
     residual: float,
@@ -73,7 +95,7 @@ def stationary(
     **attributes: Any,
 ) -> xr.Dataset:
     """The Dataset of a stationary state, NaN where psi is None; it is stable if it grows no faster than ``neutral``."""
-    psi = np.full((model.sites, 2), np.nan + 0j) if psi is None else psi
+    psi = np.full((len(model.lattice.basis), 2), np.nan + 0j) if psi is None else psi
     variables: dict[str, Any] = {name: (dims, function(psi)) for name, (dims, function) in VARIABLES.items()}
     variables |= {
         "mu": ((), mu),

@@ -5,7 +5,8 @@ With psi = e^{-i mu t} [psi0 + u e^{-i w t} + v^* e^{i w^* t}] (docs/physics.md,
     w (u, v) = L_k (u, v) ,    L_k = [[ A + T_k - mu , B ], [ -B^* , -(A + T_-k - mu)^* ]]
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,15 +14,13 @@ from scipy import sparse
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, splu
 
 from latticepol import topology
+from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem, bogoliubov_blocks, expectation
 from latticepol.network import kernels
 from latticepol.network.hopping import Hopping
 from latticepol.network.propagators import ROUNDING
 
-#: Points of the search for the largest growth rate, for one site per cell and for a chain; it is refined in cells of up
-#: to so many sites.
-MESH, CHAIN, REFINED = 24, 2000, 8
-#: Matrices up to these sizes are diagonalised and solved whole; wavevectors times sites^2 of one batch.
-DENSE, SOLVED, BATCH = 1200, 300, 2**14
+#: Matrices up to this size are solved whole; wavevectors times sites^2 of one batch.
+SOLVED, BATCH = 300, 2**14
 #: A large matrix is exponentiated in so many parts of this reach (norm times time) by so many terms of its series.
 PARTS, REACH, TERMS = 40, 5.0, 30
 #: Largest growth rate, relative to the fastest mode, that rounding makes of a stable phase mode.
@@ -36,19 +35,91 @@ def block_diagonal(blocks: np.ndarray) -> np.ndarray:
     return full.reshape(2 * n, 2 * n)
 
 
-def matrix(hopping: Hopping, A: np.ndarray, B: np.ndarray, mu: float) -> Callable[[np.ndarray], np.ndarray]:
-    """k (..., 2) -> L_k (..., 4N, 4N) from the derivatives A and B (N, 2, 2) of the local part."""
-    local, pair = block_diagonal(A) - mu * np.eye(2 * len(A)), block_diagonal(B)
+@dataclass(frozen=True, eq=False)
+class NetworkProblem(LinearProblem):
+    """The empty lattice, or the excitations of a stationary state.
 
-    def bogoliubov(k: np.ndarray) -> np.ndarray:
-        upper, lower = local + hopping.matrix(k), -(local + hopping.matrix(-np.asarray(k))).conj()
-        size = upper.shape[-1]
-        L = np.empty((*upper.shape[:-2], 2 * size, 2 * size), complex)
-        L[..., :size, :size], L[..., size:, size:] = upper, lower
-        L[..., :size, size:], L[..., size:, :size] = pair, -pair.conj()
-        return L
+    Parameters
+    ----------
+    hopping
+        T_k.
+    A, B
+        The derivatives (N, 2, 2) of the local part; B = None: of the empty lattice.
+    mu
+        Frequency that is taken off.
+    reciprocal
+        Rows (d, 2) of the reciprocal cell.
+    driven
+        Whether a coherent drive fixes the phase, so that there is no phase mode.
+    """
 
-    return bogoliubov
+    hopping: Hopping
+    A: np.ndarray
+    B: np.ndarray | None
+    mu: float
+    reciprocal: np.ndarray
+    hermitian: bool = False
+    driven: bool = False
+    dims: tuple[str, ...] = ("site", "spin")
+
+    @property
+    def paired(self) -> bool:  # type: ignore[override]
+        """Whether these are excitations of a condensate."""
+        return self.B is not None
+
+    @property
+    def particles(self) -> int:
+        """Two modes for each site."""
+        return 2 * len(self.A)
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Sites and spins."""
+        return len(self.A), 2
+
+    @cached_property
+    def _local(self) -> np.ndarray:
+        return block_diagonal(self.A) - self.mu * np.eye(self.particles)
+
+    @cached_property
+    def _pair(self) -> np.ndarray:
+        assert self.B is not None
+        return block_diagonal(self.B)
+
+    def matrix(self, k: np.ndarray) -> np.ndarray:
+        """Return H_k (..., 2N, 2N), or L_k (..., 4N, 4N)."""
+        upper = self._local + self.hopping.matrix(k)
+        if self.B is None:
+            return upper
+        return bogoliubov_blocks(upper, self._local + self.hopping.matrix(-np.asarray(k)), self._pair)
+
+    def velocities(self, k: np.ndarray, direction: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return d Re w/dk: from dT_k/dk for particles, and from that of -T_-k^* for their partners."""
+        slope = self.hopping.velocity(k, direction)
+        if self.B is not None:
+            slope = bogoliubov_blocks(slope, -self.hopping.velocity(-k, direction), 0 * self._pair)
+        return expectation(left, slope, right)
+
+    def growth(self, search: GrowthSearch) -> Growth:
+        """Return ``max Im w`` over k and all modes; that of the phase mode at k = 0 is 0."""
+        rate = self._fastest(search)
+        return Growth(rate if self.driven else float(np.maximum(rate, 0.0)))
+
+    def _fastest(self, search: GrowthSearch) -> float:
+        """The larger the cell, the fewer wavevectors: those of a supercell at k = 0 are a mesh of its primitive cell."""
+        sites, d = len(self.A), len(self.reciprocal)
+        if self.B is not None and self.size > search.dense:
+            return fastest_growth(sparse_matrix(self.hopping.sparse(), self.A, self.B, self.mu))
+        if d == 2 and sites <= search.refined:
+            options: dict[str, Any] = {"mesh": search.mesh, "tol": search.tol, "starts": search.starts}
+            return topology.growth_rate(self.spectrum, self.reciprocal, **options).value
+        count = [1, max(search.chain // sites, 32), max(1, round(search.mesh * (2 / sites) ** 0.5))][d]
+        # of excitations the spectrum at -k is -w^* of that at k: half of the zone is enough
+        first, k = count // 2 + 1 if self.paired else count, np.array([[0.0, 0.0]])
+        for row, points in zip(self.reciprocal, (np.arange(first), np.arange(count)), strict=False):
+            k = (k[:, None] + points[:, None] / count * row).reshape(-1, 2)
+        parts = np.array_split(k, max(1, len(k) * sites**2 // BATCH))
+        return max(float(np.linalg.eigvals(self.matrix(some)).imag.max()) for some in parts)
 
 
 def sparse_matrix(T: sparse.csr_array, A: np.ndarray, B: np.ndarray, mu: float) -> sparse.csc_array:
@@ -85,24 +156,6 @@ def _solve(L: Any, rhs: np.ndarray) -> np.ndarray:
     return np.linalg.solve(L.toarray(), rhs) if L.shape[0] <= SOLVED else splu(L).solve(rhs)
 
 
-def growth_rate(hopping: Hopping, A: np.ndarray, B: np.ndarray, mu: float, reciprocal: np.ndarray) -> float:
-    """``max Im w`` over k and all modes; that of the phase mode at k = 0 is 0.
-
-    The larger the cell, the fewer wavevectors: those of a supercell at k = 0 are a mesh of its primitive cell.
-    """
-    if 4 * len(A) > DENSE:
-        return fastest_growth(sparse_matrix(hopping.sparse(), A, B, mu))
-    L_k = matrix(hopping, A, B, mu)
-    if len(reciprocal) == 2 and len(A) <= REFINED:
-        return topology.growth_rate(lambda k: topology.sorted_modes(L_k(k)), reciprocal, mesh=MESH).value
-    # the spectrum at -k is -w^* of that at k: half of the zone is enough
-    count = [1, max(CHAIN // len(A), 32), max(1, round(MESH * (2 / len(A)) ** 0.5))][len(reciprocal)]
-    k = np.array([[0.0, 0.0]])
-    for row, points in zip(reciprocal, (np.arange(count // 2 + 1), np.arange(count)), strict=False):
-        k = (k[:, None] + points[:, None] / count * row).reshape(-1, 2)
-    return max(float(np.linalg.eigvals(L_k(some)).imag.max()) for some in np.array_split(k, _parts(len(k), len(A))))
-
-
 def fastest_growth(L: sparse.csc_array) -> float:
     """``max Im w`` of a large sparse matrix: Arnoldi's method on exp(-i L t), whose largest eigenvalues are those.
 
@@ -125,7 +178,3 @@ def fastest_growth(L: sparse.csc_array) -> float:
     except ArpackNoConvergence as error:
         largest = error.eigenvalues
     return float(np.log(np.abs(largest).max()) / t) if largest.size else np.nan
-
-
-def _parts(points: int, sites: int) -> int:
-    return max(1, points * sites**2 // BATCH)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from latticepol.arrays import read_number
+from latticepol.model import Evolvable
 from latticepol.solve.schedules import AtTimes, Every, check_resolved, read_time, rounded, same
 
 #: Equal steps beyond which a run would not end: a day of the fastest.
@@ -108,7 +109,7 @@ def check_span(start: float, t_end: float, steps: Mapping[str, float | None]) ->
             )
 
 
-def check_start(model: Any, psi0: Any) -> None:
+def check_start(model: Evolvable, psi0: object) -> None:
     """A text names a start of the model that is the same every time."""
     if isinstance(psi0, str):
         model.check_starts([psi0])

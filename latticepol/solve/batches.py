@@ -1,14 +1,17 @@
 """How ``evolve`` computes many points of a sweep as one array with a batch axis."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from latticepol.axes import POINT, Batch
+from latticepol.model import Evolvable
 from latticepol.solve.arguments import check_start
 from latticepol.solve.texts import as_numbers
+from latticepol.state import InitialState
 
 #: States of up to so many amplitudes are run together. The time of larger ones is that of their transforms: several
 #: processes gain more.
@@ -18,7 +21,11 @@ LARGEST = 2**16
 
 
 def together(
-    function: Any, model: Any, values: Mapping[str, np.ndarray], args: tuple[Any, ...], options: Mapping[str, Any]
+    function: Callable[..., xr.Dataset],
+    model: Evolvable,
+    values: Mapping[str, np.ndarray],
+    args: tuple[Any, ...],
+    options: Mapping[str, Any],
 ) -> Batch | None:
     """The plan of ``evolve``: equal steps of a small state without noise are done for many parameter sets at once.
 
@@ -33,7 +40,7 @@ def together(
             raise ValueError(f"{name} = {given[name]!r} would be used by every point; give store= to the sweep instead")
     names = given.get("variables", ("psi",))
     plain = not given.get("callbacks") and all(isinstance(name, str) for name in names)
-    if not plain or given.get("dt") is None or given.get("tol") is not None or not hasattr(model, "batch"):
+    if not plain or given.get("dt") is None or given.get("tol") is not None:
         return None
     size = int(np.prod(model.state_shape))
     try:
@@ -45,23 +52,25 @@ def together(
     [rest["dt"]] = as_numbers(model, dt=rest["dt"])
 
     def call(values: Mapping[str, np.ndarray], _: Any) -> Any:
-        psi0, start = _starts(model, values, given["psi0"], rest)
-        begin = start if rest.get("t0") is None else rest["t0"]
-        return function(model.batch(**values), psi0, **rest | {"t0": begin}).rename(batch=POINT)
+        begin = _starts(model, values, given["psi0"], rest)
+        return function(model.batch(**values), begin, **rest).rename(batch=POINT)
 
     return Batch(call, max(1, LARGEST // size))
 
 
-def _starts(model: Any, values: Mapping[str, np.ndarray], psi0: Any, rest: Mapping[str, Any]) -> tuple[Any, float]:
-    """The initial states of all points, which may depend on the parameters, as one array; and their time."""
+def _starts(model: Evolvable, values: Mapping[str, np.ndarray], psi0: object, rest: Mapping[str, Any]) -> InitialState:
+    """The initial states of all points, which may depend on the parameters, as one batch."""
     points = [dict(zip(values, numbers, strict=True)) for numbers in zip(*values.values(), strict=True)]
     models = [model.replace(**{name: number.item() for name, number in point.items()}) for point in points]
     if rest.get("integrator") is None and len({repr(m.default_integrator(rest["dt"])) for m in models}) > 1:
         raise ValueError("the points choose different integrators; they are no batch")
     check_start(model, psi0)
-    psi, n, start, dims = zip(*(m.read(psi0) for m in models), strict=True)
-    if dims[0]:
-        raise ValueError(f"psi0 has the batch axes {dims[0]} already")
-    if n[0] is None:
-        return np.stack(psi), start[0]
-    return (np.stack(psi), np.stack([np.broadcast_to(a, b.shape) for a, b in zip(n, psi, strict=True)])), start[0]
+    starts = [m.read_start(psi0) for m in models]
+    first = starts[0]
+    if first.dims:
+        raise ValueError(f"psi0 has the batch axes {first.dims} already")
+    auxiliary = {
+        name: np.stack([np.broadcast_to(start.auxiliary[name], start.psi.shape) for start in starts])
+        for name in first.auxiliary
+    }
+    return InitialState(np.stack([start.psi for start in starts]), auxiliary, first.t, ("batch",))

@@ -74,7 +74,7 @@ def of_model(model: Any, memory: Memory | None = None) -> str:
     own = type(model).__qualname__ if _is_library(type(model).__module__) else content(type(model), memory)
     texts = [own, repr(getattr(model, "units", None))]
     texts.append(content(model.parameters() if hasattr(model, "parameters") else model, memory))
-    if hasattr(model, "computed"):  # what functions of the user give, whatever they are made of
+    if hasattr(model, "fingerprint_data"):  # what functions of the user give, whatever they are made of
         texts.append(coefficients(model, model.state_shape, 0.0))
     return combined(*texts)
 
@@ -234,7 +234,7 @@ class _Reader:
     def _object(self, value: Any) -> str:
         """The class and the fields."""
         kind = type(value)
-        if hasattr(kind, "computed") and hasattr(kind, "parameters"):  # a model of this package
+        if hasattr(kind, "fingerprint_data") and hasattr(kind, "parameters"):  # a model of this package
             return of_model(value, self.memory)
         own_way = kind.__reduce__ is not object.__reduce__ or kind.__reduce_ex__ is not object.__reduce_ex__
         if is_dataclass(value) and not own_way and kind.__getstate__ is object.__getstate__:

@@ -12,10 +12,9 @@ import xarray as xr
 from latticepol import fft
 from latticepol.arrays import read_integer, read_number
 from latticepol.axes import batched
-from latticepol.errors import check_model
 from latticepol.files import check_folder, resolve
-from latticepol.gpe.envelopes import Timing
 from latticepol.locks import Lock, hold, released
+from latticepol.model import Evolvable, check_model
 from latticepol.progress import Progress
 from latticepol.randomness import Rng, seeded
 from latticepol.solve.arguments import (
@@ -39,6 +38,8 @@ from latticepol.solve.schedules import AtTimes, Schedule, rounded
 from latticepol.solve.sink import FileSink, MemorySink, Sink
 from latticepol.solve.stepping import Adaptive, Fixed
 from latticepol.solve.texts import as_numbers
+from latticepol.state import InitialState, Integrator
+from latticepol.timing import Timing
 
 #: First attempt of an adaptive step, as a part of the time to cover; beside functions of time of which nothing is known
 #: the longest one. Any pulse longer than that is seen, and a thousand steps take no longer than a look at the result.
@@ -55,17 +56,14 @@ EMPTY = (
     "psi0=model.start('noise', rng=seed), or the model a noise or a drive"
 )
 #: What a run with steps of a given error never ends in.
-ENDLESS = (
-    "no term saturates the gain, and as the density grows the steps that keep to tol shrink: such a run may not end; "
-    "give lp.Gain(W, Gamma, eta) an eta > 0, or dt instead of tol"
-)
+ENDLESS = "as the density grows the steps that keep to tol shrink, and such a run may not end"
 
 
 @batched(together)
 @released
 def evolve(
-    model: Any,
-    psi0: Any,
+    model: Evolvable,
+    psi0: object,
     t_end: Any,
     *,
     dt: Any = None,
@@ -152,7 +150,7 @@ def evolve(
     ConvergenceError
         The field became NaN or a step failed; its ``result`` holds what was saved and the last good state.
     """
-    check_model(model)
+    check_model(model, Evolvable)
     t_end, dt, dt_max, t0, save, callbacks = as_numbers(
         model, t_end=t_end, dt=dt, dt_max=dt_max, t0=t0, save=save, callbacks=callbacks
     )
@@ -164,8 +162,8 @@ def evolve(
     check_choice(dt, tol, dt_max)
     integrator = integrator or model.default_integrator(dt)
     check_start(model, psi0)
-    psi, extra, start, dims = model.read(psi0)
-    start = start if given.t0 is None else given.t0
+    begin = model.read_start(psi0)
+    psi, start = begin.psi, begin.t if given.t0 is None else given.t0
     check_span(start, given.t_end, {"dt": dt, "dt_max": dt_max})
     start = rounded(start)
     generator, seed = seeded(rng)
@@ -174,7 +172,7 @@ def evolve(
         run = {
             **model.parameters(), "integrator": integrator, "dt": dt, "tol": tol, "dt_max": dt_max,
             "save": save, "start": start, "variables": tuple(variables), "rng": None if rng is None else seed,
-            "psi0": np.asarray(psi, complex), "n": extra,
+            "psi0": np.asarray(psi, complex), **begin.auxiliary,
         }  # fmt: skip
         kept = hold(
             Checkpoint(resolve(checkpoint, "checkpoint"), run, {COEFFICIENTS: coefficients(model, psi.shape, start)})
@@ -182,16 +180,16 @@ def evolve(
     found = kept.read() if kept else None
     if found:
         fft.restore_wisdom(found[1]["wisdom"])
-    engine = model.engine(psi, extra, rng=generator, threads=threads)
-    if not (np.any(psi) or model.fed):
+    engine = model.engine(begin, rng=generator, threads=threads)
+    if not (np.any(psi) or model.has_source):
         warnings.warn(EMPTY, stacklevel=2)
-    if tol is not None and getattr(model, "unsaturated", None) and model.interacting:
-        warnings.warn(ENDLESS, stacklevel=2)
-    driver = _driver(model, engine, integrator, given, tol, start)
+    if tol is not None and model.may_not_end:
+        warnings.warn(f"{ENDLESS}; {model.may_not_end}, or give dt instead of tol", stacklevel=2)
+    driver = _driver(model, begin, integrator, given, tol, start)
     marks = model.timing.breakpoints if tol is None else model.timing.marks
     stops, ends = _stops(start, t_end, save, callbacks, marks), digest((t_end, callbacks))
     clock = WallClock(checkpoint_every)
-    history = Run(model, engine, driver, kept, variables, dims, seed, clock, (psi, extra), ends)
+    history = Run(model, engine, driver, kept, variables, begin, seed, clock, ends)
     history.frame(start, variables)  # what cannot be saved shows before a file is replaced
     if found:
         _check_reached(found[1], t_end, checkpoint)
@@ -240,12 +238,14 @@ def _check_reached(progress: Mapping[str, Any], t_end: float, folder: Any) -> No
         )
 
 
-def _driver(model: Any, engine: Any, integrator: Any, given: Times, tol: float | None, start: float) -> Any:
+def _driver(
+    model: Evolvable, begin: InitialState, integrator: Integrator, given: Times, tol: float | None, start: float
+) -> Any:
     timing, end = model.timing, given.t_end
     if tol is None:
         assert given.dt is not None
         times = sorted({*np.linspace(start, end, LOOKS).tolist(), *_between(timing.breakpoints, start, end)})
-        model.check_step(engine, integrator, given.dt, times)
+        model.check_step(begin, integrator, given.dt, times)
         _warn_of_pulses(timing, given.dt, start, end)
         return Fixed(integrator, given.dt)
     model.check_adaptive(integrator)

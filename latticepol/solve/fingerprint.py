@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.model import Evolvable
+
 #: Times at which coefficients that depend on time are compared: of every order of magnitude, commensurate with nothing.
 TIMES = (0.0, 0.0123, 0.1371, 1.193, 3.717, 12.83, 131.7, 1173.9)
 
@@ -65,9 +67,9 @@ def _object(value: Any, inner: Any) -> str:
     return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
 
 
-def coefficients(model: Any, shape: tuple[int, ...], start: float) -> str:
+def coefficients(model: Evolvable, shape: tuple[int, ...], start: float) -> str:
     """A digest of the equation as it is computed for a state of the given shape."""
-    return _hash(digest(model.computed(shape, [start + t for t in TIMES])))
+    return _hash(digest(model.fingerprint_data(shape, [start + t for t in TIMES])))
 
 
 def _hash(*parts: str | bytes) -> str:

@@ -13,11 +13,13 @@ import xarray as xr
 
 from latticepol import fft
 from latticepol.errors import ConvergenceError
+from latticepol.model import Evolvable
 from latticepol.solve.checkpoint import Checkpoint
 from latticepol.solve.clock import WallClock
 from latticepol.solve.schedules import Schedule
 from latticepol.solve.sink import FileSink, Sink
-from latticepol.solve.stepping import finite, restore
+from latticepol.solve.stepping import Driver, finite, restore
+from latticepol.state import InitialState, RunningState
 
 #: What is to be done at a stop: save what was asked for, then call the callbacks.
 SAVE, CALL = "save", "call"
@@ -40,18 +42,18 @@ class Run:
     sink: Sink
 
     def __init__(
-        self, model: Any, engine: Any, driver: Any, kept: Checkpoint | None, variables: Sequence[Any],
-        dims: tuple[str, ...], seed: int, clock: WallClock, initial: tuple[Any, Any], ends: str,
+        self, model: Evolvable, engine: RunningState, driver: Driver, kept: Checkpoint | None,
+        variables: Sequence[Any], begin: InitialState, seed: int, clock: WallClock, ends: str,
     ) -> None:  # fmt: skip
         self.model, self.engine, self.driver, self.kept, self.ends = model, engine, driver, kept, ends
-        self.variables, self.dims, self.seed = variables, dims, seed
+        self.variables, self.dims, self.seed = variables, begin.dims, seed
         self.clock = clock
         self.name, self.status = uuid4().hex, "running"
         self.t: float | None = None  # the last stop that is behind, None before the first
         self.aim: float | None = None  # the stop it was on its way to
         self.pending = ""  # what is still to be done at the stop t: SAVE and CALL, or CALL
         self.done, self.signal = 0, 0
-        self.initial: Callable[[], None] = lambda: engine.reset(*initial)
+        self.initial: Callable[[], None] = lambda: engine.reset(begin)
         self.good: Callable[[], None] | None = self.initial  # puts the last stop back
         self.left, self.kept_steps = False, -1  # whether a checkpoint is written already, and of which step
         self.progress: Any = None
@@ -98,15 +100,18 @@ class Run:
 
     def frame(self, t: float, variables: Sequence[Any]) -> xr.Dataset:
         """The Dataset of one time."""
-        frame = self.model.frame(self.engine, t, [v for v in variables if isinstance(v, str)], self.dims, self.seed)
+        frame = self._snapshot_of([v for v in variables if isinstance(v, str)], t)
         for function in variables:
             if not isinstance(function, str):
                 frame = frame.assign(self._made(function, t))
         return frame
 
+    def _snapshot_of(self, names: Sequence[str], t: float) -> xr.Dataset:
+        return self.model.snapshot(self.engine.now(t, self.dims), names, seed=self.seed)
+
     def _made(self, function: Callable[[xr.Dataset], Any], t: float) -> Any:
         """What a function in ``variables`` makes of the frame, by name."""
-        made = function(self.model.frame(self.engine, t, ["psi"], self.dims, self.seed))
+        made = function(self._snapshot_of(["psi"], t))
         if isinstance(made, xr.Dataset):
             return made
         name = getattr(made, "name", None)
@@ -216,7 +221,7 @@ class Run:
         if (self.driver.good or self.good) and (result is None or float(result.time[-1]) < t):
             self.sink.append(self.frame(t, ("psi",)) if result is None else self.frame(t, self.variables))
             result = self.sink.result()
-        why = f"{str(error).rstrip('.')}{getattr(self.model, 'unsaturated', '')}"
+        why = f"{str(error).rstrip('.')}{self.model.divergence_hint}"
         message = f"{why}. The last good state, at t = {t:.6g}, is in the result."
         return ConvergenceError(
             message, None if result is None else result.assign_attrs(status="failed", message=message)
@@ -224,6 +229,7 @@ class Run:
 
     def _go_back(self) -> float:
         """Restore the good state of the driver; returns its time."""
+        assert self.driver.good is not None
         t, arrays, h = self.driver.good
         restore(self.engine, arrays)
         if h is not None:

@@ -8,9 +8,12 @@ import xarray as xr
 
 from latticepol.arrays import read_flag, read_number, shape_of
 from latticepol.blas import on_one_thread
-from latticepol.errors import ConvergenceError, check_model
+from latticepol.errors import ConvergenceError
+from latticepol.linear_problem import Growth
+from latticepol.model import Stationary, check_model
 from latticepol.randomness import Rng, seeded
 from latticepol.solve.evolution import evolve
+from latticepol.solve.growth import growth_rate
 from latticepol.solve.schedules import every, stop_when_steady
 from latticepol.solve.texts import as_numbers
 
@@ -30,8 +33,8 @@ RELAXATION, LOOKS, ARRIVED = 1e-6, 100, 2.5e-6
 
 @on_one_thread
 def steady_state(
-    model: Any,
-    psi0: Any = None,
+    model: Stationary,
+    psi0: object = None,
     *,
     tol: float | None = None,
     relax: Any = None,
@@ -43,7 +46,7 @@ def steady_state(
 
     With a constant coherent drive mu is the frequency of the drive (of a ``lp.Drive`` its omega, of a network 0) and
     only psi is searched for. A reservoir stays at the density that belongs to the field. Noise is left out,
-    with the half quantum per mode that it takes off the densities: the state is that of ``model.quiet()``.
+    with the half quantum per mode that it takes off the densities: the state is that of ``model.without_noise()``.
 
     Parameters
     ----------
@@ -102,9 +105,9 @@ def steady_state(
     TypeError
         The model is none of the two, or an argument is of another kind than described here.
     """
-    check_model(model)
+    check_model(model, Stationary)
     need = "a residual to be reached, for instance 1e-10"
-    tol = model.residual if tol is None else read_number("tol", tol, above=0, below=1, need=need)
+    tol = model.default_tol if tol is None else read_number("tol", tol, above=0, below=1, need=need)
     [relax] = as_numbers(model, relax=relax)
     relax = None if relax is None else read_number("relax", relax, least=0, need="a time of evolution")
     stability = read_flag("stability", stability)
@@ -118,20 +121,26 @@ def steady_state(
         return _several(model, psi0, tol=tol, relax=relax, rng=rng, stability=stability, progress=progress)
     psi, drawn = _begin(model, psi0, rng)
     if relax is None:
-        relax = 0.0 if _settled(psi0) else model.relaxation(bool(drawn))
-    psi, mu, residual, message, still = search(model.quiet(), psi, relax, tol, progress)
+        relax = 0.0 if _settled(psi0) else model.relaxation_time(bool(drawn))
+    psi, mu, residual, message, still = search(model.without_noise(), psi, relax, tol, progress)
     status = "failed" if message else "converged"
-    start = model.usual_start if psi0 is None else psi0
+    start = model.default_start if psi0 is None else psi0
     left = model.order_left(start, psi) if isinstance(start, str) and not message else ""
     texts = {"status": status, "message": message or "; ".join(text for text in (still, left) if text)}
-    state = model.stationary(psi, mu, residual, stability=stability, **texts, **drawn)
+    growth = _growth(model, psi, mu, bool(message)) if stability else None
+    state = model.to_state(psi, mu, residual, growth, **texts, **drawn)
     if message:
         raise ConvergenceError(message, state)
     return state
 
 
+def _growth(model: Stationary, psi: np.ndarray, mu: float, failed: bool) -> Growth:
+    """The largest growth rate; about what is not stationary it means nothing, and takes long."""
+    return Growth(np.nan) if failed else growth_rate(model.linear_problem(psi, mu))
+
+
 def search(
-    model: Any, psi: np.ndarray, relax: float, tol: float, progress: bool | None
+    model: Stationary, psi: np.ndarray, relax: float, tol: float, progress: bool | None
 ) -> tuple[np.ndarray, float, float, str, str]:
     """psi, mu and residual of a stationary state, what went wrong, and a text where the relaxation was still moving."""
     before, still = np.abs(psi).max(), ""
@@ -148,33 +157,34 @@ def search(
     return psi, mu, residual, message, still
 
 
-def _relax(model: Any, psi: np.ndarray, relax: float, progress: bool | None) -> tuple[np.ndarray, str]:
+def _relax(model: Stationary, psi: np.ndarray, relax: float, progress: bool | None) -> tuple[np.ndarray, str]:
     """psi after an evolution, and a text where it was still moving."""
     callbacks = [(every(relax / LOOKS), stop_when_steady(ARRIVED * LOOKS / relax))]
-    out = evolve(model, model.beside(psi), relax, tol=RELAXATION, callbacks=callbacks, progress=progress)
+    out = evolve(model, model.with_steady_reservoir(psi), relax, tol=RELAXATION, callbacks=callbacks, progress=progress)
     still = "" if out.status == "stopped" else f"the evolution was still moving at t = {relax:g}"
-    return model.read(out)[0], still
+    return model.read_start(out).psi, still
 
 
-def _settled(psi0: Any) -> bool:
+def _settled(psi0: object) -> bool:
     """Whether psi0 is a stationary state already: Newton's method follows it through a change of parameters."""
     return isinstance(psi0, xr.Dataset) and {"mu", "residual"} <= set(psi0.variables)
 
 
-def _is_start(model: Any, item: Any) -> bool:
+def _is_start(model: Stationary, item: object) -> bool:
     """Whether an item of a list is a start of its own, not a part of one array."""
     return isinstance(item, str | xr.Dataset) or len(shape_of(item)) >= len(model.state_shape)
 
 
-def _begin(model: Any, psi0: Any, rng: Rng) -> tuple[np.ndarray, dict[str, int]]:
+def _begin(model: Stationary, psi0: object, rng: Rng) -> tuple[np.ndarray, dict[str, int]]:
     """The amplitudes to begin with and, where they are random, their seed."""
-    psi0 = model.usual_start if psi0 is None else psi0
+    psi0 = model.default_start if psi0 is None else psi0
     if isinstance(psi0, str) and psi0 == "noise":
         seed = seeded(rng)[1]
         return model.start(psi0, seed), {"seed": seed}
     if isinstance(psi0, str):
         model.check_starts([psi0])
-    psi, _, _, batch = model.begin(psi0)
+    start = model.read_guess(psi0)
+    psi, batch = start.psi, start.dims
     if not psi.size:
         raise ValueError(
             f"psi0 must hold amplitudes; got an array of shape {psi.shape}: give one of each site or point"
@@ -186,27 +196,27 @@ def _begin(model: Any, psi0: Any, rng: Rng) -> tuple[np.ndarray, dict[str, int]]
     return psi, {}
 
 
-def newton(model: Any, psi: np.ndarray, tol: float) -> tuple[np.ndarray, float, float]:
+def newton(model: Stationary, psi: np.ndarray, tol: float) -> tuple[np.ndarray, float, float]:
     """(psi, mu, residual) from a start; the residual is what it is.
 
     A step (d, dmu) of the model solves the linear equation for ``F = i dpsi/dt - mu psi`` to vanish, with
     ``Im <psi, d> = 0``, which fixes the phase.
     """
-    given, correction = model.drive_frequency, model.corrector()
+    given, memory = model.drive_frequency, list[np.ndarray]()
     psi = psi.astype(complex)
     mu = _frequency(model, psi) if given is None else given
-    F = model.imbalance(psi, mu)
+    F = model.stationary_residual(psi, mu)
     for _ in range(STEPS):
         if _size(F, psi) <= tol / 4 or (given is None and not np.linalg.norm(psi) > 0):
             break
         try:
-            d, dmu = correction(psi, mu, F)
+            d, dmu = model.newton_step(psi, mu, F, memory)
         except (np.linalg.LinAlgError, RuntimeError):  # singular: what was reached is judged by its residual
             break
         for power in range(HALVINGS):
             part = 0.5**power
             trial, frequency = psi + part * d, mu + part * dmu
-            F_trial = model.imbalance(trial, frequency)
+            F_trial = model.stationary_residual(trial, frequency)
             if np.linalg.norm(F_trial) < np.linalg.norm(F):
                 break
         else:
@@ -215,43 +225,43 @@ def newton(model: Any, psi: np.ndarray, tol: float) -> tuple[np.ndarray, float, 
     return psi, float(mu), _size(F, psi)
 
 
-def _frequency(model: Any, psi: np.ndarray) -> float:
+def _frequency(model: Stationary, psi: np.ndarray) -> float:
     """The mean of i dpsi/dt over psi, weighted with the density."""
-    return float((psi.conj() * model.imbalance(psi, 0.0)).sum().real / max((np.abs(psi) ** 2).sum(), 1e-300))
+    return float((psi.conj() * model.stationary_residual(psi, 0.0)).sum().real / max((np.abs(psi) ** 2).sum(), 1e-300))
 
 
 def _size(F: np.ndarray, psi: np.ndarray) -> float:
     return float(np.abs(F).max() / max(np.abs(psi).max(), 1e-300))
 
 
-def _message(model: Any, residual: float, tol: float, still: str) -> str:
+def _message(model: Stationary, residual: float, tol: float, still: str) -> str:
     if residual <= tol:
         return ""
     reason = f"Newton's method stopped at the residual {residual:.3g}, need {tol:g}; "
     return reason + (_moving(model, still) if still else "start closer, or give relax=1000")
 
 
-def _vacuum(model: Any, still: str) -> str:
+def _vacuum(model: Stationary, still: str) -> str:
     rate, error = model.vacuum_growth()
     if rate < NEUTRAL:
         rate = min(rate, 0.0)
         accuracy = f" +- {error:.1g}" if error > SHOWN * abs(rate) else ""
         return (
             f"the search fell to the vacuum: below threshold nothing else is there. No mode at k = 0 grows "
-            f"(largest Im w = {rate:.4g}{accuracy}); raise the gain, {model.more_gain(-rate)}"
+            f"(largest Im w = {rate:.4g}{accuracy}); raise the gain, {model.gain_hint(-rate)}"
         )
     reason = _moving(model, still) if still else "start from another state, or give relax=1000"
     return f"the search fell to the vacuum: {reason}"
 
 
-def _moving(model: Any, still: str) -> str:
+def _moving(model: Stationary, still: str) -> str:
     return (
         f"{still}: a limit cycle, or too short a time; evolve the state, give a longer relax, or start closer"
-        f"{model.unrest}"
+        f"{model.convergence_hint}"
     )
 
 
-def _several(model: Any, starts: Sequence[Any], **options: Any) -> xr.Dataset:
+def _several(model: Stationary, starts: Sequence[Any], **options: Any) -> xr.Dataset:
     model.check_starts([start for start in starts if isinstance(start, str)])
     states = []
     for start in starts:
@@ -259,7 +269,8 @@ def _several(model: Any, starts: Sequence[Any], **options: Any) -> xr.Dataset:
             states.append(steady_state(model, start, **options))
         except (ConvergenceError, ValueError) as error:
             texts = {"status": "failed", "message": str(error)}
-            states.append(model.stationary(None, np.nan, np.nan, stability=options["stability"], **texts))
+            growth = Growth(np.nan) if options["stability"] else None
+            states.append(model.to_state(None, np.nan, np.nan, growth, **texts))
     names = [start if isinstance(start, str) else f"start {i}" for i, start in enumerate(starts)]
     outcome = {key: [state.attrs[key] for state in states] for key in ("status", "message")}
     joined = xr.concat(states, "start", combine_attrs="drop_conflicts").assign_coords(start=names)

@@ -2,12 +2,13 @@
 estimate."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 
 from latticepol.errors import ConvergenceError
 from latticepol.solve.schedules import rounded
+from latticepol.state import Integrator, RunningState
 
 #: A state to go back to: the time, copies of the arrays, and the step whose ``finish`` completes it, if any.
 Good = tuple[float, list[np.ndarray], float | None]
@@ -21,7 +22,7 @@ SAME = 1e-9
 SMALLEST = 1e-10
 
 
-def finite(engine: Any) -> bool:
+def finite(engine: RunningState) -> bool:
     """Whether the state holds no NaN and no infinity."""
     return all(bool(np.isfinite(array.sum())) for array in engine.state)
 
@@ -31,14 +32,32 @@ def _count(span: float, dt: float) -> int:
     return max(1, int(np.ceil(span / dt * (1 - SAME))))
 
 
+class Driver(Protocol):
+    """What takes a state from one stop to the next."""
+
+    integrator: Integrator
+    dt: float
+    steps: int
+    #: The last state that was seen to be finite, if any.
+    good: Good | None
+
+    def advance(
+        self, engine: RunningState, start: float, end: float, done: int, after: Callable[[float, int], None]
+    ) -> None:
+        """Go from ``start`` to ``end``."""
+        ...
+
+
 class Fixed:
     """Equal steps of at most ``dt``."""
 
-    def __init__(self, integrator: Any, dt: float) -> None:
+    def __init__(self, integrator: Integrator, dt: float) -> None:
         self.integrator, self.dt, self.steps = integrator, dt, 0
         self.good: Good | None = None  # the last state between two stops that was seen to be finite
 
-    def advance(self, engine: Any, start: float, end: float, done: int, after: Callable[[float, int], None]) -> None:
+    def advance(
+        self, engine: RunningState, start: float, end: float, done: int, after: Callable[[float, int], None]
+    ) -> None:
         """From ``start`` to ``end``; ``after(t, number of steps done)`` is called after each step but the last.
 
         ``done`` steps are behind already where a run is resumed.
@@ -66,12 +85,14 @@ class Adaptive:
     ``longest(start, end)`` is the longest step between two stops: an error estimate sees only the times it asks for.
     """
 
-    def __init__(self, integrator: Any, tol: float, dt: float, longest: Callable[[float, float], float]) -> None:
+    def __init__(self, integrator: Integrator, tol: float, dt: float, longest: Callable[[float, float], float]) -> None:
         self.integrator, self.tol, self.dt, self.steps = integrator, tol, dt, 0
         self.longest = longest
         self.good: Good | None = None  # the state before a step that failed
 
-    def advance(self, engine: Any, start: float, end: float, done: int, after: Callable[[float, int], None]) -> None:
+    def advance(
+        self, engine: RunningState, start: float, end: float, done: int, after: Callable[[float, int], None]
+    ) -> None:
         """From ``start`` to ``end``, as :class:`Fixed`; a resumed run starts from the time it had reached (done =
         0)."""
         t, self.good, longest = start, None, self.longest(start, end)
@@ -106,7 +127,7 @@ class Adaptive:
                 return
             after(t, 0)
 
-    def _attempt(self, engine: Any, t: float, h: float) -> float:
+    def _attempt(self, engine: RunningState, t: float, h: float) -> float:
         """Two half steps; the estimate of their relative error, infinite where a step failed."""
         before = [array.copy() for array in engine.state]
         try:
@@ -125,13 +146,13 @@ class Adaptive:
         ]
         return float(max(errors)) / (2**self.integrator.order - 1)
 
-    def _row(self, engine: Any, t: float, h: float, count: int) -> None:
+    def _row(self, engine: RunningState, t: float, h: float, count: int) -> None:
         for i in range(count):
             self.integrator.step(engine, t + i * h, h, first=i == 0)
         self.integrator.finish(engine, h)
 
 
-def restore(engine: Any, arrays: list[np.ndarray]) -> None:
+def restore(engine: RunningState, arrays: list[np.ndarray]) -> None:
     """Put copies of the arrays of a state back."""
     for array, kept in zip(engine.state, arrays, strict=True):
         array[...] = kept

@@ -8,18 +8,14 @@ import xarray as xr
 from latticepol import topology
 from latticepol.arrays import read_array, read_choice, read_flag, read_integer, read_number
 from latticepol.blas import on_one_thread
-from latticepol.errors import check_model
-from latticepol.gpe.excitations import separated
 from latticepol.lattice.paths import k_mesh
-from latticepol.network import Network
-from latticepol.network.output import AXIS
+from latticepol.linear_problem import BASIS, Modes
+from latticepol.model import Periodic, check_model
+from latticepol.spectra.arguments import read_basis, read_problem
 from latticepol.spectra.batches import in_batches
-from latticepol.spectra.dispersion import read_state
-from latticepol.spectra.problem import BASIS, Lifted, Problem, problem, read_basis
 
-#: Points along each reciprocal vector from which minima are refined, and on which topology is computed: fewer for a
-#: field, since its vectors are long; plaquettes are divided where they are too coarse.
-MESH, PLAQUETTES, FEWER = 24, 48, 24
+#: Points along each reciprocal vector from which minima are refined.
+MESH = 24
 #: A refined direct gap below this is closed for chern.
 OPEN = 1e-6
 #: Fewer points have no neighbours on both sides; more, along one vector and in all, are beyond memory and patience.
@@ -28,7 +24,7 @@ COARSEST, FINEST, POINTS = 3, 10**5, 2**24
 
 @on_one_thread
 def gap(
-    model: Any,
+    model: Periodic,
     state: xr.Dataset | None = None,
     *,
     below: int,
@@ -68,7 +64,8 @@ def gap(
         ``line_gap`` (negative where the bands overlap), ``growth_rate`` of the state, or of the empty lattice.
     """
     losses, tol = read_flag("losses", losses), read_number("tol", tol, above=0, need="the accuracy of a gap (rate)")
-    what, growth = _of(model, state, losses, basis)
+    check_model(model, Periodic)
+    what, growth = read_problem(model, state, losses, read_basis(basis))
     reciprocal, mesh = _zone(model, mesh)
     above = what.above(below)
     k = topology.mesh_points(reciprocal, mesh)
@@ -79,15 +76,15 @@ def gap(
         "direct_gap": ((), direct.value),
         "where": (("axis",), direct.k),
         "line_gap": ((), topology.line_gap(what.spectrum, reciprocal, above, **options).value),
-        "growth_rate": ((), growth if growth is not None else omega.imag.max()),
+        "growth_rate": ((), omega.imag.max() if np.isnan(growth) else growth),
     }
     about = {"below": read_integer("below", below), "losses": int(losses or what.paired)}
-    return model.wrapped(variables, {"axis": AXIS[:2]}, title="gap", **about)
+    return model.to_dataset(variables, {"axis": np.array(["x", "y"])}, title="gap", **about)
 
 
 @on_one_thread
 def chern(
-    model: Any,
+    model: Periodic,
     state: xr.Dataset | None = None,
     *,
     below: int,
@@ -133,12 +130,12 @@ def chern(
         and closed = "raise"; d != 2.
     """
     found = _topology(model, state, below, losses, mesh, tol, basis, closed)
-    return model.wrapped(found.variables, {}, title="Chern number", **found.attributes)
+    return model.to_dataset(found.variables, {}, title="Chern number", **found.attributes)
 
 
 @on_one_thread
 def berry_curvature(
-    model: Any,
+    model: Periodic,
     state: xr.Dataset | None = None,
     *,
     below: int,
@@ -172,7 +169,7 @@ def berry_curvature(
     coords = {str(name): (c.dims, c.values) for name, c in k.coords.items() if "axis" not in c.dims}
     curvature = -topology.berry_curvature(found.flux, reciprocal)
     variables = {"berry_curvature": (("k1", "k2"), curvature), **found.variables}
-    return model.wrapped(variables, coords, title="Berry curvature", **found.attributes)
+    return model.to_dataset(variables, coords, title="Berry curvature", **found.attributes)
 
 
 class _Found(NamedTuple):
@@ -182,7 +179,7 @@ class _Found(NamedTuple):
 
 
 def _topology(
-    model: Any,
+    model: Periodic,
     state: xr.Dataset | None,
     below: int,
     losses: bool,
@@ -191,31 +188,28 @@ def _topology(
     basis: int | None,
     closed: str,
 ) -> _Found:
-    check_model(model)
+    check_model(model, Periodic)
     if len(model.reciprocal) != 2:
-        raise ValueError(f"{model.lattice!r} has d = {model.lattice.dimension}; a Chern number needs d = 2")
+        raise ValueError(
+            f"a Chern number needs a model with d = 2 periodic directions; this one has d = {len(model.reciprocal)}"
+        )
     closed, losses = read_choice("closed", closed, ("raise", "nan")), read_flag("losses", losses)
     tol, basis = read_number("tol", tol, above=0, need="the smallest gap (rate) that counts as open"), read_basis(basis)
-    network, reciprocal = isinstance(model, Network), _right_handed(model.reciprocal)
-    usual = PLAQUETTES if network else FEWER
-    mesh = usual if mesh is None else read_integer("mesh", mesh, least=COARSEST, most=int(POINTS**0.5))
+    reciprocal = _right_handed(model.reciprocal)
+    mesh = read_integer(
+        "mesh", model.default_plaquettes if mesh is None else mesh, least=COARSEST, most=int(POINTS**0.5)
+    )
     k = topology.mesh_points(reciprocal, mesh, closed=True)
-    if not network:
-        if basis is None:
-            raise ValueError("basis = None: plane waves cut off at the grid are not periodic in k; give basis=24")
-        psi = None if state is None else read_state(model, state)[0]
-        model.empty(losses, basis)  # says what is wrong with the basis
-        basis = separated(model, psi, basis, k.reshape(-1, 2))
-    what, growth = _of(model, state, losses, basis)
+    what, growth = read_problem(model, state, losses, basis, k.reshape(-1, 2))
     above = what.above(below)
 
-    def modes(some: np.ndarray) -> Lifted:
-        return Lifted.joined(in_batches(lambda few: what.lifted(few, above), some, what.size))
+    def modes(some: np.ndarray) -> Modes:
+        return Modes.joined(in_batches(lambda few: what.lifted(few, above), some, what.size))
 
     found = modes(k.reshape(-1, 2)).on_mesh(*k.shape[:2])
     omega = found.omega
     direct = topology.direct_gap(what.spectrum, reciprocal, above, omega=omega[:-1, :-1]).value
-    growth = growth if growth is not None else float(omega.imag.max())
+    growth = float(omega.imag.max()) if np.isnan(growth) else growth
     variables: dict[str, Any] = {"direct_gap": ((), direct), "growth_rate": ((), growth)}
     message = ""
     if direct < tol:
@@ -235,8 +229,7 @@ def _topology(
             flux = topology.resolved_fluxes(lambda some: modes(some)[1:], found[1:], k, gap=gaps)
             number = -topology.chern_number(flux, tol=topology.ROUGH)
         except ValueError as error:
-            what_is_wrong, finer = str(error).split(";")[0], f"raise mesh (now {len(k) - 1})"
-            finer += "" if network else f" or basis (now {basis}), which pillars need more of than a smooth potential"
+            what_is_wrong, finer = str(error).split(";")[0], f"raise mesh (now {len(k) - 1}){what.finer}"
             flux, message = None, f"{what_is_wrong} (direct gap {direct:.3g}); {finer}"
     if message and closed == "raise":
         raise ValueError(f"{message}. In maps use closed='nan'")
@@ -244,25 +237,20 @@ def _topology(
     return _Found(flux, variables, {"below": read_integer("below", below), "message": message})
 
 
-def _of(model: Any, state: xr.Dataset | None, losses: bool, basis: int | None) -> tuple[Problem, float | None]:
-    if state is None:
-        return problem(model, None, 0.0, losses, basis), None
-    psi, mu, growth = read_state(model, state)
-    return problem(model, psi, mu, True, basis), None if np.isnan(growth) else growth
-
-
-def _zone(model: Any, mesh: Any) -> tuple[np.ndarray, tuple[int, int]]:
+def _zone(model: Periodic, mesh: object) -> tuple[np.ndarray, tuple[int, int]]:
     """Reciprocal rows and mesh; across a ribbon, where nothing depends on k, a second row of three points."""
     reciprocal, (n1, n2) = model.reciprocal, _counts(mesh)
     if len(reciprocal) == 2:
         return reciprocal, (n1, n2)
     if len(reciprocal) == 0:
-        raise ValueError(f"{model.lattice!r} is a finite patch; a gap over wavevectors needs d = 1 or 2")
+        raise ValueError(
+            "a gap over wavevectors needs a model with d = 1 or 2 periodic directions; this is a finite patch"
+        )
     (bx, by) = reciprocal[0]
     return np.array([[bx, by], [-by, bx]]), (n1, 3)
 
 
-def _counts(mesh: Any) -> tuple[int, int]:
+def _counts(mesh: object) -> tuple[int, int]:
     """Points along B1 and B2, given as one number or as two."""
     given = read_array("mesh", mesh, need="an integer, or two")
     if given.shape not in ((), (2,)):

@@ -14,10 +14,10 @@ from latticepol.gpe.wannier import Wannier, ZoneModes
 from latticepol.gpe.wells import wells
 from latticepol.lattice import Lattice
 from latticepol.lattice.standard import neighbours
+from latticepol.linear_problem import BASIS
 from latticepol.network import Network
 from latticepol.network.output import AXIS
 from latticepol.pseudospin import Site
-from latticepol.spectra.problem import BASIS
 from latticepol.spectra.tight_binding import SAME, Bonds, Sites, fit, shortened
 
 #: Wavevectors along each vector of the zone: Gamma, K and M are among 12.
@@ -96,7 +96,7 @@ def to_network(
     name = read_choice("estimate", estimate, ESTIMATES)
     mesh, basis = read_integer("mesh", mesh, least=FEWEST, most=FINEST), read_integer("basis", basis, least=1)
     eta = _check(model, lattice)
-    bloch = excitations.empty(model.quiet(), True, basis, ACCURACY)
+    bloch = excitations.empty(model.without_noise(), True, basis, ACCURACY)
     lattice = _found(model, bloch.modes) if lattice is None else lattice.replace(strengths=None)
     sites = np.arange(len(lattice.basis))
     _check_lattice(model, lattice, mesh, basis)
@@ -169,7 +169,7 @@ def _fitted(net: Network, k: np.ndarray, wanted: np.ndarray) -> Network:
 
 
 def _bands(net: Network, k: np.ndarray) -> np.ndarray:
-    return np.linalg.eigvalsh(net.empty(losses=False)(k))
+    return np.linalg.eigvalsh(net.bloch_hamiltonian(losses=False)(k))
 
 
 def _energies(net: Network) -> np.ndarray:

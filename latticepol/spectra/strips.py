@@ -1,6 +1,5 @@
 """The door to ribbons: bands of a strip, and which of them live at its edges (docs/physics.md, section 5)."""
 
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -8,25 +7,25 @@ import xarray as xr
 
 from latticepol.arrays import read_choice, read_flag, read_integer, read_number
 from latticepol.blas import on_one_thread
-from latticepol.errors import check_model
-from latticepol.network import Network
-from latticepol.network.hopping import blocks
-from latticepol.solve import steady_state
+from latticepol.errors import ConvergenceError
+from latticepol.linear_problem import Growth, LinearProblem
+from latticepol.model import Cuttable, Ribbon, check_model
+from latticepol.solve.steady import search
 from latticepol.solve.texts import as_numbers
+from latticepol.spectra.arguments import read_state
 from latticepol.spectra.batches import in_batches
-from latticepol.spectra.dispersion import read_state
-from latticepol.spectra.field_strips import BASIS, PAD, field_strip
-from latticepol.spectra.problem import Problem, Strip, problem
 
 #: The names of the edges, seen along the vector of the ribbon.
 EDGES = np.array(["right", "left"])
 #: Cells, modes and wavevectors.
 MOST = 10**5
+#: Scalar Bloch modes of a field for each cell across, and cells of wall.
+BASIS, PAD = 8, 2
 
 
 @on_one_thread
 def ribbon(
-    model: Any,
+    model: Cuttable,
     state: xr.Dataset | None = None,
     *,
     width: int,
@@ -96,7 +95,7 @@ def ribbon(
     ConvergenceError
         No stationary state of the ribbon was found.
     """
-    check_model(model)
+    check_model(model, Cuttable)
     kind = read_choice("edges", edges, ("relaxed", "compensated"))
     near = read_number("near", near, above=0, most=0.5, need="a part of the width")
     nk, losses = read_integer("nk", nk, least=2, most=MOST), read_flag("losses", losses)
@@ -105,109 +104,63 @@ def ribbon(
     wall = None if wall is None else read_number("wall", wall, above=0, need="a height above the lowest potential")
     [relax] = as_numbers(model, relax=relax)
     relax = None if relax is None else read_number("relax", relax, least=0, need="a time of evolution")
-    if isinstance(model, Network):
-        strip = _of_network(model, state, shape["width"], edge, kind, near, losses)
-    elif kind == "compensated":
-        raise ValueError(
-            "edges = 'compensated' replaces missing hoppings, and a field has none: its edge is a wall; use 'relaxed'"
-        )
-    else:
-        strip = field_strip(model, state, edge, near, losses, **shape, wall=wall, relax=relax)
-    k, omega, weight, velocity = _along(strip, nk)
-    variables = strip.variables | {
+    cut = model.cut_ribbon(
+        shape["width"], edge, compensated=kind == "compensated", wall=wall, pad=shape["pad"], basis=shape["basis"]
+    )
+    psi, mu, residual = (None, 0.0, 0.0) if state is None else _state(model, cut, state, relax)
+    what = cut.problem(psi, mu, losses)
+    k, omega, weight, velocity = _along(cut, what, near, nk)
+    fastest = float(omega.imag.max())
+    variables: dict[str, Any] = {"residual": ((), residual), "growth_rate": ((), fastest)}
+    if psi is not None:
+        growth = cut.growth(what)
+        growth = growth._replace(rate=max(growth.rate, fastest))
+        found = cut.model.to_state(psi, mu, residual, growth, status="converged")
+        variables = {str(name): (value.dims, value.values) for name, value in found.data_vars.items()}
+    variables |= {
         "omega": (("k", "mode"), omega),
         "edge_weight": (("k", "mode", "edge"), weight),
         "velocity": (("k", "mode"), velocity),
     }
-    growth = float(omega.imag.max())
-    if state is None:
-        variables |= {"residual": ((), 0.0), "growth_rate": ((), growth)}
-    else:
-        growth = max(growth, float(variables["growth_rate"][1]))
-        variables["growth_rate"] = ((), growth)
-    if strip.margin is not None:
-        variables["stable"] = ((), growth <= strip.margin)
-    coords = {"k": k, "mode": np.arange(strip.what.size), "edge": EDGES}
-    attributes = {"width": shape["width"], "edge": str(edge), "edges": kind, "near": near, **strip.attributes}
-    return strip.model.wrapped(variables, coords, title="ribbon", **attributes)
+    coords = {"k": k, "mode": np.arange(what.size), "edge": EDGES}
+    attributes = {"width": shape["width"], "edge": str(edge), "edges": kind, "near": near, **cut.attributes}
+    return cut.model.to_dataset(variables, coords, title="ribbon", **attributes)
 
 
-def _of_network(
-    net: Network, state: xr.Dataset | None, width: int, edge: Any, edges: str, near: float, losses: bool
-) -> Strip:
-    net = net.crystal()
-    strip = net.on(net.lattice.ribbon(width, edge))
-    if strip.lattice.across().max() == 0:
-        raise ValueError(f"width = {width} leaves one row of sites, which has no two edges; use a larger width")
-    if edges == "compensated":
-        strip = compensated(net, strip)
-    variables: dict[str, Any] = {}
-    if state is None:
-        what = problem(strip, None, 0.0, losses, None)
-    else:
-        found = _state(net, strip, state, edges)
-        names = ("psi", "pseudospin", "mu", "residual", "growth_rate", "stable")
-        variables = {name: (found[name].dims, found[name].values) for name in names}
-        what = problem(strip, found.psi.values, float(found.mu), True, None)
-    return Strip(strip, what, strip.lattice.vectors[0], partial(_modes, strip, what, near=near), variables, None, {})
+def _state(model: Cuttable, cut: Ribbon, state: xr.Dataset, relax: float | None) -> tuple[np.ndarray, float, float]:
+    """psi, mu and residual of the stationary state of the ribbon."""
+    psi, mu, _ = read_state(model, state)
+    copy, strip = cut.copied(psi), cut.model
+    if not cut.relaxes:
+        F = strip.stationary_residual(copy, mu)
+        return copy, mu, float(np.abs(F).max() / np.abs(copy).max())
+    tries = dict.fromkeys((0.0, strip.relaxation_time(False)) if relax is None else (relax,))
+    for time in tries:  # an evolution where it is asked for, or where Newton's method fails without
+        found, mu, residual, message, _ = search(strip, copy, time, strip.default_tol, False)
+        if not message:
+            return found, mu, residual
+    failed = strip.to_state(found, mu, residual, Growth(np.nan), status="failed", message=message)
+    raise ConvergenceError(f"the ribbon: {message}", failed)
 
 
-def _along(strip: Strip, nk: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _along(
+    cut: Ribbon, what: LinearProblem, near: float, nk: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """k, and frequencies, weights and velocities at them; where modes have partners half of the k is computed."""
-    k = np.linspace(-np.pi, np.pi, nk) / float(np.linalg.norm(strip.along))
-    half = nk // 2 if strip.what.paired else 0
-    omega, weight, velocity = strip.modes(k[half:])
+    period = float(np.linalg.norm(cut.along))
+    k = np.linspace(-np.pi, np.pi, nk) / period
+    half = nk // 2 if what.paired else 0
+
+    def batch(some: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        points = some[:, None] * cut.along / period
+        omega, left, right, _ = what.lifted(points)
+        weight = cut.edge_weights(what, right, near)
+        return omega, weight, what.velocities(points, cut.along / period, left, right)
+
+    parts = zip(*in_batches(batch, k[half:], what.size), strict=True)
+    omega, weight, velocity = (np.concatenate(part) for part in parts)
     if half:
         # the modes at -k are the partners -w^* of those at k, with the same weight and velocity
         pairs = ((-omega.conj(), omega), (weight, weight), (velocity, velocity))
         omega, weight, velocity = (np.concatenate([there[::-1, ::-1][:half], here]) for there, here in pairs)
     return k, omega, weight, velocity
-
-
-def compensated(net: Any, strip: Any) -> Any:
-    """The network ``strip``, cut from ``net``, with 2x2 terms on its outer sites in place of the missing hoppings."""
-    cuts = strip.lattice.cuts
-    J, dJ = (np.broadcast_to(x, len(net.lattice.bonds))[cuts.bond] * cuts.strength for x in (net.J, net.dJ))
-    onsite = np.zeros((strip.sites, 2, 2), complex)
-    np.add.at(onsite, cuts.site, blocks(J, dJ, np.arctan2(cuts.vector[:, 1], cuts.vector[:, 0])))
-    if strip.onsite is not None:
-        onsite += strip.onsite if strip.onsite.ndim == 3 else strip.onsite[:, None, None] * np.eye(2)
-    return strip.replace(onsite=onsite)
-
-
-def _state(net: Any, strip: Any, state: xr.Dataset, edges: str) -> xr.Dataset:
-    psi, mu, _ = read_state(net, state)
-    copy = psi[strip.lattice.sublattice]
-    if edges == "relaxed":
-        return steady_state(strip, copy)
-    residual = np.abs(1j * strip.rhs(copy) - mu * copy).max() / np.abs(copy).max()
-    return strip.stationary(copy, mu, float(residual))
-
-
-def _modes(strip: Any, what: Problem, k: np.ndarray, *, near: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Frequencies (k, m), weights (k, m, edge) and velocities (k, m)."""
-    direction = strip.lattice.vectors[0] / np.linalg.norm(strip.lattice.vectors[0])
-    across = strip.lattice.across() / strip.lattice.across().max()
-    outer = np.stack([across <= near, across >= 1 - near], axis=-1).astype(float)
-
-    def batch(some: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        points = some[:, None] * direction
-        omega, left, right = what.modes(points)
-        size = (np.abs(right) ** 2).reshape(len(some), -1, strip.sites, 2, what.size).sum(axis=(1, 3))
-        weight = np.einsum("ksm,se->kme", size, outer) / size.sum(axis=1)[..., None]
-        slope = _slope(strip, what, points, direction)
-        return omega, weight, np.einsum("kam,kab,kbm->km", left.conj(), slope, right, optimize=True).real
-
-    return tuple(np.concatenate(x) for x in zip(*in_batches(batch, k, what.size), strict=True))  # type: ignore[return-value]
-
-
-def _slope(strip: Any, what: Problem, k: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """d matrix/dk along the ribbon: of T_k for particles, and of -T_-k^* for holes."""
-    hopping = strip.hopping.hermitian() if what.hermitian else strip.hopping
-    upper = hopping.velocity(k, direction)
-    if not what.paired:
-        return upper
-    n = upper.shape[-1]
-    slope = np.zeros((len(k), 2 * n, 2 * n), complex)
-    slope[:, :n, :n], slope[:, n:, n:] = upper, hopping.velocity(-k, direction).conj()
-    return slope

@@ -90,12 +90,12 @@ def test_motion_and_spectra_have_the_same_matrix(vectors):
     """Plane waves at k are those of a grid with the Bloch phase k, at 0 as well as between the wavevectors."""
     terms = [*TERMS, lp.Splitting(1.0, 0.4), Drift()]
     for k in (np.zeros(2), np.array([0.3, -0.2])):
-        on_cell = lp.SpinorGPE(lp.Grid(vectors, (6, 4)), terms).empty(True, None).matrix(k)
+        on_cell = lp.SpinorGPE(lp.Grid(vectors, (6, 4)), terms).bloch_hamiltonian(True, None).matrix(k)
         model = lp.SpinorGPE(lp.Grid(vectors, (6, 4), q=tuple(k)), terms)
         columns = np.eye(48, dtype=complex).reshape(48, 2, 4, 6)
         moved = np.stack([1j * model.rhs(column)[0] for column in columns]).reshape(48, 48).T
         assert _apart(np.linalg.eigvals(on_cell), np.linalg.eigvals(moved)) < 1e-9
-        back = model.bogoliubov(white(model.grid), 0.4, None)
+        back = model.bogoliubov_matrix(white(model.grid), 0.4, None)
         assert _apart(np.linalg.eigvals(back.matrix(k)), -np.linalg.eigvals(back.matrix(-k)).conj()) < 1e-9
 
 

@@ -13,6 +13,7 @@ from test_integrators import MODELS
 import latticepol as lp
 from latticepol import fft
 from latticepol.gpe.array_engine import ArrayEngine
+from latticepol.gpe.engine import Engine
 
 #: Rounding of twenty steps of fields of order one, of fourteen transforms each at most.
 ROUNDING = {"complex128": 1e-13, "complex64": 5e-5}
@@ -36,7 +37,7 @@ BATCHED = {
 
 
 def engines(model, psi, n=None):
-    return model.engine(psi, n), ArrayEngine(model, psi, n, np.random.default_rng(0), np)
+    return Engine(model, psi, n, np.random.default_rng(0)), ArrayEngine(model, psi, n, np.random.default_rng(0), np)
 
 
 def run(engine, integrator, steps=STEPS):

@@ -37,7 +37,7 @@ DOORS = {
     "derivatives": (PSI, lambda a: np.array(PLAIN.derivatives(a))),
     "bogoliubov": (PSI, lambda a: PLAIN.bogoliubov(a, 0.3, None).matrix(np.zeros(2))),
     "tile": (PSI, lambda a: PLAIN.tile(a, 2)),
-    "start of a search": (PSI, lambda a: PLAIN.begin(a)[0]),
+    "start of a search": (PSI, lambda a: PLAIN.read_guess(a).psi),
     "k_matrix": (np.array([0.25, 0.5]), PLAIN.k_matrix),
     "V": (V, lambda a: moved(model(lp.Potential(a)))),
     "V of each spin": (np.stack([V, 2 * V]), lambda a: moved(model(lp.Potential(a)))),

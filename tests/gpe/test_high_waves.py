@@ -7,6 +7,7 @@ from field_cases import cosines, ferromagnet, honeycomb, smooth
 
 import latticepol as lp
 from latticepol.gpe import excitations, high_waves
+from latticepol.gpe.excitations import FieldProblem
 
 #: u alone against u and v: what B does to waves this high, of the order of abs(B)^2 over the energy.
 ALONE = 5e-3
@@ -16,7 +17,7 @@ BETWEEN = 1e-3
 
 def dense_growth(model, state, above):
     """From the matrix of all points, u and v, at the four wavevectors."""
-    L = model.bogoliubov(state.psi.values, float(state.mu), None)
+    L = model.bogoliubov_matrix(state.psi.values, float(state.mu), None)
     w = np.linalg.eigvals(L.matrix(high_waves.PLACES @ model.reciprocal))
     return w.imag[w.real > above].max()
 
@@ -24,7 +25,7 @@ def dense_growth(model, state, above):
 def high_growth(model, state, above):
     psi = state.psi.values
     A, V = excitations.local(model, psi).A, excitations.linear(model, psi)[1]
-    return excitations._high(model, A, V, float(state.mu), above)[0]
+    return excitations._high(model, A, V, float(state.mu), above, FieldProblem.search)[0]
 
 
 @pytest.fixture(scope="module")

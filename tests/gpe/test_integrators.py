@@ -8,6 +8,7 @@ from gpe_cases import GRID, INTEGRATORS, C, name, random_field
 
 import latticepol as lp
 from latticepol.gpe.integrators import Composition
+from latticepol.state import InitialState
 
 #: Measured slopes scatter by this much around the order at the steps used; a scheme that loses an order loses 1.
 SLOPE = 0.25
@@ -48,7 +49,7 @@ MODELS = {
 
 
 def final(model, integrator, count, t_end=1.0):
-    engine = model.engine(random_field())
+    engine = model.engine(InitialState(random_field()))
     for i in range(count):
         integrator.step(engine, i * t_end / count, t_end / count, first=i == 0)
     integrator.finish(engine, t_end / count)
@@ -85,7 +86,7 @@ def test_exponential_scheme_keeps_fixed_points():
     mu = 0.5 + 0.5 * a * (p + g)
     model = model.replace(terms=[*model.terms, lp.Potential(-mu)])
     psi = np.sqrt(p + g) * np.ones((2, 4, 4)) * np.array([1.0, -1.0])[:, None, None]
-    engine = model.engine(psi)
+    engine = model.engine(InitialState(psi))
     for i in range(20):
         lp.ETDRK4().step(engine, 0.5 * i, 0.5, first=i == 0)
     assert np.abs(engine.field - psi).max() < 1e-14

@@ -63,7 +63,7 @@ def test_matrix_is_the_derivative_of_the_equation(terms):
         return model.rhs(psi + sign * h * d, 0.0, None if n is None else n + sign * h * dn)
 
     ahead, behind = moved(1), moved(-1)
-    L = model.bogoliubov(psi, mu, None)
+    L = model.bogoliubov_matrix(psi, mu, None)
     x = np.concatenate([np.fft.fft2(part).reshape(2, -1) for part in parts]).ravel()
     index = L.waves.index
     order = (index[:, 1] % OBLIQUE.shape[0]) * OBLIQUE.shape[1] + index[:, 0] % OBLIQUE.shape[1]
@@ -84,7 +84,7 @@ def test_matrix_is_the_derivative_of_the_equation(terms):
 @pytest.mark.parametrize("basis", [None, 7])
 def test_spectrum_at_minus_k_is_minus_its_conjugate(terms, basis):
     model = lp.SpinorGPE(OBLIQUE, terms)
-    L = model.bogoliubov(smooth(OBLIQUE, 1), 0.7, basis)
+    L = model.bogoliubov_matrix(smooth(OBLIQUE, 1), 0.7, basis)
     k = np.array([0.3, -0.2])
     there, back = (np.linalg.eigvals(L.matrix(sign * k)) for sign in (1, -1))
     # frequencies are paired by distance: modes without real part are in no order

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import latticepol as lp
+from latticepol.state import InitialState
 
 GRID = lp.Grid.rectangle((8.0, 6.0), (16, 12))
 X, Y = GRID.points
@@ -208,14 +209,14 @@ def test_a_dataset_on_an_oblique_grid_goes_on():
 
 @pytest.mark.parametrize(("value", "h"), [(np.nan, 0.1), (np.nan, -0.1), (np.inf, -0.1), (1e200, -0.1)])
 def test_an_overflow_is_called_so(value, h):
-    engine = MODEL.engine(PSI)
+    engine = MODEL.engine(InitialState(PSI))
     engine.psi[0, 0, 0] = value
     with pytest.raises(lp.ConvergenceError, match=r"the field overflowed at t = 0.3; use a smaller dt"):
         engine._flow(h, 0.0, 0.3)
 
 
 def test_saturation_run_back_past_infinity_is_called_so():
-    engine = MODEL.engine(10 * PSI)
+    engine = MODEL.engine(InitialState(10 * PSI))
     with pytest.raises(lp.ConvergenceError, match=r"substep of -0.1 back in time from t = 0.3 .*lp.ETDRK4"):
         engine._flow(-0.1, 0.0, 0.3)
 
@@ -268,9 +269,9 @@ def test_step_is_checked_for_each_element_of_a_batch():
     """The strong interaction of one element and the strong field of the other do not meet."""
     model = lp.SpinorGPE(GRID, [lp.Interaction(np.array([0.01, 1.0]).reshape(2, 1, 1))])
     psi = np.array([10.0, 1.0]).reshape(2, 1, 1, 1) * PSI
-    model.check_step(model.engine(psi), lp.Strang(), 1.0)
+    model.check_step(InitialState(psi), lp.Strang(), 1.0)
     with pytest.raises(ValueError, match=r"\|psi\|\^2/2 = 50"):
-        model.check_step(model.engine(psi[::-1]), lp.Strang(), 1.0)
+        model.check_step(InitialState(psi[::-1]), lp.Strang(), 1.0)
 
 
 def test_spin_relaxation_may_differ_in_a_batch():

@@ -98,7 +98,7 @@ def test_noise_stands_alone():
     with pytest.raises(ValueError, match="Mixed brings noise"):
         lp.SpinorGPE(GRID, [lp.Kinetic(1.0), Mixed()])
     model = lp.SpinorGPE(GRID, [*REST, Trap(1.0), lp.WignerNoise()])
-    assert [type(term).__name__ for term in model.quiet().terms] == ["Kinetic", "Gain", "Interaction", "Trap"]
+    assert [type(term).__name__ for term in model.without_noise().terms] == ["Kinetic", "Gain", "Interaction", "Trap"]
 
 
 def test_a_sweep_and_a_supercell_over_names_of_ones_own():

@@ -1,11 +1,15 @@
 """The growth rate from evolutions is that of the matrix of all plane waves."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from field_cases import ferromagnet, honeycomb
 
 import latticepol as lp
-from latticepol.gpe import excitations, propagator
+from latticepol.gpe import propagator
+from latticepol.gpe.excitations import FieldProblem
+from latticepol.solve.growth import growth_rate
 
 #: Accuracy of Arnoldi's method (1e-5 in exp(-i w T), T of the order of 1) and of steps of fourth order.
 NEAR = 1e-3
@@ -16,13 +20,15 @@ COMMON = [lp.Kinetic(0.5, nu=0.1), lp.Splitting(0.6, 0.2), lp.TETM(0.1), lp.Zeem
 
 
 def dense(model, psi, mu):
-    return np.linalg.eigvals(model.bogoliubov(psi, mu, None).matrix(np.zeros(2))).imag.max()
+    return np.linalg.eigvals(model.bogoliubov_matrix(psi, mu, None).matrix(np.zeros(2))).imag.max()
 
 
-def by_evolution(model, state, monkeypatch):
-    monkeypatch.setattr(excitations, "LARGE", 0)
-    driven = model.drive_frequency is not None
-    return excitations.growth_rate(model, state.psi.values, float(state.mu), driven, model._net_gain())
+#: Every box is large.
+BY_EVOLUTION = replace(FieldProblem.search, large=0)
+
+
+def by_evolution(model, state):
+    return growth_rate(model.linear_problem(state.psi.values, float(state.mu)), BY_EVOLUTION)
 
 
 def unstable(gain, interaction):
@@ -42,22 +48,22 @@ RESERVOIR = lp.Reservoir(6.0 - HILL, R=1.0, Gamma_R=1.5, Gamma=1.0, g_R=0.3, g_c
         ([RESERVOIR], [lp.Interaction(2.0)]),
     ],
 )
-def test_an_unstable_field_grows_as_the_matrix_says(gain, interaction, monkeypatch):
+def test_an_unstable_field_grows_as_the_matrix_says(gain, interaction):
     model, state = unstable(gain, interaction)
     psi, mu = state.psi.values, float(state.mu)
     expected = dense(model, psi, mu)
     assert expected > 0.1
-    found = by_evolution(model, state, monkeypatch)
+    found = by_evolution(model, state)
     assert found.rate == pytest.approx(expected, abs=NEAR)
     assert found.basis is None
     assert 0 < found.phase_mode < NEAR
 
 
-def test_a_driven_field_has_no_phase_mode(monkeypatch):
+def test_a_driven_field_has_no_phase_mode():
     model = lp.SpinorGPE(GRID, [*COMMON, lp.Gain(0.0, 0.4), lp.Interaction(1.0), lp.Drive(0.6, omega=1.4)])
     state = lp.steady_state(model, np.ones((2, *GRID.shape), complex), relax=30.0, stability=False)
     expected = dense(model, state.psi.values, 1.4)
-    found = by_evolution(model, state, monkeypatch)
+    found = by_evolution(model, state)
     assert expected < 0
     assert found.rate == pytest.approx(expected, abs=NEAR)
 
@@ -66,7 +72,7 @@ def test_a_stable_field_has_the_growth_rate_of_its_phase_mode(monkeypatch):
     """Waves that are not damped are followed in steps short enough that these do not amplify them."""
     monkeypatch.setattr(propagator, "TIME", 1.0)  # shorter evolutions, and more of them
     model = honeycomb(8)
-    monkeypatch.setattr(excitations, "LARGE", 0)
+    monkeypatch.setattr(FieldProblem, "search", BY_EVOLUTION)
     state = lp.steady_state(model, ferromagnet(model), relax=40.0)
     assert float(state.growth_rate) <= float(state.phase_mode) < NEAR
     assert bool(state.stable)
@@ -78,8 +84,9 @@ def test_what_is_not_found_is_nan(monkeypatch):
     state = lp.steady_state(model, ferromagnet(model), relax=40.0, stability=False)
     for name, value in {"RESTARTS": 1, "ACCURACY": 1e-12, "TIME": 0.1}.items():
         monkeypatch.setattr(propagator, name, value)
-    found = by_evolution(model, state, monkeypatch)
+    found = by_evolution(model, state)
     assert np.isnan(found.rate)
+    monkeypatch.setattr(FieldProblem, "search", BY_EVOLUTION)
     again = lp.steady_state(model, state)
     assert np.isnan(float(again.growth_rate))
     assert "stable" not in again

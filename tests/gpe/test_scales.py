@@ -117,8 +117,8 @@ def test_states_and_bands_of_twice_the_power_are_those_of_the_profile_doubled():
 def test_what_a_model_says_of_itself_knows_the_power():
     """A gain that grows without end only above a power; the cell of a supercell; a drive of constant amplitude."""
     model = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Gain(0.6 + 0.1 * C, 1.0)])
-    assert not model.unsaturated
-    assert model.replace(W_scale=2.0).unsaturated
+    assert not model.divergence_hint
+    assert model.replace(W_scale=2.0).divergence_hint
     large = model.replace(W_scale=2.0).supercell(2)
     assert np.array_equal(large.equation.value("W", 0.0), np.tile(2 * (0.6 + 0.1 * C), (2, 2)))
     driven = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Gain(0.0, 1.0), lp.Drive(C, omega=0.3, F_scale=2.0)])

@@ -12,6 +12,7 @@ import latticepol as lp
 from latticepol.gpe import aliases, momentum, step_errors
 from latticepol.gpe.coefficients import SPIN
 from latticepol.network.hopping import extremes
+from latticepol.state import InitialState
 
 STRANG, BLANES_MOAN, ETDRK4 = lp.Strang(), lp.BlanesMoan(), lp.ETDRK4()
 
@@ -100,13 +101,13 @@ def multiplier(integrator, h, E, coupling):
     model = lp.SpinorGPE(grid, [lp.Kinetic(1.0), lp.Interaction(2 * coupling), lp.Potential(-coupling)])
     wave = np.exp(1j * k * grid.points[0])
     small, columns = 1e-6, []
-    engine = model.engine(np.zeros((2, 4, 4), complex))
+    engine = model.engine(InitialState(np.zeros((2, 4, 4), complex)))
     for direction in (wave, 1j * wave, wave.conj(), 1j * wave.conj()):
         ends = []
         for sign in (1, -1):
             psi = np.zeros((2, 4, 4), complex)
             psi[0] = 1 + sign * small * direction
-            engine.reset(psi, None)
+            engine.reset(InitialState(psi))
             integrator.step(engine, 0.0, h, first=True)
             integrator.finish(engine, h)
             ends.append(engine.psi.reshape(2, 4, 4)[0].copy())

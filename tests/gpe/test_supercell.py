@@ -73,14 +73,14 @@ def test_bands_fold():
     model, psi, mu = model_on(grid), field(grid), 0.4
     large = model.supercell((3, 1))
     k = np.array([0.31, 0.17])
-    small = [model.bogoliubov(psi, mu, None).matrix(k + j / 3 * grid.reciprocal[0]) for j in (-1, 0, 1)]
+    small = [model.bogoliubov_matrix(psi, mu, None).matrix(k + j / 3 * grid.reciprocal[0]) for j in (-1, 0, 1)]
     shifted = [
-        model.replace(grid=lp.Grid(VECTORS, (5, 3), q=tuple(j / 3 * grid.reciprocal[0]))).empty(True, None).matrix(k)
+        model.replace(grid=lp.Grid(VECTORS, (5, 3), q=tuple(j / 3 * grid.reciprocal[0]))).bloch_hamiltonian(True, None).matrix(k)
         for j in (-1, 0, 1)
     ]
-    folded = large.bogoliubov(model.tile(psi, (3, 1)), mu, None).matrix(k)
+    folded = large.bogoliubov_matrix(model.tile(psi, (3, 1)), mu, None).matrix(k)
     _same(np.linalg.eigvals(folded), np.linalg.eigvals(small).ravel(), SPECTRUM)
-    _same(np.linalg.eigvals(large.empty(True, None).matrix(k)), np.linalg.eigvals(shifted).ravel(), SPECTRUM)
+    _same(np.linalg.eigvals(large.bloch_hamiltonian(True, None).matrix(k)), np.linalg.eigvals(shifted).ravel(), SPECTRUM)
 
 
 def _same(first, second, tolerance):
@@ -138,7 +138,7 @@ def test_a_stationary_state_stays_one():
     for counts in (2, (3, 1)):
         large, copy = model.supercell(counts), model.tile(state, counts)
         assert copy.psi.shape == (2, *large.grid.shape)
-        assert abs(large.imbalance(copy.psi.values, float(copy.mu))).max() < 1e-9
+        assert abs(large.stationary_residual(copy.psi.values, float(copy.mu))).max() < 1e-9
         for name in ("mu", "residual", "growth_rate", "phase_mode", "stable"):
             assert copy[name].item() == state[name].item()
 

@@ -149,13 +149,13 @@ def uniform_state() -> xr.Dataset:
     s = (1.5 - 1.0 + 0.125) / 0.5
     psi = np.sqrt(s) * np.array([1, -1])[:, None, None] * np.ones((2, 6, 8))
     numbers = {"mu": ((), 0.5 + (1.0 - 0.125) * s / 2), "residual": ((), 0.0), "growth_rate": ((), 0.0)}
-    return FIELD.wrapped({"psi": (("spin", "y", "x"), psi + 0j), **numbers}, {}, title="a uniform state")
+    return FIELD.to_dataset({"psi": (("spin", "y", "x"), psi + 0j), **numbers}, {}, title="a uniform state")
 
 
 def series(times: int = 4) -> xr.Dataset:
     """A run of FIELD: psi at some times, exact in single precision."""
     psi = np.stack([spinor((2, 6, 8), seed) for seed in range(times)])
-    made = FIELD.wrapped(
+    made = FIELD.to_dataset(
         {"psi": (("time", "spin", "y", "x"), psi)}, {"time": (("time",), np.arange(float(times)))}, title="a run"
     )
     return made.copy()

@@ -6,6 +6,7 @@ import xarray as xr
 from same_numbers import NONSENSE, arrays, masked, numbers
 
 import latticepol as lp
+from latticepol.solve.growth import growth_rate
 
 HONEYCOMB = lp.lattice.honeycomb()
 NET = lp.Network(HONEYCOMB, lp.Site(p=0.25, a=2.25, g=1.0, delta=0.125), J=3.0, dJ=0.5)
@@ -45,8 +46,8 @@ OF_ARRAYS = {
     "psi0, ETDRK": (PSI, ("site", "spin"), lambda x: _end(psi=x, integrator=lp.Strang())),
     "steady_state": (NEAR, ("site", "spin"), lambda x: lp.steady_state(NET, x).psi),
     "rhs": (PSI, ("site", "spin"), NET.rhs),
-    "engine": (PSI, ("site", "spin"), lambda x: NET.engine(x).psi),
-    "growth_rate": (PSI, ("site", "spin"), lambda x: NET.growth_rate(x, 0.0)),
+    "engine": (PSI, ("site", "spin"), lambda x: NET.engine(NET.read_start(x)).psi),
+    "growth_rate": (PSI, ("site", "spin"), lambda x: growth_rate(NET.linear_problem(x, 0.0)).rate),
     "bogoliubov": (PSI, ("site", "spin"), lambda x: NET.bogoliubov(x, 0.0)(np.array([0.5, 0.25]))),
     "p": (TWO, ("site",), lambda x: _end(NET.replace(p=x))),
     "g": (TWO, ("site",), lambda x: _end(NET.replace(g=x))),

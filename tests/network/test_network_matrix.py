@@ -45,7 +45,7 @@ def test_sparse_matrix_is_that_at_k_0():
     net = random_network(oblique())
     psi = complex_normal(np.random.default_rng(1), (net.sites, 2))
     dense = net.bogoliubov(psi, 0.2)(np.zeros(2))
-    assert np.allclose(net.linearised(psi, 0.2).toarray(), dense, atol=ROUNDING)
+    assert np.allclose(net.jacobian(psi, 0.2).toarray(), dense, atol=ROUNDING)
 
 
 def test_equation_of_motion_term_by_term():

@@ -7,6 +7,7 @@ from scipy.linalg import expm
 import latticepol as lp
 from latticepol.network import propagators
 from latticepol.network.propagators import Periodic, cell_counts, exponentials
+from latticepol.state import InitialState
 
 ROUNDING = 1e-13  # a few hundred operations on numbers of order 1
 H = 0.13
@@ -51,7 +52,7 @@ def test_engine_of_a_lattice_with_bonds_of_its_own_steps_alike(batch):
     net = lp.Network(lattice, SITE, J=J)
     assert Periodic.of(net.hopping.sparse(), lattice) is None
     psi = random(net.sites, batch)
-    engine = net.engine(psi)
+    engine = net.engine(InitialState(psi))
     engine.linear(H)
     np.testing.assert_allclose(engine.psi, exact(net, psi), atol=ROUNDING)
 
@@ -59,7 +60,7 @@ def test_engine_of_a_lattice_with_bonds_of_its_own_steps_alike(batch):
 def test_engine_of_equal_cells_uses_waves_and_steps_alike():
     net = lp.Network(HONEYCOMB.supercell((8, 9)), SITE, J=3.0, dJ=0.9)
     psi = random(net.sites)
-    engine = net.engine(psi)
+    engine = net.engine(InitialState(psi))
     assert engine.periodic.counts == (8, 9)
     engine.linear(H)
     np.testing.assert_allclose(engine.psi, exact(net, psi), atol=ROUNDING)

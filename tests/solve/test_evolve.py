@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import latticepol as lp
+from latticepol.state import InitialState
 
 GRID = lp.Grid.rectangle((8.0, 8.0), (16, 16))
 X, Y = GRID.points
@@ -244,7 +245,7 @@ def test_variables_are_not_empty():
 
 def test_backward_saturation_is_reported():
     """The compositions here step forward first by more than back, so only a step of one's own comes to this."""
-    engine = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Gain(1.0, 0.5, 1.0)]).engine(5 * PSI)
+    engine = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Gain(1.0, 0.5, 1.0)]).engine(InitialState(5 * PSI))
     with pytest.raises(lp.ConvergenceError, match=r"would need saturation to run backwards.*lp.ETDRK4\(\)"):
         engine.local(-0.5, -0.5, 0.0)
 

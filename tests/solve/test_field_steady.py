@@ -197,8 +197,8 @@ def test_a_limit_cycle_has_no_stable_state():
         state = error.result
     assert "still moving at t = 40" in state.message
     model_text = "without momentum damping, lp.Kinetic(nu=...), high bands may grow too"
-    assert model.unrest.endswith(model_text)
-    assert model.replace(terms=[*terms, lp.Kinetic(1.0, nu=0.1)]).unrest == ""
+    assert model.convergence_hint.endswith(model_text)
+    assert model.replace(terms=[*terms, lp.Kinetic(1.0, nu=0.1)]).convergence_hint == ""
     assert not bool(state.stable)
 
 

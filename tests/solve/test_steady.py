@@ -110,8 +110,8 @@ def test_newton_step():
     rng = np.random.default_rng(0)
     psi = rng.standard_normal((2, 2)) + 1j * rng.standard_normal((2, 2))
     F = 1j * net.rhs(psi) - mu * psi
-    d, dmu = net.corrector()(psi, mu, F)
-    both = net.linearised(psi, mu) @ np.concatenate([d.ravel(), d.ravel().conj()])
+    d, dmu = net.newton_step(psi, mu, F, [])
+    both = net.jacobian(psi, mu) @ np.concatenate([d.ravel(), d.ravel().conj()])
     left = both - dmu * np.concatenate([psi.ravel(), -psi.ravel().conj()])
     assert abs(left + np.concatenate([F.ravel(), -F.ravel().conj()])).max() < 1e-10
     assert abs((psi.conj() * d).sum().imag) < 1e-12
@@ -160,7 +160,7 @@ def test_bad_arguments_are_refused():
 
 def brute_force(net, state, mesh):
     k = stability.topology.mesh_points(net.lattice.reciprocal, mesh).reshape(-1, 2)
-    return np.linalg.eigvals(net.bogoliubov(state.psi.values, float(state.mu))(k)).imag.max()
+    return np.linalg.eigvals(net.bogoliubov_matrix(state.psi.values, float(state.mu))(k)).imag.max()
 
 
 @pytest.mark.parametrize(("changes", "stable"), [({}, True), ({"g": 0.1}, False), ({"J": -0.5, "dJ": 0.1}, False)])

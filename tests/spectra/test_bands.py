@@ -75,12 +75,12 @@ def test_vectors(case):
     if case == "condensate":
         state = lp.steady_state(net)
         spec = lp.bogoliubov(net, state, k=k, vectors=True)
-        matrix, inner = net.bogoliubov(state.psi.values, float(state.mu))(k.values), ("nambu", "site", "spin", "mode")
+        matrix, inner = net.bogoliubov_matrix(state.psi.values, float(state.mu))(k.values), ("nambu", "site", "spin", "mode")
         assert spec.nambu.values.tolist() == ["u", "v"]
         assert float(spec.growth_rate) == float(state.growth_rate)
     else:
         spec = lp.bands(net, k=k, losses=case == "losses", vectors=True)
-        matrix, inner = net.empty(case == "losses")(k.values), ("site", "spin", "mode")
+        matrix, inner = net.bloch_hamiltonian(case == "losses")(k.values), ("site", "spin", "mode")
     assert spec.right.dims == spec.left.dims == ("k1", "k2", *inner)
     right, left = (spec[name].values.reshape(5, 5, matrix.shape[-1], -1) for name in ("right", "left"))
     w, dagger = spec.omega.values[..., None, :], left.conj().swapaxes(-1, -2)

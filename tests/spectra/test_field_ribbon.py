@@ -7,9 +7,8 @@ import pytest
 import xarray as xr
 
 import latticepol as lp
-from latticepol.gpe import excitations, strip
+from latticepol.gpe import strip
 from latticepol.solve.steady import newton
-from latticepol.spectra.field_strips import field_strip
 
 #: Newton's residual; spectra that a symmetry relates.
 RELAXED, SYMMETRIC = 1e-10, 1e-6
@@ -154,12 +153,22 @@ def test_the_flipped_ribbon_is_the_mirrored_one():
     assert abs(up.velocity.values[0]).max() > 1
 
 
+def along(model, ribbon, k, **changes):
+    """Frequencies, weights and velocities at any k of a ribbon."""
+    options = {"wall": WALL} | {name: value for name, value in (SMALL | changes).items() if name != "wall"}
+    cut = model.cut_ribbon(edge="zigzag", compensated=False, **options)
+    psi = ribbon.psi.values if "psi" in ribbon else None
+    what = cut.problem(psi, float(ribbon.get("mu", 0.0)), False)
+    direction = cut.along / np.linalg.norm(cut.along)
+    omega, left, right, _ = what.lifted(k[:, None] * direction)
+    return omega, cut.edge_weights(what, right, 0.25), what.velocities(k[:, None] * direction, direction, left, right)
+
+
 def test_half_of_the_zone_is_the_whole_of_it():
     """w_-k = -w_k^*: what is mirrored is what is computed."""
     ribbon = small()
-    model, state = bulk()
-    cut = field_strip(model, state, "zigzag", 0.25, False, **SMALL, relax=None)
-    omega, weight, velocity = cut.modes(ribbon.k.values)
+    model, _ = bulk()
+    omega, weight, velocity = along(model, ribbon, ribbon.k.values)
     assert (np.diff(ribbon.omega.values.real, axis=1) >= 0).all()
     assert abs(ribbon.omega.values.real - omega.real).max() < SYMMETRIC
     compared = alone(omega)
@@ -171,10 +180,10 @@ def test_half_of_the_zone_is_the_whole_of_it():
 @pytest.mark.parametrize("state", [None, "condensate"])
 def test_velocity_is_the_slope(state):
     model, found = bulk()
-    cut = field_strip(model, found if state else None, "zigzag", 0.25, False, **SMALL | {"basis": 12}, relax=None)
+    ribbon = lp.ribbon(model, found if state else None, nk=2, **SMALL | {"basis": 12})
     h = 1e-4
-    omega, weight, velocity = cut.modes(np.array([0.9 - h, 0.9, 0.9 + h]))
-    first = 0 if state is None else cut.what.size // 2
+    omega, weight, velocity = along(model, ribbon, np.array([0.9 - h, 0.9, 0.9 + h]), basis=12)
+    first = 0 if state is None else omega.shape[1] // 2
     low = slice(
         first, first + 8
     )  # two bands of two spins, as many times as there are cells: the others need more modes
@@ -187,7 +196,7 @@ def test_velocity_is_the_slope(state):
 
 def test_the_projection_converges_to_the_plane_waves():
     """And the spectrum is that of lp.bands on the model of the strip."""
-    cut = strip.cut(empty(), "zigzag", 1, 1, None)
+    cut = strip.cut(empty(), "zigzag", 1, 1, None, 8)
     ribbon = lp.ribbon(empty(), width=1, pad=1, nk=3, basis=60)
     k = ribbon.k.values[:, None] * [1.0, 0.0]
     dense = lp.bands(cut.model, k=k, losses=False, basis=None).omega.values
@@ -224,8 +233,8 @@ def test_the_ribbon_of_the_moved_lattice_is_the_same():
 
 def test_outside_there_is_a_flat_wall_and_no_gain():
     model = honeycomb(points=18)
-    cut = strip.cut(model, "zigzag", 3, 2, 20.0)
-    tiled = model.supercell(cut.matrix)
+    cut = strip.cut(model, "zigzag", 3, 2, 20.0, 8)
+    tiled = model.supercell((1, 5))
     v = cut.across
     assert v.min() == -1
     assert v.max() < 4
@@ -243,12 +252,12 @@ def test_outside_there_is_a_flat_wall_and_no_gain():
 def test_a_reservoir_is_not_pumped_outside():
     P = lp.pumps.uniform(3.0) + lp.pumps.cosines(-0.2, LATTICE)
     terms = [*honeycomb().terms[:5], lp.Reservoir(P.circular(0.1), 1.0, 1.0, 1.0, tau_s=0.3)]
-    cut = strip.cut(honeycomb(terms=terms), "zigzag", 1, 1, None)
+    cut = strip.cut(honeycomb(terms=terms), "zigzag", 1, 1, None, 8)
     P = cut.model.equation.value("P", 0.0)
     assert P.shape == (2, 24, 12)
     assert abs(P[:, (cut.across < -1 / 6) | (cut.across > 7 / 6)]).max() < 1e-12
     assert P.max() > 3
-    assert excitations.empty(cut.model, True, 8).size == 16
+    assert cut.problem(None, 0.0, True).size == 16
 
 
 def test_results_survive_a_file(tmp_path):

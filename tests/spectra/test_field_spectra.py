@@ -6,7 +6,6 @@ from field_cases import HONEYCOMB, cosines, ferromagnet, honeycomb, matrices_on_
 
 import latticepol as lp
 from latticepol import topology
-from latticepol.spectra.problem import problem
 
 #: The phase mode without truncation; what shift-and-invert and the dense problem differ by.
 PHASE, EXACT = 1e-9, 1e-8
@@ -149,7 +148,7 @@ def test_the_flux_of_the_basis_is_taken_off():
     k = topology.mesh_points(model.reciprocal, 10, closed=True) + np.array([0.05, 0.083])
     raw, relative = [], []
     for basis in (6, 7):
-        what = problem(model, None, 0.0, False, basis)
+        what = model.linear_problem(losses=False, basis=basis)
         _, left, right, frame = what.lifted(k.reshape(-1, 2), what.above(2)).on_mesh(11, 11)
         raw.append(topology.fluxes(left, right))
         relative.append(topology.fluxes(left, right, frame))

@@ -24,7 +24,7 @@ K = np.array([[0.1, 0.05], [-0.3, 0.2]])
 def state():
     """A field with a frequency: the matrix about it need not belong to a stationary one."""
     known = {"mu": ((), 0.7), "growth_rate": ((), 0.0), "psi": (("spin", "y", "x"), smooth(OBLIQUE, 4))}
-    return MODEL.wrapped(known, {}, title="test")
+    return MODEL.to_dataset(known, {}, title="test")
 
 
 @pytest.mark.parametrize("turns", [(1, 0), (-1, 2), (3, 3)])

@@ -97,7 +97,7 @@ def test_tetm_hopping_has_the_sign_of_beta_and_all_bonds_are_equal(name, beta):
 def test_all_hoppings_together_are_the_bands():
     """Also between the points of the mesh."""
     field, lat = model("honeycomb", 400), lp.lattice.honeycomb()
-    functions = Wannier.of(ZoneModes.of(field.empty(True, 16), (8, 8)), lat.basis)
+    functions = Wannier.of(ZoneModes.of(field.bloch_hamiltonian(True, 16), (8, 8)), lat.basis)
     T, k = functions.elements, np.array([[0.31, 0.77], [1.9, -0.4]])
     n = np.stack(np.meshgrid(*(np.fft.fftfreq(8, 1 / 8),) * 2, indexing="ij"), axis=-1)
     phase = np.exp(1j * k @ (n @ lat.vectors).reshape(-1, 2).T)

@@ -1,0 +1,344 @@
+"""The contract between models and what is done with them.
+
+A model describes an equation; ``lp.evolve``, ``lp.steady_state``, ``lp.bogoliubov`` ... know of it only what stands
+here. Each Protocol is what one of them needs:
+
+====================  =================================================================================================
+Parametric            sweeps: parameters by name, copies with some of them changed
+Evolvable             ``lp.evolve``: a start, a running state, frames
+Linearisable          ``lp.bands``: the matrix of the linear motion, as a :class:`LinearProblem`
+Stationary            ``lp.steady_state``, ``lp.bogoliubov``: residual, Newton's step, the Dataset of a state
+Periodic              ``lp.gap``, ``lp.chern``: the reciprocal cell
+Cuttable              ``lp.ribbon``: a strip as a model of its own
+====================  =================================================================================================
+
+A class that derives from a Protocol inherits what has a usual value there, and cannot be made while something without
+one is missing. ``docs/developers/model.md`` shows a model in sixty lines.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Protocol, Self
+
+import numpy as np
+import xarray as xr
+
+from latticepol.errors import kind
+from latticepol.linear_problem import Growth as Growth
+from latticepol.linear_problem import GrowthSearch as GrowthSearch
+from latticepol.linear_problem import LinearProblem as LinearProblem
+from latticepol.randomness import Rng
+from latticepol.state import InitialState as InitialState
+from latticepol.state import Integrator as Integrator
+from latticepol.state import RunningState as RunningState
+from latticepol.timing import Timing
+
+
+class Parametric(Protocol):
+    """Parameters by name."""
+
+    @property
+    @abstractmethod
+    def units(self) -> Mapping[str, str] | None:
+        """Names of the units used, ``{"time": "ps"}``; None: dimensionless."""
+        ...
+
+    @abstractmethod
+    def parameters(self) -> dict[str, object]:
+        """Return every parameter by name."""
+        ...
+
+    @abstractmethod
+    def replace(self, **changes: object) -> Self:
+        """Return a copy with some parameters changed; an unknown name is a TypeError."""
+        ...
+
+    @property
+    def record(self) -> Mapping[str, object]:
+        """The parameters as a Dataset keeps them."""
+        return self.parameters()
+
+    def batch(self, **values: np.ndarray) -> Self | None:
+        """Return the same model with one value (B,) per element of a batch; None where a batch is not as many runs."""
+        return None
+
+
+class Evolvable(Parametric, Protocol):
+    """What ``lp.evolve`` needs."""
+
+    @property
+    @abstractmethod
+    def state_shape(self) -> tuple[int, ...]:
+        """Shape of psi without batch axes."""
+        ...
+
+    @abstractmethod
+    def read_start(self, psi0: object) -> InitialState:
+        """Return the start that the user gave: an array, a Dataset of which the last time counts, an InitialState.
+
+        Raises
+        ------
+        TypeError, ValueError
+            It does not fit the model.
+        """
+        ...
+
+    def check_starts(self, names: Sequence[str]) -> None:
+        """Raise ValueError for a name that no start has."""
+        for name in names:
+            raise ValueError(f"no start {name!r}; give an array of the shape {self.state_shape}")
+
+    @abstractmethod
+    def engine(self, start: InitialState, *, rng: Rng = None, threads: int | str = 1) -> RunningState:
+        """Return the running state that begins at ``start``."""
+        ...
+
+    @abstractmethod
+    def default_integrator(self, dt: float | None = None) -> Integrator:
+        """Return the integrator that suits the model; ``dt`` is None for adaptive steps."""
+        ...
+
+    @abstractmethod
+    def snapshot(self, now: InitialState, names: Sequence[str], *, seed: int) -> xr.Dataset:
+        """Return the Dataset of the state at one time: the variables ``names`` along ``time`` of length 1, copied.
+
+        Raises
+        ------
+        ValueError
+            A name is not known.
+        """
+        ...
+
+    @property
+    def timing(self) -> Timing:
+        """When its functions of time change."""
+        return Timing()
+
+    @property
+    def has_source(self) -> bool:
+        """Whether something brings particles to an empty state: noise, a drive."""
+        return True
+
+    @property
+    def may_not_end(self) -> str:
+        """Why a run with steps of a given error may never end, and the remedy; "" where nothing grows without end."""
+        return ""
+
+    @property
+    def divergence_hint(self) -> str:
+        """What else to try where the state diverges, appended to the message."""
+        return ""
+
+    def check_step(
+        self, start: InitialState, integrator: Integrator, dt: float, times: Sequence[float] = (0.0,)
+    ) -> None:
+        """Raise ValueError where a step cannot work at one of the times; warn of what no error estimate sees."""
+
+    def check_adaptive(self, integrator: Integrator) -> None:
+        """Raise ValueError where an error cannot be estimated, as with noise."""
+
+    def fingerprint_data(self, shape: tuple[int, ...], times: Sequence[float]) -> list[object]:
+        """Return what the model computes for a state of this shape: a checkpoint of other numbers is refused."""
+        return []
+
+
+class Linearisable(Evolvable, Protocol):
+    """What spectra need: the linear motion about the empty system, or about a stationary state."""
+
+    @abstractmethod
+    def linear_problem(
+        self,
+        psi: np.ndarray | None = None,
+        mu: float = 0.0,
+        *,
+        losses: bool = True,
+        basis: int | None = None,
+        mesh: np.ndarray | None = None,
+    ) -> LinearProblem:
+        """Return the problem ``w x = L_k x`` about psi of frequency mu, or of the empty system where psi is None.
+
+        Parameters
+        ----------
+        losses
+            Of the empty system: False drops gain and losses.
+        basis
+            Of a model whose matrices are projected: the size of the basis.
+        mesh
+            Wavevectors (points, 2) at which vectors are compared: they must be periodic in k, and a basis must end where
+            bands are apart there.
+        """
+        ...
+
+    @abstractmethod
+    def to_dataset(
+        self,
+        variables: Mapping[str, object],
+        more: Mapping[str, object],
+        *,
+        title: str,
+        **attributes: str | int | float,
+    ) -> xr.Dataset:
+        """Return a Dataset of results, with the coordinates that belong to the model and its parameters."""
+        ...
+
+
+class Stationary(Linearisable, Protocol):
+    """What ``lp.steady_state`` needs: states ``psi e^{-i mu t}``."""
+
+    #: The start where none is given, and the residual to be reached.
+    default_start: ClassVar[str]
+    default_tol: ClassVar[float]
+
+    @abstractmethod
+    def start(self, name: str, rng: Rng = None) -> np.ndarray:
+        """Return the start of this name, of ``state_shape``; ValueError for an unknown one."""
+        ...
+
+    @abstractmethod
+    def stationary_residual(self, psi: np.ndarray, mu: float) -> np.ndarray:
+        """Return F = i dpsi/dt - mu psi, beside what follows psi at once (a reservoir); 0 in a stationary state."""
+        ...
+
+    @abstractmethod
+    def newton_step(
+        self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[np.ndarray]
+    ) -> tuple[np.ndarray, float]:
+        """Return the step (d, dmu) of Newton's method that makes F vanish to first order, with Im <psi, d> = 0.
+
+        With a drive dmu = 0 and the phase is not free. ``memory`` is kept between the steps of one search.
+        """
+        ...
+
+    @abstractmethod
+    def to_state(
+        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: str | int | float
+    ) -> xr.Dataset:
+        """Return the Dataset of a stationary state; psi = None: of none (NaN); growth = None: not looked for."""
+        ...
+
+    @property
+    def drive_frequency(self) -> float | None:
+        """The frequency of a coherent drive, in whose frame a state is stationary; None without one: mu is unknown."""
+        return None
+
+    def check_stationary(self) -> None:
+        """Raise ValueError where there is no stationary state, or many: functions of time, batch axes."""
+
+    def read_guess(self, psi0: object) -> InitialState:
+        """Return what a search starts from: as :meth:`read_start`, or what can be brought to it."""
+        return self.read_start(psi0)
+
+    def without_noise(self) -> Self:
+        """Return the same model without noise."""
+        return self
+
+    def with_steady_reservoir(self, psi: np.ndarray) -> InitialState:
+        """Return the start of an evolution at psi, with the auxiliary fields that stay as they are beside it."""
+        return InitialState(psi)
+
+    def relaxation_time(self, drawn: bool) -> float:
+        """Return how long an evolution to a stationary state takes, from a start that was drawn or from another."""
+        return 0.0
+
+    def vacuum_growth(self) -> tuple[float, float]:
+        """Return the largest Im w of the empty system at k = 0, and its error."""
+        return np.nan, 0.0
+
+    def gain_hint(self, rate: float) -> str:
+        """Return what to raise so that the rate of an amplitude grows by more than this."""
+        return f"by more than {2 * rate:.4g}"
+
+    @property
+    def convergence_hint(self) -> str:
+        """What may keep an evolution from settling, and the remedy, appended to the message."""
+        return ""
+
+    def order_left(self, start: str, psi: np.ndarray) -> str:
+        """Return a text where psi has another order than the named start from which it was searched for; else ""."""
+        return ""
+
+
+class Periodic(Stationary, Protocol):
+    """A model with a cell."""
+
+    #: Plaquettes along each reciprocal vector on which topology is computed.
+    default_plaquettes: ClassVar[int]
+
+    @property
+    @abstractmethod
+    def reciprocal(self) -> np.ndarray:
+        """Rows B1.. (d, 2) of the reciprocal cell, d = 0, 1 or 2."""
+        ...
+
+
+class Cuttable(Periodic, Protocol):
+    """A model from which ribbons are cut."""
+
+    @abstractmethod
+    def cut_ribbon(
+        self,
+        width: int,
+        edge: str | tuple[int, int],
+        *,
+        compensated: bool,
+        wall: float | None,
+        pad: int,
+        basis: int,
+    ) -> "Ribbon":
+        """Return a ribbon, ``width`` cells across; see ``lp.ribbon`` for the rest."""
+        ...
+
+
+class Ribbon(Protocol):
+    """A strip that was cut from a model."""
+
+    @property
+    def model(self) -> Cuttable:
+        """The strip as a model of its own."""
+        ...
+
+    @property
+    def along(self) -> np.ndarray:
+        """Its vector (2,)."""
+        ...
+
+    @property
+    def relaxes(self) -> bool:
+        """Whether its state is to be searched for; otherwise the copy is exact."""
+        ...
+
+    @property
+    def attributes(self) -> Mapping[str, str | int | float]:
+        """What a result says about how it was cut."""
+        ...
+
+    def problem(self, psi: np.ndarray | None, mu: float, losses: bool) -> LinearProblem:
+        """Return the linear motion about psi, or of the empty strip."""
+        ...
+
+    def growth(self, problem: LinearProblem) -> Growth:
+        """Return the largest growth rate about a state, apart from the modes that a ribbon shows anyway."""
+        ...
+
+    def copied(self, psi: np.ndarray) -> np.ndarray:
+        """Return a state of the model it was cut from, on the strip."""
+        ...
+
+    def edge_weights(self, problem: LinearProblem, right: np.ndarray, near: float) -> np.ndarray:
+        """Return the shares (points, n, 2) of |u|^2 + |v|^2 near the right and the left edge of lifted vectors."""
+        ...
+
+
+def check_model(model: object, needed: type = Stationary) -> None:
+    """Raise TypeError unless the model has everything of a Protocol."""
+    missing = [name for name in _members(needed) if isinstance(model, type) or not hasattr(model, name)]
+    if missing:
+        single = "; a Site alone has lp.fixed_points(site) and lp.trajectory(site, s0, t)"
+        hint = single if type(model).__name__ == "Site" else ""
+        raise TypeError(f"model is {kind(model)}; give a lp.Network or a lp.SpinorGPE{hint}")
+
+
+def _members(protocol: type) -> list[str]:
+    """The public names of a Protocol and of those it extends."""
+    named = (vars(one).keys() | vars(one).get("__annotations__", {}).keys() for one in protocol.__mro__)
+    return sorted({name for names in named for name in names if not name.startswith("_")})

@@ -1,0 +1,58 @@
+"""A strip cut from a network (docs/physics.md, section 5)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from latticepol.lattice import Lattice
+from latticepol.linear_problem import Growth, LinearProblem
+from latticepol.model import Cuttable
+from latticepol.network.hopping import blocks
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkRibbon:
+    """A ribbon and the crystal it was cut from; ``relaxes`` unless missing hoppings were replaced."""
+
+    model: Cuttable
+    lattice: Lattice
+    relaxes: bool
+    attributes: Mapping[str, str | int | float] = field(default_factory=dict)
+
+    @property
+    def along(self) -> np.ndarray:
+        """Its vector (2,)."""
+        return self.lattice.vectors[0]
+
+    def problem(self, psi: np.ndarray | None, mu: float, losses: bool) -> LinearProblem:
+        """Return the linear motion about psi, or of the empty ribbon."""
+        return self.model.linear_problem(psi, mu, losses=losses)
+
+    def growth(self, problem: LinearProblem) -> Growth:
+        """Return the largest growth rate."""
+        return problem.growth(problem.search)
+
+    def copied(self, psi: np.ndarray) -> np.ndarray:
+        """Return a state (N, 2) of the crystal on the sites of the ribbon."""
+        return psi[self.lattice.sublattice]
+
+    def edge_weights(self, problem: LinearProblem, right: np.ndarray, near: float) -> np.ndarray:
+        """Return the shares (points, n, 2) of |u|^2 + |v|^2 on the sites near the right and the left edge."""
+        across = self.lattice.across() / self.lattice.across().max()
+        outer = np.stack([across <= near, across >= 1 - near], axis=-1).astype(float)
+        size = (np.abs(problem.on_positions(right)) ** 2).sum(axis=(0, 3))  # (points, site, n)
+        return np.einsum("ksm,se->kme", size, outer) / size.sum(axis=1)[..., None]
+
+
+def replaced_hoppings(lattice: Lattice, J: np.ndarray, dJ: np.ndarray) -> np.ndarray:
+    """Return the terms (N, 2, 2) on the sites of a piece in place of the hoppings that were cut.
+
+    ``J`` and ``dJ`` are those of the bonds of the crystal. A copy of a state that is the same at all sites is then
+    stationary on the piece.
+    """
+    cuts = lattice.cuts
+    onsite = np.zeros((len(lattice.basis), 2, 2), complex)
+    J, dJ = (x[cuts.bond] * cuts.strength for x in (J, dJ))
+    np.add.at(onsite, cuts.site, blocks(J, dJ, np.arctan2(cuts.vector[:, 1], cuts.vector[:, 0])))
+    return onsite
