@@ -190,9 +190,7 @@ def _topology(
 ) -> _Found:
     check_model(model, Periodic)
     if len(model.reciprocal) != 2:
-        raise ValueError(
-            f"a Chern number needs a model with d = 2 periodic directions; this one has d = {len(model.reciprocal)}"
-        )
+        raise ValueError(f"a Chern number needs d = 2 periodic directions; the model has d = {len(model.reciprocal)}")
     closed, losses = read_choice("closed", closed, ("raise", "nan")), read_flag("losses", losses)
     tol, basis = read_number("tol", tol, above=0, need="the smallest gap (rate) that counts as open"), read_basis(basis)
     reciprocal = _right_handed(model.reciprocal)
@@ -243,9 +241,7 @@ def _zone(model: Periodic, mesh: object) -> tuple[np.ndarray, tuple[int, int]]:
     if len(reciprocal) == 2:
         return reciprocal, (n1, n2)
     if len(reciprocal) == 0:
-        raise ValueError(
-            "a gap over wavevectors needs a model with d = 1 or 2 periodic directions; this is a finite patch"
-        )
+        raise ValueError("the model is a finite patch; a gap over wavevectors needs d = 1 or 2")
     (bx, by) = reciprocal[0]
     return np.array([[bx, by], [-by, bx]]), (n1, 3)
 

@@ -158,7 +158,7 @@ def test_coordinates_in_another_unit_are_refused():
         with pytest.raises(ValueError, match="coordinates of V are in 'nm', lengths of the model in 'um'"):
             on(profile, units=lp.units.PS_UM)
     with pytest.raises(ValueError, match="coordinates of psi are in 'nm'"):
-        lp.SpinorGPE(GRID, [lp.Kinetic(1.0)], units=lp.units.PS_UM).read(psi)
+        lp.SpinorGPE(GRID, [lp.Kinetic(1.0)], units=lp.units.PS_UM).read_start(psi)
 
 
 def test_a_finer_grid_or_a_larger_cell_takes_the_same_profile():

@@ -75,12 +75,16 @@ def test_bands_fold():
     k = np.array([0.31, 0.17])
     small = [model.bogoliubov_matrix(psi, mu, None).matrix(k + j / 3 * grid.reciprocal[0]) for j in (-1, 0, 1)]
     shifted = [
-        model.replace(grid=lp.Grid(VECTORS, (5, 3), q=tuple(j / 3 * grid.reciprocal[0]))).bloch_hamiltonian(True, None).matrix(k)
+        model.replace(grid=lp.Grid(VECTORS, (5, 3), q=tuple(j / 3 * grid.reciprocal[0])))
+        .bloch_hamiltonian(True, None)
+        .matrix(k)
         for j in (-1, 0, 1)
     ]
     folded = large.bogoliubov_matrix(model.tile(psi, (3, 1)), mu, None).matrix(k)
     _same(np.linalg.eigvals(folded), np.linalg.eigvals(small).ravel(), SPECTRUM)
-    _same(np.linalg.eigvals(large.bloch_hamiltonian(True, None).matrix(k)), np.linalg.eigvals(shifted).ravel(), SPECTRUM)
+    _same(
+        np.linalg.eigvals(large.bloch_hamiltonian(True, None).matrix(k)), np.linalg.eigvals(shifted).ravel(), SPECTRUM
+    )
 
 
 def _same(first, second, tolerance):

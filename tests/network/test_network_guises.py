@@ -48,7 +48,7 @@ OF_ARRAYS = {
     "rhs": (PSI, ("site", "spin"), NET.rhs),
     "engine": (PSI, ("site", "spin"), lambda x: NET.engine(NET.read_start(x)).psi),
     "growth_rate": (PSI, ("site", "spin"), lambda x: growth_rate(NET.linear_problem(x, 0.0)).rate),
-    "bogoliubov": (PSI, ("site", "spin"), lambda x: NET.bogoliubov(x, 0.0)(np.array([0.5, 0.25]))),
+    "bogoliubov": (PSI, ("site", "spin"), lambda x: NET.bogoliubov_matrix(x, 0.0)(np.array([0.5, 0.25]))),
     "p": (TWO, ("site",), lambda x: _end(NET.replace(p=x))),
     "g": (TWO, ("site",), lambda x: _end(NET.replace(g=x))),
     "p(t)": (TWO, ("site",), lambda x: _end(NET.replace(p=lambda t: x))),

@@ -36,7 +36,9 @@ def test_matrix_is_the_derivative_of_the_motion(seed):
             k = (np.array([i, j]) / counts) @ net.lattice.reciprocal
             wave = np.exp(1j * large.lattice.basis @ k)[:, None]
             d = u[copies] * wave + v[copies].conj() / wave
-            upper, lower = (net.bogoliubov(psi, mu)(k) @ np.concatenate([u.ravel(), v.ravel()])).reshape(2, -1, 2)
+            upper, lower = (net.bogoliubov_matrix(psi, mu)(k) @ np.concatenate([u.ravel(), v.ravel()])).reshape(
+                2, -1, 2
+            )
             expected = upper[copies] * wave - lower[copies].conj() / wave
             assert np.allclose(difference(large, psi[copies], d, mu), expected, atol=DIFFERENCES * 30)
 
@@ -44,7 +46,7 @@ def test_matrix_is_the_derivative_of_the_motion(seed):
 def test_sparse_matrix_is_that_at_k_0():
     net = random_network(oblique())
     psi = complex_normal(np.random.default_rng(1), (net.sites, 2))
-    dense = net.bogoliubov(psi, 0.2)(np.zeros(2))
+    dense = net.bogoliubov_matrix(psi, 0.2)(np.zeros(2))
     assert np.allclose(net.jacobian(psi, 0.2).toarray(), dense, atol=ROUNDING)
 
 
@@ -70,7 +72,7 @@ def test_particles_and_holes():
     net = random_network(oblique())
     psi = complex_normal(np.random.default_rng(2), (net.sites, 2))
     k = np.array([0.3, -0.8])
-    here, there = (np.linalg.eigvals(net.bogoliubov(psi, 0.1)(q)) for q in (k, -k))
+    here, there = (np.linalg.eigvals(net.bogoliubov_matrix(psi, 0.1)(q)) for q in (k, -k))
     distance = abs(here[:, None] + there.conj())
     assert distance.min(axis=1).max() < ROUNDING
     assert distance.min(axis=0).max() < ROUNDING
@@ -80,7 +82,7 @@ def test_phase_mode():
     net = honeycomb()
     state = lp.steady_state(net)
     psi = state.psi.values.ravel()
-    L = net.bogoliubov(state.psi.values, float(state.mu))(np.zeros(2))
+    L = net.bogoliubov_matrix(state.psi.values, float(state.mu))(np.zeros(2))
     assert abs(L @ np.concatenate([psi, -psi.conj()])).max() < ROUNDING
     assert abs(np.linalg.eigvals(L)).min() < ROUNDING
 
@@ -90,7 +92,7 @@ def test_one_site_has_the_exponents_of_the_pseudospin(start):
     site = lp.Site(p=0.6, a=2.28, g=0.1, delta=0.02, a2=-0.3)
     net = single(site)
     state = lp.steady_state(net, start)
-    found = -1j * np.linalg.eigvals(net.bogoliubov(state.psi.values, float(state.mu))(np.zeros(2)))
+    found = -1j * np.linalg.eigvals(net.bogoliubov_matrix(state.psi.values, float(state.mu))(np.zeros(2)))
     s = state.pseudospin.values[0]
     expected = np.append(np.linalg.eigvals(equations.jacobian(s, site.p, site.a, site.g, site.delta)), 0)
     assert abs(found[:, None] - expected).min(axis=1).max() < ROUNDING

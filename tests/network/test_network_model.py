@@ -113,10 +113,13 @@ def test_values_of_a_piece_are_not_moved_to_pieces_of_it():
 
 
 def test_without_losses_the_hopping_is_hermitian():
-    H = random_network(oblique()).empty(losses=False)(np.array([0.3, -1.1]))
+    H = random_network(oblique()).bloch_hamiltonian(losses=False)(np.array([0.3, -1.1]))
     assert np.allclose(H, H.conj().T, atol=1e-14)
     net = NET.replace(J=2 + 1j, dJ=0.5 - 0.3j)
-    assert np.allclose(net.empty(False)(np.ones(2)), NET.replace(J=2.0, dJ=0.5, p=0, g=0).empty(False)(np.ones(2)))
+    assert np.allclose(
+        net.bloch_hamiltonian(False)(np.ones(2)),
+        NET.replace(J=2.0, dJ=0.5, p=0, g=0).bloch_hamiltonian(False)(np.ones(2)),
+    )
 
 
 @pytest.mark.parametrize("name", ["p", "delta", "drive"])

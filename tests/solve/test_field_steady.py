@@ -60,15 +60,15 @@ def test_the_threshold_of_a_spot_is_that_of_all_plane_waves():
     x, y = grid.points
     spot = 0.5 * np.exp(-(x**2 + y**2) / 4)
     model = lp.SpinorGPE(grid, [lp.Kinetic(1.0), lp.Splitting(0.06, 0.006), lp.Gain(spot, 0.132, 0.1)])
-    exact = np.linalg.eigvals(model.empty(True, None).matrix(np.zeros(2))).imag.max()
-    rough = np.linalg.eigvals(model.empty(True, 6).matrix(np.zeros(2))).imag.max()
+    exact = np.linalg.eigvals(model.bloch_hamiltonian(True, None).matrix(np.zeros(2))).imag.max()
+    rough = np.linalg.eigvals(model.bloch_hamiltonian(True, 6).matrix(np.zeros(2))).imag.max()
     assert abs(rough / exact - 1) > 0.03
     text = _below(model)
     assert f"largest Im w = {exact:.4g});" in text
     missing = float(text.split("by more than ")[1])
     assert missing == pytest.approx(-2 * exact, rel=1e-3)
     above = model.replace(W=spot + missing)
-    assert abs(np.linalg.eigvals(above.empty(True, None).matrix(np.zeros(2))).imag.max()) < 1e-3 * missing
+    assert abs(np.linalg.eigvals(above.bloch_hamiltonian(True, None).matrix(np.zeros(2))).imag.max()) < 1e-3 * missing
 
 
 def test_the_threshold_of_a_large_cell_tells_its_error():
@@ -77,7 +77,7 @@ def test_the_threshold_of_a_large_cell_tells_its_error():
     x, y = grid.points
     spot = 0.5 * np.exp(-(x**2 + y**2) / 4)
     model = lp.SpinorGPE(grid, [lp.Kinetic(1.0), lp.Splitting(0.06, 0.006), lp.Gain(spot, 0.132, 0.1)])
-    exact = np.linalg.eigvals(model.empty(True, None).matrix(np.zeros(2))).imag.max()
+    exact = np.linalg.eigvals(model.bloch_hamiltonian(True, None).matrix(np.zeros(2))).imag.max()
     rate, error = model.vacuum_growth()
     assert abs(rate - exact) <= error + 1e-4 * abs(exact)
     assert error < 1e-3 * abs(exact)

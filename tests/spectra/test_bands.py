@@ -45,7 +45,7 @@ def test_tetm_turns_with_the_bond():
 def test_sign_of_the_field_and_of_the_tetm_phase():
     """Index 0 is spin +: delta > 0 raises it. The element <+|H|-> of a bond at angle phi is -dJ e^{-2 i phi}."""
     net = hermitian(delta=0.4, J=0.0)
-    H = net.empty(False)(np.array([0.3, 0.2]))
+    H = net.bloch_hamiltonian(False)(np.array([0.3, 0.2]))
     assert H[0, 0] == pytest.approx(0.2)
     assert H[1, 1] == pytest.approx(-0.2)
     phase = np.exp(1j * net.lattice.bond_vectors @ [0.3, 0.2])
@@ -75,7 +75,10 @@ def test_vectors(case):
     if case == "condensate":
         state = lp.steady_state(net)
         spec = lp.bogoliubov(net, state, k=k, vectors=True)
-        matrix, inner = net.bogoliubov_matrix(state.psi.values, float(state.mu))(k.values), ("nambu", "site", "spin", "mode")
+        matrix, inner = (
+            net.bogoliubov_matrix(state.psi.values, float(state.mu))(k.values),
+            ("nambu", "site", "spin", "mode"),
+        )
         assert spec.nambu.values.tolist() == ["u", "v"]
         assert float(spec.growth_rate) == float(state.growth_rate)
     else:

@@ -214,7 +214,7 @@ def test_bad_arguments_are_refused():
     with pytest.raises(ValueError, match=r"is a finite patch; a gap over wavevectors needs d = 1 or 2"):
         lp.gap(patch, below=2)
     chain = lp.Network(lp.lattice.chain(0.3), net.site, 1.0)
-    with pytest.raises(ValueError, match=r"has d = 1; a Chern number needs d = 2"):
+    with pytest.raises(ValueError, match=r"a Chern number needs d = 2 periodic directions; the model has d = 1"):
         lp.chern(chain, below=2)
 
 

@@ -201,7 +201,7 @@ def test_a_truth_value_is_one(door):
     [
         (
             lambda: lp.bogoliubov(NET, STATE, k=K, near=0.1),
-            r"near = 0\.1 searches .* of a large field; .* leave near out",
+            r"near = \(0\.1\+0j\) searches .* of a large field; .* leave near out",
         ),
         (lambda: lp.bands(NET, k=None), "k is None; give"),
         (lambda: lp.bands(NET, k={}), "k is a dict; give"),
