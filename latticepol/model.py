@@ -18,7 +18,7 @@ one is missing. ``docs/developers/model.md`` shows a model in sixty lines.
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 import xarray as xr
@@ -34,6 +34,7 @@ from latticepol.state import RunningState as RunningState
 from latticepol.timing import Timing
 
 
+@runtime_checkable
 class Parametric(Protocol):
     """Parameters by name."""
 
@@ -331,11 +332,17 @@ class Ribbon(Protocol):
 
 def check_model(model: object, needed: type = Stationary) -> None:
     """Raise TypeError unless the model has everything of a Protocol."""
-    missing = [name for name in _members(needed) if isinstance(model, type) or not hasattr(model, name)]
-    if missing:
-        single = "; a Site alone has lp.fixed_points(site) and lp.trajectory(site, s0, t)"
-        hint = single if type(model).__name__ == "Site" else ""
-        raise TypeError(f"model is {kind(model)}; give a lp.Network or a lp.SpinorGPE{hint}")
+    members = _members(needed)
+    missing = [name for name in members if isinstance(model, type) or not hasattr(model, name)]
+    if not missing:
+        return
+    if isinstance(model, Parametric):
+        raise TypeError(
+            f"the model must have what latticepol.model.{needed.__name__} asks for; {kind(model)} lacks {missing}"
+        )
+    single = "; a Site alone has lp.fixed_points(site) and lp.trajectory(site, s0, t)"
+    hint = single if type(model).__name__ == "Site" else ""
+    raise TypeError(f"model is {kind(model)}; give a lp.Network or a lp.SpinorGPE{hint}")
 
 
 def _members(protocol: type) -> list[str]:

@@ -183,6 +183,7 @@ def _begin(model: Stationary, psi0: object, rng: Rng) -> tuple[np.ndarray, dict[
         return model.start(psi0, seed), {"seed": seed}
     if isinstance(psi0, str):
         model.check_starts([psi0])
+        return model.start(psi0), {}
     start = model.read_guess(psi0)
     psi, batch = start.psi, start.dims
     if not psi.size:

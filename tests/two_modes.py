@@ -1,0 +1,133 @@
+"""A third kind of model, sixty lines: two coherently driven, coupled nonlinear modes (docs/developers/model.md).
+
+i da_n/dt = (w_n - i loss/2) a_n - J a_other + U |a_n|^2 a_n + F_n
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+import xarray as xr
+from scipy.linalg import expm
+
+from latticepol.dataset import wrap
+from latticepol.linear_problem import Growth, LinearProblem, bogoliubov_blocks
+from latticepol.model import InitialState, Stationary
+from latticepol.gpe.integrators import Strang
+
+
+@dataclass(frozen=True)
+class TwoModes(Stationary):
+    w: float = -1.0
+    splitting: float = 0.3
+    J: float = 0.5
+    U: float = 0.1
+    loss: float = 1.0
+    F: float = 1.0
+    units: dict[str, str] | None = None
+    state_shape: ClassVar[tuple[int, ...]] = (2,)
+    default_start: ClassVar[str] = "empty"
+    default_tol: ClassVar[float] = 1e-12
+    drive_frequency: ClassVar[float] = 0.0
+
+    @property
+    def H(self) -> np.ndarray:
+        diagonal = self.w + self.splitting * np.array([0.5, -0.5]) - 0.5j * self.loss
+        return np.diag(diagonal) - self.J * np.array([[0, 1], [1, 0]])
+
+    @property
+    def drive(self) -> np.ndarray:
+        return np.array([self.F, 0.0])
+
+    def parameters(self) -> dict[str, object]:
+        return {name: value for name, value in asdict(self).items() if name != "units"}
+
+    def replace(self, **changes: object) -> "TwoModes":
+        return replace(self, **changes)
+
+    def read_start(self, psi0: object) -> InitialState:
+        if isinstance(psi0, InitialState):
+            return psi0
+        if not isinstance(psi0, xr.Dataset):
+            return InitialState(np.array(psi0, complex))
+        last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
+        return InitialState(last.psi.values, t=float(last.get("time", 0.0)))
+
+    def engine(self, start: InitialState, *, rng=None, threads=1) -> "Running":
+        return Running(self, start)
+
+    def default_integrator(self, dt: float | None = None) -> Strang:
+        return Strang()
+
+    def to_dataset(self, variables, more, *, title: str, **attributes) -> xr.Dataset:
+        return wrap(variables, dict(more), self.record, title=title, units=self.units, **attributes)
+
+    def snapshot(self, now: InitialState, names: Sequence[str], *, seed: int) -> xr.Dataset:
+        psi = {"psi": (("time", "site"), now.psi[None].copy())}
+        return self.to_dataset(psi, {"time": np.array([now.t])}, title="two modes", seed=seed)
+
+    def start(self, name: str, rng=None) -> np.ndarray:
+        return np.zeros(2, complex)
+
+    def check_starts(self, names: Sequence[str]) -> None:
+        if set(names) - {"empty"}:
+            raise ValueError(f"no start {names}; give 'empty'")
+
+    def stationary_residual(self, psi: np.ndarray, mu: float) -> np.ndarray:
+        return self.H @ psi + self.U * np.abs(psi) ** 2 * psi + self.drive - mu * psi
+
+    def newton_step(self, psi, mu, F, memory):
+        step = np.linalg.solve(self.linear_problem(psi, mu).matrix(np.zeros(2)), np.concatenate([-F, F.conj()]))
+        return step[:2], 0.0
+
+    def linear_problem(self, psi=None, mu=0.0, *, losses=True, basis=None, mesh=None) -> "Excitations":
+        return Excitations(self, psi, mu)
+
+    def to_state(self, psi, mu, residual, growth: Growth | None, **attributes) -> xr.Dataset:
+        numbers = {"mu": mu, "residual": residual, "growth_rate": np.nan if growth is None else growth.rate}
+        variables = {name: ((), value) for name, value in numbers.items()} | {"psi": (("site",), psi)}
+        return self.to_dataset(variables, {}, title="stationary state of two modes", **attributes)
+
+
+class Running:
+    """Its running state: A is the exponential of H, B the drive and the turning of the phases."""
+
+    earliest, latest, spectral = -math.inf, math.inf, None
+
+    def __init__(self, model: TwoModes, start: InitialState) -> None:
+        self.model, self.psi, self.rng = model, start.psi.astype(complex), np.random.default_rng(0)
+
+    @property
+    def state(self) -> list[np.ndarray]:
+        return [self.psi]
+
+    def reset(self, start: InitialState) -> None:
+        self.psi[...] = start.psi
+
+    def now(self, t: float, dims: tuple[str, ...] = ()) -> InitialState:
+        return InitialState(self.psi, t=t, dims=dims)
+
+    def linear(self, h: float) -> None:
+        self.psi[...] = expm(-1j * h * self.model.H) @ self.psi
+
+    def local(self, before: float, after: float, t: float) -> None:
+        self.psi -= 1j * before * self.model.drive
+        self.psi *= np.exp(-1j * (before + after) * self.model.U * np.abs(self.psi) ** 2)
+        self.psi -= 1j * after * self.model.drive
+
+
+class Excitations(LinearProblem):
+    """A whole matrix that does not depend on k."""
+
+    hermitian, particles, dims = False, 2, ("site",)
+
+    def __init__(self, model: TwoModes, psi: np.ndarray | None, mu: float) -> None:
+        self.paired = psi is not None
+        n = np.zeros(2) if psi is None else np.abs(psi) ** 2
+        upper = model.H + np.diag(2 * model.U * n - mu)
+        self.L = upper if psi is None else bogoliubov_blocks(upper, upper, np.diag(model.U * psi**2))
+
+    def matrix(self, k: np.ndarray) -> np.ndarray:
+        return np.broadcast_to(self.L, (*np.shape(k)[:-1], *self.L.shape))
