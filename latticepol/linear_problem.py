@@ -1,7 +1,7 @@
 """The linear motion ``w x = L_k x`` of a model, about the empty system or about a stationary state.
 
-What spectra, gaps, topology, ribbons and the growth rate know of it. A model whose vectors do not depend on a basis at k
-gives the matrix and three numbers; one that projects on modes at k overrides what lifts its vectors.
+What spectra, gaps, topology, ribbons and the growth rate know of it. A model whose vectors do not depend on a basis at
+k gives the matrix and three numbers; one that projects on modes at k overrides what lifts its vectors.
 """
 
 from abc import ABC, abstractmethod
@@ -172,7 +172,7 @@ class LinearProblem(ABC):
         return k, None
 
     def on_positions(self, vectors: np.ndarray) -> np.ndarray:
-        """Return lifted vectors (points, rows, n) as (components, points, *positions, n): u, then v, then a reservoir."""
+        """Return lifted vectors (points, rows, n) as (components, points, *positions, n): u, v, then a reservoir."""
         parts = vectors.reshape(len(vectors), -1, *self.positions, vectors.shape[-1])
         return np.moveaxis(parts, 1, 0)
 

@@ -165,8 +165,8 @@ class Linearisable(Evolvable, Protocol):
         basis
             Of a model whose matrices are projected: the size of the basis.
         mesh
-            Wavevectors (points, 2) at which vectors are compared: they must be periodic in k, and a basis must end where
-            bands are apart there.
+            Wavevectors (points, 2) at which vectors are compared: they must be periodic in k, and a basis must end
+            where bands are apart there.
         """
         ...
 

@@ -35,7 +35,7 @@ class InitialState:
 class RunningState(Protocol):
     """The state of a model on its way, and the two pieces of a step (A = ``linear``, B = ``local``).
 
-    Between ``earliest`` and ``latest`` functions of time are evaluated: a row of steps that ends where one jumps sees no
+    Between ``earliest`` and ``latest`` functions of time are evaluated: a row of steps that ends at a jump sees no
     value from beyond.
     """
 

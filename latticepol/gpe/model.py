@@ -4,41 +4,25 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
-import xarray as xr
 
 from latticepol import fft
-from latticepol.arrays import read_array, read_choice, read_number, shape_of
+from latticepol.arrays import read_choice, shape_of
 from latticepol.dataset import check_units, derived_units
 from latticepol.errors import kind
-from latticepol.gpe import aliases, excitations, limits, momentum, output, starts, still, strip, supercell, tangent
-from latticepol.gpe.array_engine import ArrayEngine
-from latticepol.gpe.bloch import BlochMatrix
-from latticepol.gpe.engine import RESERVOIR, Engine
-from latticepol.gpe.envelopes import reads
-from latticepol.gpe.equation import Equation, derivatives
-from latticepol.gpe.excitations import FieldProblem
-from latticepol.gpe.exponential import ETDRK4
-from latticepol.gpe.integrators import BlanesMoan, Integrator, Strang
+from latticepol.gpe import limits, momentum
+from latticepol.gpe.integrators import BlanesMoan
 from latticepol.gpe.labelled import labelled
-from latticepol.gpe.linearised import reservoir_at
+from latticepol.gpe.periodic import PeriodicField
 from latticepol.gpe.printing import tree
 from latticepol.gpe.terms.base import Term, changed, check_hooks, kinds, parameters, show, with_numbers
 from latticepol.grid import Grid
-from latticepol.lattice.derived import cell_matrix
-from latticepol.linear_problem import BASIS, Growth
-from latticepol.model import Cuttable
-from latticepol.randomness import Rng, seeded
-from latticepol.state import InitialState
-from latticepol.timing import Timing, together
 from latticepol.units.limits import unlikely
 
 #: Arrays up to this size are written out in the record of a Dataset.
 LARGEST_RECORD = 64
-#: Amplitude of the start "noise" relative to where the gain saturates; times of growth that a relaxation may take.
-SMALL, LONG = 0.1, 100.0
 #: Axes that a number needs behind that of a batch: points, and spins where a profile may differ between them.
 POINTS, SPINS_AND_POINTS = (1, 1), (1, 1, 1)
 BATCHED = {
@@ -48,14 +32,9 @@ BATCHED = {
     **dict.fromkeys(("V", "P", "F"), SPINS_AND_POINTS),
 }
 
-#: Where the time is among the arguments of Term.action.
-TIME = 4
-#: Why a field may have no stationary state.
-UNSATURATED = "no term saturates the gain; give lp.Gain(W, Gamma, eta) an eta > 0"
-
 
 @dataclass(frozen=True, repr=False, eq=False)
-class SpinorGPE(Cuttable):
+class SpinorGPE(PeriodicField):
     """The spinor Gross-Pitaevskii equation on a grid: the sum of its terms (docs/physics.md, section 1).
 
     Parameters
@@ -136,11 +115,6 @@ class SpinorGPE(Cuttable):
                 for given in labelled(getattr(term, name)):
                     given.check_units(name, length)
 
-    @cached_property
-    def equation(self) -> Equation:
-        """The local coefficients of all terms on the grid."""
-        return Equation.of(self.terms, self.grid)
-
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some parameters changed: its own, or those of the one term that owns the name.
 
@@ -174,11 +148,6 @@ class SpinorGPE(Cuttable):
             return None
         return self.replace(**{name: np.reshape(value, (-1, *BATCHED[name])) for name, value in values.items()})
 
-    @property
-    def state_shape(self) -> tuple[int, int, int]:
-        """(2, ny, nx), (spin, y, x)."""
-        return 2, *self.grid.shape
-
     def _ownership(self, name: str, terms: Sequence[Term], owners: Sequence[int]) -> str:
         if owners:
             own = ", ".join(f"terms[{i}] ({type(terms[i]).__name__})" for i in owners)
@@ -207,403 +176,6 @@ class SpinorGPE(Cuttable):
             for name, value in self.parameters().items()
         }
 
-    def default_integrator(self, dt: float | None = None) -> Integrator:
-        """Strang with noise, otherwise Blanes-Moan; ETDRK4 where steps back in time would amplify a damping too much.
-
-        Without ``dt`` any momentum damping and any absorbing layer counts as too much.
-        """
-        if self.equation.noisy:
-            return Strang()
-        if not any(term.irreversible for term in self.terms):
-            return BlanesMoan()
-        mild = dt is not None and dt <= limits.longest_backward(self, BlanesMoan())
-        return BlanesMoan() if mild else ETDRK4()
-
-    def k_matrix(self, k: np.ndarray) -> np.ndarray:
-        """Return H(k), shape (..., 2, 2), at Cartesian wavevectors (..., 2).
-
-        Raises
-        ------
-        ValueError
-            k is not (..., 2), or not finite.
-        """
-        k = read_array("k", k, dims=("axis",), need="Cartesian wavevectors (..., 2)")
-        if k.shape[-1:] != (2,):
-            raise ValueError(f"k has shape {k.shape}, need (..., 2): Cartesian wavevectors")
-        h = momentum.stacked(self.terms, [(np.atleast_2d(k[..., 0]), np.atleast_2d(k[..., 1]))])
-        return h.reshape(*k.shape[:-1], 2, 2)
-
-    def rhs(self, psi: np.ndarray, t: float = 0.0, n: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """dpsi/dt and dn/dt of the whole equation without noise; psi (..., 2, ny, nx), dn/dt empty without
-        reservoir."""
-        engine = Engine(self, *starts.fitting(self, psi, n), np.random.default_rng(0))
-        out, out_n = np.empty_like(engine.psi), np.empty_like(engine.n)
-        engine.rates(engine.psi, engine.n, read_number("t", t), out, out_n)
-        (pp, pm), (mp, mm) = momentum.matrix(self.terms, aliases.of_grid(self.grid))
-        engine.transforms.forward(engine.field)
-        plus, minus = engine.field[..., 0, :, :].copy(), engine.field[..., 1, :, :].copy()
-        engine.field[..., 0, :, :] = -1j * (pp * plus + pm * minus)
-        engine.field[..., 1, :, :] = -1j * (mp * plus + mm * minus)
-        engine.transforms.backward(engine.field)
-        shape = engine.shape
-        return out.reshape(shape) + engine.field / engine.points, out_n.reshape(shape) if out_n.size else out_n
-
-    def derivatives(
-        self, psi: np.ndarray, t: float = 0.0, n: np.ndarray | float = 0.0
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """A = dG/dpsi and B = dG/dpsi^* of the local part G of i dpsi/dt, each (..., 2, 2, ny, nx)."""
-        psi, _ = starts.fitting(self, psi, None)
-        n = read_array("n", n, dims=output.FIELD)
-        if n.shape not in ((), psi.shape):
-            raise ValueError(
-                f"n has shape {n.shape}; give a number, or the density of a reservoir like psi, {psi.shape}"
-            )
-        return derivatives(self.equation, psi, read_number("t", t), n)
-
-    def supercell(self, counts: int | Sequence[Any] | np.ndarray) -> Self:
-        """The same model on a larger cell, with the same points.
-
-        Arrays (..., ny, nx) are copied, numbers stay, functions and pumps are evaluated on the larger grid, where they
-        must be periodic. ``tile`` does it for a field or a state.
-
-        Parameters
-        ----------
-        counts
-            (n_1, n_2), or one number for both directions, or an integer matrix (2, 2) whose rows are the new vectors in
-            units of A1 and A2, with a positive determinant.
-
-        Raises
-        ------
-        ValueError
-            The counts give no cell; the points of the small cells are none of a grid along the new vectors; a function
-            or a pump is not the same in every cell.
-
-        Notes
-        -----
-        With n1, n2 points in the small cell there are ``N_i = gcd(M_i1 n1, M_i2 n2)`` along row i of the matrix M, and
-        ``N_1 N_2 = n1 n2 det M`` is needed. It always holds for (n_1, n_2); [[1, 0], [-1, 2]], which makes a rectangle
-        of a hexagonal cell, takes twice as many points along A1 as along A2.
-        """
-        matrix = cell_matrix(counts, 2)
-        grid = supercell.larger(self.grid, matrix)
-        where = grid.places(self.grid)
-        large = self.replace(grid=grid, terms=supercell.tiled_terms(self.terms, self.grid, where))
-        supercell.check_periodic(self, large, where)
-        return large
-
-    def tile(self, state: Any, counts: int | Sequence[Any]) -> Any:
-        """A field of this model on the cell of ``supercell(counts)``, where it is as stationary as it was: both cells
-        have the same H (docs/physics.md, section 1).
-
-        Parameters
-        ----------
-        state
-            An array (..., ny, nx), or what ``lp.steady_state`` returns.
-        counts
-            As for :meth:`supercell`.
-
-        Returns
-        -------
-        np.ndarray or xarray.Dataset
-            An array of an array; of a state one with the same mu, residual, growth rate and phase mode: all wavevectors
-            of the small cell, over which the growth rate was searched for, are those of the large one too.
-
-        Raises
-        ------
-        ValueError
-            As for :meth:`supercell`, or the state does not fit the grid.
-        TypeError
-            A Dataset that holds no stationary state.
-        """
-        where = supercell.larger(self.grid, cell_matrix(counts, 2)).places(self.grid)
-        if not isinstance(state, xr.Dataset):
-            values = read_array("the field", state, real=False, finite=False, dims=output.FIELD[1:])
-            if values.shape[-2:] != self.grid.shape:
-                raise ValueError(
-                    f"the field has shape {values.shape}, need (..., *{self.grid.shape}), that of the cell"
-                )
-            return values[..., where[0], where[1]]
-        names = ("mu", "residual", "growth_rate", "phase_mode")
-        if not set(names) <= set(state.variables):
-            raise TypeError("state is no stationary state, as lp.steady_state returns it; give its psi.values")
-        start = self.read_start(state)
-        if start.dims:
-            raise ValueError(f"state holds several states along {start.dims}; choose one with .sel(...)")
-        numbers = {name: float(state[name]) for name in names}
-        psi, n = start.psi[..., where[0], where[1]], start.auxiliary.get(RESERVOIR)
-        n = None if n is None else n[..., where[0], where[1]]
-        kept = {name: state.attrs[name] for name in ("status", "message") if name in state.attrs}
-        return output.stationary(self.supercell(counts), psi, n, numbers, **kept)
-
-    # What spectra ask for.
-
-    @property
-    def reciprocal(self) -> np.ndarray:
-        """Rows B1 and B2 of the reciprocal cell."""
-        return self.grid.reciprocal
-
-    def bloch_hamiltonian(self, losses: bool = True, basis: int | None = BASIS) -> BlochMatrix:
-        """Return H_k of the empty cell, in ``basis`` scalar Bloch modes (None: in all plane waves)."""
-        return self.linear_problem(losses=losses, basis=basis).bloch
-
-    def bogoliubov_matrix(self, psi: np.ndarray, mu: float, basis: int | None = BASIS) -> BlochMatrix:
-        """Return L_k about the stationary field psi (2, ny, nx) of frequency mu."""
-        return self.linear_problem(psi, mu, basis=basis).bloch
-
-    def linear_problem(
-        self,
-        psi: np.ndarray | None = None,
-        mu: float = 0.0,
-        *,
-        losses: bool = True,
-        basis: int | None = BASIS,
-        mesh: np.ndarray | None = None,
-    ) -> FieldProblem:
-        """Return the linear motion of the empty cell, or about the stationary field psi (2, ny, nx) of frequency mu.
-
-        For vectors on a ``mesh`` up to 8 modes are added to the basis, so that it ends where scalar bands are apart.
-        """
-        self.check_stationary()
-        if psi is not None:
-            psi, _ = starts.fitting(self, psi, None)
-            if psi.ndim > 3:
-                raise ValueError(f"psi has shape {psi.shape}, need {self.state_shape}: one stationary field")
-        still, driven, gain = self.without_noise(), self.drive_frequency is not None, self._net_gain()
-        options: dict[str, Any] = {"hermitian": psi is None and not losses, "driven": driven, "net_gain": gain}
-        found = FieldProblem(still, psi, read_number("mu", mu), basis, **options)
-        if mesh is None:
-            return found
-        if basis is None:
-            raise ValueError("basis = None: plane waves cut off at the grid are not periodic in k; give basis=24")
-        found.bloch  # noqa: B018 - says what is wrong with the basis
-        return replace(found, basis=excitations.separated(still, psi, basis, mesh))
-
-    def cut_ribbon(
-        self, width: int, edge: str | tuple[int, int], *, compensated: bool, wall: float | None, pad: int, basis: int
-    ) -> strip.FieldRibbon:
-        """Return ``width`` cells, then ``pad`` cells in which a wall stands; see :mod:`latticepol.gpe.strip`."""
-        if compensated:
-            raise ValueError(
-                "edges = 'compensated' replaces missing hoppings, and a field has none: its edge is a wall; use "
-                "'relaxed'"
-            )
-        return strip.cut(self.without_noise(), edge, width, pad, wall, basis)
-
-    # What lp.steady_state asks for.
-
-    default_start: ClassVar[str] = "noise"
-    default_tol: ClassVar[float] = 1e-10
-    default_plaquettes: ClassVar[int] = 24  # the vectors are long; those too coarse are divided
-
-    @property
-    def drive_frequency(self) -> float | None:
-        """omega of the coherent drive, in whose frame a stationary state is written; None without one."""
-        return still.drive_frequency(self)
-
-    def check_stationary(self) -> None:
-        """Refuse a model that has no stationary state, or many: functions of time, batch axes."""
-        still.check(self)
-
-    def check_starts(self, names: Sequence[str]) -> None:
-        """Refuse names of starts that are not known."""
-        for name in names:
-            if name != "noise":
-                raise ValueError(f"no start {name!r} of a field; give 'noise', or an array {(2, *self.grid.shape)}")
-
-    def start(self, name: str, rng: Rng = None) -> np.ndarray:
-        """The start "noise": a random field (2, ny, nx) of the waves that the potential and the gain can hold.
-
-        Its mean S is 0.02 of (W - Gamma)/eta (of the largest W, without saturation 0.02), where the gain saturates. The
-        same ``rng`` draws the same field.
-        """
-        self.check_starts([name])
-        eta = float(np.max(self.equation.value("eta", 0.0)))
-        size = SMALL * np.sqrt(self._net_gain() / eta if eta > 0 else 1.0)
-        white = seeded(rng)[0].standard_normal((2, *self.grid.shape, 2)).view(complex)[..., 0]
-        kinetic = np.einsum("yxss->yx", momentum.stacked(self.terms, aliases.of_grid(self.grid))).real / 2
-        V = excitations.linear(self, np.zeros_like(white))[1]
-        long = kinetic - kinetic.min() <= np.ptp(V) + self._net_gain()
-        return size / np.sqrt(long.mean()) * np.fft.ifft2(long * np.fft.fft2(white))
-
-    def vacuum_growth(self) -> tuple[float, float]:
-        """The largest Im w of the empty cell at k = 0, and its error."""
-        return excitations.vacuum_growth(self)
-
-    def gain_hint(self, rate: float) -> str:
-        """What to raise so that the rate of an amplitude grows by more than this.
-
-        A reservoir P more at every point, on both spins, holds P/Gamma_R more, which adds R/2 times that.
-        """
-        value = self.equation.value
-        if self.equation.reservoir:
-            P = 2 * rate * float(np.max(value("Gamma_R", 0.0)) / np.max(value("R", 0.0)))
-            return f"P of lp.Reservoir everywhere, by more than {P:.4g}"
-        if "W" not in self.equation.coefficients:
-            return f"adding lp.Gain(W, Gamma, eta), by more than {2 * rate:.4g}"
-        return f"W of lp.Gain everywhere, by more than {2 * rate:.4g}"
-
-    def relaxation_time(self, drawn: bool) -> float:
-        """How long it takes to a stationary state, in units of the slowest of usual rates."""
-        return LONG / self._net_gain()
-
-    @property
-    def convergence_hint(self) -> str:
-        """What may keep it from settling, and the remedy."""
-        if self._unsaturated:
-            return f"; {UNSATURATED}"
-        loss = np.einsum("yxss->yx", momentum.damping(self.terms, aliases.of_grid(self.grid)))
-        return (
-            ""
-            if np.any(loss != loss[0, 0])
-            else "; without momentum damping, lp.Kinetic(nu=...), high bands may grow too"
-        )
-
-    @property
-    def _unsaturated(self) -> bool:
-        """Whether there is a gain that nothing saturates."""
-        equation = self.equation
-        gain, loss = equation.coefficients.get("W"), equation.value("Gamma", 0.0)
-        limited = equation.reservoir or equation.actions or np.any(equation.value("eta", 0.0))
-        return gain is not None and not limited and bool(np.max(gain.on() - loss) > 0)
-
-    @property
-    def divergence_hint(self) -> str:
-        """What stops a growth without end; "" where something saturates the gain."""
-        return f", or stop the growth: {UNSATURATED}" if self._unsaturated else ""
-
-    @property
-    def may_not_end(self) -> str:
-        """Where the frequency grows with a density that nothing limits, steps that keep to an error shrink for ever."""
-        interacting = any(np.any(self.equation.value(name, 0.0)) for name in ("alpha1", "alpha2"))
-        return UNSATURATED if self._unsaturated and interacting else ""
-
-    @property
-    def has_source(self) -> bool:
-        """Whether something may bring particles to an empty field: noise, a drive, an action."""
-        return self.equation.noisy or "F" in self.equation.coefficients or bool(self.equation.actions)
-
-    def without_noise(self) -> Self:
-        """The same model without noise."""
-        noisy = [term for term in self.terms if "vacuum" in term.local(self.grid)]
-        return self.replace(terms=[term for term in self.terms if term not in noisy]) if noisy else self
-
-    def with_steady_reservoir(self, psi: np.ndarray) -> InitialState:
-        """Return psi with the reservoir that stays as it is beside it."""
-        return InitialState(psi, output.auxiliary(reservoir_at(self.equation, psi)))
-
-    def read_guess(self, psi0: object) -> InitialState:
-        """Return what a search starts from; a Dataset on another grid of the same cell is interpolated."""
-        return starts.read_guess(self, psi0)
-
-    def stationary_residual(self, psi: np.ndarray, mu: float) -> np.ndarray:
-        """Return F = i dpsi/dt - mu psi, 0 in a stationary state, beside the reservoir that belongs to psi."""
-        return 1j * self.rhs(psi, 0.0, reservoir_at(self.equation, psi))[0] - mu * psi
-
-    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[Any]) -> tuple[np.ndarray, float]:
-        """Return the step (d, dmu) of Newton's method; ``memory`` holds what earlier steps recycle."""
-        there = excitations.local(self, psi).eliminated()
-        return tangent.correction(self, there, psi, mu, F, self.drive_frequency is not None, memory)
-
-    def to_state(
-        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: Any
-    ) -> xr.Dataset:
-        """Return the Dataset of a stationary state; psi = None: of none; growth = None: not looked for."""
-        rate, phase = (np.nan, np.nan) if growth is None else (growth.rate, growth.phase_mode)
-        numbers, n = {"mu": mu, "residual": residual, "growth_rate": rate, "phase_mode": phase}, None
-        if psi is None:
-            psi = np.full((2, *self.grid.shape), np.nan + 0j)
-            n = psi.real if self.equation.reservoir else None
-        else:
-            n = reservoir_at(self.equation, psi)
-        if growth is not None and growth.basis is not None:
-            attributes["basis"] = growth.basis
-        state = output.stationary(self, psi, n, numbers, **attributes)
-        known = growth is not None and (attributes.get("status") == "failed" or not np.isnan(rate))
-        return state if known else state.drop_vars("stable")
-
-    def to_dataset(
-        self, variables: Mapping[str, Any], more: Mapping[str, Any], *, title: str, **attributes: Any
-    ) -> xr.Dataset:
-        """A Dataset of results, with the coordinates of the grid where they are needed and the parameters."""
-        return output.wrapped(self, variables, more, title=title, **attributes)
-
-    def _net_gain(self) -> float:
-        """The largest W - Gamma, with the gain of a reservoir beside no field; the largest loss without gain, 1 without
-        both."""
-        value = self.equation.value
-        w = value("W", 0.0) - value("Gamma", 0.0)
-        n = reservoir_at(self.equation, np.zeros((2, *self.grid.shape)))
-        w = w if n is None else w + value("R", 0.0) * n
-        return float(w.max() if w.max() > 0 else np.abs(w).max()) or 1.0
-
-    def engine(self, start: InitialState, *, rng: Rng = None, threads: int | str = 1) -> Engine:
-        """Return the running state that begins at ``start``.
-
-        Raises
-        ------
-        ValueError
-            psi or the reservoir does not fit the grid or is not finite.
-        """
-        psi, n = starts.fitting(self, start.psi, start.auxiliary.get(RESERVOIR))
-        generator = np.random.default_rng(rng)
-        if self.device == "cuda":
-            return ArrayEngine(self, psi, n, generator, fft.cuda())
-        return Engine(self, psi, n, generator, threads)
-
-    def read_start(self, psi0: object) -> InitialState:
-        """Return the start given as an array, a DataArray, a pair (psi, n), or the last time of a Dataset.
-
-        Raises
-        ------
-        ValueError
-            Its dimensions, coordinates or spins are not those of a field on the grid, or n is negative.
-        TypeError
-            It holds no numbers.
-        """
-        return starts.read(self, psi0)
-
-    def snapshot(self, now: InitialState, names: Sequence[str], *, seed: int) -> xr.Dataset:
-        """Return the Dataset of one time; see :data:`latticepol.gpe.output.VARIABLES` for the names."""
-        return output.frame(self, now, names, seed=seed)
-
-    @cached_property
-    def timing(self) -> Timing:
-        """When its functions of time change."""
-        known = together(value.timing(name) for name, value in self.equation.coefficients.items())
-        actions = [type(term).__name__ for term in self.equation.actions if reads(type(term).action, TIME)]
-        return known | Timing(unknown=tuple(f"{name}.action" for name in actions))
-
-    def check_adaptive(self, integrator: Integrator) -> None:
-        """Refuse to estimate errors of a noisy evolution.
-
-        Raises
-        ------
-        ValueError
-            There is noise.
-        """
-        if self.equation.noisy:
-            raise ValueError("tol needs a smooth solution, which noise is not; give dt")
-
-    def check_step(
-        self, start: InitialState, integrator: Integrator, dt: float, times: Sequence[float] = (0.0,)
-    ) -> None:
-        """Refuse a step that cannot work at one of the ``times``; see :mod:`latticepol.gpe.limits`."""
-        limits.check_step(self, starts.fitting(self, start.psi, None)[0], integrator, dt, times)
-
-    def fingerprint_data(self, shape: tuple[int, ...], times: Sequence[float]) -> list[object]:
-        """What the terms do on the grid to a field of the given shape, for the comparison with a checkpoint."""
-        given = self.equation.coefficients
-        values: list[Any] = [(name, given[name].steady) for name in sorted(given)]
-        values += [(name, _attempt(given[name].at, t)) for name in sorted(given) if given[name].moving for t in times]
-        values += [("H(k)", term.k_matrix(*self.grid.wavevectors)) for term in self.terms]
-        if self.equation.actions:
-            real, imaginary = np.random.default_rng(0).standard_normal((2, *shape))
-            arguments = (real + 1j * imaginary, *self.grid.points)
-            values += [
-                ("action", _attempt(term.action, *arguments, t)) for term in self.equation.actions for t in times
-            ]
-        return values
-
     def __repr__(self) -> str:
         rows = [(repr(self.grid), "")]
         rows += [(repr(term), term.formula) for term in self.terms]
@@ -616,12 +188,3 @@ class SpinorGPE(Cuttable):
 
 def _names(term: Term) -> list[str]:
     return [field.name for field in fields(term)]
-
-
-def _attempt(function: Any, *arguments: Any) -> Any:
-    """The value, or the name of the error where a function of time is not made for that time."""
-    try:
-        with np.errstate(all="ignore"):
-            return function(*arguments)
-    except Exception as error:
-        return type(error).__name__

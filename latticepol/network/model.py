@@ -1,44 +1,27 @@
 """Network: coupled condensates on the sites of a lattice."""
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
-import xarray as xr
-from scipy import sparse
 
-from latticepol.arrays import by_label, leading, named, read_array, read_number, shape_of, unnamed
-from latticepol.dataset import check_units, complex_values, time_of
+from latticepol.arrays import by_label, leading, named, read_array, read_number, shape_of
+from latticepol.dataset import check_units
 from latticepol.errors import check_function
-from latticepol.gpe.envelopes import timing
-from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
-from latticepol.gpe.limits import check_rates
 from latticepol.gpe.printing import tree
-from latticepol.gpe.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift
 from latticepol.lattice import Lattice
 from latticepol.lattice.geometry import Cuts
-from latticepol.linear_problem import Growth
-from latticepol.model import Cuttable
-from latticepol.network import equation, orders, output, stability, starts
-from latticepol.network.engine import NetworkEngine
-from latticepol.network.hopping import Hopping, extremes, splitting
+from latticepol.network.evolvable import SITE, SPINS
 from latticepol.network.ribbon import NetworkRibbon, replaced_hoppings
-from latticepol.network.stability import NEUTRAL, NetworkProblem
+from latticepol.network.stationary import StationaryNetwork
 from latticepol.pseudospin import Site
-from latticepol.randomness import Rng, seeded
-from latticepol.state import InitialState
-from latticepol.timing import Timing, together
 from latticepol.units.limits import unlikely
 from latticepol.units.model import NETWORK
 from latticepol.units.reading import NUMBER
 from latticepol.units.texts import in_units
 
-#: The last dimensions of amplitudes, and the order of the spins.
-PSI, SPINS = ("site", "spin"), {"spin": output.SPIN}
-SITE = tuple(field.name for field in fields(Site))
 #: No amplitude or rate is larger: their products leave the numbers.
 LARGEST = 1e100
 #: What may differ along a batch; the hopping and g are shared.
@@ -55,7 +38,7 @@ PARTS = (
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Network(Cuttable):
+class Network(StationaryNetwork):
     """Condensates on the sites of a lattice, coupled along its bonds (docs/physics.md, section 3)::
 
         i dpsi_s/dt = [(i/2)(p - S) + (a1 |psi_s|^2 + a2 |psi_-s|^2)/2 + s delta/2] psi_s
@@ -152,88 +135,6 @@ class Network(Cuttable):
         """Rows B1.. (d, 2) of the reciprocal cell."""
         return self.lattice.reciprocal
 
-    @property
-    def sites(self) -> int:
-        """Number N of sites of one cell."""
-        return len(self.lattice.basis)
-
-    @property
-    def noisy(self) -> bool:
-        """Whether there is noise."""
-        return self.noise is not None and bool(self.noise.any())
-
-    @property
-    def noise_strength(self) -> np.ndarray:
-        """D of every site, (N,)."""
-        return np.broadcast_to(0.0 if self.noise is None else self.noise, self.sites)
-
-    @property
-    def moving(self) -> bool:
-        """Whether p or delta depends on time."""
-        return callable(self.site.p) or callable(self.site.delta)
-
-    @cached_property
-    def hopping(self) -> Hopping:
-        """The linear part: bonds, splitting and the terms on sites."""
-        on = splitting(self.epsilon, self._over_sites("g", self.site.g))
-        if self.onsite is not None:
-            on = on + self._onsite_matrices()
-        J, dJ = (np.broadcast_to(x, len(self.lattice.bonds)) for x in (self.J, self.dJ))
-        return Hopping.of(self.lattice, J, dJ, on)
-
-    @cached_property
-    def hopping_matrix(self) -> sparse.csr_array:
-        """T of one cell that closes upon itself, (2N, 2N): built once for all steps of Newton's method."""
-        return self.hopping.sparse()
-
-    def local(self, t: float = 0.0) -> equation.Local:
-        """p, delta, a1 and a2 at time t, each (..., N)."""
-        value = {}
-        for name in SITE:
-            given = getattr(self.site, name)
-            value[name] = self._over_sites(name, self._at(name, given, t) if callable(given) else given)
-        return equation.Local(value["p"], value["delta"], value["a"] + value["a2"], value["a2"])
-
-    def drive_at(self, t: float) -> np.ndarray | None:
-        """F at time t, (..., N, 2)."""
-        if not callable(self.drive):
-            return self.drive
-        need = f"one amplitude per site and spin, (..., {self.sites}, 2)"
-        F = read_array(f"drive(t = {t:g})", self.drive(t), real=False, dims=PSI, labels=SPINS, need=need)
-        if F.shape[-2:] != (self.sites, 2):
-            raise ValueError(f"drive(t = {t:g}) returns the shape {F.shape}; give {need}")
-        return F
-
-    def bloch_hamiltonian(self, losses: bool = True) -> Callable[[np.ndarray], np.ndarray]:
-        """Return k -> H_k (..., 2N, 2N) of the empty lattice; without losses p, g, Im J and Im dJ are dropped."""
-        return self.linear_problem(losses=losses).matrix
-
-    def bogoliubov_matrix(self, psi: np.ndarray, mu: float) -> Callable[[np.ndarray], np.ndarray]:
-        """Return k -> L_k (..., 4N, 4N) about the stationary state psi (N, 2) of frequency mu."""
-        return self.linear_problem(psi, mu).matrix
-
-    def linear_problem(
-        self,
-        psi: np.ndarray | None = None,
-        mu: float = 0.0,
-        *,
-        losses: bool = True,
-        basis: int | None = None,
-        mesh: np.ndarray | None = None,
-    ) -> NetworkProblem:
-        """Return the linear motion of the empty lattice, or about the stationary state psi (N, 2) of frequency mu.
-
-        Its matrices are whole: ``basis`` and ``mesh`` change nothing.
-        """
-        if psi is not None:
-            self._still("a spectrum", drive=True)
-            A, B = equation.derivatives(self._fitting(psi), self.local())
-            return NetworkProblem(self.hopping, A, B, mu, self.reciprocal, driven=self.drive is not None)
-        self._still("a spectrum")
-        hopping, c = self.hopping if losses else self.hopping.hermitian(), self.local()
-        diagonal = 0.5 * c.delta[..., None] * np.array([1, -1]) + (0.5j * c.p[..., None] if losses else 0)
-        return NetworkProblem(hopping, diagonal[..., None] * np.eye(2), None, 0.0, self.reciprocal, not losses)
-
     def cut_ribbon(
         self, width: int, edge: str | tuple[int, int], *, compensated: bool, wall: float | None, pad: int, basis: int
     ) -> NetworkRibbon:
@@ -244,86 +145,10 @@ class Network(Cuttable):
             raise ValueError(f"width = {width} leaves one row of sites, which has no two edges; use a larger width")
         return NetworkRibbon(crystal.on(lattice, compensated=compensated), lattice, relaxes=not compensated)
 
-    def rhs(self, psi: np.ndarray, t: float = 0.0) -> np.ndarray:
-        """dpsi/dt of the whole equation without noise, psi (..., N, 2), in a cell that closes upon itself."""
-        psi, t = self._fitting(psi), read_number("t", t)
-        flat = psi.reshape(-1, 2 * self.sites)
-        total = equation.action(psi, self.local(t)) + (self.hopping_matrix @ flat.T).T.reshape(psi.shape)
-        F = self.drive_at(t)
-        return -1j * (total if F is None else total + F)
-
-    def start(self, name: str, rng: Rng = None) -> np.ndarray:
-        """Amplitudes (N, 2) from which a search begins: "aligned", "anti-aligned", "linear", "antiferro", "noise".
-
-        All but the last are states of the single condensate, at every site. "noise" is a complex normal number at every
-        site and spin, with a mean s of 0.1 in units of epsilon; the same ``rng`` draws the same.
-
-        Raises
-        ------
-        ValueError
-            The name is unknown, there is no such state, or the lattice is not bipartite ("antiferro").
-        """
-        self._still("a stationary state")
-        self.check_starts([name])
-        if name == "noise":
-            scale = np.sqrt(starts.MEAN_S * (self.epsilon or 1.0))
-            return scale * seeded(rng)[0].standard_normal((self.sites, 2, 2)).view(complex)[..., 0] / np.sqrt(2)
-        if self.epsilon <= 0:
-            raise ValueError(
-                f"epsilon = {self.epsilon}: the start {name!r} needs a splitting > 0; give an array (N, 2)"
-            )
-        colours = self.lattice.bipartite
-        if name == "antiferro" and colours is None:
-            raise ValueError(
-                f"{self.lattice!r} is not bipartite in this cell; use lat.supercell((2, 2)) or another start"
-            )
-        c = self.local()
-        numbers = (c.p / self.epsilon, c.a1 - c.a2, self._over_sites("g", self.site.g), c.delta / self.epsilon)
-        return np.sqrt(self.epsilon) * starts.guess(name, *numbers, np.ones(self.sites) if colours is None else colours)
-
-    def check_starts(self, names: Sequence[str]) -> None:
-        """Refuse names of starts that are not known."""
-        for name in names:
-            if name not in starts.NAMES:
-                raise ValueError(f"no start {name!r}; there are {', '.join(starts.NAMES)}, or give an array (N, 2)")
-
-    def check_stationary(self) -> None:
-        """Refuse a network that has no stationary state, or many: functions of time, batch axes."""
-        self._still("a stationary state", drive=True)
-
-    @property
-    def has_source(self) -> bool:
-        """Whether something may bring particles to an empty network: noise, a drive."""
-        return self.noisy or self.drive is not None
-
-    def without_noise(self) -> Self:
-        """The same network without noise."""
-        return self.replace(noise=None) if self.noisy else self
-
-    def to_state(
-        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: Any
-    ) -> xr.Dataset:
-        """Return the Dataset of a stationary state; psi = None: of none; growth = None: not looked for."""
-        rate = np.nan if growth is None else growth.rate
-        order = "" if psi is None else self._order(psi)
-        found = output.stationary(self, psi, mu, residual, rate, NEUTRAL * (1 + abs(mu)), order, **attributes)
-        return found.drop_vars("stable") if growth is None else found
-
-    def order_left(self, start: str, psi: np.ndarray) -> str:
-        """A text where the state psi has another order than the named start from which it was searched for; else ""."""
-        before, after = ("", "") if start == "noise" else (self._order(self.start(start)), self._order(psi))
-        return (
-            f"the start {start!r} led to a state of another order, {after!r} and not {before!r}: there may be none of "
-            "its own here, or Newton's method missed it; start from a nearby state that has it, or give relax=1000"
-        ) * (before != after)
-
-    def _order(self, psi: np.ndarray) -> str:
-        return orders.label(equation.pseudospin(psi), self.local().delta, self.lattice.bipartite)
-
     def on(self, lattice: Lattice, *, compensated: bool = False) -> Self:
-        """Return the same network on a ribbon, patch or supercell of its lattice: parameters follow sites and bonds.
+        """Return the same network on a ribbon, patch or supercell: parameters follow their sites and bonds.
 
-        With ``compensated`` 2x2 terms on its outer sites replace the hoppings that were cut, so that a state that is the
+        With ``compensated`` 2x2 terms on its outer sites replace the hoppings that were cut: a state that is the
         same at all sites stays stationary.
         """
         where, bond = lattice.sublattice, lattice.parent_bond
@@ -345,11 +170,6 @@ class Network(Cuttable):
         J, dJ = (np.broadcast_to(x, len(self.lattice.bonds)) for x in (self.J, self.dJ))
         return replace(piece, onsite=replaced_hoppings(lattice, J, dJ) + piece._onsite_matrices())
 
-    def _onsite_matrices(self) -> np.ndarray:
-        """The terms on the sites as matrices, (N, 2, 2) or one that fits all."""
-        on = np.zeros((1, 2, 2)) if self.onsite is None else self.onsite
-        return on if on.ndim == 3 else on[:, None, None] * np.eye(2)
-
     def _origin(self) -> None:
         """Refuse to move values that belong to the sites or bonds of a lattice which is itself a piece of another."""
         values = {**self.site.parameters(), "J": self.J, "dJ": self.dJ, "onsite": self.onsite, "noise": self.noise}
@@ -367,12 +187,6 @@ class Network(Cuttable):
         """The same network on a lattice that counts as an original: pieces cut from it remember its own sites."""
         own = self.lattice.replace(sublattice=None, parent_bond=None, cuts=Cuts.none())
         return self.replace(lattice=own)
-
-    def to_dataset(
-        self, variables: Mapping[str, Any], more: Mapping[str, Any], *, title: str, **attributes: Any
-    ) -> xr.Dataset:
-        """A Dataset of results, with the coordinates of the sites where they are needed and the parameters."""
-        return output.wrapped(self, variables, more, title=title, **attributes)
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some parameters changed: its own, or those of its Site."""
@@ -394,11 +208,6 @@ class Network(Cuttable):
             return None
         return self.replace(**{name: value[:, None] for name, value in values.items()})
 
-    @property
-    def state_shape(self) -> tuple[int, int]:
-        """(N, 2), (site, spin)."""
-        return self.sites, 2
-
     def parameters(self) -> dict[str, Any]:
         """Every parameter by name, for the record."""
         own = {name: getattr(self, name) for name in ("J", "dJ", "epsilon", "onsite", "drive", "noise")}
@@ -410,147 +219,6 @@ class Network(Cuttable):
         """The parameters as a Dataset keeps them."""
         return {name: _recorded(value) for name, value in self.parameters().items()}
 
-    # What lp.steady_state asks for.
-
-    default_start: ClassVar[str] = "aligned"
-    default_tol: ClassVar[float] = 1e-12
-    default_plaquettes: ClassVar[int] = 48
-
-    @property
-    def drive_frequency(self) -> float | None:
-        """That of a constant coherent drive, in whose frame the equation is written; None without one."""
-        return None if self.drive is None else 0.0
-
-    def vacuum_growth(self) -> tuple[float, float]:
-        """The largest Im w of the empty lattice at k = 0, and its error, 0."""
-        return float(np.linalg.eigvals(self.bloch_hamiltonian()(np.zeros(2))).imag.max()), 0.0
-
-    def gain_hint(self, rate: float) -> str:
-        """What to raise so that the rate of an amplitude grows by more than this."""
-        return f"p of every site, by more than {2 * rate:.4g}"
-
-    def relaxation_time(self, drawn: bool) -> float:
-        """How long it takes to a stationary state, from noise; from a named start there is nothing to wait for."""
-        return 5000.0 if drawn else 0.0
-
-    def stationary_residual(self, psi: np.ndarray, mu: float) -> np.ndarray:
-        """Return F = i dpsi/dt - mu psi, 0 in a stationary state."""
-        return 1j * self.rhs(psi) - mu * psi
-
-    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[Any]) -> tuple[np.ndarray, float]:
-        """Return the step (d, dmu) of Newton's method, from the Bogoliubov matrix at k = 0."""
-        return stability.correction(self.jacobian(psi, mu), psi, F, self.drive is not None)
-
-    def jacobian(self, psi: np.ndarray, mu: float) -> sparse.csc_array:
-        """Return the Bogoliubov matrix at k = 0, sparse (4N, 4N): the Jacobian of Newton's method."""
-        A, B = equation.derivatives(psi, self.local())
-        return stability.sparse_matrix(self.hopping_matrix, A, B, mu)
-
-    # What lp.evolve asks for.
-
-    def default_integrator(self, dt: float | None = None) -> Integrator:
-        """Strang with noise, otherwise Blanes-Moan."""
-        return Strang() if self.noisy else BlanesMoan()
-
-    def engine(self, start: InitialState, *, rng: Rng = None, threads: int | str = 1) -> NetworkEngine:
-        """Return the running state that begins at ``start``."""
-        psi = self._fitting(start.psi)
-        self._batched(psi.shape[:-2])
-        return NetworkEngine(self, psi, np.random.default_rng(rng))
-
-    def read_start(self, psi0: object) -> InitialState:
-        """Return the start given as an array, the name of a start, or the last time of a Dataset.
-
-        Raises
-        ------
-        TypeError
-            It holds no numbers.
-        ValueError
-            It does not fit the sites, or is not finite.
-        """
-        if isinstance(psi0, InitialState):
-            return psi0
-        if isinstance(psi0, xr.Dataset) or (isinstance(psi0, xr.DataArray) and not unnamed(psi0)):
-            return self._stored(psi0)
-        psi = self._fitting(self.start(psi0) if isinstance(psi0, str) else psi0)
-        batch = psi.ndim - 2
-        return InitialState(psi, {}, 0.0, ("batch",) if batch == 1 else tuple(f"batch_{i}" for i in range(batch)))
-
-    def _stored(self, psi0: xr.Dataset | xr.DataArray) -> InitialState:
-        """What :meth:`read_start` makes of a state whose dimensions have names."""
-        last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
-        t = time_of(last, self.units)
-        if isinstance(last, xr.Dataset):
-            if "psi" not in last:
-                raise ValueError(f"psi0 holds {list(last.data_vars)}, but no psi to start from")
-            last = last["psi"]
-        if not set(PSI) <= set(last.dims):
-            raise ValueError(
-                f"psi0 is not of a network: it needs psi with the dimensions {PSI}, there is {last.dims}; give what "
-                "lp.evolve or lp.steady_state return for a lp.Network, or an array"
-            )
-        return InitialState(self._fitting(last), {}, t, tuple(str(dim) for dim in last.dims if dim not in PSI))
-
-    def snapshot(self, now: InitialState, names: Sequence[str], *, seed: int) -> xr.Dataset:
-        """Return the Dataset of one time; see :data:`latticepol.network.output.VARIABLES` for the names."""
-        return output.frame(self, now, names, seed=seed)
-
-    @cached_property
-    def timing(self) -> Timing:
-        """When its functions of time change."""
-        given = {"p": self.site.p, "delta": self.site.delta, "drive": self.drive}
-        return together(timing(value, name) for name, value in given.items() if callable(value))
-
-    def check_adaptive(self, integrator: Integrator) -> None:
-        """Refuse to estimate errors of a noisy evolution."""
-        if self.noisy:
-            raise ValueError("tol needs a smooth solution, which noise is not; give dt")
-        self._composed(integrator)
-
-    def check_step(
-        self, start: InitialState, integrator: Integrator, dt: float, times: Sequence[float] = (0.0,)
-    ) -> None:
-        """Refuse a step that cannot work, and warn of what no error estimate sees.
-
-        Raises
-        ------
-        ValueError
-            dt <= 0, dt too large for the local rates, an integrator without noise or not for networks.
-        """
-        self._composed(integrator)
-        if not (np.isfinite(dt) and dt > 0):
-            raise ValueError(f"dt = {dt} must be > 0")
-        if self.noisy and not integrator.carries_noise:
-            raise ValueError(f"{integrator} does not carry noise; a network with noise needs lp.Strang()")
-        c, number = [self.local(t) for t in times], np.abs(start.psi) ** 2
-        interaction = (0.5 * (np.abs(c[0].a1) + np.abs(c[0].a2))).max() * number.max()
-        rates = {
-            "p": max(np.abs(local.p).max() for local in c),
-            "delta/2": max(0.5 * np.abs(local.delta).max() for local in c),
-            "a1 |psi|^2/2": interaction,
-        }
-        check_rates(rates, dt)
-        largest = max(float(local.p.max()) for local in c)
-        interaction = max(interaction, (0.5 * (np.abs(c[0].a1) + np.abs(c[0].a2))).max() * largest)
-        warn_of_growth(integrator, dt, times[-1] - times[0], float(interaction), self.noisy, self._waves)
-        if integrator.order == 2 and self.drive is not None and start.psi.ndim == 2:
-            c0, local = c[0], equation.energies(start.psi, c[0]).real
-            shift = splitting_shift(self._hopped, local, np.ones((self.sites, 2), complex), dt)
-            warn_of_shift(integrator, dt, shift, float(-np.mean(c0.p)))
-
-    def _hopped(self, psi: np.ndarray) -> np.ndarray:
-        return (self.hopping_matrix @ psi.ravel()).reshape(psi.shape)
-
-    def _waves(self) -> Waves:
-        """The lowest and the highest energy of the hopping, whose losses are left out."""
-        H = 0.5 * (self.hopping_matrix + self.hopping_matrix.conj().T)
-        return Waves(extremes(H).reshape(2, 1, 1), np.zeros((2, 1, 1)))
-
-    def fingerprint_data(self, shape: tuple[int, ...], times: Sequence[float]) -> list[object]:
-        """What the network computes, for the comparison with a checkpoint: its hopping, and the rest at some times."""
-        moving: list[Any] = [self.local(t) for t in times] if self.moving else [self.local()]
-        return [*self.hopping, moving, [self.drive_at(t) for t in times] if callable(self.drive) else self.drive]
-
     def __repr__(self) -> str:
         rows = [(repr(self.lattice), "")]
         values = self.parameters()
@@ -558,54 +226,6 @@ class Network(Cuttable):
             texts = [f"{name} = {_shown(values[name])}" for name in names if values[name] is not None]
             rows += [(", ".join(texts), formula)] if texts else []
         return tree("Network", rows, f"default integrator: {self.default_integrator()!r}")
-
-    def _composed(self, integrator: Integrator) -> None:
-        if not isinstance(integrator, Composition):
-            raise ValueError(f"{integrator!r} is not for networks; use lp.BlanesMoan(), or lp.Strang()")
-
-    def _still(self, what: str, *, drive: bool = False) -> None:
-        """Refuse functions of time and batch axes."""
-        for name, value in (self.site.parameters() | ({"drive": self.drive} if drive else {})).items():
-            if callable(value):
-                raise ValueError(f"{name} is a function of time; {what} needs numbers: use net.replace({name}=...)")
-            if name != "drive" and np.ndim(value) > 1:
-                raise ValueError(
-                    f"{name} has batch axes, its shape is {np.shape(value)}; {what} needs one set of parameters, one "
-                    f"number for each of the {self.sites} sites"
-                )
-
-    def _batched(self, batch: tuple[int, ...]) -> None:
-        """Refuse parameters with batch axes that psi has not."""
-        F = self.drive_at(0.0)
-        lead = np.broadcast_shapes(*(c.shape[:-1] for c in self.local()), () if F is None else F.shape[:-2])
-        if lead and (len(lead) > len(batch) or np.broadcast_shapes(lead, batch) != batch):
-            raise ValueError(
-                f"the parameters have the batch axes {lead}, psi has {batch}; give psi of the shape "
-                f"{(*lead, self.sites, 2)}"
-            )
-
-    def _at(self, name: str, function: Callable[[float], Any], t: float) -> np.ndarray:
-        """What a function of time returns."""
-        need = f"a number, or one for each of the {self.sites} sites"
-        return read_array(f"{name}(t = {t:g})", function(t), dims=("site",), need=need)
-
-    def _over_sites(self, name: str, value: Any) -> np.ndarray:
-        array = np.asarray(value, float)
-        if array.ndim and array.shape[-1] not in (1, self.sites):
-            raise ValueError(
-                f"{name} has shape {array.shape}; the cell has {self.sites} sites: give (..., {self.sites})"
-            )
-        return np.broadcast_to(array, (*array.shape[:-1], self.sites))
-
-    def _fitting(self, psi: Any, *, finite: bool = True) -> np.ndarray:
-        """Amplitudes (..., N, 2), which nobody else holds, of an array or of what has the dimensions site and spin."""
-        if hasattr(psi, "dtype"):
-            complex_values("psi", psi)
-        labels, need = SPINS | {"site": range(self.sites)}, f"amplitudes (..., {self.sites}, 2)"
-        array = read_array("psi", psi, real=False, finite=finite, dims=PSI, labels=labels, need=need)
-        if array.shape[-2:] != (self.sites, 2):
-            raise ValueError(f"psi has shape {array.shape}, need (..., {self.sites}, 2), which is (..., site, spin)")
-        return array.astype(complex, copy=False)
 
 
 def _array(

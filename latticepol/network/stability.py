@@ -106,7 +106,7 @@ class NetworkProblem(LinearProblem):
         return Growth(rate if self.driven else float(np.maximum(rate, 0.0)))
 
     def _fastest(self, search: GrowthSearch) -> float:
-        """The larger the cell, the fewer wavevectors: those of a supercell at k = 0 are a mesh of its primitive cell."""
+        """The larger the cell, the fewer wavevectors: those of a supercell at k = 0 are a mesh of its own cell."""
         sites, d = len(self.A), len(self.reciprocal)
         if self.B is not None and self.size > search.dense:
             return fastest_growth(sparse_matrix(self.hopping.sparse(), self.A, self.B, self.mu))

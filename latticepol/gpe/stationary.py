@@ -1,0 +1,170 @@
+"""Stationary states of a field and their linear motion: what ``lp.steady_state`` and the spectra ask for."""
+
+from dataclasses import replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import xarray as xr
+
+from latticepol.arrays import read_number
+from latticepol.gpe import aliases, excitations, momentum, output, starts, still, tangent
+from latticepol.gpe.bloch import BlochMatrix
+from latticepol.gpe.evolvable import UNSATURATED, EvolvableField
+from latticepol.gpe.excitations import FieldProblem
+from latticepol.gpe.linearised import reservoir_at
+from latticepol.linear_problem import BASIS, Growth
+from latticepol.randomness import Rng, seeded
+from latticepol.state import InitialState
+
+#: Amplitude of the start "noise" relative to where the gain saturates; times of growth that a relaxation may take.
+SMALL, LONG = 0.1, 100.0
+
+
+class StationaryField(EvolvableField):
+    """Residual, Newton's step and linear problem; see :class:`latticepol.model.Stationary`."""
+
+    default_start: ClassVar[str] = "noise"
+    default_tol: ClassVar[float] = 1e-10
+
+    default_plaquettes: ClassVar[int] = 24  # the vectors are long; those too coarse are divided
+
+    @property
+    def drive_frequency(self) -> float | None:
+        """omega of the coherent drive, in whose frame a stationary state is written; None without one."""
+        return still.drive_frequency(self)
+
+    def check_stationary(self) -> None:
+        """Refuse a model that has no stationary state, or many: functions of time, batch axes."""
+        still.check(self)
+
+    def start(self, name: str, rng: Rng = None) -> np.ndarray:
+        """The start "noise": a random field (2, ny, nx) of the waves that the potential and the gain can hold.
+
+        Its mean S is 0.02 of (W - Gamma)/eta (of the largest W, without saturation 0.02), where the gain saturates. The
+        same ``rng`` draws the same field.
+        """
+        self.check_starts([name])
+        eta = float(np.max(self.equation.value("eta", 0.0)))
+        size = SMALL * np.sqrt(self._net_gain() / eta if eta > 0 else 1.0)
+        white = seeded(rng)[0].standard_normal((2, *self.grid.shape, 2)).view(complex)[..., 0]
+        kinetic = np.einsum("yxss->yx", momentum.stacked(self.terms, aliases.of_grid(self.grid))).real / 2
+        V = excitations.linear(self, np.zeros_like(white))[1]
+        long = kinetic - kinetic.min() <= np.ptp(V) + self._net_gain()
+        return size / np.sqrt(long.mean()) * np.fft.ifft2(long * np.fft.fft2(white))
+
+    def read_guess(self, psi0: object) -> InitialState:
+        """Return what a search starts from; a Dataset on another grid of the same cell is interpolated."""
+        return starts.read_guess(self, psi0)
+
+    def without_noise(self) -> Self:
+        """The same model without noise."""
+        noisy = [term for term in self.terms if "vacuum" in term.local(self.grid)]
+        return self.replace(terms=[term for term in self.terms if term not in noisy]) if noisy else self
+
+    def with_steady_reservoir(self, psi: np.ndarray) -> InitialState:
+        """Return psi with the reservoir that stays as it is beside it."""
+        return InitialState(psi, output.auxiliary(reservoir_at(self.equation, psi)))
+
+    def relaxation_time(self, drawn: bool) -> float:
+        """How long it takes to a stationary state, in units of the slowest of usual rates."""
+        return LONG / self._net_gain()
+
+    def stationary_residual(self, psi: np.ndarray, mu: float) -> np.ndarray:
+        """Return F = i dpsi/dt - mu psi, 0 in a stationary state, beside the reservoir that belongs to psi."""
+        return 1j * self.rhs(psi, 0.0, reservoir_at(self.equation, psi))[0] - mu * psi
+
+    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[Any]) -> tuple[np.ndarray, float]:
+        """Return the step (d, dmu) of Newton's method; ``memory`` holds what earlier steps recycle."""
+        there = excitations.local(self, psi).eliminated()
+        return tangent.correction(self, there, psi, mu, F, self.drive_frequency is not None, memory)
+
+    def to_state(
+        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: Any
+    ) -> xr.Dataset:
+        """Return the Dataset of a stationary state; psi = None: of none; growth = None: not looked for."""
+        rate, phase = (np.nan, np.nan) if growth is None else (growth.rate, growth.phase_mode)
+        numbers, n = {"mu": mu, "residual": residual, "growth_rate": rate, "phase_mode": phase}, None
+        if psi is None:
+            psi = np.full((2, *self.grid.shape), np.nan + 0j)
+            n = psi.real if self.equation.reservoir else None
+        else:
+            n = reservoir_at(self.equation, psi)
+        if growth is not None and growth.basis is not None:
+            attributes["basis"] = growth.basis
+        state = output.stationary(self, psi, n, numbers, **attributes)
+        known = growth is not None and (attributes.get("status") == "failed" or not np.isnan(rate))
+        return state if known else state.drop_vars("stable")
+
+    def linear_problem(
+        self,
+        psi: np.ndarray | None = None,
+        mu: float = 0.0,
+        *,
+        losses: bool = True,
+        basis: int | None = BASIS,
+        mesh: np.ndarray | None = None,
+    ) -> FieldProblem:
+        """Return the linear motion of the empty cell, or about the stationary field psi (2, ny, nx) of frequency mu.
+
+        For vectors on a ``mesh`` up to 8 modes are added to the basis, so that it ends where scalar bands are apart.
+        """
+        self.check_stationary()
+        if psi is not None:
+            psi, _ = starts.fitting(self, psi, None)
+            if psi.ndim > 3:
+                raise ValueError(f"psi has shape {psi.shape}, need {self.state_shape}: one stationary field")
+        still, driven, gain = self.without_noise(), self.drive_frequency is not None, self._net_gain()
+        options: dict[str, Any] = {"hermitian": psi is None and not losses, "driven": driven, "net_gain": gain}
+        found = FieldProblem(still, psi, read_number("mu", mu), basis, **options)
+        if mesh is None:
+            return found
+        if basis is None:
+            raise ValueError("basis = None: plane waves cut off at the grid are not periodic in k; give basis=24")
+        found.bloch  # noqa: B018 - says what is wrong with the basis
+        return replace(found, basis=excitations.separated(still, psi, basis, mesh))
+
+    def bloch_hamiltonian(self, losses: bool = True, basis: int | None = BASIS) -> BlochMatrix:
+        """Return H_k of the empty cell, in ``basis`` scalar Bloch modes (None: in all plane waves)."""
+        return self.linear_problem(losses=losses, basis=basis).bloch
+
+    def bogoliubov_matrix(self, psi: np.ndarray, mu: float, basis: int | None = BASIS) -> BlochMatrix:
+        """Return L_k about the stationary field psi (2, ny, nx) of frequency mu."""
+        return self.linear_problem(psi, mu, basis=basis).bloch
+
+    def vacuum_growth(self) -> tuple[float, float]:
+        """The largest Im w of the empty cell at k = 0, and its error."""
+        return excitations.vacuum_growth(self)
+
+    def gain_hint(self, rate: float) -> str:
+        """What to raise so that the rate of an amplitude grows by more than this.
+
+        A reservoir P more at every point, on both spins, holds P/Gamma_R more, which adds R/2 times that.
+        """
+        value = self.equation.value
+        if self.equation.reservoir:
+            P = 2 * rate * float(np.max(value("Gamma_R", 0.0)) / np.max(value("R", 0.0)))
+            return f"P of lp.Reservoir everywhere, by more than {P:.4g}"
+        if "W" not in self.equation.coefficients:
+            return f"adding lp.Gain(W, Gamma, eta), by more than {2 * rate:.4g}"
+        return f"W of lp.Gain everywhere, by more than {2 * rate:.4g}"
+
+    @property
+    def convergence_hint(self) -> str:
+        """What may keep it from settling, and the remedy."""
+        if self._unsaturated:
+            return f"; {UNSATURATED}"
+        loss = np.einsum("yxss->yx", momentum.damping(self.terms, aliases.of_grid(self.grid)))
+        return (
+            ""
+            if np.any(loss != loss[0, 0])
+            else "; without momentum damping, lp.Kinetic(nu=...), high bands may grow too"
+        )
+
+    def _net_gain(self) -> float:
+        """The largest W - Gamma, with the gain of a reservoir beside no field; the largest loss without gain, 1 without
+        both."""
+        value = self.equation.value
+        w = value("W", 0.0) - value("Gamma", 0.0)
+        n = reservoir_at(self.equation, np.zeros((2, *self.grid.shape)))
+        w = w if n is None else w + value("R", 0.0) * n
+        return float(w.max() if w.max() > 0 else np.abs(w).max()) or 1.0

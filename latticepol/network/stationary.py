@@ -1,0 +1,146 @@
+"""Stationary states of a network and their linear motion: what ``lp.steady_state`` and the spectra ask for."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import xarray as xr
+from scipy import sparse
+
+from latticepol.linear_problem import Growth
+from latticepol.network import equation, orders, output, stability, starts
+from latticepol.network.evolvable import EvolvableNetwork
+from latticepol.network.stability import NEUTRAL, NetworkProblem
+from latticepol.randomness import Rng, seeded
+
+
+class StationaryNetwork(EvolvableNetwork):
+    """Residual, Newton's step and linear problem; see :class:`latticepol.model.Stationary`."""
+
+    default_start: ClassVar[str] = "aligned"
+    default_tol: ClassVar[float] = 1e-12
+
+    default_plaquettes: ClassVar[int] = 48
+
+    @property
+    def drive_frequency(self) -> float | None:
+        """That of a constant coherent drive, in whose frame the equation is written; None without one."""
+        return None if self.drive is None else 0.0
+
+    def check_stationary(self) -> None:
+        """Refuse a network that has no stationary state, or many: functions of time, batch axes."""
+        self._still("a stationary state", drive=True)
+
+    def check_starts(self, names: Sequence[str]) -> None:
+        """Refuse names of starts that are not known."""
+        for name in names:
+            if name not in starts.NAMES:
+                raise ValueError(f"no start {name!r}; there are {', '.join(starts.NAMES)}, or give an array (N, 2)")
+
+    def start(self, name: str, rng: Rng = None) -> np.ndarray:
+        """Amplitudes (N, 2) from which a search begins: "aligned", "anti-aligned", "linear", "antiferro", "noise".
+
+        All but the last are states of the single condensate, at every site. "noise" is a complex normal number at every
+        site and spin, with a mean s of 0.1 in units of epsilon; the same ``rng`` draws the same.
+
+        Raises
+        ------
+        ValueError
+            The name is unknown, there is no such state, or the lattice is not bipartite ("antiferro").
+        """
+        self._still("a stationary state")
+        self.check_starts([name])
+        if name == "noise":
+            scale = np.sqrt(starts.MEAN_S * (self.epsilon or 1.0))
+            return scale * seeded(rng)[0].standard_normal((self.sites, 2, 2)).view(complex)[..., 0] / np.sqrt(2)
+        if self.epsilon <= 0:
+            raise ValueError(
+                f"epsilon = {self.epsilon}: the start {name!r} needs a splitting > 0; give an array (N, 2)"
+            )
+        colours = self.lattice.bipartite
+        if name == "antiferro" and colours is None:
+            raise ValueError(
+                f"{self.lattice!r} is not bipartite in this cell; use lat.supercell((2, 2)) or another start"
+            )
+        c = self.local()
+        numbers = (c.p / self.epsilon, c.a1 - c.a2, self._over_sites("g", self.site.g), c.delta / self.epsilon)
+        return np.sqrt(self.epsilon) * starts.guess(name, *numbers, np.ones(self.sites) if colours is None else colours)
+
+    def without_noise(self) -> Self:
+        """The same network without noise."""
+        return self.replace(noise=None) if self.noisy else self
+
+    def relaxation_time(self, drawn: bool) -> float:
+        """How long it takes to a stationary state, from noise; from a named start there is nothing to wait for."""
+        return 5000.0 if drawn else 0.0
+
+    def stationary_residual(self, psi: np.ndarray, mu: float) -> np.ndarray:
+        """Return F = i dpsi/dt - mu psi, 0 in a stationary state."""
+        return 1j * self.rhs(psi) - mu * psi
+
+    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[Any]) -> tuple[np.ndarray, float]:
+        """Return the step (d, dmu) of Newton's method, from the Bogoliubov matrix at k = 0."""
+        return stability.correction(self.jacobian(psi, mu), psi, F, self.drive is not None)
+
+    def jacobian(self, psi: np.ndarray, mu: float) -> sparse.csc_array:
+        """Return the Bogoliubov matrix at k = 0, sparse (4N, 4N): the Jacobian of Newton's method."""
+        A, B = equation.derivatives(psi, self.local())
+        return stability.sparse_matrix(self.hopping_matrix, A, B, mu)
+
+    def to_state(
+        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: Any
+    ) -> xr.Dataset:
+        """Return the Dataset of a stationary state; psi = None: of none; growth = None: not looked for."""
+        rate = np.nan if growth is None else growth.rate
+        order = "" if psi is None else self._order(psi)
+        found = output.stationary(self, psi, mu, residual, rate, NEUTRAL * (1 + abs(mu)), order, **attributes)
+        return found.drop_vars("stable") if growth is None else found
+
+    def order_left(self, start: str, psi: np.ndarray) -> str:
+        """A text where the state psi has another order than the named start from which it was searched for; else ""."""
+        before, after = ("", "") if start == "noise" else (self._order(self.start(start)), self._order(psi))
+        return (
+            f"the start {start!r} led to a state of another order, {after!r} and not {before!r}: there may be none of "
+            "its own here, or Newton's method missed it; start from a nearby state that has it, or give relax=1000"
+        ) * (before != after)
+
+    def _order(self, psi: np.ndarray) -> str:
+        return orders.label(equation.pseudospin(psi), self.local().delta, self.lattice.bipartite)
+
+    def linear_problem(
+        self,
+        psi: np.ndarray | None = None,
+        mu: float = 0.0,
+        *,
+        losses: bool = True,
+        basis: int | None = None,
+        mesh: np.ndarray | None = None,
+    ) -> NetworkProblem:
+        """Return the linear motion of the empty lattice, or about the stationary state psi (N, 2) of frequency mu.
+
+        Its matrices are whole: ``basis`` and ``mesh`` change nothing.
+        """
+        if psi is not None:
+            self._still("a spectrum", drive=True)
+            A, B = equation.derivatives(self._fitting(psi), self.local())
+            return NetworkProblem(self.hopping, A, B, mu, self.reciprocal, driven=self.drive is not None)
+        self._still("a spectrum")
+        hopping, c = self.hopping if losses else self.hopping.hermitian(), self.local()
+        diagonal = 0.5 * c.delta[..., None] * np.array([1, -1]) + (0.5j * c.p[..., None] if losses else 0)
+        return NetworkProblem(hopping, diagonal[..., None] * np.eye(2), None, 0.0, self.reciprocal, not losses)
+
+    def bloch_hamiltonian(self, losses: bool = True) -> Callable[[np.ndarray], np.ndarray]:
+        """Return k -> H_k (..., 2N, 2N) of the empty lattice; without losses p, g, Im J and Im dJ are dropped."""
+        return self.linear_problem(losses=losses).matrix
+
+    def bogoliubov_matrix(self, psi: np.ndarray, mu: float) -> Callable[[np.ndarray], np.ndarray]:
+        """Return k -> L_k (..., 4N, 4N) about the stationary state psi (N, 2) of frequency mu."""
+        return self.linear_problem(psi, mu).matrix
+
+    def vacuum_growth(self) -> tuple[float, float]:
+        """The largest Im w of the empty lattice at k = 0, and its error, 0."""
+        return float(np.linalg.eigvals(self.bloch_hamiltonian()(np.zeros(2))).imag.max()), 0.0
+
+    def gain_hint(self, rate: float) -> str:
+        """What to raise so that the rate of an amplitude grows by more than this."""
+        return f"p of every site, by more than {2 * rate:.4g}"
