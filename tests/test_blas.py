@@ -7,7 +7,7 @@ import pytest
 import scipy.linalg
 import threadpoolctl
 
-from latticepol.blas import on_one_thread, one_thread
+from latticepol.numerics.blas import on_one_thread, one_thread
 
 
 def threads():

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import pytest
 
 import latticepol
-from latticepol import fft
 from latticepol.__main__ import SHORT, main
 from latticepol.command import benchmark, experiments, information
+from latticepol.numerics import fft
 
 ROOT = Path(__file__).parents[1]
 #: Says what it was given and ends as it is told.

@@ -10,8 +10,8 @@ import pytest
 import xarray as xr
 
 import latticepol as lp
-from latticepol import dataset
-from latticepol.dataset import VARIABLES, Variable, derived_units, wrap
+from latticepol.results import dataset
+from latticepol.results.dataset import VARIABLES, Variable, derived_units, wrap
 
 SITE = lp.Site(p=0.5, a=2.28, g=0.1, delta=0.05)
 
@@ -162,7 +162,7 @@ def test_save_into_a_folder_that_is_not_there(tmp_path):
 
 
 def test_wrap_refuses_a_variable_that_is_not_in_the_table():
-    message = "variable 'speed' has no entry in latticepol.dataset.VARIABLES; add one with its long name"
+    message = "variable 'speed' has no entry in latticepol.results.dataset.VARIABLES; add one with its long name"
     with pytest.raises(KeyError, match=message):
         wrap({"speed": (("time",), np.zeros(2))}, {}, {}, title="nothing")
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from latticepol import dataset, fft
 from latticepol.__main__ import main
 from latticepol.command import doctor
+from latticepol.numerics import fft
+from latticepol.results import dataset
 
 ROOT = Path(__file__).parents[1]
 

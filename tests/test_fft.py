@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from latticepol import fft
+from latticepol.numerics import fft
 
 #: Rounding of a transform of a thousand numbers of order one, relative to its largest result.
 ROUNDING = 1e-13

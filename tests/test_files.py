@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from latticepol import files
-from latticepol.processes import Process
+from latticepol.results import files
+from latticepol.results.processes import Process
 
 
 def write(path, content=b"new", **options):

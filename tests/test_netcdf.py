@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 import latticepol as lp
-from latticepol.netcdf import opened, with_texts
+from latticepol.results.netcdf import opened, with_texts
 
 VALUES = np.array([[1 + 2j, complex(np.nan, 0.0), complex(-0.0, -0.0)], [complex(np.inf, -1.0), 3e300j, 5e-324]])
 EXAMPLE = xr.Dataset(

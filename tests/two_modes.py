@@ -12,10 +12,10 @@ import numpy as np
 import xarray as xr
 from scipy.linalg import expm
 
-from latticepol.dataset import wrap
 from latticepol.linear_problem import Growth, LinearProblem, bogoliubov_blocks
 from latticepol.model import InitialState, Stationary
-from latticepol.gpe.integrators import Strang
+from latticepol.results.dataset import wrap
+from latticepol.timestepping.compositions import Strang
 
 
 @dataclass(frozen=True)

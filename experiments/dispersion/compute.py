@@ -10,7 +10,7 @@ from sample import FIELD, HBAR, PUMPS, aligned, crystal, model, recoil, strip
 from scipy.optimize import brentq
 
 import latticepol as lp
-from latticepol.dataset import wrap
+from latticepol.results.dataset import wrap
 
 Data = dict[str, xr.Dataset]
 Compute = Callable[[bool, None, Data], xr.Dataset]

@@ -10,8 +10,8 @@ import xarray as xr
 from patch import NETWORK
 
 import latticepol as lp
-from latticepol.dataset import wrap
-from latticepol.solve.growth import growth_rate
+from latticepol.results.dataset import wrap
+from latticepol.stationary.growth import growth_rate
 
 EDGES = ("compensated", "relaxed")
 PUMP, FIELD = float(NETWORK.site.p), float(NETWORK.site.delta)

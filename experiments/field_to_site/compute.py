@@ -10,7 +10,7 @@ import uniform as uniform_field
 import xarray as xr
 
 import latticepol as lp
-from latticepol.dataset import wrap
+from latticepol.results.dataset import wrap
 
 #: Name -> dissipative splitting g: the paper's, and that of stable lattices.
 SETS = {"paper": 0.1, "g = 1": 1.0}

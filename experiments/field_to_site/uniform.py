@@ -7,7 +7,7 @@ import xarray as xr
 from trap import spinor
 
 import latticepol as lp
-from latticepol.dataset import wrap
+from latticepol.results.dataset import wrap
 
 EPSILON, ETA = 0.06, 0.005
 #: The two sets of the paper, with one in between, in a field in which nothing is symmetric.

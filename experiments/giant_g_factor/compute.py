@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 import latticepol as lp
-from latticepol.dataset import wrap
+from latticepol.results.dataset import wrap
 
 #: The parameter sets of arXiv:2405.01941: (a, g) supercritical and subcritical.
 SUPERCRITICAL = lp.Site(p=0.4, a=2.28, g=0.1)

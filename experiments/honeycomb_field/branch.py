@@ -7,7 +7,7 @@ import xarray as xr
 from parameters import P_C, model
 
 import latticepol as lp
-from latticepol.solve.steady import newton
+from latticepol.stationary.api import newton
 
 #: The start is the single condensate this far above p_c, in the lowest Bloch mode.
 ORIENTED = 0.3

@@ -28,7 +28,7 @@ from parameters import (
 from table import best_usable
 
 import latticepol as lp
-from latticepol.dataset import wrap
+from latticepol.results.dataset import wrap
 
 #: Runs a function over a list, in worker processes and with a bar: made by run.py.
 Each = Callable[[Callable[[Any], Any], list[Any]], Iterable[Any]]

@@ -13,7 +13,7 @@ import xarray as xr
 from parameters import BASIS, BELOW, LATTICE, POINTS, model
 
 import latticepol as lp
-from latticepol.dataset import wrap
+from latticepol.results.dataset import wrap
 
 TEXTS = {
     "magnetisation": "magnetisation, mean S_z over mean S",

@@ -11,7 +11,7 @@ from parameters import ABOVE, BELOW, DJ, FIELD, LATTICE, MAIN, SEED, UNSTABLE, A
 from scipy.interpolate import PchipInterpolator
 
 import latticepol as lp
-from latticepol.dataset import wrap
+from latticepol.results.dataset import wrap
 
 #: Runs a function over a list, in worker processes and with a bar: made by run.py.
 Each = Callable[[Callable[[Any], Any], list[Any]], Iterable[Any]]

@@ -10,8 +10,8 @@ from parallel import Each
 from parameters import DT, SEED, STABLE, TETM, honeycomb, seeds
 
 import latticepol as lp
-from latticepol.dataset import wrap
 from latticepol.network.equation import pseudospin
+from latticepol.results.dataset import wrap
 
 #: A realisation has settled where no pseudospin changes faster than this, relative to the mean size.
 SETTLED = 1e-4

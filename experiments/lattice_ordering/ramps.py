@@ -10,8 +10,8 @@ from parallel import Each
 from parameters import SEED, STABLE, TETM, J, honeycomb, seeds
 
 import latticepol as lp
-from latticepol.dataset import wrap
 from latticepol.network.equation import pseudospin
+from latticepol.results.dataset import wrap
 
 #: Below the threshold p = -1, and well above the pitchfork.
 START, END = -1.2, 1.0

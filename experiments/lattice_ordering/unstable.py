@@ -8,7 +8,7 @@ from parallel import Each
 from parameters import DT, PAPER, SEED, TETM, J, honeycomb
 
 import latticepol as lp
-from latticepol.dataset import wrap
+from latticepol.results.dataset import wrap
 
 #: Relative noise on the uniform state; the time before anything is measured, and that of the measurement.
 NUDGE = 1e-3

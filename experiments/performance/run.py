@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from latticepol.dataset import commit, library_versions
+from latticepol.results.dataset import commit, library_versions
 
 HERE = Path(__file__).parent
 PEERS = ("saturable", "reservoir-alone", "pulse-alone", "reservoir", "pulse")

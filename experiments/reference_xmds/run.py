@@ -17,7 +17,7 @@ import xarray as xr
 import xmds
 
 import latticepol as lp
-from latticepol.dataset import wrap
+from latticepol.results.dataset import wrap
 
 HERE = Path(__file__).parent
 PROBLEMS = ("saturable", "reservoir", "pulse")

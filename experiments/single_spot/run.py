@@ -27,7 +27,7 @@ from parameters import ALPHA1, ALPHA2, BOX, DICHROISM, EPSILON, ETA, PUMP, PUMPS
 from plot import FIGURES
 
 import latticepol as lp
-from latticepol.dataset import wrap
+from latticepol.results.dataset import wrap
 
 DT = 0.2  # ps; the error of the second-order step is 1e-4 of the growth rate
 

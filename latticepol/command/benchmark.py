@@ -6,15 +6,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from latticepol import fft, lattice
-from latticepol.gpe import SpinorGPE, Strang
+from latticepol import lattice
+from latticepol.gpe import SpinorGPE
 from latticepol.gpe.terms import Gain, Interaction, Kinetic, Splitting, Zeeman
 from latticepol.grid import Grid
 from latticepol.network import Network
+from latticepol.numerics import fft
 from latticepol.pseudospin import Site, alignment_probability
-from latticepol.solve import steady_state
 from latticepol.spectra import bands, bogoliubov
 from latticepol.state import InitialState
+from latticepol.stationary import steady_state
+from latticepol.timestepping import Strang
 
 #: For how long one function is repeated.
 SECONDS = 1.0

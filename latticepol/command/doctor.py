@@ -12,8 +12,8 @@ import numpy as np
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from latticepol import fft
 from latticepol.command.information import information
+from latticepol.numerics import fft
 
 #: The newest versions that the developers have run the tests with; newer ones mostly work.
 TESTED = {
@@ -129,7 +129,7 @@ def _wisdom() -> Iterator[Finding]:
 
 
 def _compiled() -> Iterator[Finding]:
-    from latticepol.gpe import flow
+    from latticepol.gpe.stepping import flow
 
     if type(flow.number._cache).__name__ == "NullCache":
         fix = "set NUMBA_CACHE_DIR to a folder that can be written; until then every process compiles for a minute"
@@ -144,7 +144,7 @@ def _compiled() -> Iterator[Finding]:
 def _netcdf() -> Iterator[Finding]:
     import xarray as xr
 
-    from latticepol.dataset import load, save
+    from latticepol.results.dataset import load, save
 
     psi = xr.Dataset({"psi": ("x", np.array([1 + 2j, 0.5j]))})
     with tempfile.TemporaryDirectory() as folder:

@@ -4,9 +4,9 @@ import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-from latticepol import fft
 from latticepol._version import __version__
-from latticepol.dataset import commit
+from latticepol.numerics import fft
+from latticepol.results.dataset import commit
 
 LIBRARIES = ("numpy", "scipy", "numba", "xarray", "netCDF4", "pyfftw", "mkl_fft", "pint")
 #: The transforms that are asked which library they use.

@@ -1,8 +1,16 @@
-"""The two-dimensional spinor Gross-Pitaevskii equation: docs/physics.md, section 1."""
+"""The spinor Gross-Pitaevskii equation on a grid (docs/physics.md, section 1).
 
-from latticepol.gpe import potentials as potentials
-from latticepol.gpe import pumps as pumps
-from latticepol.gpe.exponential import ETDRK4 as ETDRK4
-from latticepol.gpe.integrators import BlanesMoan as BlanesMoan
-from latticepol.gpe.integrators import Strang as Strang
+The one idea: a model is a grid and a list of terms; a term owns everything about its coefficients, and time evolution
+and Bogoliubov matrices come from the same terms.
+
+``model``            SpinorGPE: fields, checks, replace
+``equation``         the sum of the local terms, its right-hand side and derivatives; ``coefficients`` of it, flat
+``starts``           what a field starts from; ``output``: what results hold
+``terms``            one file per term
+``profiles``         pumps, potentials, placement on a lattice, sampling on the grid
+``stepping``         the running state and its compiled loops
+``linear_response``  Bogoliubov matrices, Newton's step, growth rates
+``geometry``         supercells and strips
+"""
+
 from latticepol.gpe.model import SpinorGPE as SpinorGPE

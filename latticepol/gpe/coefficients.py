@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from latticepol.gpe.momentum import check_batch, flatten, flatten_number
-from latticepol.gpe.profile import Sampled
+from latticepol.gpe.profiles.sampling import Sampled
+from latticepol.gpe.stepping.momentum import check_batch, flatten, flatten_number
 from latticepol.grid import Grid
 
 SPIN = np.array([1.0, -1.0])[:, None, None]

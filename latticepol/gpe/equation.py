@@ -15,12 +15,12 @@ from functools import cached_property
 
 import numpy as np
 
-from latticepol.compiled import compiled
 from latticepol.gpe.coefficients import FIELDS, NUMBERS, SPIN, Coefficients
-from latticepol.gpe.elementary import BLOCK, FAST
-from latticepol.gpe.profile import Sampled, sample
+from latticepol.gpe.profiles.sampling import Sampled, sample
 from latticepol.gpe.terms.base import HOOKS, Term, number
 from latticepol.grid import Grid
+from latticepol.numerics.compiled import compiled
+from latticepol.numerics.elementary import BLOCK, FAST
 
 
 @dataclass(frozen=True)

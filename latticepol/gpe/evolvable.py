@@ -7,20 +7,21 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from latticepol import fft
 from latticepol.arrays import read_array, read_number
-from latticepol.gpe import aliases, limits, momentum, output, starts
-from latticepol.gpe.array_engine import ArrayEngine
-from latticepol.gpe.engine import RESERVOIR, Engine
-from latticepol.gpe.envelopes import reads
+from latticepol.gpe import aliases, output, starts
 from latticepol.gpe.equation import Equation, derivatives
-from latticepol.gpe.exponential import ETDRK4
-from latticepol.gpe.integrators import BlanesMoan, Integrator, Strang
+from latticepol.gpe.profiles.envelopes import reads
+from latticepol.gpe.stepping import limits, momentum
+from latticepol.gpe.stepping.engine import RESERVOIR, Engine
+from latticepol.gpe.stepping.engine_gpu import ArrayEngine
 from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
 from latticepol.model import Cuttable
+from latticepol.numerics import fft
 from latticepol.randomness import Rng
 from latticepol.state import InitialState
+from latticepol.timestepping.compositions import BlanesMoan, Integrator, Strang
+from latticepol.timestepping.exponential import ETDRK4
 from latticepol.timing import Timing, together
 
 #: Where the time is among the arguments of Term.action.
@@ -169,7 +170,7 @@ class EvolvableField(Cuttable):
     def check_step(
         self, start: InitialState, integrator: Integrator, dt: float, times: Sequence[float] = (0.0,)
     ) -> None:
-        """Refuse a step that cannot work at one of the ``times``; see :mod:`latticepol.gpe.limits`."""
+        """Refuse a step that cannot work at one of the ``times``; see :mod:`latticepol.gpe.stepping.limits`."""
         limits.check_step(self, starts.fitting(self, start.psi, None)[0], integrator, dt, times)
 
     def check_starts(self, names: Sequence[str]) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Protocol, Self
 
-from latticepol.fft import Planning
 from latticepol.gpe.equation import Equation
 from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
+from latticepol.numerics.fft import Planning
 
 
 class FieldModel(Protocol):

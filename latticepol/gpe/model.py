@@ -8,17 +8,17 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from latticepol import fft
 from latticepol.arrays import read_choice, shape_of
-from latticepol.dataset import check_units, derived_units
 from latticepol.errors import kind
-from latticepol.gpe import limits, momentum
-from latticepol.gpe.integrators import BlanesMoan
-from latticepol.gpe.labelled import labelled
 from latticepol.gpe.periodic import PeriodicField
 from latticepol.gpe.printing import tree
+from latticepol.gpe.profiles.labelled import labelled
+from latticepol.gpe.stepping import limits, momentum
 from latticepol.gpe.terms.base import Term, changed, check_hooks, kinds, parameters, show, with_numbers
 from latticepol.grid import Grid
+from latticepol.numerics import fft
+from latticepol.results.dataset import check_units, derived_units
+from latticepol.timestepping.compositions import BlanesMoan
 from latticepol.units.limits import unlikely
 
 #: Arrays up to this size are written out in the record of a Dataset.

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from latticepol.dataset import derived_units, wrap
 from latticepol.gpe.aliases import of_grid
-from latticepol.gpe.engine import RESERVOIR
 from latticepol.gpe.field_model import FieldModel
-from latticepol.gpe.momentum import damping, matrix
+from latticepol.gpe.stepping.engine import RESERVOIR
+from latticepol.gpe.stepping.momentum import damping, matrix
 from latticepol.grid import Grid
 from latticepol.model import InitialState
+from latticepol.results.dataset import derived_units, wrap
 
 FIELD = ("spin", "y", "x")
 #: Largest growth rate, relative to the fastest mode, that rounding makes of a stable phase mode.

@@ -7,9 +7,11 @@ import numpy as np
 import xarray as xr
 
 from latticepol.arrays import read_array
-from latticepol.gpe import momentum, output, strip, supercell
-from latticepol.gpe.engine import RESERVOIR
+from latticepol.gpe import output
+from latticepol.gpe.geometry import strip, supercell
 from latticepol.gpe.stationary import StationaryField
+from latticepol.gpe.stepping import momentum
+from latticepol.gpe.stepping.engine import RESERVOIR
 from latticepol.lattice.derived import cell_matrix
 
 
@@ -113,7 +115,7 @@ class PeriodicField(StationaryField):
     def cut_ribbon(
         self, width: int, edge: str | tuple[int, int], *, compensated: bool, wall: float | None, pad: int, basis: int
     ) -> strip.FieldRibbon:
-        """Return ``width`` cells, then ``pad`` cells in which a wall stands; see :mod:`latticepol.gpe.strip`."""
+        """Return ``width`` cells, then ``pad`` cells in which a wall stands; see :mod:`latticepol.gpe.geometry.strip`."""
         if compensated:
             raise ValueError(
                 "edges = 'compensated' replaces missing hoppings, and a field has none: its edge is a wall; use "

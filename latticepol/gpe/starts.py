@@ -7,13 +7,13 @@ import numpy as np
 import xarray as xr
 
 from latticepol.arrays import named, read_array
-from latticepol.dataset import derived_units, time_of
-from latticepol.gpe.engine import RESERVOIR
 from latticepol.gpe.field_model import FieldModel
-from latticepol.gpe.labelled import Labelled, extent
 from latticepol.gpe.output import FIELD, grid_of
+from latticepol.gpe.profiles.labelled import Labelled, extent
+from latticepol.gpe.stepping.engine import RESERVOIR
 from latticepol.grid import Grid
 from latticepol.model import InitialState
+from latticepol.results.dataset import derived_units, time_of
 
 #: What messages ask for.
 NEED = {"psi": "a field (..., spin, y, x)", "n": "a density of the reservoir"}

@@ -7,11 +7,13 @@ import numpy as np
 import xarray as xr
 
 from latticepol.arrays import read_number
-from latticepol.gpe import aliases, excitations, momentum, output, starts, still, tangent
-from latticepol.gpe.bloch import BlochMatrix
+from latticepol.gpe import aliases, output, starts
 from latticepol.gpe.evolvable import UNSATURATED, EvolvableField
-from latticepol.gpe.excitations import FieldProblem
-from latticepol.gpe.linearised import reservoir_at
+from latticepol.gpe.linear_response import newton_krylov, problem, stationarity
+from latticepol.gpe.linear_response.bloch import BlochMatrix
+from latticepol.gpe.linear_response.local_jacobian import reservoir_at
+from latticepol.gpe.linear_response.problem import FieldProblem
+from latticepol.gpe.stepping import momentum
 from latticepol.linear_problem import BASIS, Growth
 from latticepol.randomness import Rng, seeded
 from latticepol.state import InitialState
@@ -31,11 +33,11 @@ class StationaryField(EvolvableField):
     @property
     def drive_frequency(self) -> float | None:
         """omega of the coherent drive, in whose frame a stationary state is written; None without one."""
-        return still.drive_frequency(self)
+        return stationarity.drive_frequency(self)
 
     def check_stationary(self) -> None:
         """Refuse a model that has no stationary state, or many: functions of time, batch axes."""
-        still.check(self)
+        stationarity.check(self)
 
     def start(self, name: str, rng: Rng = None) -> np.ndarray:
         """The start "noise": a random field (2, ny, nx) of the waves that the potential and the gain can hold.
@@ -48,7 +50,7 @@ class StationaryField(EvolvableField):
         size = SMALL * np.sqrt(self._net_gain() / eta if eta > 0 else 1.0)
         white = seeded(rng)[0].standard_normal((2, *self.grid.shape, 2)).view(complex)[..., 0]
         kinetic = np.einsum("yxss->yx", momentum.stacked(self.terms, aliases.of_grid(self.grid))).real / 2
-        V = excitations.linear(self, np.zeros_like(white))[1]
+        V = problem.linear(self, np.zeros_like(white))[1]
         long = kinetic - kinetic.min() <= np.ptp(V) + self._net_gain()
         return size / np.sqrt(long.mean()) * np.fft.ifft2(long * np.fft.fft2(white))
 
@@ -75,8 +77,8 @@ class StationaryField(EvolvableField):
 
     def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[Any]) -> tuple[np.ndarray, float]:
         """Return the step (d, dmu) of Newton's method; ``memory`` holds what earlier steps recycle."""
-        there = excitations.local(self, psi).eliminated()
-        return tangent.correction(self, there, psi, mu, F, self.drive_frequency is not None, memory)
+        there = problem.local(self, psi).eliminated()
+        return newton_krylov.correction(self, there, psi, mu, F, self.drive_frequency is not None, memory)
 
     def to_state(
         self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: Any
@@ -121,7 +123,7 @@ class StationaryField(EvolvableField):
         if basis is None:
             raise ValueError("basis = None: plane waves cut off at the grid are not periodic in k; give basis=24")
         found.bloch  # noqa: B018 - says what is wrong with the basis
-        return replace(found, basis=excitations.separated(still, psi, basis, mesh))
+        return replace(found, basis=problem.separated(still, psi, basis, mesh))
 
     def bloch_hamiltonian(self, losses: bool = True, basis: int | None = BASIS) -> BlochMatrix:
         """Return H_k of the empty cell, in ``basis`` scalar Bloch modes (None: in all plane waves)."""
@@ -133,7 +135,7 @@ class StationaryField(EvolvableField):
 
     def vacuum_growth(self) -> tuple[float, float]:
         """The largest Im w of the empty cell at k = 0, and its error."""
-        return excitations.vacuum_growth(self)
+        return problem.vacuum_growth(self)
 
     def gain_hint(self, rate: float) -> str:
         """What to raise so that the rate of an amplitude grows by more than this.

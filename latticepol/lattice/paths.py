@@ -7,9 +7,9 @@ import numpy as np
 import xarray as xr
 
 from latticepol.arrays import read_array, read_integer, shape_of
-from latticepol.dataset import wrap
 from latticepol.errors import kind, short
 from latticepol.lattice.checks import check_cells, real
+from latticepol.results.dataset import wrap
 
 AXIS = np.array(["x", "y"])
 #: Wavevectors in one direction.

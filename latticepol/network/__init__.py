@@ -1,3 +1,14 @@
-"""Networks of coupled condensates: docs/physics.md, section 3."""
+"""Networks of coupled condensates (docs/physics.md, section 3).
+
+The one idea: hopping is a matrix, everything else acts site by site.
+
+``model``             Network: fields, checks, replace
+``hopping``           T_k; ``equation``: the local part and its derivatives
+``engine``            the running state; ``kernels`` and ``propagators``: its loops
+``linear_response``   Bogoliubov matrices, Newton's step, the largest growth rate
+``initial_states``    where a search begins; ``orders``: which order a state has
+``strip``             ribbons
+``output``            what results hold
+"""
 
 from latticepol.network.model import Network as Network

@@ -1,4 +1,4 @@
-"""The running state of a network and the pieces of a step, as :mod:`latticepol.gpe.integrators` asks for them."""
+"""The running state of a network and the pieces of a step, as :mod:`latticepol.timestepping.compositions` asks for them."""
 
 import math
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from latticepol.errors import ConvergenceError
-from latticepol.gpe.elementary import constants
-from latticepol.gpe.engine import make_room
-from latticepol.gpe.noise import complex_normal
+from latticepol.gpe.stepping.engine import make_room
+from latticepol.gpe.stepping.noise import complex_normal
 from latticepol.network import kernels
 from latticepol.network.propagators import Periodic, Propagator, propagator
+from latticepol.numerics.elementary import constants
 from latticepol.state import InitialState
 
 

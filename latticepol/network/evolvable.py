@@ -10,11 +10,8 @@ import xarray as xr
 from scipy import sparse
 
 from latticepol.arrays import read_array, read_number, unnamed
-from latticepol.dataset import complex_values, time_of
-from latticepol.gpe.envelopes import timing
-from latticepol.gpe.integrators import BlanesMoan, Composition, Integrator, Strang
-from latticepol.gpe.limits import check_rates
-from latticepol.gpe.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift
+from latticepol.gpe.profiles.envelopes import timing
+from latticepol.gpe.stepping.limits import check_rates
 from latticepol.lattice import Lattice
 from latticepol.model import Cuttable
 from latticepol.network import equation, output
@@ -22,7 +19,10 @@ from latticepol.network.engine import NetworkEngine
 from latticepol.network.hopping import Hopping, extremes, splitting
 from latticepol.pseudospin import Site
 from latticepol.randomness import Rng
+from latticepol.results.dataset import complex_values, time_of
 from latticepol.state import InitialState
+from latticepol.timestepping.compositions import BlanesMoan, Composition, Integrator, Strang
+from latticepol.timestepping.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift
 from latticepol.timing import Timing, together
 
 #: The last dimensions of amplitudes, and the order of the spins.

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from latticepol.compiled import compiled
-from latticepol.gpe.elementary import ANGLE, GROWTH, cos_sin, log1p_over
+from latticepol.numerics.compiled import compiled
+from latticepol.numerics.elementary import ANGLE, GROWTH, cos_sin, log1p_over
 
 #: Below this (e^x - 1)/x is 1, and x has lost its digits.
 TINY = 1e-300

@@ -8,15 +8,15 @@ from typing import Any, Self
 import numpy as np
 
 from latticepol.arrays import by_label, leading, named, read_array, read_number, shape_of
-from latticepol.dataset import check_units
 from latticepol.errors import check_function
 from latticepol.gpe.printing import tree
 from latticepol.lattice import Lattice
 from latticepol.lattice.geometry import Cuts
 from latticepol.network.evolvable import SITE, SPINS
-from latticepol.network.ribbon import NetworkRibbon, replaced_hoppings
 from latticepol.network.stationary import StationaryNetwork
+from latticepol.network.strip import NetworkRibbon, replaced_hoppings
 from latticepol.pseudospin import Site
+from latticepol.results.dataset import check_units
 from latticepol.units.limits import unlikely
 from latticepol.units.model import NETWORK
 from latticepol.units.reading import NUMBER

@@ -6,9 +6,9 @@ from typing import Any, Protocol
 import numpy as np
 import xarray as xr
 
-from latticepol.dataset import derived_units, wrap
 from latticepol.lattice import Lattice
 from latticepol.network.equation import pseudospin
+from latticepol.results.dataset import derived_units, wrap
 from latticepol.state import InitialState
 
 AXIS, SPIN = np.array(["x", "y", "z"]), np.array(["+", "-"])

@@ -12,8 +12,8 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import expm
 
-from latticepol import fft
 from latticepol.network import kernels
+from latticepol.numerics import fft
 
 #: (amplitudes (B, N, 2), which are changed in place)
 Propagator = Callable[[np.ndarray], None]

@@ -8,9 +8,9 @@ import xarray as xr
 from scipy import sparse
 
 from latticepol.linear_problem import Growth
-from latticepol.network import equation, orders, output, stability, starts
+from latticepol.network import equation, initial_states, linear_response, orders, output
 from latticepol.network.evolvable import EvolvableNetwork
-from latticepol.network.stability import NEUTRAL, NetworkProblem
+from latticepol.network.linear_response import NEUTRAL, NetworkProblem
 from latticepol.randomness import Rng, seeded
 
 
@@ -34,8 +34,10 @@ class StationaryNetwork(EvolvableNetwork):
     def check_starts(self, names: Sequence[str]) -> None:
         """Refuse names of starts that are not known."""
         for name in names:
-            if name not in starts.NAMES:
-                raise ValueError(f"no start {name!r}; there are {', '.join(starts.NAMES)}, or give an array (N, 2)")
+            if name not in initial_states.NAMES:
+                raise ValueError(
+                    f"no start {name!r}; there are {', '.join(initial_states.NAMES)}, or give an array (N, 2)"
+                )
 
     def start(self, name: str, rng: Rng = None) -> np.ndarray:
         """Amplitudes (N, 2) from which a search begins: "aligned", "anti-aligned", "linear", "antiferro", "noise".
@@ -51,7 +53,7 @@ class StationaryNetwork(EvolvableNetwork):
         self._still("a stationary state")
         self.check_starts([name])
         if name == "noise":
-            scale = np.sqrt(starts.MEAN_S * (self.epsilon or 1.0))
+            scale = np.sqrt(initial_states.MEAN_S * (self.epsilon or 1.0))
             return scale * seeded(rng)[0].standard_normal((self.sites, 2, 2)).view(complex)[..., 0] / np.sqrt(2)
         if self.epsilon <= 0:
             raise ValueError(
@@ -64,7 +66,9 @@ class StationaryNetwork(EvolvableNetwork):
             )
         c = self.local()
         numbers = (c.p / self.epsilon, c.a1 - c.a2, self._over_sites("g", self.site.g), c.delta / self.epsilon)
-        return np.sqrt(self.epsilon) * starts.guess(name, *numbers, np.ones(self.sites) if colours is None else colours)
+        return np.sqrt(self.epsilon) * initial_states.guess(
+            name, *numbers, np.ones(self.sites) if colours is None else colours
+        )
 
     def without_noise(self) -> Self:
         """The same network without noise."""
@@ -80,12 +84,12 @@ class StationaryNetwork(EvolvableNetwork):
 
     def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[Any]) -> tuple[np.ndarray, float]:
         """Return the step (d, dmu) of Newton's method, from the Bogoliubov matrix at k = 0."""
-        return stability.correction(self.jacobian(psi, mu), psi, F, self.drive is not None)
+        return linear_response.correction(self.jacobian(psi, mu), psi, F, self.drive is not None)
 
     def jacobian(self, psi: np.ndarray, mu: float) -> sparse.csc_array:
         """Return the Bogoliubov matrix at k = 0, sparse (4N, 4N): the Jacobian of Newton's method."""
         A, B = equation.derivatives(psi, self.local())
-        return stability.sparse_matrix(self.hopping_matrix, A, B, mu)
+        return linear_response.sparse_matrix(self.hopping_matrix, A, B, mu)
 
     def to_state(
         self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: Any

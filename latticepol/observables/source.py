@@ -8,9 +8,9 @@ import numpy as np
 import xarray as xr
 
 from latticepol.arrays import by_label, read_array
-from latticepol.dataset import check_dataset, derived_units, wrap
 from latticepol.errors import short
 from latticepol.grid import Grid
+from latticepol.results.dataset import check_dataset, derived_units, wrap
 
 FIELD = ("spin", "y", "x")
 #: What there is to see of a network, whose Datasets have sites.

@@ -11,10 +11,10 @@ import numpy as np
 import xarray as xr
 
 from latticepol.arrays import read_array, read_integer, read_number
-from latticepol.dataset import check_dataset, wrap
 from latticepol.errors import kind
 from latticepol.observables import domains, fourier, local, winding
 from latticepol.observables.source import Field, field, known, recorded, units_of
+from latticepol.results.dataset import check_dataset, wrap
 
 #: Times that a spectrum needs; waves with less than this part of the largest population are not seen in it.
 FEWEST, UNPOPULATED = 4, 1e-12

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from latticepol.dataset import wrap
 from latticepol.grid import Grid
 from latticepol.observables.source import ascending, field
+from latticepol.results.dataset import wrap
 
 #: Bloch phases close to this part of a turn.
 SAME = 1e-6

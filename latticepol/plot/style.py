@@ -9,9 +9,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from latticepol.arrays import read_choice
-from latticepol.dataset import check_dataset
 from latticepol.errors import kind
 from latticepol.plot.arguments import read_text
+from latticepol.results.dataset import check_dataset
 
 BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7"
 COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)

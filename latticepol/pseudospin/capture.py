@@ -23,7 +23,7 @@ import math
 
 import numpy as np
 
-from latticepol.compiled import compiled
+from latticepol.numerics.compiled import compiled
 from latticepol.pseudospin import equations
 
 DIRECTIONS = 128

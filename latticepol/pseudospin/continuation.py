@@ -7,10 +7,10 @@ import xarray as xr
 
 from latticepol.arrays import read_array, read_choice, read_integer
 from latticepol.axes import takes_axes
-from latticepol.dataset import wrap
 from latticepol.pseudospin import curves, equations, stationary, turning
 from latticepol.pseudospin.site import Site, single
 from latticepol.pseudospin.states import AXIS, NAMES, labels, parameter_grid, wrap_grid
+from latticepol.results.dataset import wrap
 
 Along = Literal["p", "delta"]
 #: Points of a curve: more show nothing more.

@@ -7,11 +7,11 @@ import xarray as xr
 
 from latticepol.arrays import read_array, read_number
 from latticepol.axes import takes_axes
-from latticepol.dataset import wrap
 from latticepol.pseudospin import equations, excitations, motion
 from latticepol.pseudospin.site import Site, single
 from latticepol.pseudospin.states import AXIS, NAMES, Select, parameter_grid, stable_aligned, wrap_grid
 from latticepol.randomness import Rng, seeded
+from latticepol.results.dataset import wrap
 
 #: A pseudospin whose square and cube are numbers. The longest time, and the most steps of a noisy path.
 LARGEST, LONGEST, STEPS = 1e100, 1e7, 1e9

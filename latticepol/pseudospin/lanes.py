@@ -21,7 +21,7 @@ import math
 
 import numpy as np
 
-from latticepol.compiled import compiled
+from latticepol.numerics.compiled import compiled
 from latticepol.pseudospin.capture import NUMBERS
 
 #: Microseconds per trajectory on the map of the paper, with vectors of eight doubles: 2.3 with 8 lanes, 1.45 with 16,

@@ -6,8 +6,8 @@ import math
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from latticepol.compiled import compiled
 from latticepol.errors import ConvergenceError
+from latticepol.numerics.compiled import compiled
 from latticepol.pseudospin.equations import velocity
 
 #: Evaluations of the equation before an integration is given up: something like a minute.

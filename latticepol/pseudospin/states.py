@@ -8,9 +8,9 @@ import xarray as xr
 
 from latticepol.arrays import read_choice
 from latticepol.axes import Axes, outer, takes_axes
-from latticepol.dataset import wrap
 from latticepol.pseudospin import equations, stationary
 from latticepol.pseudospin.site import Site, single
+from latticepol.results.dataset import wrap
 
 AXIS = np.array(["x", "y", "z"])
 #: What the keyword axes of a single condensate may be.

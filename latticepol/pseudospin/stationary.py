@@ -18,8 +18,8 @@ import math
 
 import numpy as np
 
-from latticepol.compiled import compiled
-from latticepol.pseudospin import doubledouble as dd
+from latticepol.numerics import double_double as dd
+from latticepol.numerics.compiled import compiled
 
 MAX_STATES = 6
 _DEGREE = 6

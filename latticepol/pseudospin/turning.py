@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from latticepol.compiled import compiled
+from latticepol.numerics.compiled import compiled
 from latticepol.pseudospin.stationary import cosine, field_at, field_extrema, real_zeros
 
 # Descartes' rule of signs. For given delta: dh/dx has one zero x > 0 at most, so h = delta three x, each of them with

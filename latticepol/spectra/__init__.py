@@ -1,10 +1,18 @@
-"""Bands of the empty lattice and of the excitations of a condensate, their gaps and topology: docs/physics.md, 4, 5."""
+"""Bands, excitations, their gaps and topology, of any model (docs/physics.md, sections 4 and 5).
+
+The one idea: a model gives a linear problem, and everything here asks that for matrices and vectors at wavevectors.
+
+``dispersion``   bands, bogoliubov
+``gaps``         gap, chern, berry_curvature
+``ribbons``      ribbon
+``spin``         mode_polarisation
+``arguments``    states, wavevectors, the size of a basis; ``batches``: many wavevectors at once
+"""
 
 from latticepol.spectra.dispersion import bands as bands
 from latticepol.spectra.dispersion import bogoliubov as bogoliubov
 from latticepol.spectra.gaps import berry_curvature as berry_curvature
 from latticepol.spectra.gaps import chern as chern
 from latticepol.spectra.gaps import gap as gap
-from latticepol.spectra.reduction import to_network as to_network
+from latticepol.spectra.ribbons import ribbon as ribbon
 from latticepol.spectra.spin import mode_polarisation as mode_polarisation
-from latticepol.spectra.strips import ribbon as ribbon

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.blas import one_thread
+from latticepol.numerics.blas import one_thread
 from latticepol.progress import Progress
 
 #: Numbers in the matrices of one batch: enough for LAPACK to be called once, little enough for the cache.

@@ -4,9 +4,9 @@ import numpy as np
 import xarray as xr
 
 from latticepol.arrays import read_flag, read_integer, read_number
-from latticepol.blas import on_one_thread
 from latticepol.linear_problem import BASIS, LinearProblem, Modes
 from latticepol.model import Stationary
+from latticepol.numerics.blas import on_one_thread
 from latticepol.spectra.arguments import read_basis, read_problem, wavevectors
 from latticepol.spectra.batches import in_batches
 

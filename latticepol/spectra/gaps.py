@@ -7,10 +7,10 @@ import xarray as xr
 
 from latticepol import topology
 from latticepol.arrays import read_array, read_choice, read_flag, read_integer, read_number
-from latticepol.blas import on_one_thread
 from latticepol.lattice.paths import k_mesh
 from latticepol.linear_problem import BASIS, Modes
 from latticepol.model import Periodic, check_model
+from latticepol.numerics.blas import on_one_thread
 from latticepol.spectra.arguments import read_basis, read_problem
 from latticepol.spectra.batches import in_batches
 

@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from latticepol.dataset import check_dataset, wrap
+from latticepol.results.dataset import check_dataset, wrap
 
 
 def mode_polarisation(ds: xr.Dataset) -> xr.Dataset:

@@ -11,9 +11,9 @@ from test_flow import REFERENCE, local_ode
 from test_integrators import MODELS
 
 import latticepol as lp
-from latticepol import fft
-from latticepol.gpe.array_engine import ArrayEngine
-from latticepol.gpe.engine import Engine
+from latticepol.gpe.stepping.engine import Engine
+from latticepol.gpe.stepping.engine_gpu import ArrayEngine
+from latticepol.numerics import fft
 
 #: Rounding of twenty steps of fields of order one, of fourteen transforms each at most.
 ROUNDING = {"complex128": 1e-13, "complex64": 5e-5}

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from latticepol.gpe import flow, reservoir_flow
 from latticepol.gpe.coefficients import Local
-from latticepol.gpe.elementary import constants
+from latticepol.gpe.stepping import flow, reservoir_flow
+from latticepol.numerics.elementary import constants
 
 #: The reference integration runs at a relative tolerance of 1e-13.
 REFERENCE = 1e-11

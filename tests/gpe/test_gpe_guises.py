@@ -8,7 +8,7 @@ import xarray as xr
 from field_guises import GUISES, _hidden, single
 
 import latticepol as lp
-from latticepol.dataset import wrap
+from latticepol.results.dataset import wrap
 
 GRID = lp.Grid.rectangle((8.0, 6.0), (8, 6))
 PSI = single(0, (2, 6, 8), real=False)

@@ -6,8 +6,8 @@ import xarray as xr
 from field_cases import cosines, ferromagnet, honeycomb, smooth
 
 import latticepol as lp
-from latticepol.gpe import excitations, high_waves
-from latticepol.gpe.excitations import FieldProblem
+from latticepol.gpe.linear_response import high_waves, problem
+from latticepol.gpe.linear_response.problem import FieldProblem
 
 #: u alone against u and v: what B does to waves this high, of the order of abs(B)^2 over the energy.
 ALONE = 5e-3
@@ -24,8 +24,8 @@ def dense_growth(model, state, above):
 
 def high_growth(model, state, above):
     psi = state.psi.values
-    A, V = excitations.local(model, psi).A, excitations.linear(model, psi)[1]
-    return excitations._high(model, A, V, float(state.mu), above, FieldProblem.search)[0]
+    A, V = problem.local(model, psi).A, problem.linear(model, psi)[1]
+    return problem._high(model, A, V, float(state.mu), above, FieldProblem.search)[0]
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pytest
 from gpe_cases import GRID, INTEGRATORS, C, name, random_field
 
 import latticepol as lp
-from latticepol.gpe.integrators import Composition
 from latticepol.state import InitialState
+from latticepol.timestepping.compositions import Composition
 
 #: Measured slopes scatter by this much around the order at the steps used; a scheme that loses an order loses 1.
 SLOPE = 0.25

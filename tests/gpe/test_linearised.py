@@ -6,7 +6,7 @@ from field_cases import OBLIQUE, matrices_on_grid, smooth
 from gpe_cases import usual_terms
 
 import latticepol as lp
-from latticepol.gpe.linearised import reservoir_at
+from latticepol.gpe.linear_response.local_jacobian import reservoir_at
 
 #: Central differences with the step 1e-5: cubes of it, over the rounding of a right-hand side of order 10.
 DIFFERENCE, ROUNDING = 1e-7, 1e-10

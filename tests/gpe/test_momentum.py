@@ -6,7 +6,7 @@ from field_cases import matrices_on_grid
 from scipy.linalg import expm
 
 import latticepol as lp
-from latticepol.gpe.momentum import Momentum
+from latticepol.gpe.stepping.momentum import Momentum
 
 #: Rounding of an exponential whose phase is up to a few hundred.
 ROUNDING = 1e-12

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import latticepol as lp
-from latticepol.gpe import propagator
+from latticepol.gpe.linear_response import propagator
 
 ROUNDING = 1e-12
 GRID = lp.Grid.rectangle((8.0, 8.0), (16, 16))

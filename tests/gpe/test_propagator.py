@@ -7,9 +7,9 @@ import pytest
 from field_cases import ferromagnet, honeycomb
 
 import latticepol as lp
-from latticepol.gpe import propagator
-from latticepol.gpe.excitations import FieldProblem
-from latticepol.solve.growth import growth_rate
+from latticepol.gpe.linear_response import propagator
+from latticepol.gpe.linear_response.problem import FieldProblem
+from latticepol.stationary.growth import growth_rate
 
 #: Accuracy of Arnoldi's method (1e-5 in exp(-i w T), T of the order of 1) and of steps of fourth order.
 NEAR = 1e-3

@@ -9,10 +9,12 @@ import pytest
 from gpe_cases import INTEGRATORS, name
 
 import latticepol as lp
-from latticepol.gpe import aliases, momentum, step_errors
+from latticepol.gpe import aliases
 from latticepol.gpe.coefficients import SPIN
+from latticepol.gpe.stepping import momentum
 from latticepol.network.hopping import extremes
 from latticepol.state import InitialState
+from latticepol.timestepping import step_errors
 
 STRANG, BLANES_MOAN, ETDRK4 = lp.Strang(), lp.BlanesMoan(), lp.ETDRK4()
 

@@ -6,7 +6,7 @@ import xarray as xr
 from same_numbers import NONSENSE, arrays, masked, numbers
 
 import latticepol as lp
-from latticepol.solve.growth import growth_rate
+from latticepol.stationary.growth import growth_rate
 
 HONEYCOMB = lp.lattice.honeycomb()
 NET = lp.Network(HONEYCOMB, lp.Site(p=0.25, a=2.25, g=1.0, delta=0.125), J=3.0, dJ=0.5)

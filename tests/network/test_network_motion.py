@@ -220,7 +220,7 @@ def test_resume_is_bit_for_bit(case, tmp_path, monkeypatch):
         if steps == 20:
             raise InterruptedError
 
-    monkeypatch.setattr("latticepol.solve.run.Run._between", broken)
+    monkeypatch.setattr("latticepol.evolution.run.Run._between", broken)
     with pytest.raises(InterruptedError):
         lp.evolve(net, psi, 1.0, **options, **files)
     monkeypatch.undo()

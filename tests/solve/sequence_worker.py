@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 import latticepol as lp
-from latticepol.solve import sink
-from latticepol.solve.run import Run
+from latticepol.evolution import frame_writer
+from latticepol.evolution.run import Run
 
 GRID = lp.Grid.rectangle((8.0, 8.0), (8, 8))
 X, _ = GRID.points
@@ -69,7 +69,7 @@ def perform(answer, folder, case, t_end, *, every=0.0, parts=0.0, trip=None, lim
 
     ("paused",) before a pause.
     """
-    sink.PART_SECONDS = parts
+    frame_writer.PART_SECONDS = parts
     folder = Path(folder)
     if trip:
         _set(folder, answer, *trip)

@@ -102,7 +102,7 @@ def test_file_is_the_same_as_memory(tmp_path):
 
 
 def test_the_file_grows_while_it_runs(tmp_path, monkeypatch):
-    monkeypatch.setattr("latticepol.solve.sink.PART_BYTES", 0)
+    monkeypatch.setattr("latticepol.evolution.frame_writer.PART_BYTES", 0)
     sizes = []
 
     def look(frame):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import latticepol as lp
-from latticepol.solve import keys
+from latticepol.sweeps import keys
 
 SCRIPT = Path(__file__).with_name("content_case.py")
 SOURCE = SCRIPT.read_text()

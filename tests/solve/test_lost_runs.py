@@ -18,9 +18,9 @@ from resume_case import CASES, PSI, run
 
 import latticepol as lp
 from latticepol.errors import BusyError
-from latticepol.files import DamagedError, seal
-from latticepol.solve.checkpoint import VERSION
-from latticepol.solve.run import Run
+from latticepol.evolution.checkpoint import VERSION
+from latticepol.evolution.run import Run
+from latticepol.results.files import DamagedError, seal
 
 root = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -241,7 +241,7 @@ DEEDS = {removed: "run.nc was removed", replaced: "run.nc was replaced", overwri
 @pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.__name__)
 def test_a_file_that_goes_away_ends_the_run(tmp_path, whole, monkeypatch, deed):
     """And put back, it goes on."""
-    monkeypatch.setattr("latticepol.solve.sink.PART_SECONDS", 0.0)
+    monkeypatch.setattr("latticepol.evolution.frame_writer.PART_SECONDS", 0.0)
     kept = tmp_path.with_name(tmp_path.name + "-kept")
 
     def act(frame):
@@ -543,7 +543,7 @@ def test_a_later_checkpoint_is_not_replaced_by_the_stop_before(tmp_path, whole, 
         if len(calls) == 55:
             raise Mishap
 
-    monkeypatch.setattr("latticepol.solve.run.Run._between", between)
+    monkeypatch.setattr("latticepol.evolution.run.Run._between", between)
     with pytest.raises(Mishap):
         case(tmp_path)
     monkeypatch.undo()

@@ -15,8 +15,8 @@ import xarray as xr
 from resume_case import CASES, run
 
 import latticepol as lp
-from latticepol.processes import Process
-from latticepol.solve.sink import FileSink
+from latticepol.evolution.frame_writer import FileSink
+from latticepol.results.processes import Process
 
 SCRIPT = Path(__file__).with_name("resume_case.py")
 
@@ -39,9 +39,9 @@ class Interrupted(Exception):
 def test_resume_is_bit_for_bit(uninterrupted, tmp_path, monkeypatch):
     """Broken off in the middle of a row of steps, again soon after, then finished."""
     case, whole = uninterrupted
-    monkeypatch.setattr("latticepol.solve.sink.PART_SECONDS", 0.05)
+    monkeypatch.setattr("latticepol.evolution.frame_writer.PART_SECONDS", 0.05)
     for after in (23, 40):
-        monkeypatch.setattr("latticepol.solve.run.Run._between", interrupt_after(after))
+        monkeypatch.setattr("latticepol.evolution.run.Run._between", interrupt_after(after))
         with pytest.raises(Interrupted):
             run(case, tmp_path)
     monkeypatch.undo()
@@ -180,8 +180,8 @@ psi, results = np.full((2, 16, 16), 0.3), []
 for t_end in (2.0, 2.0, 2.0):
     results.append(lp.evolve(model, psi, t_end, dt=0.05, checkpoint=sys.argv[1], save=lp.every(0.5), progress=False))
 from pathlib import Path
-from latticepol.processes import Process
-from latticepol.solve.sink import FileSink
+from latticepol.results.processes import Process
+from latticepol.evolution.frame_writer import FileSink
 kept = FileSink(Path(sys.argv[1]) / "frames.nc", results[0].attrs["run"], 3).result()
 assert kept.time.values.tolist() == [0.0, 0.5, 1.0], kept.time
 assert all(np.isfinite(abs(result.psi).values).all() for result in results)
@@ -248,7 +248,7 @@ def test_an_end_before_the_checkpoint_is_refused(tmp_path, monkeypatch):
     case(tmp_path, 0.9)
     with pytest.raises(ValueError, match=r"t_end = 0.6 lies before t = 0.9, .*; give t_end >= 0.9, or use another"):
         case(tmp_path, 0.6)
-    monkeypatch.setattr("latticepol.solve.run.Run._between", interrupt_after(23))
+    monkeypatch.setattr("latticepol.evolution.run.Run._between", interrupt_after(23))
     with pytest.raises(Interrupted):
         case(tmp_path, 1.8)
     monkeypatch.undo()

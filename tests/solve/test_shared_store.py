@@ -13,9 +13,9 @@ import pytest
 import shared_case
 
 import latticepol as lp
-from latticepol.locks import Lock
-from latticepol.solve import store as store_module
-from latticepol.solve.claims import Claims
+from latticepol.results.locks import Lock
+from latticepol.sweeps import store as store_module
+from latticepol.sweeps.claims import Claims
 
 LONGEST = 120  # seconds to wait for a process, many times what it needs
 
@@ -116,7 +116,7 @@ class Executor:
     def submit(self, function, payload, task):
         from concurrent.futures import Future
 
-        from latticepol.solve.tasks import Outcome, as_dataset
+        from latticepol.sweeps.tasks import Outcome, as_dataset
 
         p = task.values["p"][0]
         self.swept.append(p)

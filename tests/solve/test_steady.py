@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import latticepol as lp
-from latticepol.network import stability
+from latticepol.network import linear_response
 from latticepol.network.equation import pseudospin
-from latticepol.network.stability import NetworkProblem
+from latticepol.network.linear_response import NetworkProblem
 
 #: Residual that Newton's method reaches, and what a growth rate of zero is rounded to.
 RESIDUAL, ROUNDING = 1e-12, 1e-9
@@ -162,7 +162,7 @@ def test_bad_arguments_are_refused():
 
 
 def brute_force(net, state, mesh):
-    k = stability.topology.mesh_points(net.lattice.reciprocal, mesh).reshape(-1, 2)
+    k = linear_response.topology.mesh_points(net.lattice.reciprocal, mesh).reshape(-1, 2)
     return np.linalg.eigvals(net.bogoliubov_matrix(state.psi.values, float(state.mu))(k)).imag.max()
 
 
@@ -198,7 +198,7 @@ def test_large_patches_agree_with_dense_ones(monkeypatch):
         dense = lp.steady_state(piece)
         with monkeypatch.context() as patched:
             patched.setattr(NetworkProblem, "search", replace(NetworkProblem.search, dense=0))
-            patched.setattr(stability, "SOLVED", 0)
+            patched.setattr(linear_response, "SOLVED", 0)
             large = lp.steady_state(piece)
         assert float(large.residual) < RESIDUAL
         assert abs(large.pseudospin.values - dense.pseudospin.values).max() < 1e-9

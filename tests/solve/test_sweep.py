@@ -20,8 +20,8 @@ import sweep_case
 import xarray as xr
 
 import latticepol as lp
-from latticepol.solve import keys, sweeping
-from latticepol.solve import store as store_module
+from latticepol.sweeps import api, keys
+from latticepol.sweeps import store as store_module
 
 #: A batch is as many runs up to the rounding of sums in another order.
 ROUNDING = 1e-12
@@ -74,7 +74,7 @@ def test_a_door_with_keyword_axes(door):
 
 
 def test_an_ensemble_is_the_same_in_any_part_of_a_map(monkeypatch):
-    monkeypatch.setattr("latticepol.solve.work.FIRST", 2)
+    monkeypatch.setattr("latticepol.sweeps.work.FIRST", 2)
     probability = partial(lp.alignment_probability, realizations=20)
     swept = lp.sweep(probability, SITE, rng=3, p=P, delta=DELTA)
     assert len(np.unique(swept.probability)) > 1
@@ -267,8 +267,8 @@ def test_texts_and_attributes_of_points_stay(tmp_path, monkeypatch, large):
     """What differs from point to point becomes a variable: texts, numbers; what is alike stays an attribute."""
     if large:
         monkeypatch.setattr(store_module, "LARGE", 0)
-        monkeypatch.setattr(sweeping, "LARGE", 0)
-        monkeypatch.setattr("latticepol.solve.assembly.STREAMED", 0)
+        monkeypatch.setattr(api, "LARGE", 0)
+        monkeypatch.setattr("latticepol.sweeps.assembly.STREAMED", 0)
 
     def told(site):
         if site.p == 0.4:
@@ -353,8 +353,8 @@ def test_axes_and_results_that_look_like_the_parts_of_complex_numbers(tmp_path, 
         assert swept.v.dims == ("r", "x", "c")
         np.testing.assert_array_equal(swept.v, expected)
         xr.testing.assert_equal(lp.load(lp.save(swept, tmp_path / "swept.nc")), swept)
-        monkeypatch.setattr(sweeping, "LARGE", 0)
-        monkeypatch.setattr("latticepol.solve.assembly.STREAMED", 0)
+        monkeypatch.setattr(api, "LARGE", 0)
+        monkeypatch.setattr("latticepol.sweeps.assembly.STREAMED", 0)
 
 
 def test_what_a_function_may_return():
@@ -406,8 +406,8 @@ def test_results_of_different_sizes(tmp_path, monkeypatch, large):
     """Joined by their labels, or padded; in memory and in a file."""
     if large:
         monkeypatch.setattr(store_module, "LARGE", 0)
-        monkeypatch.setattr(sweeping, "LARGE", 0)
-        monkeypatch.setattr("latticepol.solve.assembly.STREAMED", 0)
+        monkeypatch.setattr(api, "LARGE", 0)
+        monkeypatch.setattr("latticepol.sweeps.assembly.STREAMED", 0)
     for _ in range(2):
         with pytest.warns(UserWarning, match=r"2 of 6 points failed, the first at p = 0.4, .* four is too many"):
             swept = lp.sweep(ragged, SITE, p=[0.2, 0.3, 0.4], g=[0.1, 0.2], store=tmp_path, executor="serial")
@@ -596,7 +596,7 @@ def test_what_a_stored_point_is_known_by(tmp_path, monkeypatch):
         ("constant", FunctionType(other_constant.__code__, globals(), "constant")),
         ("RESULTS_VERSION", 0),
     ):
-        module = "latticepol.solve.keys" if name == "RESULTS_VERSION" else __name__
+        module = "latticepol.sweeps.keys" if name == "RESULTS_VERSION" else __name__
         monkeypatch.setattr(f"{module}.{name}", value)
         count += 1
         assert (run(), run()) == (count, count), name
@@ -628,7 +628,7 @@ def test_points_of_several_commits_are_told_apart(tmp_path, monkeypatch):
     """They are kept, and named; what an older version stored says nothing of its commit, but can be read."""
 
     def run(p, commit):
-        monkeypatch.setattr("latticepol.dataset.commit", lambda: commit)
+        monkeypatch.setattr("latticepol.results.dataset.commit", lambda: commit)
         monkeypatch.setattr(store_module, "commit", lambda: commit)
         return lp.sweep(pump, SITE, p=p, store=tmp_path, executor="serial").attrs["git_commit"]
 
@@ -818,8 +818,8 @@ def test_a_point_that_differs_from_most_fails_alone(tmp_path, odd, where, monkey
         assert np.isnan(swept.v[~good]).all()
         assert (swept.status == np.where(good, "finished", "failed")).all()
         monkeypatch.setattr(store_module, "LARGE", 0)
-        monkeypatch.setattr(sweeping, "LARGE", 0)
-        monkeypatch.setattr("latticepol.solve.assembly.STREAMED", 0)
+        monkeypatch.setattr(api, "LARGE", 0)
+        monkeypatch.setattr("latticepol.sweeps.assembly.STREAMED", 0)
 
 
 def test_what_is_empty_goes_with_everything():

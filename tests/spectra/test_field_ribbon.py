@@ -7,8 +7,8 @@ import pytest
 import xarray as xr
 
 import latticepol as lp
-from latticepol.gpe import strip
-from latticepol.solve.steady import newton
+from latticepol.gpe.geometry import strip
+from latticepol.stationary.api import newton
 
 #: Newton's residual; spectra that a symmetry relates.
 RELAXED, SYMMETRIC = 1e-10, 1e-6

@@ -8,8 +8,8 @@ import xarray as xr
 from field_cases import honeycomb
 
 import latticepol as lp
-from latticepol.gpe.wannier import Wannier, ZoneModes
-from latticepol.solve.steady import newton
+from latticepol.reduction.wannier import Wannier, ZoneModes
+from latticepol.stationary.api import newton
 
 #: Plane waves are added to 1e-9 of the energies, which are a thousand times the hopping.
 WAVES = 1e-6

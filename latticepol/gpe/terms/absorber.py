@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from latticepol.gpe.profile import Sampled
+from latticepol.gpe.profiles.sampling import Sampled
 from latticepol.gpe.terms.base import Term, one_number, parameter
 from latticepol.grid import Grid
 

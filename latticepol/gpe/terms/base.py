@@ -9,8 +9,8 @@ import numpy as np
 
 from latticepol.arrays import named, read_array
 from latticepol.errors import unit_hint
-from latticepol.gpe.labelled import PLANE, Labelled, labelled
-from latticepol.gpe.profile import Sampled, sample, uniform
+from latticepol.gpe.profiles.labelled import PLANE, Labelled, labelled
+from latticepol.gpe.profiles.sampling import Sampled, sample, uniform
 from latticepol.grid import Grid
 from latticepol.units.model import DIMENSIONS, PARAMETERS
 from latticepol.units.reading import Kind, states_a_unit

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from latticepol.gpe.envelopes import carrier
-from latticepol.gpe.profile import Profile, Sampled
+from latticepol.gpe.profiles.envelopes import carrier
+from latticepol.gpe.profiles.sampling import Profile, Sampled
 from latticepol.gpe.terms.base import Term, one_number, parameter, pattern
 from latticepol.grid import Grid
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from latticepol.gpe.profile import Profile, Sampled
+from latticepol.gpe.profiles.sampling import Profile, Sampled
 from latticepol.gpe.terms.base import Term, constant, parameter, pattern
 from latticepol.grid import Grid
 

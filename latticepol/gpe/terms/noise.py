@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from latticepol.gpe.profile import Sampled
+from latticepol.gpe.profiles.sampling import Sampled
 from latticepol.gpe.terms.base import Term, constant
 from latticepol.grid import Grid
 

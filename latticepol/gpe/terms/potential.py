@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from latticepol.gpe.profile import Profile, Sampled
+from latticepol.gpe.profiles.sampling import Profile, Sampled
 from latticepol.gpe.terms.base import Term, parameter, pattern
 from latticepol.grid import Grid
 

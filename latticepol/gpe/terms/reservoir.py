@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from latticepol.arrays import read_array
-from latticepol.gpe.profile import Profile, Sampled, uniform
+from latticepol.gpe.profiles.sampling import Profile, Sampled, uniform
 from latticepol.gpe.terms.base import Term, constant, parameter, pattern, show
 from latticepol.grid import Grid
 from latticepol.units.reading import states_a_unit

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from latticepol.gpe.profile import Profile, Sampled, uniform
+from latticepol.gpe.profiles.sampling import Profile, Sampled, uniform
 from latticepol.gpe.terms.base import Matrix, Term, parameter, pattern
 from latticepol.grid import Grid
 

@@ -1,0 +1,310 @@
+"""Evolution in time, of any model."""
+
+import math
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from latticepol.arrays import read_integer, read_number
+from latticepol.axes import batched
+from latticepol.evolution.arguments import (
+    Times,
+    check_callbacks,
+    check_choice,
+    check_integrator,
+    check_schedule,
+    check_span,
+    check_start,
+    check_variables,
+    read_times,
+    read_tol,
+)
+from latticepol.evolution.batches import together
+from latticepol.evolution.checkpoint import Checkpoint
+from latticepol.evolution.clock import WallClock
+from latticepol.evolution.frame_writer import FileSink, MemorySink, Sink
+from latticepol.evolution.run import Callback, Run
+from latticepol.evolution.schedules import AtTimes, Schedule, rounded
+from latticepol.evolution.texts import as_numbers
+from latticepol.model import Evolvable, check_model
+from latticepol.numerics import fft
+from latticepol.progress import Progress
+from latticepol.randomness import Rng, seeded
+from latticepol.results.files import check_folder, resolve
+from latticepol.results.locks import Lock, hold, released
+from latticepol.solve.fingerprint import coefficients, digest
+from latticepol.state import InitialState, Integrator
+from latticepol.timestepping.step_control import Adaptive, Fixed
+from latticepol.timing import Timing
+
+#: First attempt of an adaptive step, as a part of the time to cover; beside functions of time of which nothing is known
+#: the longest one. Any pulse longer than that is seen, and a thousand steps take no longer than a look at the result.
+PART = 1e-3
+#: Times of a run, from its start to its end, at which the rates of the equation are compared with dt.
+LOOKS = 33
+#: How the message about another run calls what the terms compute.
+COEFFICIENTS = "the coefficients of the equation"
+#: Rounding of a time.
+LATE = 1e-9
+#: What grows from nothing.
+EMPTY = (
+    "psi0 is zero everywhere and stays so: without noise or a drive nothing grows from it; give "
+    "psi0=model.start('noise', rng=seed), or the model a noise or a drive"
+)
+#: What a run with steps of a given error never ends in.
+ENDLESS = "as the density grows the steps that keep to tol shrink, and such a run may not end"
+
+
+@batched(together)
+@released
+def evolve(
+    model: Evolvable,
+    psi0: object,
+    t_end: Any,
+    *,
+    dt: Any = None,
+    tol: float | None = None,
+    integrator: Any = None,
+    save: Schedule | None = None,
+    variables: Sequence[Any] = ("psi",),
+    out: str | os.PathLike[str] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: float = 600.0,
+    callbacks: Sequence[Callback] = (),
+    progress: bool | None = None,
+    rng: Rng = None,
+    t0: Any = None,
+    threads: Any = 1,
+    dt_max: float | None = None,
+) -> xr.Dataset:
+    """Integrate ``model`` from ``psi0`` to the time ``t_end``.
+
+    Parameters
+    ----------
+    model
+        For example a ``SpinorGPE``.
+    psi0
+        The initial field: an array (..., spin, y, x), or a Dataset that came out of this package, of which the last
+        time counts. A pair (psi, n) starts a reservoir at n. Of a network also the name of a start: "aligned", ...
+        For small noise give ``model.start("noise", rng=seed)``, which says how large it is: the same every time. From
+        zero everywhere nothing grows, of which a warning tells, but with noise or a drive.
+    t_end
+        Absolute time of the end. Where the model has units, this and every other time may be a text: "1 ns".
+    dt
+        Longest step. Between two outputs steps are equal; they also end where an envelope or its slope jumps
+        (``lp.pumps.ramp``, ``lp.pumps.envelope(f, breakpoints)``), so that no order is lost there.
+    tol
+        Instead of ``dt``: relative local error allowed per step; the steps adapt. Envelopes say when they change, and
+        no pulse is jumped over. Of any other function of time, f(x, y, t) or p(t), nothing is known: without ``dt_max``
+        a step is then a thousandth of the run at most, of which a warning tells.
+    dt_max
+        Longest step beside ``tol``: shorter than any pulse that a function of time may hold.
+    integrator
+        ``lp.Strang()``, ``lp.BlanesMoan()``, ``lp.ETDRK4()``; None: the model chooses.
+    save
+        When to save: ``lp.every(1.0)``, ``lp.at_times([...])``. The state at t_end is always saved.
+    variables
+        What to save: names the model knows, and functions of a Dataset with one frame that return one. Each is tried
+        once on psi0 before the run.
+    out
+        A netCDF file written while it runs; the result is then read from it lazily. An existing file is replaced when
+        the first frame comes, unless a checkpoint goes on in it. SIGTERM ends the run after a step, with all of it.
+    checkpoint
+        A folder. The same call continues from what is there, bit for bit. Ctrl-C, SIGTERM and an exception, as of a
+        callback (which is called again for that time), leave a checkpoint. A run that a callback stopped stays so: the
+        same call returns it, and goes on only if t_end or the callbacks changed (their code, or what they hold).
+    checkpoint_every
+        Seconds of wall time between checkpoints.
+    callbacks
+        Pairs (schedule, function of a Dataset with the current frame, along ``time`` of length 1); the run ends when
+        one returns True: ``(lp.every(1.0), lambda frame: lp.density(frame).max() > 10)``.
+    progress
+        Show a bar in simulated time; None: if someone is watching.
+    rng
+        Seed or generator of the noise; None draws a seed, which is recorded.
+    t0
+        Time of the start; None: the last time of a Dataset, else 0.
+    threads
+        Of the Fourier transform: a number, or "measured".
+
+    Returns
+    -------
+    xarray.Dataset
+        The variables along ``time``; attributes ``status`` ("finished" or "stopped") and ``steps``.
+
+    Raises
+    ------
+    ValueError
+        Bad input; the checkpoint is of another run or has passed t_end; ``out`` is not the file it belongs to.
+    TypeError
+        An argument is of another kind than described here.
+    latticepol.errors.BusyError
+        A RuntimeError: another process that lives, named in the message, works in ``checkpoint`` or writes ``out``.
+    OSError
+        A checkpoint cannot be read, or ``out`` is damaged: nothing is touched. There is no room on the disk, or
+        something else removed ``out`` during the run.
+    ConvergenceError
+        The field became NaN or a step failed; its ``result`` holds what was saved and the last good state.
+    """
+    check_model(model, Evolvable)
+    t_end, dt, dt_max, t0, save, callbacks = as_numbers(
+        model, t_end=t_end, dt=dt, dt_max=dt_max, t0=t0, save=save, callbacks=callbacks
+    )
+    _check(integrator, save, variables, callbacks, out, checkpoint)
+    given, tol = read_times(t_end, dt, dt_max, t0), read_tol(tol)
+    dt, dt_max, t_end = given.dt, given.dt_max, rounded(given.t_end)
+    checkpoint_every = read_number("checkpoint_every", checkpoint_every, least=0, need="seconds of wall time")
+    threads = threads if isinstance(threads, str) else read_integer("threads", threads, least=1)
+    check_choice(dt, tol, dt_max)
+    integrator = integrator or model.default_integrator(dt)
+    check_start(model, psi0)
+    begin = model.read_start(psi0)
+    psi, start = begin.psi, begin.t if given.t0 is None else given.t0
+    check_span(start, given.t_end, {"dt": dt, "dt_max": dt_max})
+    start = rounded(start)
+    generator, seed = seeded(rng)
+    kept = None
+    if checkpoint is not None:
+        run = {
+            **model.parameters(), "integrator": integrator, "dt": dt, "tol": tol, "dt_max": dt_max,
+            "save": save, "start": start, "variables": tuple(variables), "rng": None if rng is None else seed,
+            "psi0": np.asarray(psi, complex), **begin.auxiliary,
+        }  # fmt: skip
+        kept = hold(
+            Checkpoint(resolve(checkpoint, "checkpoint"), run, {COEFFICIENTS: coefficients(model, psi.shape, start)})
+        )
+    found = kept.read() if kept else None
+    if found:
+        fft.restore_wisdom(found[1]["wisdom"])
+    engine = model.engine(begin, rng=generator, threads=threads)
+    if not (np.any(psi) or model.has_source):
+        warnings.warn(EMPTY, stacklevel=2)
+    if tol is not None and model.may_not_end:
+        warnings.warn(f"{ENDLESS}; {model.may_not_end}, or give dt instead of tol", stacklevel=2)
+    driver = _driver(model, begin, integrator, given, tol, start)
+    marks = model.timing.breakpoints if tol is None else model.timing.marks
+    stops, ends = _stops(start, t_end, save, callbacks, marks), digest((t_end, callbacks))
+    clock = WallClock(checkpoint_every)
+    history = Run(model, engine, driver, kept, variables, begin, seed, clock, ends)
+    history.frame(start, variables)  # what cannot be saved shows before a file is replaced
+    if found:
+        _check_reached(found[1], t_end, checkpoint)
+        history.resume(*found)
+    history.sink = _sink(out, kept, history.name, found)
+    status = history.status
+    if not (found and status == "stopped" and found[1]["ends"] == ends):
+        status = _through(history, stops, save, callbacks, start, t_end, progress)
+    result = history.sink.result()
+    assert result is not None
+    return result.assign_attrs(status=status, steps=driver.steps)
+
+
+def _through(
+    history: Run, stops: list[float], save: Schedule | None, callbacks: Sequence[Callback], start: float, t_end: float,
+    progress: bool | None,
+) -> str:  # fmt: skip
+    """What is ahead of the run; returns the status."""
+    try:
+        unit = (history.model.units or {}).get("time", "time")
+        with history.interruptible(), Progress(start, t_end, unit, progress) as history.progress:
+            history.status = history.through(stops, save, callbacks, start, t_end)
+    except BaseException as error:
+        history.leave(error)  # what was saved is on disk, whatever ended the run
+        raise
+    history.write_checkpoint()
+    return history.status
+
+
+def _check(integrator: Any, save: Any, variables: Any, callbacks: Any, out: Any, checkpoint: Any) -> None:
+    if integrator is not None:
+        check_integrator(integrator)
+    if save is not None:
+        check_schedule("save", save)
+    check_variables(variables)
+    check_callbacks(callbacks)
+
+
+def _check_reached(progress: Mapping[str, Any], t_end: float, folder: Any) -> None:
+    """The end must not lie before the checkpoint, nor within the row of equal steps it is in."""
+    reached = progress["aim"] if progress["done"] else progress["t"]
+    if reached is not None and rounded(t_end) < reached:
+        raise ValueError(
+            f"t_end = {t_end} lies before t = {reached}, which the checkpoint in {folder} has reached; "
+            f"give t_end >= {reached}, or use another folder"
+        )
+
+
+def _driver(
+    model: Evolvable, begin: InitialState, integrator: Integrator, given: Times, tol: float | None, start: float
+) -> Any:
+    timing, end = model.timing, given.t_end
+    if tol is None:
+        assert given.dt is not None
+        times = sorted({*np.linspace(start, end, LOOKS).tolist(), *_between(timing.breakpoints, start, end)})
+        model.check_step(begin, integrator, given.dt, times)
+        _warn_of_pulses(timing, given.dt, start, end)
+        return Fixed(integrator, given.dt)
+    model.check_adaptive(integrator)
+    most = given.dt_max
+    if most is None:
+        most = _blind(timing, PART * (end - start)) if timing.unknown and end > start else math.inf
+    return Adaptive(
+        integrator, tol, min(most, PART * (end - start)), lambda first, last: min(most, timing.longest(first, last))
+    )
+
+
+def _blind(timing: Timing, most: float) -> float:
+    """The longest step beside functions of which nothing is known, with a word about it."""
+    warnings.warn(
+        f"{', '.join(timing.unknown)}: functions of time may change between two steps without being seen, so steps "
+        f"are at most {most:.3g}, a thousandth of the run; give dt_max=, shorter than any pulse, or declare when they "
+        "change: lp.pumps.envelope(function, breakpoints, shortest)",
+        stacklevel=5,
+    )
+    return most
+
+
+def _warn_of_pulses(timing: Timing, dt: float, start: float, end: float) -> None:
+    longest = timing.longest(start, end)
+    if dt > longest * (1 + LATE):
+        warnings.warn(
+            f"dt = {dt:g} is too long for an envelope that needs steps of {longest:.3g}: pulses are jumped over; give "
+            f"dt <= {longest:.3g}, or tol, which takes short steps only where they are needed",
+            stacklevel=5,
+        )
+
+
+def _sink(out: Any, kept: Checkpoint | None, name: str, found: Any) -> Sink:
+    if out is None and kept is None:
+        return MemorySink()
+    path = resolve(out, "out") if out is not None else kept.folder / "frames.nc"  # type: ignore[union-attr]
+    check_folder(path)
+    lock = hold(Lock(path.with_name(path.name + ".lock"), path))
+    return FileSink(path, name, found[1]["frames"] if found else None, lock)
+
+
+def _stops(
+    start: float, t_end: float, save: Schedule | None, callbacks: Sequence[Callback], marks: Sequence[float]
+) -> list[float]:
+    """Where the run stops: to save, to call back, and where an envelope changes."""
+    schedules = [schedule for schedule, _ in callbacks] + ([save] if save is not None else [])
+    late = [
+        t
+        for schedule in schedules
+        if isinstance(schedule, AtTimes)
+        for t in schedule.given
+        if t > t_end + LATE * abs(t_end)
+    ]
+    if late:
+        warnings.warn(f"at_times: {late} are after t_end = {t_end:g} and left out; give a larger t_end", stacklevel=3)
+    meant = {start, t_end, *(t for schedule in schedules for t in schedule.times(start, t_end))}
+    others = {rounded(t): t for t in _between(marks, start, t_end)}
+    return sorted({**others, **{rounded(t): t for t in meant}}.values())
+
+
+def _between(times: Sequence[float], start: float, end: float) -> list[float]:
+    return [t for t in times if start < t < end]

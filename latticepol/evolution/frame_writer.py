@@ -1,0 +1,326 @@
+"""Where the frames of a run go: into memory, or into a netCDF file that grows while it runs."""
+
+import shutil
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+import netCDF4
+import xarray as xr
+
+from latticepol.results.dataset import write
+from latticepol.results.files import (
+    SOME,
+    DamagedError,
+    check_folder,
+    check_seal,
+    exists,
+    remove_unfinished,
+    replacing,
+    seal,
+    unseal,
+)
+from latticepol.results.locks import Lock
+from latticepol.results.netcdf import opened
+
+#: A part is written when its frames take this much memory, or this long have waited.
+PART_BYTES, PART_SECONDS = 2**25, 5.0
+
+
+class Sink(Protocol):
+    """What ``evolve`` knows of its output."""
+
+    @property
+    def count(self) -> int:
+        """Number of frames so far."""
+
+    def append(self, frame: xr.Dataset) -> None:
+        """Take the frame of one time."""
+
+    def flush(self) -> None:
+        """Make everything so far survive a kill."""
+
+    def result(self) -> xr.Dataset | None:
+        """Everything, None if nothing came."""
+
+
+class MemorySink:
+    """Frames kept in memory."""
+
+    def __init__(self) -> None:
+        self.frames: list[xr.Dataset] = []
+
+    @property
+    def count(self) -> int:
+        """Number of frames."""
+        return len(self.frames)
+
+    def append(self, frame: xr.Dataset) -> None:
+        """Keep the frame."""
+        self.frames.append(frame)
+
+    def flush(self) -> None:
+        """Nothing survives."""
+
+    def result(self) -> xr.Dataset | None:
+        """All frames."""
+        return _join(self.frames) if self.frames else None
+
+
+class FileSink:
+    """Frames streamed to ``path``, which is a complete, readable file at every moment.
+
+    Frames are collected into parts in a folder beside it. A copy of the file gets the parts appended and replaces it
+    whenever the parts have grown as large as the file, so that every frame is copied a few times at most, and memory
+    does not grow. File and parts end with a checksum. What an earlier run left there stays until the first frame of
+    this one comes.
+
+    Parameters
+    ----------
+    path
+        The netCDF file.
+    run
+        The name of the run, kept in the file.
+    count
+        Number of frames to keep of what the run left there; later ones are dropped. None or 0: nothing is kept.
+    lock
+        The lock of the file, checked before each append.
+
+    Raises
+    ------
+    FileNotFoundError
+        The folder does not exist.
+    ValueError
+        It is a folder; the file is of another run, or lacks frames.
+    DamagedError
+        A frame to keep is not what was written.
+    """
+
+    def __init__(self, path: Path, run: str, count: int | None = None, lock: Lock | None = None) -> None:
+        check_folder(path)
+        if path.is_dir():
+            raise ValueError(f"out = {str(path)!r} is a folder; give the name of a file")
+        self.path, self.folder, self.run, self.lock = path, path.with_name(path.name + ".parts"), run, lock
+        self.frames: list[xr.Dataset] = []
+        self._count = count or 0
+        self._bytes, self._since = 0, time.monotonic()
+        self._merged = 0  # frames in the file
+        self._left: tuple[int, int] | None = None  # what tells the file as this run left it
+        self._waiting: list[Path] = []  # the parts of this run
+        if self._count:
+            self._keep(self._count)
+
+    @property
+    def count(self) -> int:
+        """Number of frames."""
+        return self._count
+
+    def append(self, frame: xr.Dataset) -> None:
+        """Take a frame; it reaches the disk within seconds."""
+        self.frames.append(frame.assign_attrs(run=self.run))
+        self._count += 1
+        self._bytes += frame.nbytes
+        if self._bytes > PART_BYTES or time.monotonic() - self._since > PART_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the waiting frames as a part; merge the parts if they have outgrown the file.
+
+        Raises
+        ------
+        OSError
+            Something else removed or replaced the file while the run wrote to it; the waiting frames are in the parts.
+        BusyError
+            Another process took the file.
+        """
+        if self.lock:
+            self.lock.check()
+        if self.frames:
+            self._write_part()
+        self._bytes, self._since = 0, time.monotonic()
+        self._check_there()
+        waiting = sum(part.stat().st_size for part in self._waiting)
+        if waiting and (not self._merged or waiting >= self.path.stat().st_size):
+            self._merge()
+
+    def result(self) -> xr.Dataset | None:
+        """What is in the file; a large one is opened when numbers are used."""
+        self.flush()
+        self._merge()
+        if not self._merged:
+            return None
+        return opened(self.path)
+
+    def _write_part(self) -> None:
+        first = self.count - len(self.frames)
+        if not first:
+            remove_unfinished(self.path)
+            shutil.rmtree(self.folder, ignore_errors=True)  # of an earlier run
+        self.folder.mkdir(exist_ok=True)
+        part = self.folder / f"{first:09d}.nc"
+        with replacing(part, need=sum(frame.nbytes for frame in self.frames) + SOME) as unfinished:
+            write(_join(self.frames), unfinished)
+            seal(unfinished)
+        self.frames = []
+        self._waiting.append(part)
+
+    def _check_there(self) -> None:
+        """Refuse to append to what is not as this run left it."""
+        gone = [part for part in self._waiting if not part.exists()]
+        if self._merged and (state := _state(self.path)) != self._left:
+            run, frames = _header(self.path)
+            if run != self.run or frames < self._merged:
+                gone.insert(0, self.path)
+            else:  # of another it stays unlike what was left, however often it is asked
+                self._left = state
+        if gone:
+            what = "was replaced" if gone[0].exists() else "was removed"
+            raise OSError(
+                f"{gone[0]} {what} by something else while the run wrote to it. {self._merged} frames were in "
+                f"{self.path}, {self.count - self._merged} later ones are in {self.folder}; put it back, and the same "
+                "call goes on from its checkpoint, or start anew"
+            )
+
+    def _merge(self) -> None:
+        if self._waiting:
+            self._assemble(self.path if self._merged else None, self._waiting, self.count - len(self.frames))
+
+    def _assemble(self, file: Path | None, parts: list[Path], count: int) -> None:
+        """Make the file of the first ``count`` frames out of a file and parts."""
+        sources = [*([file] if file else []), *parts]
+        for source in sources:
+            check_seal(source)
+        with replacing(self.path, need=sum(source.stat().st_size for source in sources) + SOME) as unfinished:
+            if file and _header(file)[1] > count:
+                _truncate(file, unfinished, count)
+            elif file:
+                _unsealed_copy(file, unfinished)
+            for part in parts:
+                _extend(unfinished, part, int(part.stem), count)
+            seal(unfinished)
+        self._merged, self._left, self._waiting = count, _state(self.path), []
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _keep(self, count: int) -> None:
+        """Go on after frame number ``count`` of what the run left; nothing is touched before all is known to be
+        there."""
+        if not exists(self.path):
+            raise self._lacking(0, count)
+        parts = [part for part in sorted(self.folder.glob("?????????.nc")) if int(part.stem) < count]
+        self._check_seal(self.path)
+        run, there = _header(self.path)
+        needed = []
+        for part in parts:
+            if run == self.run and there < count and int(part.stem) <= there:
+                self._check_seal(part)
+                run, frames = _header(part)
+                there = max(there, int(part.stem) + frames)
+                needed.append(part)
+        if run != self.run:
+            raise ValueError(
+                f"{needed[-1] if needed else self.path} is of another run than the checkpoint; give the out= of that "
+                "run, or remove the checkpoint folder to start anew"
+            )
+        if there < count:
+            raise self._lacking(there, count)
+        remove_unfinished(self.path)
+        if needed or there > count:
+            self._assemble(self.path, needed, count)
+        self._merged, self._left = count, _state(self.path)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _check_seal(self, path: Path) -> None:
+        try:
+            check_seal(path)
+        except DamagedError as error:
+            raise DamagedError(
+                f"{error}; or another program changed it. Nothing was touched. Put back what the run wrote, or remove "
+                "the checkpoint folder to start anew"
+            ) from None
+
+    def _lacking(self, there: int, count: int) -> ValueError:
+        return ValueError(
+            f"{self.path} holds {there} frames, the checkpoint counts {count}; give the out= of that run, "
+            "or remove the checkpoint folder to start anew"
+        )
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """What tells a file from one that took its place; None: there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size
+
+
+def _header(path: Path) -> tuple[str, int]:
+    """The run of a file and its number of frames: of no run and 0 where there is no such file."""
+    # not xarray: closing a second handle of a file that somebody reads lazily crashes the process
+    try:
+        with netCDF4.Dataset(path) as file:
+            return str(getattr(file, "run", "")), int(file.dimensions["time"].size)
+    except (OSError, RuntimeError, KeyError, AttributeError, UnicodeError):
+        return "", 0
+
+
+def _truncate(path: Path, kept: Path, count: int) -> None:
+    """Copy the first ``count`` frames into a new file, one by one."""
+    with netCDF4.Dataset(path, auto_complex=True) as old, netCDF4.Dataset(kept, "w", auto_complex=True) as new:
+        new.setncatts(old.__dict__)
+        for name, dimension in old.dimensions.items():
+            new.createDimension(name, None if dimension.isunlimited() else dimension.size)
+        for name, variable in old.variables.items():
+            _copy(variable, new, name, count)
+
+
+def _copy(old: netCDF4.Variable, new: netCDF4.Dataset, name: str, count: int) -> None:
+    attributes = dict(old.__dict__)
+    fill, filters = attributes.pop("_FillValue", None), old.filters() or {}
+    packed: dict[str, Any] = {"compression": "zlib", "complevel": filters["complevel"]} if filters.get("zlib") else {}
+    copy = new.createVariable(name, old.dtype, old.dimensions, fill_value=fill, **packed)
+    copy.setncatts(attributes)
+    for variable in (old, copy):
+        variable.set_auto_maskandscale(False)
+    if "time" not in old.dimensions:
+        copy[...] = old[...]
+        return
+    for i in range(count):
+        copy[i] = old[i]
+
+
+def _join(frames: list[xr.Dataset]) -> xr.Dataset:
+    if len(frames) == 1:
+        joined = frames[0].copy(deep=False)
+        joined.encoding["unlimited_dims"] = {"time"}
+        return joined
+    joined = xr.concat(
+        frames,
+        "time",
+        data_vars="minimal",
+        coords="minimal",
+        compat="override",
+        join="override",
+        combine_attrs="override",
+    )
+    joined.encoding["unlimited_dims"] = {"time"}
+    return joined
+
+
+def _extend(path: Path, part: Path, first: int, count: int) -> None:
+    """Write the frames of ``part``, the first of which has the number ``first``, into ``path``, up to ``count``."""
+    if not path.exists():
+        _unsealed_copy(part, path)
+        return
+    with netCDF4.Dataset(path, "a", auto_complex=True) as file, netCDF4.Dataset(part, auto_complex=True) as new:
+        stop = min(first + new.dimensions["time"].size, count)
+        for name, variable in new.variables.items():
+            if "time" in variable.dimensions:
+                for each in (file[name], variable):
+                    each.set_auto_maskandscale(False)
+                file[name][first:stop] = variable[: stop - first]
+
+
+def _unsealed_copy(path: Path, copy: Path) -> None:
+    shutil.copyfile(path, copy)
+    unseal(copy)

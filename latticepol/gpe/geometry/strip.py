@@ -1,0 +1,174 @@
+"""A strip cut from a field on a cell: cells across, then a few in which a wall stands (docs/physics.md, section 5).
+
+The cell of the model becomes T1, along the strip, and T2; v counts cells along T2. With f(v) = 0 on the strip 0 < v <
+width and 1 outside, rising as sin^2 over a third of a cell::
+
+    V -> V + f (min V + wall - V) ,   W -> (1 - f) W ,   P_s -> (1 - f) P_s
+
+so that outside the potential is flat, ``wall`` above its lowest value, and nothing is pumped; losses stay.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+
+from latticepol.gpe.field_model import FieldModel
+from latticepol.gpe.linear_response import problem
+from latticepol.gpe.linear_response.plane_waves import ScalarModes
+from latticepol.gpe.linear_response.problem import FieldProblem
+from latticepol.gpe.terms.gain import Gain
+from latticepol.gpe.terms.potential import Potential
+from latticepol.gpe.terms.reservoir import Reservoir
+from latticepol.lattice.derived import completion, edge_direction
+from latticepol.linear_problem import Growth, LinearProblem
+from latticepol.model import Cuttable
+
+#: Over which part of a cell the wall rises, and how many points that takes at least.
+RISE, POINTS = 1 / 3, 3
+#: Places, in a cell, among which the edge is put; densities that agree to so many digits are the same.
+SEAMS, DIGITS = 240, 9
+#: Relative accuracy of the scalar Bloch modes, far below what their number leaves out.
+ACCURACY = 1e-4
+
+
+class Repeatable(FieldModel, Cuttable, Protocol):
+    """A field on a cell that can be repeated."""
+
+    def supercell(self, counts: int | Sequence[Any] | np.ndarray) -> Self:
+        """Return the same model on a larger cell."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class FieldRibbon:
+    """A strip.
+
+    Parameters
+    ----------
+    model
+        The strip as a model of its own.
+    where
+        Points of the cell that the points of the strip repeat, (y, x).
+    inside
+        1 - f, (ny, 1).
+    across
+        v of every row of points, in cells from the right edge, (ny,).
+    width, wall, pad, basis
+        Cells across, height and cells of the wall, scalar Bloch modes.
+    """
+
+    model: Repeatable
+    where: tuple[np.ndarray, np.ndarray]
+    inside: np.ndarray
+    across: np.ndarray
+    width: int
+    wall: float
+    pad: int
+    basis: int
+    relaxes: bool = True
+
+    @property
+    def along(self) -> np.ndarray:
+        """Its vector (2,)."""
+        return np.array(self.model.grid.vectors[0])
+
+    @property
+    def attributes(self) -> dict[str, float]:
+        """The wall and the basis."""
+        return {"wall": self.wall, "pad": self.pad, "basis": self.basis}
+
+    def problem(self, psi: np.ndarray | None, mu: float, losses: bool) -> FieldProblem:
+        """Return the linear motion about psi, or of the empty strip."""
+        return FieldProblem(self.model, psi, mu, self.basis, hermitian=psi is None and not losses, accuracy=ACCURACY)
+
+    def growth(self, problem: LinearProblem) -> Growth:
+        """Return 0, that of the phase mode, and the frequency at which the basis has it: the modes of the ribbon tell
+        the rest."""
+        return Growth(0.0, None, float(np.abs(problem.spectrum(np.zeros((1, 2)))).min()))
+
+    def copied(self, psi: np.ndarray) -> np.ndarray:
+        """Return a field (2, ny, nx) of the cell on the strip, where there is no wall."""
+        return psi[..., self.where[0], self.where[1]] * self.inside
+
+    def edge_weights(self, problem: LinearProblem, right: np.ndarray, near: float) -> np.ndarray:
+        """Return the shares (points, n, 2) of |u|^2 + |v|^2 near the right and the left edge, walls included."""
+        part = self.across / self.width
+        outer = np.stack([part <= near, part >= 1 - near], axis=-1).astype(float)
+        rows = (np.abs(problem.on_positions(right)[:2]) ** 2).sum(axis=(0, 2, 4))  # (points, y, n)
+        return np.einsum("kyn,ye->kne", rows, outer) / rows.sum(axis=1)[..., None]
+
+
+def cut(
+    model: Repeatable, edge: str | tuple[int, int], width: int, pad: int, wall: float | None, basis: int
+) -> FieldRibbon:
+    """The strip of ``width`` cells along ``edge``.
+
+    Raises
+    ------
+    ValueError
+        The edge is none, the grid does not fit or resolve it, or nothing says how high the wall is.
+    """
+    _check(model)
+    direction = edge_direction(edge, np.array(model.grid.vectors))
+    cell = np.array([direction, completion(*direction)])
+    one = model.supercell(cell)
+    points = one.grid.counts[1]
+    if RISE * points < POINTS:
+        raise ValueError(
+            f"the wall rises over a third of a cell, which is {RISE * points:.3g} of {points} points, need {POINTS}; "
+            f"use {round(POINTS / RISE)} or more points along each vector"
+        )
+    matrix = np.diag([1, width + pad]) @ cell
+    large = model.supercell(matrix)
+    v = np.arange(points * (width + pad)) / points - large.grid.origin[1] / points - seam(one)
+    v = (v + 0.5 * pad) % (width + pad) - 0.5 * pad  # one half of the empty cells on either side
+    inside = (_step(v) * _step(width - v))[:, None]
+    V, W, P = (large.equation.value(name, 0.0) for name in ("V", "W", "P"))
+    height = float(np.ptp(V)) if wall is None else float(wall)
+    if not (height > 0 and np.isfinite(height)):
+        raise ValueError(f"wall = {height:g} is no wall; give its height above the lowest potential, wall > 0 (rate)")
+    outside = 1 - inside + np.zeros(large.grid.shape)
+    more = [Potential(outside * (V.min() + height - V)), Gain(-outside * W)]
+    if large.equation.reservoir:
+        more.append(Reservoir(-outside * P, 0.0, 0.0))
+    strip = large.replace(terms=[*large.terms, *more])
+    where = large.grid.places(model.grid)
+    return FieldRibbon(strip, where, inside, v, width, height, pad, basis * width)
+
+
+def _check(model: Repeatable) -> None:
+    model.check_stationary()
+    if model.drive_frequency is not None:
+        raise ValueError("a ribbon is cut from a field without drive; leave the lp.Drive out")
+    if any(model.grid.q):
+        raise ValueError(f"the grid has q = {model.grid.q}, and wavevectors of a ribbon count from 0; use q = (0, 0)")
+    if np.linalg.det(model.grid.vectors) < 0:
+        raise ValueError(
+            "A1 and A2 of the grid are left-handed, and right and left edges would be swapped; swap A1, A2"
+        )
+
+
+def seam(model: FieldModel) -> float:
+    """Where, along A2, the lowest scalar Bloch mode is least dense on average along A1: -1/2 < v <= 1/2.
+
+    No row of sites is there, and of two such places the edge takes that with the weaker bonds across.
+    """
+    zero = np.zeros((2, *model.grid.shape), complex)
+    V = problem.linear(model, zero)[1] + zero[0].real
+    mode = ScalarModes.of(model.terms, V, model.grid, 1)
+    u = mode.waves.on_grid(mode.at(np.zeros(2))[1].T)[0]
+    rows = (np.abs(u) ** 2).mean(axis=1)
+    n = len(rows)
+    v = np.arange(SEAMS) / SEAMS
+    # the Fourier series of the rows, between them
+    waves = np.exp(2j * np.pi * np.outer(v + model.grid.origin[1] / n, n * np.fft.fftfreq(n)))
+    density = (waves @ np.fft.fft(rows)).real
+    lowest = v[np.argmin(np.round(density / density.max(), DIGITS))]
+    return float(lowest - (lowest > 0.5))
+
+
+def _step(v: np.ndarray) -> np.ndarray:
+    """From 0 to 1 around v = 0."""
+    return np.sin(0.5 * np.pi * np.clip(v / RISE + 0.5, 0, 1)) ** 2

@@ -1,0 +1,66 @@
+"""How fast waves grow that are too high to feel the phase of the condensate (docs/physics.md, section 4).
+
+Far above the condensate u and v are out of step by twice the energy, and a reservoir cannot follow: what is left is
+``w u = (A + H(k) - mu) u``. Such waves feel the gain ``Gamma(r) = (A - A^dagger)/2i`` where no condensate saturates it:
+the mean of it, and as standing waves its components at the G that join two waves of the same energy. Gamma mixes only
+modes of the Hermitian part whose frequencies are as near as it is large, so these are looked at window by window.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from latticepol.gpe.aliases import of_grid
+from latticepol.gpe.field_model import FieldModel
+from latticepol.gpe.linear_response.bloch import BlochMatrix
+from latticepol.gpe.stepping.momentum import damping, stacked
+
+#: Absolute wavevectors, in parts of B1 and B2, where waves k and k + G of the same energy meet: two for any G, three
+#: in hexagonal cells.
+PLACES = np.array([[0, 0], [3, 0], [0, 3], [3, 3], [2, 2], [4, 4], [2, 4], [4, 2]]) / 6
+#: A window takes so many times the size of Gamma on both sides, and so many modes at least.
+MARGIN, FEWEST = 4.0, 8
+
+
+def fastest(A: np.ndarray) -> float:
+    """The largest rate at which any place drives an amplitude, of Gamma."""
+    Gamma = np.moveaxis(-0.5j * (A - A.conj().swapaxes(0, 1)), (0, 1), (-2, -1))
+    return float(np.linalg.eigvalsh(Gamma)[..., -1].max())
+
+
+def top(model: FieldModel, A: np.ndarray, V: np.ndarray) -> float:
+    """The energy above which every wave is damped faster than any place drives it."""
+    waves = of_grid(model.grid)
+    loss = np.linalg.eigvalsh(damping(model.terms, waves) / 2)[..., 0]
+    energy = np.einsum("yxss->yx", stacked(model.terms, waves)).real / 2 + V.mean()
+    return float(max(V.max(), energy[loss <= fastest(A)].max(initial=-np.inf)))
+
+
+def growth_rate(L: BlochMatrix, places: np.ndarray, above: float) -> float:
+    """The largest Im w of the modes with ``Re w > above`` at absolute wavevectors (n, 2).
+
+    ``L`` is the matrix of u alone in scalar modes.
+    """
+    largest = -np.inf
+    for k in places - np.array(L.waves.grid.q):
+        matrix = L.matrix(k)
+        omega, modes = np.linalg.eigh((matrix + matrix.conj().T) / 2)
+        Gamma = -0.5j * (matrix - matrix.conj().T)
+        margin = MARGIN * float(np.linalg.norm(Gamma, ord=2))
+        for window, own in _windows(omega, above, margin):
+            part = modes[:, window]
+            w, vectors = np.linalg.eig(np.diag(omega[window]) + 1j * (part.conj().T @ Gamma @ part))
+            here = (np.abs(vectors[own]) ** 2).sum(axis=0) > 0.5
+            largest = max(largest, w.imag[here].max(initial=-np.inf))
+    return float(largest)
+
+
+def _windows(omega: np.ndarray, above: float, margin: float) -> Iterator[tuple[slice, slice]]:
+    """Windows of modes, and the part of each that it is there for; the others are as near as the margin."""
+    first = int(np.searchsorted(omega, above))
+    while first < len(omega):
+        last = max(int(np.searchsorted(omega, omega[first] + margin)), min(first + FEWEST, len(omega)))
+        start = max(min(int(np.searchsorted(omega, omega[first] - margin)), first - FEWEST), 0)
+        stop = max(int(np.searchsorted(omega, omega[last - 1] + margin)), last + FEWEST)
+        yield slice(start, stop), slice(first - start, last - start)
+        first = last

@@ -1,0 +1,109 @@
+"""The growth rate of what a large box carries: Arnoldi's method on the evolution itself.
+
+In the frame that turns with mu the stationary field (psi0, n0) is a fixed point of the evolution by T, also of that in
+steps of ETDRK4. Its derivative there, taken from one evolution for each vector (d, nu)::
+
+    P (d, nu) = [evolved(psi0 + e d, n0 + e nu) - evolved(psi0, n0)]/e ,
+
+has the eigenvalues ``exp(-i w T)`` of all modes w at k = 0 (docs/physics.md, section 4), without a basis and without a
+matrix; those largest in size, the fastest growing, are what Arnoldi's method finds.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
+
+from latticepol.gpe.aliases import of_grid
+from latticepol.gpe.field_model import FieldModel
+from latticepol.gpe.stepping.engine import Engine
+from latticepol.gpe.stepping.momentum import damping, stacked
+from latticepol.gpe.terms.drive import Drive
+from latticepol.gpe.terms.potential import Potential
+from latticepol.timestepping.exponential import ETDRK4
+
+#: The step, times the largest local rate; and times the energy of the fastest wave, where e^{-i E h} = -1 would make
+#: the steps amplify it.
+LOCAL, WAVE = 0.4, 3.0
+#: The time T over the largest net gain, and its steps at most; e over the largest amplitude.
+TIME, STEPS, DIFFERENCE = 4.0, 400, 3e-7
+#: Modes, accuracy and restarts of Arnoldi's method.
+MODES, ACCURACY, RESTARTS = 2, 1e-5, 20
+
+
+def growth_rate(
+    model: FieldModel,
+    psi: np.ndarray,
+    n: np.ndarray | None,
+    mu: float,
+    size: float,
+    fastest: float,
+    gain: float,
+    driven: bool,
+) -> tuple[float, float]:
+    """The largest Im w at k = 0, NaN where it was not found, and its error.
+
+    ``size`` is the largest local rate about the stationary field (psi, n) of frequency mu, ``fastest`` the largest at
+    which any place drives an amplitude, ``gain`` the largest net gain. To the accuracy of Arnoldi's method the error
+    adds what the steps make of the phase mode, w = 0 where there is no coherent drive.
+    """
+    h = _step(model, size, fastest)
+    steps = min(int(np.ceil(TIME / gain / h)), STEPS)
+    T = steps * h
+    P = _Derivative(_turning(model, mu), psi, n, h, steps)
+    start = np.random.default_rng(0).standard_normal(P.operator.shape[0])
+    options: dict[str, Any] = {"k": MODES, "which": "LM", "tol": ACCURACY, "maxiter": RESTARTS}
+    try:
+        multipliers = eigs(P.operator, v0=start, return_eigenvectors=False, **options)
+    except ArpackNoConvergence as error:
+        multipliers = error.eigenvalues
+    turned = P.packed(1j * psi, None if n is None else 0 * n)
+    slip = 0.0 if driven else np.linalg.norm(P(turned) - turned) / np.linalg.norm(turned)
+    rate = np.log(np.abs(multipliers).max()) if multipliers.size else np.nan
+    return float(rate / T), float((slip + ACCURACY) / T)
+
+
+def _turning(model: FieldModel, mu: float) -> FieldModel:
+    """The model in the frame that turns with mu; a laser of that frequency stands still in it."""
+    terms = [replace(term, omega=0.0) if isinstance(term, Drive) else term for term in model.terms]
+    return model.replace(terms=[*terms, Potential(-mu)])
+
+
+def _step(model: FieldModel, size: float, fastest: float) -> float:
+    waves = of_grid(model.grid)
+    energy = np.abs(stacked(model.terms, waves)).sum(axis=-1).max(axis=-1)
+    loss = np.linalg.eigvalsh(damping(model.terms, waves))[..., 0] / 2
+    highest = energy[loss <= fastest].max(initial=0.0)  # those above decay whatever the steps make of their phase
+    return 1 / max(size / LOCAL, highest / WAVE)
+
+
+class _Derivative:
+    """P on real vectors: real and imaginary parts of d, then nu."""
+
+    def __init__(self, model: FieldModel, psi: np.ndarray, n: np.ndarray | None, h: float, steps: int) -> None:
+        self.psi, self.n, self.h, self.steps = psi, n, h, steps
+        self.engine, self.integrator = Engine(model, psi, n, np.random.default_rng(0)), ETDRK4()
+        unknowns = 2 * psi.size + (0 if n is None else n.size)
+        self.operator = LinearOperator((unknowns, unknowns), matvec=self, dtype=float)
+        self.unit = DIFFERENCE * np.abs(psi).max() * np.sqrt(psi.size)
+        self.origin = self._evolved(psi, n)
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """P x."""
+        scale = self.unit / np.linalg.norm(x)
+        d, nu = np.split(scale * x.ravel(), [2 * self.psi.size])
+        moved = None if self.n is None else self.n + nu.reshape(self.n.shape)
+        return (self._evolved(self.psi + d.view(complex).reshape(self.psi.shape), moved) - self.origin) / scale
+
+    def _evolved(self, psi: np.ndarray, n: np.ndarray | None) -> np.ndarray:
+        self.engine.put(psi, n)
+        for i in range(self.steps):
+            self.integrator.step(self.engine, i * self.h, self.h, first=i == 0)
+        return self.packed(self.engine.field, None if self.n is None else self.engine.n)
+
+    @staticmethod
+    def packed(psi: np.ndarray, n: np.ndarray | None) -> np.ndarray:
+        """One real vector."""
+        flat = np.ascontiguousarray(psi, complex).ravel().view(float)
+        return flat.copy() if n is None else np.concatenate([flat, n.ravel()])

@@ -1,0 +1,103 @@
+"""Elementary functions for compiled loops: short series while the argument is small, the library function otherwise.
+
+Calling exp, log, sin and cos at every point costs twice as much as all Fourier transforms of a step. Inside a step
+their
+arguments are small, and there a series of fixed length is exact to rounding and compiles to vector instructions. The
+caller bounds the arguments of a whole block of points and passes ``small``.
+
+Constants travel in a :class:`Constants` of the precision of the field: a bare literal would widen complex64 to
+complex128.
+"""
+
+import math
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from latticepol.numerics.compiled import compiled
+
+#: Reordering and contraction of sums are allowed, infinities and NaN keep their meaning.
+FAST = {"contract", "arcp", "reassoc", "nsz"}
+
+#: Points per block of a loop: its temporaries stay in the first-level cache.
+BLOCK = 512
+
+#: Bounds of the series below: the first neglected term is under 2e-16 of the sum.
+ANGLE, EXPONENT, GROWTH = 0.5, 0.5, 0.2
+
+
+class Constants(NamedTuple):
+    """Numbers, bounds of the series and Taylor coefficients in one precision."""
+
+    zero: np.floating
+    half: np.floating
+    one: np.floating
+    two: np.floating
+    angle: np.floating
+    exponent: np.floating
+    growth: np.floating
+    cos: tuple[np.floating, ...]
+    sinc: tuple[np.floating, ...]
+    exp: tuple[np.floating, ...]
+    sinhc: tuple[np.floating, ...]
+    atanh: tuple[np.floating, ...]
+
+
+@cache
+def constants(dtype: np.dtype) -> Constants:
+    """The constants in the real precision of ``dtype``."""
+    real = np.dtype(dtype).type(0).real.dtype.type
+
+    def series(coefficient, length):
+        return tuple(real(coefficient(n)) for n in range(length))
+
+    zero, half, one, two, angle, exponent, growth = (real(x) for x in (0, 0.5, 1, 2, ANGLE, EXPONENT, GROWTH))
+    return Constants(
+        zero, half, one, two, angle, exponent, growth,
+        cos=series(lambda n: (-1) ** n / math.factorial(2 * n), 7),
+        sinc=series(lambda n: (-1) ** n / math.factorial(2 * n + 1), 7),
+        exp=series(lambda n: 1 / math.factorial(n), 14),
+        sinhc=series(lambda n: 1 / math.factorial(2 * n + 1), 7),
+        atanh=series(lambda n: 1 / (2 * n + 1), 7),
+    )  # fmt: skip
+
+
+@compiled(fastmath=FAST)
+def _horner7(a, x):
+    return a[0] + x * (a[1] + x * (a[2] + x * (a[3] + x * (a[4] + x * (a[5] + x * a[6])))))
+
+
+@compiled(fastmath=FAST)
+def cos_sin(x, c, small):
+    """cos(x), sin(x); the series needs |x| <= ANGLE."""
+    if small:
+        return _horner7(c.cos, x * x), x * _horner7(c.sinc, x * x)
+    return math.cos(x), math.sin(x)
+
+
+@compiled(fastmath=FAST)
+def exp(x, c, small):
+    """exp(x); the series needs |x| <= EXPONENT."""
+    if small:
+        a = c.exp
+        tail = a[7] + x * (a[8] + x * (a[9] + x * (a[10] + x * (a[11] + x * (a[12] + x * a[13])))))
+        return _horner7(a, x) + x * (x * x) * (x * x) * (x * x) * tail
+    return math.exp(x)
+
+
+@compiled(fastmath=FAST)
+def sinhc(x, c, small):
+    """sinh(x)/x; the series needs |x| <= EXPONENT."""
+    if small or abs(x) < c.half:
+        return _horner7(c.sinhc, x * x)
+    return math.sinh(x) / x
+
+
+@compiled(fastmath=FAST)
+def log1p_over(y, c, small):
+    """log(1 + y)/y, from 2 artanh(y/(2 + y)); the series needs |y| <= GROWTH."""
+    if small or abs(y) < c.half * c.half * c.half:
+        z = y / (c.two + y)
+        return c.two / (c.two + y) * _horner7(c.atanh, z * z)
+    return math.log1p(y) / y

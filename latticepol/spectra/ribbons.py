@@ -1,0 +1,166 @@
+"""The door to ribbons: bands of a strip, and which of them live at its edges (docs/physics.md, section 5)."""
+
+from typing import Any, Literal
+
+import numpy as np
+import xarray as xr
+
+from latticepol.arrays import read_choice, read_flag, read_integer, read_number
+from latticepol.errors import ConvergenceError
+from latticepol.evolution.texts import as_numbers
+from latticepol.linear_problem import Growth, LinearProblem
+from latticepol.model import Cuttable, Ribbon, check_model
+from latticepol.numerics.blas import on_one_thread
+from latticepol.spectra.arguments import read_state
+from latticepol.spectra.batches import in_batches
+from latticepol.stationary.api import search
+
+#: The names of the edges, seen along the vector of the ribbon.
+EDGES = np.array(["right", "left"])
+#: Cells, modes and wavevectors.
+MOST = 10**5
+#: Scalar Bloch modes of a field for each cell across, and cells of wall.
+BASIS, PAD = 8, 2
+
+
+@on_one_thread
+def ribbon(
+    model: Cuttable,
+    state: xr.Dataset | None = None,
+    *,
+    width: int,
+    edge: str | tuple[int, int] = "zigzag",
+    nk: int = 200,
+    edges: Literal["relaxed", "compensated"] = "relaxed",
+    near: float = 0.25,
+    losses: bool = False,
+    wall: float | None = None,
+    pad: int = PAD,
+    basis: int = BASIS,
+    relax: Any = None,
+) -> xr.Dataset:
+    """Spectrum of a ribbon cut from the lattice, with the weight of every mode near its edges.
+
+    A missing neighbour costs J, so the bulk state copied to a ribbon is not stationary. "relaxed": Newton's method from
+    it (the outer sites demagnetise). "compensated": 2x2 terms on the outer sites replace the missing hoppings, which
+    makes the copy exact where all neighbours are in the same state; for a network only.
+
+    A ribbon of a field is its cell repeated ``width`` times across, then ``pad`` cells in which the potential is flat
+    and high and nothing is pumped (losses stay). This sets in as sin^2 over a third of a cell, centred at the edge:
+    where the lowest scalar Bloch mode, averaged along the ribbon, is least dense, which is between the sites. A lower
+    wall lets the field reach out and replaces some of what missing neighbours did; against a high one the field fades,
+    and gain that is not used up there may make edge modes grow: ``growth_rate`` tells.
+
+    Parameters
+    ----------
+    model, state
+        A ``lp.Network`` with d = 2, or a ``lp.SpinorGPE`` on a primitive cell, and its stationary state; None: the
+        empty lattice.
+    width, edge
+        As for ``Lattice.ribbon``: cells across, and "zigzag", "armchair" or integers (m, n); of a field in units of A1
+        and A2 of its grid, which the names need to be hexagonal.
+    nk
+        Wavevectors along the ribbon, from -pi to pi over its period.
+    edges
+        "relaxed" or "compensated".
+    near
+        How far an edge reaches, as a fraction of the width; of a field with the wall behind it.
+    losses
+        For the empty lattice.
+    wall
+        Of a field: height above the lowest potential (rate); None: up to the highest.
+    pad
+        Of a field: cells of wall, which keep the edges apart.
+    basis
+        Of a field: scalar Bloch modes for each cell across, on which each of u_+, u_-, v_+, v_- is projected.
+    relax
+        Of a field: time of evolution before Newton's method, which leads to a stable state, where the model has units
+        also a text ("1 ns"); None: only where Newton's method fails without.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``omega`` (k, mode), of a field all modes of the projection; ``edge_weight`` (k, mode, edge): share of |u|^2 +
+        |v|^2 near the right and the left edge, seen along the ribbon; ``velocity`` d Re w/dk, of a field without what
+        the projection leaves out; ``psi`` (of a network also ``pseudospin``) of the ribbon with ``residual`` and
+        ``growth_rate`` (an unstable ribbon is reported, not refused). Of a field the growth rate is that of the modes
+        at these k, and ``phase_mode`` the frequency, 0 without truncation, of the phase mode among them: the error of
+        the basis. Coordinate ``k``: wavevector along the ribbon.
+
+    Raises
+    ------
+    ValueError
+        Bad input; of a field: "compensated", a drive, a grid that does not fit the direction of the edge or does not
+        resolve the wall.
+    ConvergenceError
+        No stationary state of the ribbon was found.
+    """
+    check_model(model, Cuttable)
+    kind = read_choice("edges", edges, ("relaxed", "compensated"))
+    near = read_number("near", near, above=0, most=0.5, need="a part of the width")
+    nk, losses = read_integer("nk", nk, least=2, most=MOST), read_flag("losses", losses)
+    given = {"width": width, "pad": pad, "basis": basis}
+    shape = {name: read_integer(name, value, least=1, most=MOST) for name, value in given.items()}
+    wall = None if wall is None else read_number("wall", wall, above=0, need="a height above the lowest potential")
+    [relax] = as_numbers(model, relax=relax)
+    relax = None if relax is None else read_number("relax", relax, least=0, need="a time of evolution")
+    cut = model.cut_ribbon(
+        shape["width"], edge, compensated=kind == "compensated", wall=wall, pad=shape["pad"], basis=shape["basis"]
+    )
+    psi, mu, residual = (None, 0.0, 0.0) if state is None else _state(model, cut, state, relax)
+    what = cut.problem(psi, mu, losses)
+    k, omega, weight, velocity = _along(cut, what, near, nk)
+    fastest = float(omega.imag.max())
+    variables: dict[str, Any] = {"residual": ((), residual), "growth_rate": ((), fastest)}
+    if psi is not None:
+        growth = cut.growth(what)
+        growth = growth._replace(rate=max(growth.rate, fastest))
+        found = cut.model.to_state(psi, mu, residual, growth, status="converged")
+        variables = {str(name): (value.dims, value.values) for name, value in found.data_vars.items()}
+    variables |= {
+        "omega": (("k", "mode"), omega),
+        "edge_weight": (("k", "mode", "edge"), weight),
+        "velocity": (("k", "mode"), velocity),
+    }
+    coords = {"k": k, "mode": np.arange(what.size), "edge": EDGES}
+    attributes = {"width": shape["width"], "edge": str(edge), "edges": kind, "near": near, **cut.attributes}
+    return cut.model.to_dataset(variables, coords, title="ribbon", **attributes)
+
+
+def _state(model: Cuttable, cut: Ribbon, state: xr.Dataset, relax: float | None) -> tuple[np.ndarray, float, float]:
+    """psi, mu and residual of the stationary state of the ribbon."""
+    psi, mu, _ = read_state(model, state)
+    copy, strip = cut.copied(psi), cut.model
+    if not cut.relaxes:
+        F = strip.stationary_residual(copy, mu)
+        return copy, mu, float(np.abs(F).max() / np.abs(copy).max())
+    tries = dict.fromkeys((0.0, strip.relaxation_time(False)) if relax is None else (relax,))
+    for time in tries:  # an evolution where it is asked for, or where Newton's method fails without
+        found, mu, residual, message, _ = search(strip, copy, time, strip.default_tol, False)
+        if not message:
+            return found, mu, residual
+    failed = strip.to_state(found, mu, residual, Growth(np.nan), status="failed", message=message)
+    raise ConvergenceError(f"the ribbon: {message}", failed)
+
+
+def _along(
+    cut: Ribbon, what: LinearProblem, near: float, nk: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """k, and frequencies, weights and velocities at them; where modes have partners half of the k is computed."""
+    period = float(np.linalg.norm(cut.along))
+    k = np.linspace(-np.pi, np.pi, nk) / period
+    half = nk // 2 if what.paired else 0
+
+    def batch(some: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        points = some[:, None] * cut.along / period
+        omega, left, right, _ = what.lifted(points)
+        weight = cut.edge_weights(what, right, near)
+        return omega, weight, what.velocities(points, cut.along / period, left, right)
+
+    parts = zip(*in_batches(batch, k[half:], what.size), strict=True)
+    omega, weight, velocity = (np.concatenate(part) for part in parts)
+    if half:
+        # the modes at -k are the partners -w^* of those at k, with the same weight and velocity
+        pairs = ((-omega.conj(), omega), (weight, weight), (velocity, velocity))
+        omega, weight, velocity = (np.concatenate([there[::-1, ::-1][:half], here]) for there, here in pairs)
+    return k, omega, weight, velocity

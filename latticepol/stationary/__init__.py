@@ -1,0 +1,9 @@
+"""Stationary states of any model, and whether they are stable (docs/physics.md, section 4).
+
+The one idea: relaxation in time leads to a stable state, Newton's method to the nearest.
+
+``api``      steady_state
+``growth``   the one door to growth rates
+"""
+
+from latticepol.stationary.api import steady_state as steady_state

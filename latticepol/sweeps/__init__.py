@@ -1,0 +1,12 @@
+"""Sweeps: a function at many values of the parameters of a model, kept in a folder (docs/howto/sweeps.md).
+
+The one idea: a point is known by the content of all that it depends on, so that it is never computed twice.
+
+``api``         sweep
+``points``      what the axes make; ``keys`` and ``content``: what they are known by
+``work``        batches and single points; ``tasks``: what is done there; ``executors``: where
+``store``       the folder; ``claims``: several sweeps in it
+``assembly``    single results become one Dataset; ``record``: the model that was swept
+"""
+
+from latticepol.sweeps.api import sweep as sweep
