@@ -23,7 +23,7 @@ from matplotlib.animation import FuncAnimation
 from tqdm import tqdm
 
 import latticepol as lp
-from latticepol.results.files import replacing, resolve
+from latticepol.disk.files import replacing, resolve
 
 Data = dict[str, xr.Dataset]
 #: The exit code after Ctrl-C.

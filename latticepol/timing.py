@@ -7,8 +7,15 @@ from functools import reduce
 
 #: The whole of time.
 ALWAYS = (-math.inf, math.inf)
+#: Digits kept of a time: sums of steps are rounded to the number that was meant.
+DIGITS = 12
 #: Times that differ by less than this part of them are one: a run rounds them to as many digits.
 SAME_TIME = 1e-11
+
+
+def rounded(t: float) -> float:
+    """Return t without the rounding of the sum it came from."""
+    return float(f"{t:.{DIGITS}g}")
 
 
 @dataclass(frozen=True)

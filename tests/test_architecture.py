@@ -23,7 +23,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in 
 #: From the ground up: a room imports from its own floor and those below. Rooms of one floor are independent but for
 #: those that follow each other in the list of their floor.
 FLOORS = (
-    ("_version", "errors", "arrays", "timing", "progress", "axes", "randomness", "numerics", "topology"),
+    ("_version", "errors", "arrays", "timing", "progress", "axes", "randomness", "disk", "numerics", "topology"),
     ("units", "results", "state", "linear_problem", "model"),
     ("timestepping",),
     ("grid", "lattice"),
@@ -41,8 +41,18 @@ VERBS, MODELS = {"evolution", "stationary", "spectra", "sweeps"}, {"pseudospin",
 #: What numerics never know.
 OUTSIDE = {"xarray", "matplotlib", "netCDF4", "tqdm", "dask"}
 #: Rooms whose work is Datasets and files, and names of the files in other rooms that make or read Datasets.
-LABELLED_ROOMS = {"results", "evolution", "stationary", "spectra", "reduction", "sweeps", "observables", "plot", "command"}
-LABELLED_NAMES = {"model", "output", "starts", "paths", "labelled_reading"}
+LABELLED_ROOMS = {
+    "results",
+    "evolution",
+    "stationary",
+    "spectra",
+    "reduction",
+    "sweeps",
+    "observables",
+    "plot",
+    "command",
+}
+LABELLED_NAMES = {"model", "evolvable", "stationary", "periodic", "output", "starts", "paths", "crystal"}
 #: The only files that know how results meet the disk.
 DISK = {"results.dataset", "results.netcdf", "sweeps.assembly", "evolution.frame_writer"}
 #: Lines of a file, and of one that holds a model.

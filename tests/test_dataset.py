@@ -11,7 +11,8 @@ import xarray as xr
 
 import latticepol as lp
 from latticepol.results import dataset
-from latticepol.results.dataset import VARIABLES, Variable, derived_units, wrap
+from latticepol.results.dataset import wrap
+from latticepol.results.variables import VARIABLES, Variable, derived_units
 
 SITE = lp.Site(p=0.5, a=2.28, g=0.1, delta=0.05)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from latticepol.results import files
-from latticepol.results.processes import Process
+from latticepol.disk import files
+from latticepol.disk.processes import Process
 
 
 def write(path, content=b"new", **options):

@@ -12,15 +12,15 @@ import time
 import filelock
 import pytest
 
+from latticepol.disk import locks
+from latticepol.disk.locks import Lock
+from latticepol.disk.processes import Process
 from latticepol.errors import BusyError
-from latticepol.results import locks
-from latticepol.results.locks import Lock
-from latticepol.results.processes import Process
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from latticepol.results.locks import Lock
+from latticepol.disk.locks import Lock
 lock = Lock(Path(sys.argv[1]), Path("the thing"))
 lock.acquire()
 print("held", flush=True)
@@ -151,7 +151,7 @@ def test_a_fork_holds_nothing(file, tmp_path):
     code = """
 import os, sys
 from pathlib import Path
-from latticepol.results.locks import Lock
+from latticepol.disk.locks import Lock
 lock = Lock(Path(sys.argv[1]), Path("the thing"))
 lock.acquire()
 if os.fork() == 0:

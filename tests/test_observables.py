@@ -9,7 +9,8 @@ import xarray as xr
 import latticepol as lp
 from latticepol.observables import fourier
 from latticepol.observables.fourier import amplitudes
-from latticepol.results.dataset import VARIABLES, derived_units, wrap
+from latticepol.results.dataset import wrap
+from latticepol.results.variables import VARIABLES, derived_units
 
 EXACT = 1e-12  # band-limited fields: rounding of a few transforms of numbers of order 1
 BILINEAR = 0.3  # a vortex is found to a fraction of h^2/L: second order in the spacing h

@@ -24,8 +24,8 @@ import numpy as np
 import xarray as xr
 
 import latticepol as lp
+from latticepol.disk.files import replacing, resolve
 from latticepol.numerics import fft
-from latticepol.results.files import replacing, resolve
 from latticepol.state import InitialState
 
 LENGTH, DT = 32.0, 5 / 1790  # Strang needs 1790 steps for an error of 1e-6 at t = 5

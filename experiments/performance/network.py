@@ -63,9 +63,9 @@ def spectra(mesh: int, repeats: int) -> None:
     state = lp.steady_state(NET)
     psi, mu = state.psi.values, float(state.mu)
     cases: list[tuple[str, Callable[[], object], np.ndarray, Callable[[np.ndarray], object]]] = [
-        ("bands, no losses (eigvalsh)", lambda: lp.bands(NET, k=k, losses=False), NET.bloch_hamiltonian(losses=False)(k.values),
-         np.linalg.eigvalsh),
-        ("bands, losses (eigvals)", lambda: lp.bands(NET, k=k), NET.bloch_hamiltonian(True)(k.values), np.linalg.eigvals),
+        ("bands, no losses (eigvalsh)", lambda: lp.bands(NET, k=k, losses=False),
+         NET.bloch_hamiltonian(losses=False)(k.values), np.linalg.eigvalsh),
+        ("bands, losses (eigvals)", lambda: lp.bands(NET, k=k), NET.bloch_hamiltonian()(k.values), np.linalg.eigvals),
         ("Bogoliubov (eigvals)", lambda: lp.bogoliubov(NET, state, k=k), NET.bogoliubov_matrix(psi, mu)(k.values),
          np.linalg.eigvals),
     ]  # fmt: skip

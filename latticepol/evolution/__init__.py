@@ -10,6 +10,7 @@ whatever ends the run, what it had is kept.
 ``checkpoint``     the state on disk
 ``arguments``      what is read and refused; ``texts``: times with a unit
 ``batches``        many points of a sweep as one array
+``clock``          when it is time for a checkpoint
 """
 
 from latticepol.evolution.api import evolve as evolve

@@ -11,6 +11,8 @@ import xarray as xr
 
 from latticepol.arrays import read_integer, read_number
 from latticepol.axes import batched
+from latticepol.disk.files import check_folder, resolve
+from latticepol.disk.locks import Lock, hold, released
 from latticepol.evolution.arguments import (
     Times,
     check_callbacks,
@@ -28,18 +30,16 @@ from latticepol.evolution.checkpoint import Checkpoint
 from latticepol.evolution.clock import WallClock
 from latticepol.evolution.frame_writer import FileSink, MemorySink, Sink
 from latticepol.evolution.run import Callback, Run
-from latticepol.evolution.schedules import AtTimes, Schedule, rounded
+from latticepol.evolution.schedules import AtTimes, Schedule
 from latticepol.evolution.texts import as_numbers
 from latticepol.model import Evolvable, check_model
 from latticepol.numerics import fft
 from latticepol.progress import Progress
 from latticepol.randomness import Rng, seeded
-from latticepol.results.files import check_folder, resolve
-from latticepol.results.locks import Lock, hold, released
-from latticepol.solve.fingerprint import coefficients, digest
+from latticepol.results.fingerprint import coefficients, digest
 from latticepol.state import InitialState, Integrator
 from latticepol.timestepping.step_control import Adaptive, Fixed
-from latticepol.timing import Timing
+from latticepol.timing import Timing, rounded
 
 #: First attempt of an adaptive step, as a part of the time to cover; beside functions of time of which nothing is known
 #: the longest one. Any pulse longer than that is seen, and a thousand steps take no longer than a look at the result.

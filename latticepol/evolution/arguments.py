@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from latticepol.arrays import read_number
-from latticepol.evolution.schedules import AtTimes, Every, check_resolved, read_time, rounded, same
+from latticepol.evolution.schedules import AtTimes, Every, check_resolved, read_time, same
 from latticepol.model import Evolvable
+from latticepol.timing import rounded
 
 #: Equal steps beyond which a run would not end: a day of the fastest.
 MOST_STEPS = 1e10

@@ -15,10 +15,10 @@ import numpy as np
 import xarray as xr
 
 from latticepol._version import __version__
+from latticepol.disk.files import SOME, DamagedError, check_seal, exists, remove_unfinished, replacing, said, seal
+from latticepol.disk.locks import Lock
 from latticepol.results.dataset import load, write
-from latticepol.results.files import SOME, DamagedError, check_seal, exists, remove_unfinished, replacing, said, seal
-from latticepol.results.locks import Lock
-from latticepol.solve.fingerprint import digest
+from latticepol.results.fingerprint import digest
 
 NAMES = ("checkpoint-0.nc", "checkpoint-1.nc")
 #: What a checkpoint holds; raised with every change. The first had no number.

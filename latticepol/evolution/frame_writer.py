@@ -8,8 +8,7 @@ from typing import Any, Protocol
 import netCDF4
 import xarray as xr
 
-from latticepol.results.dataset import write
-from latticepol.results.files import (
+from latticepol.disk.files import (
     SOME,
     DamagedError,
     check_folder,
@@ -20,7 +19,8 @@ from latticepol.results.files import (
     seal,
     unseal,
 )
-from latticepol.results.locks import Lock
+from latticepol.disk.locks import Lock
+from latticepol.results.dataset import write
 from latticepol.results.netcdf import opened
 
 #: A part is written when its frames take this much memory, or this long have waited.

@@ -10,21 +10,15 @@ import numpy as np
 
 from latticepol.arrays import read_array, read_number
 from latticepol.evolution.texts import TextSchedule
+from latticepol.timing import DIGITS, rounded
 from latticepol.units.reading import states_a_unit
 
-#: Digits kept of a time: sums of steps are rounded to the number that was meant.
-DIGITS = 12
 #: The rounding of a time must not change a period, or the length of a run, by more than this part.
 UNEVEN = 1e-3
 #: Times that differ by so many units in the last place were meant to be the same.
 ULPS = 16
 #: Times of one schedule beyond which a run would not end.
 MOST_STOPS = 1e7
-
-
-def rounded(t: float) -> float:
-    """t without the rounding of the sum it came from."""
-    return float(f"{t:.{DIGITS}g}")
 
 
 def read_time(name: str, given: Any, **limits: Any) -> float:

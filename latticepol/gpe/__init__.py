@@ -4,6 +4,9 @@ The one idea: a model is a grid and a list of terms; a term owns everything abou
 and Bogoliubov matrices come from the same terms.
 
 ``model``            SpinorGPE: fields, checks, replace
+``evolvable``        its motion; ``stationary``: its states and linear motion; ``periodic``: its cell and pieces
+``field_model``      what numerics know of it; ``printing``: how models print
+``aliases``          which wavevector a wave on a grid has
 ``equation``         the sum of the local terms, its right-hand side and derivatives; ``coefficients`` of it, flat
 ``starts``           what a field starts from; ``output``: what results hold
 ``terms``            one file per term

@@ -17,7 +17,7 @@ from latticepol.gpe.stepping import limits, momentum
 from latticepol.gpe.terms.base import Term, changed, check_hooks, kinds, parameters, show, with_numbers
 from latticepol.grid import Grid
 from latticepol.numerics import fft
-from latticepol.results.dataset import check_units, derived_units
+from latticepol.results.variables import check_units, derived_units
 from latticepol.timestepping.compositions import BlanesMoan
 from latticepol.units.limits import unlikely
 

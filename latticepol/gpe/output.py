@@ -13,7 +13,8 @@ from latticepol.gpe.stepping.engine import RESERVOIR
 from latticepol.gpe.stepping.momentum import damping, matrix
 from latticepol.grid import Grid
 from latticepol.model import InitialState
-from latticepol.results.dataset import derived_units, wrap
+from latticepol.results.dataset import wrap
+from latticepol.results.variables import derived_units
 
 FIELD = ("spin", "y", "x")
 #: Largest growth rate, relative to the fastest mode, that rounding makes of a stable phase mode.

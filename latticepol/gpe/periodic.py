@@ -115,7 +115,7 @@ class PeriodicField(StationaryField):
     def cut_ribbon(
         self, width: int, edge: str | tuple[int, int], *, compensated: bool, wall: float | None, pad: int, basis: int
     ) -> strip.FieldRibbon:
-        """Return ``width`` cells, then ``pad`` cells in which a wall stands; see :mod:`latticepol.gpe.geometry.strip`."""
+        """Return ``width`` cells, then ``pad`` cells in which a wall stands; see ``geometry/strip.py``."""
         if compensated:
             raise ValueError(
                 "edges = 'compensated' replaces missing hoppings, and a field has none: its edge is a wall; use "

@@ -13,7 +13,8 @@ from latticepol.gpe.profiles.labelled import Labelled, extent
 from latticepol.gpe.stepping.engine import RESERVOIR
 from latticepol.grid import Grid
 from latticepol.model import InitialState
-from latticepol.results.dataset import derived_units, time_of
+from latticepol.results.dataset import time_of
+from latticepol.results.variables import derived_units
 
 #: What messages ask for.
 NEED = {"psi": "a field (..., spin, y, x)", "n": "a density of the reservoir"}

@@ -1,4 +1,12 @@
-"""Lattices of sites and bonds: crystals, supercells, ribbons and patches (docs/physics.md, section 3)."""
+"""Lattices of sites and bonds: crystals, supercells, ribbons and patches (docs/physics.md, section 3).
+
+The one idea: a lattice is vectors, a basis and bonds; a piece of it remembers from which sites and bonds it comes.
+
+``crystal``    Lattice; ``geometry``: its bare numbers; ``checks``: what is refused
+``standard``   honeycomb, square ...; ``shapes``: the outlines of patches
+``derived``    supercells, ribbons, patches; ``disorder``
+``paths``      paths and meshes of wavevectors; ``zone``: the first Brillouin zone
+"""
 
 from latticepol.lattice.crystal import Lattice as Lattice
 from latticepol.lattice.geometry import Cuts as Cuts

@@ -16,7 +16,7 @@ from latticepol.network.evolvable import SITE, SPINS
 from latticepol.network.stationary import StationaryNetwork
 from latticepol.network.strip import NetworkRibbon, replaced_hoppings
 from latticepol.pseudospin import Site
-from latticepol.results.dataset import check_units
+from latticepol.results.variables import check_units
 from latticepol.units.limits import unlikely
 from latticepol.units.model import NETWORK
 from latticepol.units.reading import NUMBER

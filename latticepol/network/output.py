@@ -8,7 +8,8 @@ import xarray as xr
 
 from latticepol.lattice import Lattice
 from latticepol.network.equation import pseudospin
-from latticepol.results.dataset import derived_units, wrap
+from latticepol.results.dataset import wrap
+from latticepol.results.variables import derived_units
 from latticepol.state import InitialState
 
 AXIS, SPIN = np.array(["x", "y", "z"]), np.array(["+", "-"])

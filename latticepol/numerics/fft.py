@@ -24,7 +24,7 @@ import numpy as np
 import scipy.fft
 
 from latticepol.arrays import read_choice
-from latticepol.results.files import replacing, resolve
+from latticepol.disk.files import replacing, resolve
 
 Backend = Literal["mkl_fft", "pyfftw", "scipy"]
 Planning = Literal["measure", "patient"]

@@ -1,4 +1,13 @@
-"""What is read off a field psi(..., spin, y, x): density, polarisation, flow, vortices, spectra, coherence, domains."""
+"""What is read off a field psi(..., spin, y, x): density, polarisation, flow, vortices, spectra, coherence, domains.
+
+The one idea: every function takes what ``lp.evolve`` returns, or an array with a grid, and gives a Dataset.
+
+``maps``         density, phase, Stokes parameters, currents; ``local``: their formulas
+``statistics``   spectra, g1, domains, vortices
+``fourier``, ``domains``, ``winding``   their formulas
+``tiling``       one cell repeated
+``source``       what is taken as a field
+"""
 
 from latticepol.observables.maps import currents as currents
 from latticepol.observables.maps import density as density

@@ -10,7 +10,8 @@ import xarray as xr
 from latticepol.arrays import by_label, read_array
 from latticepol.errors import short
 from latticepol.grid import Grid
-from latticepol.results.dataset import check_dataset, derived_units, wrap
+from latticepol.results.dataset import check_dataset, wrap
+from latticepol.results.variables import derived_units
 
 FIELD = ("spin", "y", "x")
 #: What there is to see of a network, whose Datasets have sites.

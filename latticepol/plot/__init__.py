@@ -5,6 +5,10 @@ A function bears the name of the door whose Dataset it draws: ``lp.plot.stokes(l
 is computed here. Texts come from the ``long_name`` and ``units`` of the variables. Colours are those of Okabe and Ito
 (https://jfly.uni-koeln.de/color/), which colour-blind readers can tell apart; maps are cividis, signed ones blue and
 red, phases twilight.
+
+``curves``, ``fields``, ``maps``, ``sites``, ``waves``, ``zones``   the drawings
+``film``        animations
+``style``       colours and labels; ``arguments``: what is taken
 """
 
 from latticepol.plot.curves import bifurcation as bifurcation

@@ -11,12 +11,12 @@ from matplotlib.animation import FuncAnimation, PillowWriter
 
 from latticepol import observables
 from latticepol.arrays import read_number
+from latticepol.disk.files import check_folder, replacing, resolve
 from latticepol.plot.arguments import read_cells, read_text
 from latticepol.plot.fields import field_map, known, repeated
 from latticepol.plot.sites import site_map
 from latticepol.plot.style import SIGNED, label, of_spin, real_variable
 from latticepol.results.dataset import check_dataset
-from latticepol.results.files import check_folder, replacing, resolve
 
 #: Frames per second and dots per inch beyond which nothing is seen.
 RATE = 1000.0

@@ -1,4 +1,13 @@
-"""The single condensate: the pseudospin model of docs/physics.md, section 2."""
+"""The single condensate: the pseudospin model (docs/physics.md, section 2).
+
+The one idea: all stationary states come from one closed form, so that branches are complete.
+
+``site``           the parameters
+``states``         fixed_points, g_eff, pitchfork; ``stationary``: the closed form; ``excitations``: precession, damping
+``continuation``   branches, folds; ``curves`` and ``turning``: their formulas
+``dynamics``       trajectory, precession; ``motion`` and ``equations``: the equations in time
+``alignment``      alignment_probability; ``ensemble``, ``lanes``, ``capture``, ``seeds``: many trajectories at once
+"""
 
 from latticepol.pseudospin.alignment import alignment_probability as alignment_probability
 from latticepol.pseudospin.continuation import branches as branches

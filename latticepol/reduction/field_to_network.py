@@ -19,7 +19,8 @@ from latticepol.pseudospin import Site
 from latticepol.reduction.tight_binding import SAME, Bonds, Sites, fit, shortened
 from latticepol.reduction.wannier import Wannier, ZoneModes
 from latticepol.reduction.wells import wells
-from latticepol.results.dataset import derived_units, wrap
+from latticepol.results.dataset import wrap
+from latticepol.results.variables import derived_units
 
 #: Wavevectors along each vector of the zone: Gamma, K and M are among 12.
 MESH, FEWEST, FINEST = 12, 4, 1000

@@ -1,10 +1,9 @@
-"""Results and files: how arrays become a Dataset, and how that meets the disk.
+"""Results: how arrays become a Dataset, and how that becomes a file.
 
-The one idea: every variable has its dimensions, unit and long name from one table, and every file is replaced in one
-step by a process that holds its lock.
+The one idea: every variable has its dimensions, unit and long name from one table.
 
-``dataset``    the table of variables, ``wrap``, ``save`` and ``load``
+``variables``  the table of variables, and names of units
+``dataset``    wrap, save and load
 ``netcdf``     names, texts and complex numbers in netCDF
-``files``      paths, checksums, room on the disk, replacement
-``locks``      who writes where; ``processes`` tells them from all others
+``content``    what a value is, as a text that is the same in every process; ``fingerprint``: the same in short
 """

@@ -3,7 +3,7 @@
 The one idea: a point is known by the content of all that it depends on, so that it is never computed twice.
 
 ``api``         sweep
-``points``      what the axes make; ``keys`` and ``content``: what they are known by
+``points``      what the axes make; ``keys``: what they are known by
 ``work``        batches and single points; ``tasks``: what is done there; ``executors``: where
 ``store``       the folder; ``claims``: several sweeps in it
 ``assembly``    single results become one Dataset; ``record``: the model that was swept

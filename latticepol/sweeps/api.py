@@ -14,12 +14,13 @@ import xarray as xr
 
 from latticepol._version import __version__
 from latticepol.axes import Axes
+from latticepol.disk.files import resolve
 from latticepol.errors import ConvergenceError, kind
 from latticepol.progress import Progress
 from latticepol.randomness import Rng
-from latticepol.results.dataset import VARIABLES, derived_units, wrap
-from latticepol.results.files import resolve
+from latticepol.results.dataset import wrap
 from latticepol.results.netcdf import check_names
+from latticepol.results.variables import VARIABLES, derived_units
 from latticepol.sweeps import keys, record
 from latticepol.sweeps.assembly import About, joined, layout_of, streamed, without_axes
 from latticepol.sweeps.claims import Claims

@@ -11,9 +11,10 @@ import numpy as np
 import xarray as xr
 
 from latticepol.axes import POINT, Axes
-from latticepol.results.dataset import VARIABLES, wrap, write
-from latticepol.results.files import replacing
+from latticepol.disk.files import replacing
+from latticepol.results.dataset import wrap, write
 from latticepol.results.netcdf import RENAMED, opened, stored_dim
+from latticepol.results.variables import VARIABLES
 from latticepol.sweeps.keys import rounded
 from latticepol.sweeps.store import ADDED, Piece
 

@@ -17,8 +17,8 @@ from typing import Any
 import filelock
 import numpy as np
 
+from latticepol.disk.locks import Lock
 from latticepol.errors import BusyError
-from latticepol.results.locks import Lock
 from latticepol.sweeps.store import Results
 
 #: Seconds for which another sweep that lives is believed to live on, and between two looks at what the others do.

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from latticepol._version import RESULTS_VERSION
-from latticepol.sweeps.content import Memory, combined, content, of_model
+from latticepol.results.content import Memory, combined, content, of_model
 
 __all__ = ["DIGITS", "Memory", "combined", "content", "of_call", "of_model", "rounded"]
 

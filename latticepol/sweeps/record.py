@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from latticepol.axes import Axes
-from latticepol.solve.fingerprint import digest
+from latticepol.results.fingerprint import digest
 
 #: Models within models are described down to here.
 DEPTH = 4

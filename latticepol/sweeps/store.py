@@ -12,8 +12,8 @@ import numpy as np
 import xarray as xr
 
 from latticepol.axes import POINT
+from latticepol.disk.files import remove_unfinished
 from latticepol.results.dataset import commit, load, save
-from latticepol.results.files import remove_unfinished
 from latticepol.sweeps.keys import combined
 from latticepol.sweeps.tasks import Outcome, short
 

@@ -7,8 +7,8 @@ from typing import Protocol
 import numpy as np
 
 from latticepol.errors import ConvergenceError
-from latticepol.evolution.schedules import rounded
 from latticepol.state import Integrator, RunningState
+from latticepol.timing import rounded
 
 #: A state to go back to: the time, copies of the arrays, and the step whose ``finish`` completes it, if any.
 Good = tuple[float, list[np.ndarray], float | None]

@@ -1,4 +1,12 @@
-"""The gap and its topology, of any callable spectrum or matrix of k (docs/physics.md, section 5)."""
+"""The gap and its topology, of any callable spectrum or matrix of k (docs/physics.md, section 5).
+
+The one idea: nothing here knows a model; a spectrum is a function of wavevectors.
+
+``eigen``     modes of a batch of matrices
+``gaps``      direct gap, line gap, growth rate
+``minima``    minima over the zone, refined; ``parabola``: the formula
+``berry``     fluxes, curvature, Chern numbers
+"""
 
 from latticepol.topology.berry import ROUGH as ROUGH
 from latticepol.topology.berry import berry_curvature as berry_curvature

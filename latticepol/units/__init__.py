@@ -6,6 +6,10 @@ the linear splitting epsilon (section 2).
 
 Every function takes a number (or an array) in the unit that its docstring names, or a text such as "40 ueV", or a
 quantity of the package pint. The dimension of texts and quantities is checked.
+
+``constants``, ``conversions``   numbers and what is made of them
+``model``                        dimensionless models, and back; ``limits``: what no cavity has
+``reading``, ``texts``           texts and quantities with a unit
 """
 
 from latticepol.units.constants import PS_UM as PS_UM

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import latticepol as lp
-from latticepol.solve.fingerprint import digest
+from latticepol.results.fingerprint import digest
 
 lattice = lp.lattice
 #: A handful of products and sums of numbers of order one.

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import latticepol as lp
-from latticepol.solve.fingerprint import digest
+from latticepol.results.fingerprint import digest
 
 GRID = lp.Grid.rectangle((8.0, 8.0), (16, 16))
 PSI = np.full((2, 16, 16), 0.3)

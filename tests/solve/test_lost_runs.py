@@ -17,10 +17,10 @@ import pytest
 from resume_case import CASES, PSI, run
 
 import latticepol as lp
+from latticepol.disk.files import DamagedError, seal
 from latticepol.errors import BusyError
 from latticepol.evolution.checkpoint import VERSION
 from latticepol.evolution.run import Run
-from latticepol.results.files import DamagedError, seal
 
 root = hasattr(os, "geteuid") and os.geteuid() == 0
 

@@ -15,8 +15,8 @@ import xarray as xr
 from resume_case import CASES, run
 
 import latticepol as lp
+from latticepol.disk.processes import Process
 from latticepol.evolution.frame_writer import FileSink
-from latticepol.results.processes import Process
 
 SCRIPT = Path(__file__).with_name("resume_case.py")
 
@@ -180,7 +180,7 @@ psi, results = np.full((2, 16, 16), 0.3), []
 for t_end in (2.0, 2.0, 2.0):
     results.append(lp.evolve(model, psi, t_end, dt=0.05, checkpoint=sys.argv[1], save=lp.every(0.5), progress=False))
 from pathlib import Path
-from latticepol.results.processes import Process
+from latticepol.disk.processes import Process
 from latticepol.evolution.frame_writer import FileSink
 kept = FileSink(Path(sys.argv[1]) / "frames.nc", results[0].attrs["run"], 3).result()
 assert kept.time.values.tolist() == [0.0, 0.5, 1.0], kept.time

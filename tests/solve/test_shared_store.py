@@ -13,7 +13,7 @@ import pytest
 import shared_case
 
 import latticepol as lp
-from latticepol.results.locks import Lock
+from latticepol.disk.locks import Lock
 from latticepol.sweeps import store as store_module
 from latticepol.sweeps.claims import Claims
 

@@ -1,7 +1,7 @@
 """The linear motion of a field: about nothing, and about a stationary state (docs/physics.md, section 4).
 
-The one idea: the local Jacobian comes from the terms, H(k) from the same terms; the rest is in which basis the matrix is
-written, or whether there is one.
+The one idea: the local Jacobian comes from the terms, H(k) from the same terms; the rest is in which basis the matrix
+is written, or whether there is one.
 
 ``problem``          the linear problem of a model, and its largest growth rate
 ``local_jacobian``   A, B and the rows of a reservoir at every point

@@ -168,7 +168,7 @@ class FieldProblem(LinearProblem):
         return vectors.reshape(len(vectors), -1, 2, len(self.bloch.waves), vectors.shape[-1])[:, :2]
 
     def nearest(self, k: np.ndarray, near: complex, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return frequencies and right vectors, exactly on the grid; see :mod:`latticepol.gpe.linear_response.shift_invert`."""
+        """Return frequencies and right vectors, exactly on the grid; see ``shift_invert``."""
         assert self.psi is not None
         basis = BASIS if self.basis is None else self.basis
         coarse = bogoliubov(self.model, self.psi, self.mu, basis, self.accuracy)

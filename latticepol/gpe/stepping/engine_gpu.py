@@ -1,5 +1,5 @@
-"""The engine of a field that lives elsewhere: the same steps as :class:`~latticepol.gpe.stepping.engine.Engine`, with array
-functions instead of compiled loops.
+"""The engine of a field that lives elsewhere: the same steps as the :class:`~latticepol.gpe.stepping.engine.Engine`, with
+array functions instead of compiled loops.
 
 The coefficients and the tables over wavevectors are made on the processor and sent to the device once; what depends on
 time by a factor only is multiplied there, a profile that is any function f(x, y, t) is sent at each time it is needed.

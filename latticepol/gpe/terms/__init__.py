@@ -1,4 +1,14 @@
-"""The terms of the equation, one file per kind."""
+"""The terms of the equation, one file per kind (docs/physics.md, section 1).
+
+The one idea: a term owns everything about its coefficients: names, physical dimensions, batch axes, defaults. No term
+knows another.
+
+``base``          what terms have in common
+``kinetic``, ``splitting``, ``tetm``, ``zeeman``   matrices H(k)
+``potential``, ``interaction``                     energies at a point
+``gain``, ``reservoir``, ``absorber``              gain and losses
+``drive``, ``noise``                               a laser, Wigner noise
+"""
 
 from latticepol.gpe.terms.absorber import Absorber as Absorber
 from latticepol.gpe.terms.base import Term as Term

@@ -1,7 +1,7 @@
 """How the package meets the disk: paths, replacement in one step, checksums, room.
 
 A file appears under its name only when it is complete and on the disk, and an error of the disk names the path, what
-it needs and what is free. Who may write where is the matter of :mod:`latticepol.results.locks`.
+it needs and what is free. Who may write where is the matter of :mod:`latticepol.disk.locks`.
 """
 
 import contextlib
@@ -17,8 +17,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from latticepol.disk.processes import Process
 from latticepol.errors import kind
-from latticepol.results.processes import Process
 
 #: What another machine left unfinished is removed after so many seconds.
 OLD = 3600.0

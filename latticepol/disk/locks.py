@@ -21,9 +21,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import filelock
 
+from latticepol.disk.files import SOME, explained
+from latticepol.disk.processes import Process
 from latticepol.errors import BusyError
-from latticepol.results.files import SOME, explained
-from latticepol.results.processes import Process
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.solve.fingerprint import coefficients, digest
+from latticepol.results.fingerprint import coefficients, digest
 
 #: Classes whose values are their text.
 PLAIN = frozenset({str, bytes, int, float, complex, bool, type(None), range, EllipsisType})
