@@ -1,4 +1,4 @@
-"""The engine of a field that lives elsewhere: the same steps as the :class:`~latticepol.gpe.stepping.engine.Engine`, with
+"""The engine of a field that lives elsewhere: the steps of the :class:`~latticepol.gpe.stepping.engine.Engine`, with
 array functions instead of compiled loops.
 
 The coefficients and the tables over wavevectors are made on the processor and sent to the device once; what depends on

@@ -56,7 +56,7 @@ def saturable(psi: Array, T: Array, E1: Array, c: Local, h: float) -> bool:
 
 
 def reservoir(psi: Array, n: Array, U: Array, c: Local, before: float, after: float) -> None:
-    """The palindrome C(before) D(before + after) C(after) of :mod:`latticepol.gpe.stepping.reservoir_flow`, in place."""
+    """The palindrome C(before) D(before + after) C(after) of ``reservoir_flow``, in place."""
     N = number(psi)
     N, growth, angle = _condensate(N, n, c, before)
     n += _relaxation(N, n, c, before + after)
