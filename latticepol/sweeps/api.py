@@ -22,7 +22,7 @@ from latticepol.results.dataset import wrap
 from latticepol.results.netcdf import check_names
 from latticepol.results.variables import VARIABLES, derived_units
 from latticepol.sweeps import keys, record
-from latticepol.sweeps.assembly import About, joined, layout_of, streamed, without_axes
+from latticepol.sweeps.assembly import About, Layout, joined, streamed, without_axes
 from latticepol.sweeps.claims import Claims
 from latticepol.sweeps.points import grid_of, names_of, seeds_of, takes
 from latticepol.sweeps.store import ADDED, FAILED, LARGE, Results, Store
@@ -86,9 +86,11 @@ def sweep(
         Its attributes, where they differ from point to point, become variables. Units of the axes are those of the
         model, also of one within ``model``, of ``metadata={"units": ...}`` of the fields of a dataclass, or of the
         DataArray. Dimensions that differ from point to point are joined by
-        their labels (a time, ...), or padded where they have none; a point where a variable has other dimensions
-        than at most has failed. ``status`` of every point ("finished", or what the function says; "failed", "lost": its
-        worker died) and ``message``; there numbers are NaN, texts empty, truth
+        their labels (a time, ...), or padded where they have none. The first point in the order of the axes that does
+        not fail fixes the dimensions and the kind (number, text, time) of its variables; a later point that returns
+        them otherwise, or none of them, has failed, alone. A variable that a point does not have is empty there, one
+        that the first does not have is fixed by the next that has it. ``status`` of every point ("finished", or what
+        the function says; "failed", "lost": its worker died) and ``message``; there numbers are NaN, texts empty, truth
         values False. ``seed`` for a function with ``rng``.
 
     Raises
@@ -199,7 +201,7 @@ def _result(grid: Axes, results: Results, about: About) -> xr.Dataset:
             "another folder as store",
             stacklevel=3,
         )
-    layout = layout_of(grid, results)
+    layout = Layout(grid, results)
     if results.store is not None and layout.bytes > LARGE:
         path = results.store.folder / f"result-{keys.combined(*results.keys)}.nc"
         dataset = streamed(layout, results, about, path)

@@ -1,7 +1,6 @@
 """The results of single points become one Dataset with the axes as dimensions, in memory or in a file."""
 
 import json
-from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,14 +44,15 @@ class About(NamedTuple):
 class Layout:
     """What the pieces have in common: variables, their dimensions and labels, and attributes.
 
-    Dimensions with labels (time, state) get the union of all labels, others the largest size. A piece that looks
-    otherwise than ``usual``, or than the first where that says nothing, is among the ``misfits``, by its number.
+    Dimensions with labels (time, state) get the union of all labels, others the largest size. The first piece that has
+    a variable fixes how it looks; a later one that looks otherwise, or has none of the variables of the first piece
+    with any, is among the ``misfits``, by its number.
     """
 
-    def __init__(self, axes: Axes, pieces: Iterable[Piece], usual: Mapping[Look, str] | None = None) -> None:
+    def __init__(self, axes: Axes, pieces: Iterable[Piece]) -> None:
         self.axes, self.points = axes, int(np.prod(axes.shape))
-        self.looks: dict[Look, str] = dict(usual or {})
-        self.votes: dict[Look, Counter[str]] = {}
+        self.looks: dict[Look, str] = {}
+        self.first: set[str] = set()  # variables of the first piece that has any
         self.misfits: dict[int, str] = {}
         self.labels: dict[Hashable, Any] = {}
         self.near: dict[Hashable, set[Any]] = {}
@@ -66,7 +66,6 @@ class Layout:
         self.told: dict[str, list[tuple[np.ndarray, Any]]] = {}  # attributes of the pieces
         self.telling = 0  # pieces that have any
         for number, (indices, piece) in enumerate(pieces):
-            self._vote(len(indices), piece)
             why = self._misfit(piece)
             if why:
                 self.misfits[number] = why
@@ -78,20 +77,20 @@ class Layout:
             why = self.misfits.get(number)
             yield indices, failed(piece, why) if why else piece
 
-    def _vote(self, count: int, piece: xr.Dataset) -> None:
-        for what, look in _looks(piece).items():
-            self.votes.setdefault(what, Counter())[look] += count
-
     def _misfit(self, piece: xr.Dataset) -> str:
         """Why a piece does not go with the others; empty if it does."""
         try:
             without_axes(self.axes, piece)
         except ValueError as error:
             return str(error)
+        own = {str(name) for name in piece.data_vars} - set(ADDED)
+        self.first = self.first or own
+        if own and not own & self.first:
+            return f"returns {sorted(own)} here, but {sorted(self.first)} at an earlier point; return the same at all"
         looks = _looks(piece)
         for what, look in looks.items():
             if self.looks.get(what, look) != look:
-                return f"{what[0]} {look} here, but {self.looks[what]} at other points; return the same at all"
+                return f"{what[0]} {look} here, but {self.looks[what]} at an earlier point; return the same at all"
         for dim, labels in piece.indexes.items():
             before = self.labels.get(dim, labels)
             if not _alike(before, labels) and not (before.is_unique and labels.is_unique):
@@ -245,13 +244,6 @@ def _near(labels: Any) -> list[Any]:
 def _alike(one: Any, other: Any) -> bool:
     """Whether labels are the same, in the same order, to all digits that count."""
     return one.equals(other) or (len(one) == len(other) and _near(one) == _near(other))
-
-
-def layout_of(axes: Axes, pieces: Iterable[Piece]) -> Layout:
-    """The layout of most points."""
-    layout = Layout(axes, pieces)
-    usual = {what: votes.most_common(1)[0][0] for what, votes in layout.votes.items()}
-    return layout if layout.looks == usual else Layout(axes, pieces, usual)
 
 
 def _looks(piece: xr.Dataset) -> dict[Look, str]:

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -34,6 +34,20 @@ LARGE = 2**28
 
 #: Some points: their numbers, and their results along ``POINT``.
 Piece = tuple[np.ndarray, xr.Dataset]
+
+
+class _Kept(NamedTuple):
+    """A piece; ``data`` is None where it has to be read from the file again."""
+
+    indices: np.ndarray
+    data: xr.Dataset | None
+    path: Path | None
+    usable: bool
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """The first point that has not failed comes first, whichever was finished first."""
+        return not self.usable, int(self.indices.min())
 
 
 class Store:
@@ -95,12 +109,15 @@ class Store:
 
 
 class Results:
-    """The pieces of a sweep so far: in memory, and beyond ``LARGE`` in the store if there is one."""
+    """The pieces of a sweep so far: in memory, and beyond ``LARGE`` in the store if there is one.
+
+    They come in the order of the axes, those without a usable point last.
+    """
 
     def __init__(self, store: Store | None, keys: Sequence[str], values: Mapping[str, np.ndarray]) -> None:
         self.store, self.keys, self.values = store, keys, values
         self.commits: Counter[str] = Counter()  # of the code that computed the points
-        self.pieces: list[tuple[np.ndarray, xr.Dataset | None, Path | None]] = []
+        self.pieces: list[_Kept] = []
         self.bytes = 0
         self.usable = False  # whether there is a point that has not failed
         self.known = np.zeros(len(keys), bool)
@@ -131,14 +148,15 @@ class Results:
         return path
 
     def __iter__(self) -> Iterator[Piece]:
-        for indices, data, path in self.pieces:
-            yield indices, data if data is not None else self._again(indices, path)
+        for piece in sorted(self.pieces, key=lambda piece: piece.rank):
+            yield piece.indices, piece.data if piece.data is not None else self._again(piece.indices, piece.path)
 
     def _keep(self, indices: np.ndarray, data: xr.Dataset, path: Path | None) -> None:
         self.bytes += data.nbytes
         self.known[indices] = True
-        self.usable |= bool((~np.isin(data["status"].values, FAILED)).any())
-        self.pieces.append((indices, data if path is None or self.bytes <= LARGE else None, path))
+        usable = bool((~np.isin(data["status"].values, FAILED)).any())
+        self.usable |= usable
+        self.pieces.append(_Kept(indices, data if path is None or self.bytes <= LARGE else None, path, usable))
 
     def _again(self, indices: np.ndarray, path: Any) -> xr.Dataset:
         _, data = _opened(path)

@@ -782,8 +782,8 @@ def test_the_status_of_a_solve_is_that_of_the_point():
 
 
 ODD = {
-    "another dimension": ({"v": 1.0}, r"v has the dimensions \(\) here, but has the dimensions \(x\) at other points"),
-    "a text": (xr.Dataset({"v": ("x", ["a", "b"])}), "v holds texts here, but holds numbers at other points"),
+    "another dimension": ({"v": 1.0}, r"v has the dimensions \(\) here, but has the dimensions \(x\) at an earlier"),
+    "a text": (xr.Dataset({"v": ("x", ["a", "b"])}), "v holds texts here, but holds numbers at an earlier point"),
     "labels": (
         xr.Dataset({"v": ("x", [1.0, 2.0])}, {"x": [0, 1]}),
         "x is a dimension with labels here, but is a dimension without",
@@ -792,34 +792,86 @@ ODD = {
     "the name of an axis": ({"v": 1.0, "p": 1.0}, "returns 'p', which is the name of an axis"),
     "what a sweep adds": ({"v": 1.0, "status": 1.0}, "returns 'status', which a sweep adds itself"),
     "a dimension of that name": (xr.Dataset({"v": ("message", [1.0])}), "returns 'message', which a sweep adds itself"),
+    "none of the same variables": ({"w": 1.0, "u": 2.0}, r"returns \['u', 'w'\] here, but \['v'\] at an earlier point"),
     "what no file holds": (xr.Dataset({"v": ("x", [1.0, 2.0])}, attrs={"a": {}}), "Invalid value for attr"),
 }
 
 
-@pytest.mark.parametrize("odd", ODD)
-@pytest.mark.parametrize("where", [0.1, 0.3])
-def test_a_point_that_differs_from_most_fails_alone(tmp_path, odd, where, monkeypatch):
-    """In memory and in a file, first or later; what spoils a first point for good ends the sweep at once."""
-    made, message = ODD[odd]
+@pytest.fixture
+def in_files(monkeypatch):
+    """From here on results go to files and are read again."""
 
-    def v(site):
-        return made if site.p == where else xr.Dataset({"v": ("x", [site.p, 2.0])})
-
-    run = partial(lp.sweep, v, SITE, p=[0.1, 0.2, 0.3, 0.4], store=tmp_path, executor="serial")
-    if where == 0.1 and re.search("returns|Invalid", message):
-        with pytest.raises((TypeError, ValueError), match=rf"{message}.*\(at p = 0.1\)"):
-            run()
-        return
-    for _ in range(2):
-        with pytest.warns(UserWarning, match=rf"1 of 4 points failed, the first at p = {where}: \w+: .*{message}"):
-            swept = run()
-        good = swept.p != where
-        np.testing.assert_array_equal(swept.v.transpose("p", "x")[good], [[p, 2.0] for p in swept.p.values[good]])
-        assert np.isnan(swept.v[~good]).all()
-        assert (swept.status == np.where(good, "finished", "failed")).all()
+    def switch():
         monkeypatch.setattr(store_module, "LARGE", 0)
         monkeypatch.setattr(api, "LARGE", 0)
         monkeypatch.setattr("latticepol.sweeps.assembly.STREAMED", 0)
+
+    return switch
+
+
+def of_one_kind(site):
+    return xr.Dataset({"v": ("x", [site.p, 2.0])})
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_point_that_differs_from_the_first_fails_alone(tmp_path, odd, in_files):
+    """In memory and in a file."""
+    made, message = ODD[odd]
+
+    def v(site):
+        return made if site.p == 0.3 else of_one_kind(site)
+
+    for _ in range(2):
+        with pytest.warns(UserWarning, match=rf"1 of 4 points failed, the first at p = 0.3: \w+: .*{message}"):
+            swept = lp.sweep(v, SITE, p=[0.1, 0.2, 0.3, 0.4], store=tmp_path, executor="serial")
+        good = swept.p != 0.3
+        np.testing.assert_array_equal(swept.v.transpose("p", "x")[good], [[p, 2.0] for p in swept.p.values[good]])
+        assert np.isnan(swept.v[~good]).all()
+        assert (swept.status == np.where(good, "finished", "failed")).all()
+        in_files()
+
+
+@pytest.mark.parametrize("odd", [odd for odd in ODD if re.search("returns '|Invalid", ODD[odd][1])])
+def test_what_spoils_the_first_point_for_good_ends_the_sweep_at_once(tmp_path, odd):
+    made, message = ODD[odd]
+
+    def v(site):
+        return made if site.p == 0.1 else of_one_kind(site)
+
+    with pytest.raises((TypeError, ValueError), match=rf"{message}.*\(at p = 0.1\)"):
+        lp.sweep(v, SITE, p=[0.1, 0.2], store=tmp_path, executor="serial")
+
+
+@pytest.mark.parametrize("order", [[0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1]])
+def test_the_first_point_that_does_not_fail_fixes_what_all_return(tmp_path, order, in_files):
+    """In the order of the axis, whichever was finished first, although most points return something else."""
+
+    def v(site):
+        if site.p == 0.1:
+            raise ValueError("one")
+        return {"v": site.p} if site.p == 0.2 else of_one_kind(site)
+
+    with pytest.warns(UserWarning, match="of 4 points failed"):
+        lp.sweep(v, SITE, p=order, store=tmp_path, executor="serial")
+    for _ in range(2):
+        with pytest.warns(UserWarning, match=r"3 of 4 points failed, the first at p = 0.1: ValueError: one"):
+            swept = lp.sweep(v, SITE, p=[0.1, 0.2, 0.3, 0.4], store=tmp_path, executor="serial")
+        np.testing.assert_array_equal(swept.v, [np.nan, 0.2, np.nan, np.nan])
+        assert swept.status.values.tolist() == ["failed", "finished", "failed", "failed"]
+        why = "v has the dimensions (x) here, but has the dimensions () at an earlier point; return the same at all"
+        assert swept.message.values.tolist() == ["ValueError: one", "", *[f"ValueError: {why}"] * 2]
+        in_files()
+
+
+def test_a_variable_that_only_some_points_have_is_empty_at_the_others():
+    """As ``stable`` of a steady state, which is there only where it is known; the kind of a number may differ."""
+
+    def v(site):
+        return {"v": 1 if site.p < 0.2 else 2.5} | ({"w": True} if site.p == 0.2 else {})
+
+    swept = lp.sweep(v, SITE, p=[0.1, 0.2, 0.3], executor="serial")
+    assert swept.v.values.tolist() == [1.0, 2.5, 2.5]
+    assert swept.w.values.tolist() == [False, True, False]
 
 
 def test_what_is_empty_goes_with_everything():
