@@ -5,8 +5,12 @@ import re
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
+
+#: The folder of all experiments, with what they share.
+EXPERIMENTS = Path(__file__).parents[1] / "experiments"
 
 
 def run(here, folder, *arguments):
@@ -19,7 +23,11 @@ def run(here, folder, *arguments):
 
 @contextmanager
 def modules(*folders):
-    """A function of a name that gives the module in these folders; forgotten afterwards: others have the same names."""
+    """A function of a name that gives the module in these folders, or one that all experiments share.
+
+    They are forgotten afterwards: others have the same names.
+    """
+    folders = (*folders, EXPERIMENTS)
     names = {path.stem for folder in folders for path in folder.glob("*.py")}
     before = {name: sys.modules.pop(name) for name in names & set(sys.modules)}
     sys.path[:0] = map(str, folders)

@@ -237,13 +237,14 @@ def test_workers_are_checked_said_and_counted(monkeypatch, tmp_path, capsys):
     monkeypatch.syspath_prepend(ROOT / "experiments")
     import experiment
 
-    def options(pool, *argv):
-        made = experiment.parser("", tmp_path, "less", pool=pool)
-        return experiment.parse(made, ["--out", str(tmp_path), *argv])
+    def options(mapped, *argv):
+        it = experiment.Experiment(tmp_path, "", {}, {}, dict, dict, "less", mapped=mapped)
+        return experiment.parse(it, ["--out", str(tmp_path), *argv])
 
     assert options(True, "--workers", "3").workers == 3
     assert capsys.readouterr().out == ""
-    assert options(True).workers >= 1
+    assert options(True).workers >= options(True, "--quick").workers == 1
+    assert options(True, "--quick", "--workers", "2").workers == 2
     assert options(False, "--workers", "3").workers == 3
     assert "--workers 3 changes nothing" in capsys.readouterr().out
     with pytest.raises(SystemExit) as end:

@@ -23,7 +23,7 @@ ON_ARC = 0.02
 @pytest.fixture(scope="module")
 def sample():
     with modules(HERE) as module:
-        return module("sample")
+        return module("parameters")
 
 
 def test_the_sample_in_laboratory_units(sample):
@@ -44,7 +44,7 @@ def test_what_the_readme_says_of_the_potential_and_of_the_widths(sample):
     """Nearly free, s and p bands overlapping; a line of the empty lattice is as wide as its density decays."""
     shown = readme_numbers(HERE)
     with modules(HERE) as module:
-        table = module("table")
+        table = module("results_table")
         for text in (table.potential(shown), table.damping(shown)):
             assert text in " ".join((HERE / "README.md").read_text().split())
     b = 4 * np.pi / (3 * sample.DISTANCE)

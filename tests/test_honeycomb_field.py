@@ -105,7 +105,7 @@ def test_a_state_magnetised_against_the_field_ends_at_a_fold(room, here):
 
 def test_usable_is_stable_open_and_of_one_orientation_and_what_the_network_is_off_is_told(room):
     """The largest enhancements are unstable, closed by losses or beyond the fold; the network is off near p_c."""
-    table, P_C = room("table"), room("parameters").P_C
+    table, P_C = room("results_table"), room("parameters").P_C
     p = ("p", P_C + np.array([0.04, 0.05, 0.09]))
     gap = np.array([[0.3, 0.4, 0.5], [0.2, 0.0, 0.5]])
     ds = xr.Dataset(

@@ -72,7 +72,7 @@ def test_unstable_lattice_does_not_keep_the_uniform_state(quick):
 def test_readme_agrees_with_the_quick_run(quick, room):
     found = json.loads((quick[0] / "numbers.json").read_text())
     compared = 0
-    for part, heading in room("table").PARTS.items():
+    for part, heading in room("results_table").PARTS.items():
         shown = _rows(heading)
         assert len(shown) >= 5
         for name, value in found[part].items():

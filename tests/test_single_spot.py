@@ -30,7 +30,7 @@ def test_spot_follows_the_single_condensate(tmp_path):
 def _readme_agrees(curve):
     """The numbers in the README, from a finer run, against those of this one."""
     with modules(FOLDER) as module:
-        table = module("table")
+        table = module("results_table")
     text = (FOLDER / "README.md").read_text()
     for name, values in table.rows(curve).items():
         shown = [float(cell) for cell in text.split(f"| {name} |")[1].split("\n")[0].strip(" |").split("|")]

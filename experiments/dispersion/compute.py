@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from sample import FIELD, HBAR, PUMPS, aligned, crystal, model, recoil, strip
+from experiment import Run
+from parameters import FIELD, HBAR, PUMPS, aligned, crystal, model, recoil, strip
 from scipy.optimize import brentq
 
 import latticepol as lp
 from latticepol.results.dataset import wrap
 
-Data = dict[str, xr.Dataset]
-Compute = Callable[[bool, None, Data], xr.Dataset]
+Compute = Callable[[Run], xr.Dataset]
 
 #: Step, time between two looks (energies beyond pi hbar over it fold back), duration, decay of the window, in ps.
 DT, LOOK, DURATION, WINDOW = 0.1, 0.25, 300.0, 100.0
@@ -57,7 +57,7 @@ UNITS |= {"k": "um-1", "k_band": "um-1", "growth": "ps-1", "field": "T", "intens
 def state(name: str) -> Compute:
     """The aligned ferromagnet of the cell."""
 
-    def compute(quick: bool, _: None, data: Data) -> xr.Dataset:
+    def compute(run: Run) -> xr.Dataset:
         cell = model(PUMPS[name], FIELD)
         return lp.steady_state(cell, aligned(cell.grid), relax=RELAX, progress=False)
 
@@ -67,17 +67,17 @@ def state(name: str) -> Compute:
 def image(name: str) -> Compute:
     """E(k) after a weak pulse on one place of a strip, from -M to the next G, and the bands of the same lattice."""
 
-    def compute(quick: bool, _: None, data: Data) -> xr.Dataset:
-        cells, duration = (6, 60.0) if quick else (48, DURATION)
+    def compute(run: Run) -> xr.Dataset:
+        cells, duration = (6, 60.0) if run.quick else (48, DURATION)
         grid, first = strip(cells), crystal().reciprocal[0]
         numbers = np.arange(-cells // 2, cells + 1) / cells
-        fine = np.linspace(-0.5, 1.0, 61 if quick else 241)
+        fine = np.linspace(-0.5, 1.0, 61 if run.quick else 241)
         if name == "empty":
             cell, found, mu = model(0.0, FIELD), None, 0.0
             omega = lp.bands(cell, k=_first_zone(fine), basis=BANDS).omega
             extra = {}
         else:
-            cell, found = model(PUMPS[name], FIELD), data[f"state_{name}"]
+            cell, found = model(PUMPS[name], FIELD), run.data[f"state_{name}"]
             mu = float(found.mu)
             omega = lp.bogoliubov(cell, found, k=_first_zone(fine), basis=BANDS).omega
             extra = {"growth": ((), float(found.growth_rate)), "condensate": ((), HBAR * mu)}
@@ -96,7 +96,7 @@ def image(name: str) -> Compute:
     return compute
 
 
-def scalar(quick: bool, _: None, data: Data) -> xr.Dataset:
+def scalar(run: Run) -> xr.Dataset:
     """Edges of the bands of the potential alone, without spin and losses: how far the lattice is from wells."""
     bare = model(0.0, 0.0).replace(epsilon=0.0, gamma=0.0, beta=0.0, Delta=0.0)
     twice = lp.bands(bare, k=crystal().mesh(MESH), losses=False, basis=BANDS).omega.values  # for each spin
@@ -108,21 +108,21 @@ def scalar(quick: bool, _: None, data: Data) -> xr.Dataset:
     return _wrapped(variables, {"scalar_band": list(range(1, EDGES + 1))}, bare, "bands of the potential alone")
 
 
-def splitting(quick: bool, _: None, data: Data) -> xr.Dataset:
+def splitting(run: Run) -> xr.Dataset:
     """The gap above two bands against the magnetic field: empty, below and above the spin bifurcation."""
-    fields = np.array([FIELD]) if quick else np.unique(np.append(np.geomspace(1e-3, 10.0, 9), FIELD))
-    mesh = MESH // 2 if quick else MESH
-    condensed = [_condensed_gaps(name, fields, data[f"state_{name}"], mesh) for name in PUMPS]
+    fields = np.array([FIELD]) if run.quick else np.unique(np.append(np.geomspace(1e-3, 10.0, 9), FIELD))
+    mesh = MESH // 2 if run.quick else MESH
+    condensed = [_condensed_gaps(name, fields, run.data[f"state_{name}"], mesh) for name in PUMPS]
     rows = [[_empty_gap(tesla, mesh) for tesla in fields], *condensed]
     names = ("direct_gap", "line_width", "growth", "magnetisation")
     variables = {key: (("lattice", "field"), np.array(rows)[..., i]) for i, key in enumerate(names)}
     return _wrapped(variables, {"lattice": ["empty", *PUMPS], "field": fields}, model(0.0, FIELD), "gap")
 
 
-def critical(quick: bool, _: None, data: Data) -> xr.Dataset:
+def critical(run: Run) -> xr.Dataset:
     """The gain at which the linearly polarised state magnetises without field."""
     cell = model(PUMPS["below"], 0.0)
-    plus, minus = data["state_below"].psi.values
+    plus, minus = run.data["state_below"].psi.values
     linear = lp.steady_state(cell, 0.5 * np.array([plus - minus, minus - plus]), relax=0.0, progress=False)
 
     def softest(gain: float) -> float:
@@ -132,7 +132,7 @@ def critical(quick: bool, _: None, data: Data) -> xr.Dataset:
         return float(np.sort(lp.bogoliubov(at, found, k=[0.0, 0.0], basis=BANDS).omega.imag)[-2:].sum())
 
     low, high = PUMPS.values()
-    if quick:
+    if run.quick:
         before, after = softest(low), softest(high)
         gain = low - before * (high - low) / (after - before)
     else:
@@ -197,7 +197,7 @@ def _wrapped(variables: dict[str, Any], coords: dict[str, Any], cell: lp.SpinorG
     return made
 
 
-#: File name -> function, in the order in which they are made.
+#: File name -> function of the run, in the order in which they are made.
 DATASETS: dict[str, Compute] = {
     **{f"state_{name}": state(name) for name in PUMPS},
     **{name: image(name) for name in ("empty", *PUMPS)},

@@ -1,7 +1,5 @@
-"""Draw every figure from the data files alone: python experiments/dispersion/plot.py [--out DIR]."""
+"""Draw every figure from the data files alone: python experiments/dispersion/run.py --draw."""
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -9,8 +7,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
 from matplotlib.lines import Line2D
-from sample import FIELD
-from table import STABLE
+from parameters import FIELD
+from results_table import STABLE
 
 from latticepol import plot
 
@@ -123,10 +121,3 @@ FIGURES = {
     "dispersion": (dispersion, "E(k) of the empty lattice, below and above p_c, bands on top"),
     "splitting": (splitting, "the gap against the magnetic field in tesla"),
 }
-
-
-if __name__ == "__main__":
-    sys.path.append(str(Path(__file__).parents[1]))
-    from experiment import draw_again
-
-    draw_again(__doc__ or "", Path(__file__).parent, FIGURES)

@@ -13,23 +13,13 @@ HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent))
 
 import experiment
-import table
 from compute import DATASETS
 from plot import FIGURES
+from results_table import numbers, readme
 
-
-def main(argv: list[str] | None = None) -> int:
-    """Run the experiment."""
-    options = experiment.parse(experiment.parser(__doc__ or "", HERE, "a short strip, short times, one field"), argv)
-    data = experiment.make_data(DATASETS, options, None)
-    found = table.measured(data)
-    experiment.say(found)
-    drawn = experiment.draw(options.out, FIGURES)
-    texts = {"potential": table.potential(found), "damping": table.damping(found)}
-    parts = {name: experiment.paragraph(text) for name, text in texts.items()} | {"numbers": experiment.table(found)}
-    experiment.finish(options, HERE, found, drawn, parts)
-    return 0
-
+EXPERIMENT = experiment.Experiment(
+    HERE, __doc__, DATASETS, FIGURES, numbers, readme, quick="a short strip, short times, one field"
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(experiment.main(EXPERIMENT))

@@ -7,6 +7,7 @@ import numpy as np
 import patch
 import pulse
 import xarray as xr
+from experiment import Run
 from patch import NETWORK
 
 import latticepol as lp
@@ -58,26 +59,26 @@ def probe(p: float, delta: float) -> tuple[float, float, float]:
     return float(lower + found.line_gap / 2), float(found.line_gap), float(found.growth_rate)
 
 
-def ribbon_compensated(quick: bool) -> xr.Dataset:
+def ribbon_compensated(run: Run) -> xr.Dataset:
     """Dispersion of a ribbon whose edges are compensated."""
-    return _ribbon(PUMP, FIELD, "compensated", quick)
+    return _ribbon(PUMP, FIELD, "compensated", run.quick)
 
 
-def ribbon_relaxed(quick: bool) -> xr.Dataset:
+def ribbon_relaxed(run: Run) -> xr.Dataset:
     """Dispersion of a ribbon whose edges are relaxed."""
-    return _ribbon(PUMP, FIELD, "relaxed", quick)
+    return _ribbon(PUMP, FIELD, "relaxed", run.quick)
 
 
-def decay(quick: bool) -> xr.Dataset:
+def decay(run: Run) -> xr.Dataset:
     """How far an edge mode gets before it is damped, against pump and field, for both edges."""
-    pumps, fields = (PUMPS[:1], FIELDS[-1:]) if quick else (PUMPS, FIELDS)
+    pumps, fields = (PUMPS[:1], FIELDS[-1:]) if run.quick else (PUMPS, FIELDS)
     names = ("probe", "line_gap", "bulk_growth_rate", "decay_length", "velocity", "damping", "ribbon_growth_rate")
     table = np.full((len(names), len(pumps), len(fields), len(EDGES)), np.nan)
     for i, p in enumerate(pumps):
         for j, delta in enumerate(fields):
             omega, width, growth = probe(p, delta)
             for k, edges in enumerate(EDGES):
-                strip = _ribbon(p, delta, edges, quick)
+                strip = _ribbon(p, delta, edges, run.quick)
                 table[:, i, j, k] = omega, width, growth, *_longest(strip, omega), float(strip.growth_rate)
     dims = ("p", "delta", "edges")
     coords = {"p": list(pumps), "delta": list(fields), "edges": list(EDGES)}
@@ -85,12 +86,12 @@ def decay(quick: bool) -> xr.Dataset:
     return _wrapped(variables, coords, "decay length of the edge modes")
 
 
-def transport(quick: bool) -> xr.Dataset:
+def transport(run: Run) -> xr.Dataset:
     """Where the energy of the pulse goes, for both signs of the field, with and without the missing site."""
-    omega, points = probe(PUMP, FIELD)[0], 13 if quick else 25
+    omega, points = probe(PUMP, FIELD)[0], 13 if run.quick else 25
     whole = patch.hexagon()
     vacancy = patch.outermost(whole, patch.VACANCY)
-    kinds = EDGES[:1] if quick else EDGES
+    kinds = EDGES[:1] if run.quick else EDGES
     energy = np.full((len(kinds), 2, 2, len(whole.basis)), np.nan)
     growth, residual = np.full((2, len(kinds), 2, 2), np.nan)
     for index in np.ndindex(growth.shape):
@@ -99,7 +100,7 @@ def transport(quick: bool) -> xr.Dataset:
         there = np.arange(len(whole.basis)) != vacancy if index[2] else slice(None)
         energy[index][there] = pulse.energy(net, state, patch.outermost(lattice, 0.0), omega, points)
         residual[index] = float(state.residual)
-        if not (quick and index[1]):  # with the field reversed all is mirrored
+        if not (run.quick and index[1]):  # with the field reversed all is mirrored
             growth[index] = growth_rate(net.linear_problem(state.psi.values, float(state.mu))).rate
     windows = np.stack(list(patch.past_the_corner(whole).values()))
     passed = np.stack([np.nansum(energy * window, axis=-1) for window in windows], axis=-1)
@@ -115,14 +116,14 @@ def transport(quick: bool) -> xr.Dataset:
         "residual": (dims, residual),
         "total": (dims, np.nansum(energy, axis=-1)),
     }
-    if not quick:
+    if not run.quick:
         variables["corner"] = (("edges",), _beside_a_straight_edge(kinds, omega, points, passed[:, 0, 0, 0]))
     return _wrapped(variables, coords, "transport along the edge", probe=omega, vacancy=vacancy)
 
 
-def fields(quick: bool) -> xr.Dataset:
+def fields(run: Run) -> xr.Dataset:
     """How one-way the transport is against the field, compensated edges."""
-    chosen = FIELDS[-1:] if quick else FIELDS
+    chosen = FIELDS[-1:] if run.quick else FIELDS
     lattice = patch.hexagon()
     forward, backward = patch.past_the_corner(lattice).values()
     ratio = []
@@ -134,9 +135,9 @@ def fields(quick: bool) -> xr.Dataset:
     return _wrapped({"ratio": (("delta",), ratio)}, {"delta": list(chosen)}, "one-way transport against the field")
 
 
-def film(quick: bool) -> xr.Dataset:
+def film(run: Run) -> xr.Dataset:
     """The pulse in time past a missing site, for both signs of the field and both kinds of edges."""
-    omega, kinds = probe(PUMP, FIELD)[0], EDGES[:1] if quick else EDGES
+    omega, kinds = probe(PUMP, FIELD)[0], EDGES[:1] if run.quick else EDGES
     whole = patch.hexagon()
     vacancy = patch.outermost(whole, patch.VACANCY)
     lattice = whole.without([vacancy])
@@ -147,14 +148,14 @@ def film(quick: bool) -> xr.Dataset:
     keep = slice(None, None, round(1 / pulse.SAMPLING))
     first = runs[0][0]
     variables = {
-        "signal": (("edges", "delta", "time", "site"), [[run.values[keep] for run in row] for row in runs]),
+        "signal": (("edges", "delta", "time", "site"), [[one.values[keep] for one in row] for row in runs]),
         **_checks(*states[0][0], site, omega, first),
     }
     coords = {"edges": list(kinds), "delta": fields, "time": first.time.values[keep], **_places(lattice)}
     return _wrapped(variables, coords, "a pulse along the edge", probe=omega, vacancy=vacancy)
 
 
-#: File name -> function, in the order in which they are made.
+#: File name -> function of the run, in the order in which they are made.
 DATASETS = {f.__name__: f for f in (ribbon_compensated, ribbon_relaxed, decay, transport, fields, film)}
 
 

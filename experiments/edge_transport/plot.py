@@ -1,10 +1,7 @@
 """Draw what run.py computed: the wave on the lattice, energy past the corner, the ribbon, decay lengths, and a film.
 
-python experiments/edge_transport/plot.py [--out DIR]
+python experiments/edge_transport/run.py --draw
 """
-
-import sys
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -198,10 +195,3 @@ FIGURES = {
     "against_field": (against_field, "decay length and one-way ratio against the field"),
     "wave": (wave, "the pulse in time, for both signs of the field"),
 }
-
-
-if __name__ == "__main__":
-    sys.path.append(str(Path(__file__).parents[1]))
-    from experiment import draw_again
-
-    draw_again(__doc__ or "", Path(__file__).parent, FIGURES)

@@ -15,25 +15,13 @@ HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent))
 
 import experiment
-import table
 from compute import DATASETS
 from plot import FIGURES
+from results_table import numbers, readme
 
-
-def main(argv: list[str] | None = None) -> int:
-    """Run the experiment."""
-    parser = experiment.parser(__doc__ or "", HERE, "compensated edges only, one field")
-    options = experiment.parse(parser, argv)
-
-    data = experiment.make_data(DATASETS, options)
-    found = {"transport": table.numbers(data), "single": table.single(data)}
-    print()
-    for name, row in found["transport"].items():
-        print(f"  {name}: {', '.join(f'{value:.4g} ({column})' for column, value in row.items())}")
-    drawn = experiment.draw(options.out, FIGURES)
-    experiment.finish(options, HERE, found, drawn, {"numbers": table.markdown(data)})
-    return 0
-
+EXPERIMENT = experiment.Experiment(
+    HERE, __doc__, DATASETS, FIGURES, numbers, readme, quick="compensated edges only, one field"
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(experiment.main(EXPERIMENT))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import xarray as xr
+from experiment import Run
 
 import latticepol as lp
 from latticepol.results.dataset import wrap
@@ -12,23 +13,23 @@ SUBCRITICAL = lp.Site(p=6.0, a=1.0, g=3.0)
 SEED = 20240501
 
 
-def fig1a(quick: bool) -> xr.Dataset:
+def fig1a(run: Run) -> xr.Dataset:
     """Pitchfork over (g, a)."""
-    n = 60 if quick else 400
+    n = 60 if run.quick else 400
     return lp.pitchfork(SUPERCRITICAL, g=np.linspace(0.01, 4, n), a=np.linspace(0.02, 4, n))
 
 
-def fig1b(quick: bool) -> xr.Dataset:
+def fig1b(run: Run) -> xr.Dataset:
     """Branches of the supercritical set at delta = 0."""
     return lp.branches(SUPERCRITICAL, along="p", span=(-0.15, 1.0))
 
 
-def fig1c(quick: bool) -> xr.Dataset:
+def fig1c(run: Run) -> xr.Dataset:
     """Branches of the subcritical set at delta = 0."""
     return lp.branches(SUBCRITICAL, along="p", span=(-4.0, 10.0))
 
 
-def fig2a(quick: bool) -> xr.Dataset:
+def fig2a(run: Run) -> xr.Dataset:
     """A perturbation that spirals back, with the directions of the modes."""
     site = SUPERCRITICAL.replace(p=0.6, delta=0.1)
     modes = lp.precession(site)
@@ -38,23 +39,23 @@ def fig2a(quick: bool) -> xr.Dataset:
     return modes.assign(path=path.pseudospin, path_time=path.time)
 
 
-def fig2b(quick: bool) -> xr.Dataset:
+def fig2b(run: Run) -> xr.Dataset:
     """Precession about the aligned state against pump, at several fields."""
-    axes = {"p": np.linspace(-0.05, 2.0, 83 if quick else 411), "delta": [0.01, 0.03, 0.1, 0.3, 1.0]}
+    axes = {"p": np.linspace(-0.05, 2.0, 83 if run.quick else 411), "delta": [0.01, 0.03, 0.1, 0.3, 1.0]}
     ds = lp.precession(SUPERCRITICAL, **axes)
     return ds.assign(g_eff=lp.g_eff(SUPERCRITICAL, **axes).g_eff)
 
 
-def fig2b_folds(quick: bool) -> xr.Dataset:
+def fig2b_folds(run: Run) -> xr.Dataset:
     """Folds at the fields of Fig. 2(b)."""
     return lp.folds(SUPERCRITICAL, along="p", delta=[0.01, 0.03, 0.1, 0.3, 1.0])
 
 
-def fig3(quick: bool) -> xr.Dataset:
+def fig3(run: Run) -> xr.Dataset:
     """g_eff and P over (p, delta)."""
-    n = 16 if quick else 120
+    n = 16 if run.quick else 120
     axes = {"p": np.linspace(0.0, 1.0, n), "delta": np.geomspace(1e-3, 0.2, n)}
-    ensemble = lp.alignment_probability(SUPERCRITICAL, realizations=50 if quick else 200, rng=SEED, **axes)
+    ensemble = lp.alignment_probability(SUPERCRITICAL, realizations=50 if run.quick else 200, rng=SEED, **axes)
     fold = lp.folds(SUPERCRITICAL, along="p", delta=axes["delta"]).p.min("fold")
     # contours of single pixels are ragged; a mean over neighbours must not reach across the fold, where P jumps
     beyond = ensemble.probability.where(ensemble.p > fold)
@@ -62,21 +63,21 @@ def fig3(quick: bool) -> xr.Dataset:
     return ensemble.assign(g_eff=lp.g_eff(SUPERCRITICAL, **axes).g_eff, fold=fold, smooth_probability=smooth)
 
 
-def fold_line(quick: bool) -> xr.Dataset:
+def fold_line(run: Run) -> xr.Dataset:
     """The fold line of Fig. 3."""
     return lp.folds(SUPERCRITICAL, along="p", delta=np.geomspace(1e-3, 0.2, 120))
 
 
-def usable(quick: bool) -> xr.Dataset:
+def usable(run: Run) -> xr.Dataset:
     """Largest g_eff at P >= 0.99 against the field.
 
     Just above the fold 1 - P rises like the square root of the distance, so pumps are tried there on a scale relative
     to the distance of the fold from p_c.
     """
-    fields = np.geomspace(1e-4, 0.2, 5 if quick else 14)
-    realizations = 300 if quick else 4000
+    fields = np.geomspace(1e-4, 0.2, 5 if run.quick else 14)
+    realizations = 300 if run.quick else 4000
     p_c = float(lp.pitchfork(SUPERCRITICAL).p_c)
-    beyond = np.concatenate([[-1e-3], np.geomspace(1e-5, 0.3, 8 if quick else 24)])
+    beyond = np.concatenate([[-1e-3], np.geomspace(1e-5, 0.3, 8 if run.quick else 24)])
     rows = []
     for delta in fields:
         fold = float(lp.folds(SUPERCRITICAL, along="p", delta=[delta]).p.min())
@@ -103,62 +104,62 @@ def usable(quick: bool) -> xr.Dataset:
     return wrap(variables, {"delta": fields}, fixed, title="usable enhancement", long_names=texts, **attributes)
 
 
-def critical(quick: bool) -> xr.Dataset:
+def critical(run: Run) -> xr.Dataset:
     """The aligned state at p_c against the field."""
     return lp.g_eff(SUPERCRITICAL, p=float(lp.pitchfork(SUPERCRITICAL).p_c), delta=np.geomspace(1e-12, 1.0, 61))
 
 
-def hysteresis_p(quick: bool) -> xr.Dataset:
+def hysteresis_p(run: Run) -> xr.Dataset:
     """Pump swept up and down at a small field, subcritical set."""
-    return _swept(SUBCRITICAL.replace(delta=0.05), "p", np.linspace(3.5, 8.5, 31 if quick else 101))
+    return _swept(SUBCRITICAL.replace(delta=0.05), "p", np.linspace(3.5, 8.5, 31 if run.quick else 101))
 
 
-def hysteresis_delta(quick: bool) -> xr.Dataset:
+def hysteresis_delta(run: Run) -> xr.Dataset:
     """Field swept up and down at p = 6, subcritical set."""
-    return _swept(SUBCRITICAL, "delta", np.linspace(-1.2, 1.2, 31 if quick else 121))
+    return _swept(SUBCRITICAL, "delta", np.linspace(-1.2, 1.2, 31 if run.quick else 121))
 
 
-def hysteresis_p_branches(quick: bool) -> xr.Dataset:
+def hysteresis_p_branches(run: Run) -> xr.Dataset:
     """Branches under the pump sweep."""
     return lp.branches(SUBCRITICAL.replace(delta=0.05), along="p", span=(3.5, 8.5))
 
 
-def hysteresis_delta_branches(quick: bool) -> xr.Dataset:
+def hysteresis_delta_branches(run: Run) -> xr.Dataset:
     """Branches under the field sweep."""
     return lp.branches(SUBCRITICAL, along="delta", span=(-1.2, 1.2))
 
 
-def seed_size(quick: bool) -> xr.Dataset:
+def seed_size(run: Run) -> xr.Dataset:
     """P against the mean size of the initial seed."""
-    sizes = np.geomspace(1e-6, 1.0, 4 if quick else 13)
-    runs = [
-        lp.alignment_probability(
-            SUPERCRITICAL, realizations=500 if quick else 10_000, mean_s=size, rng=SEED, p=[0.6, 0.8, 1.0], delta=[0.05]
-        )
+    sizes = np.geomspace(1e-6, 1.0, 4 if run.quick else 13)
+    axes = {"p": [0.6, 0.8, 1.0], "delta": [0.05]}
+    realizations = 500 if run.quick else 10_000
+    found = [
+        lp.alignment_probability(SUPERCRITICAL, realizations=realizations, mean_s=size, rng=SEED, **axes)
         for size in sizes
     ]
     names = ("probability", "standard_error")
-    values = {name: (("mean_s", "p"), np.stack([run[name].values[:, 0] for run in runs])) for name in names}
-    coords = {"mean_s": sizes, "p": runs[0].p}
+    values = {name: (("mean_s", "p"), np.stack([one[name].values[:, 0] for one in found])) for name in names}
+    coords = {"mean_s": sizes, "p": found[0].p}
     fixed = {"a": SUPERCRITICAL.a, "g": SUPERCRITICAL.g, "delta": 0.05}
     texts = {"mean_s": "mean size of the initial seed s(0)"}
-    attributes = {"seed": SEED, "realizations": runs[0].attrs["realizations"], "initial": "gaussian"}
+    attributes = {"seed": SEED, "realizations": found[0].attrs["realizations"], "initial": "gaussian"}
     return wrap(values, coords, fixed, title="P against the size of the seed", long_names=texts, **attributes)
 
 
-def negative_g(quick: bool) -> xr.Dataset:
+def negative_g(run: Run) -> xr.Dataset:
     """g_eff of the stable state for either sign of g: for g < 0 the state that condenses does not bifurcate."""
     ds = lp.fixed_points(SUPERCRITICAL, g=[0.1, -0.1], p=np.linspace(-0.09, 1.0, 219), delta=[1e-3, 0.1])
     stable = ds.g_eff.where(ds.stable)
     return ds.drop_vars(list(ds)).assign(g_eff=stable.max("state").assign_attrs(ds.g_eff.attrs))
 
 
-def switching(quick: bool) -> xr.Dataset:
+def switching(run: Run) -> xr.Dataset:
     """Mean time between switches of the two stable states at delta = 0 against the strength of the noise."""
     site = SUPERCRITICAL.replace(p=0.5)
     level = float(lp.g_eff(site).pseudospin.sel(axis="z")) / 2
-    noises = np.geomspace(1e-3 if quick else 4e-4, 4e-3, 3 if quick else 8)
-    t = np.arange(0.0, 2e4 if quick else 4e5, 0.5)
+    noises = np.geomspace(1e-3 if run.quick else 4e-4, 4e-3, 3 if run.quick else 8)
+    t = np.arange(0.0, 2e4 if run.quick else 4e5, 0.5)
     times, errors, counts = [], [], []
     for k, noise in enumerate(noises):
         path = lp.trajectory(site, [-0.3, 0.0, 0.3], t, noise=noise, rng=SEED + k, dt=0.1)
@@ -181,7 +182,7 @@ def switching(quick: bool) -> xr.Dataset:
     return wrap(variables, {"noise": noises}, fixed, title="noise-driven switching", long_names=texts, **attributes)
 
 
-#: File name -> function, in the order in which they are made.
+#: File name -> function of the run, in the order in which they are made.
 DATASETS = {
     f.__name__: f
     for f in (

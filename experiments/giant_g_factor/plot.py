@@ -1,8 +1,6 @@
-"""Draw every figure from the data files alone: python experiments/giant_g_factor/plot.py [--out DIR]."""
+"""Draw every figure from the data files alone: python experiments/giant_g_factor/run.py --draw."""
 
 import json
-import sys
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -267,10 +265,3 @@ def _parameter(ds: xr.Dataset, name: str) -> float:
 
 def _set(ds: xr.Dataset) -> str:
     return ", ".join(f"{name} = {_parameter(ds, name):g}" for name in ("a", "g"))
-
-
-if __name__ == "__main__":
-    sys.path.append(str(Path(__file__).parents[1]))
-    from experiment import draw_again
-
-    draw_again(__doc__ or "", Path(__file__).parent, FIGURES)

@@ -1,10 +1,7 @@
 """Draw what run.py computed: maps over time, final Stokes maps, E(k), threshold curve, and a film.
 
-python experiments/single_spot/plot.py [--out DIR]
+python experiments/single_spot/run.py --draw
 """
-
-import sys
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -136,10 +133,3 @@ FIGURES = {
     "spectrum": (e_of_k, "E(k) of both spins"),
     "switch_on": (film, "S and S_z in time"),
 }
-
-
-if __name__ == "__main__":
-    sys.path.append(str(Path(__file__).parents[1]))
-    from experiment import draw_again
-
-    draw_again(__doc__ or "", Path(__file__).parent, FIGURES)

@@ -3,6 +3,8 @@
 import mode
 import numpy as np
 import xarray as xr
+from compute import coarse
+from experiment import Data
 from parameters import ALPHA1, ALPHA2, ETA
 
 import latticepol as lp
@@ -12,6 +14,11 @@ def onset(pumps: np.ndarray, order: np.ndarray) -> float:
     """Where the line through the first two points with order > 0.05 crosses zero."""
     i = int(np.argmax(order > 0.05))
     return float(pumps[i] - order[i] * (pumps[i + 1] - pumps[i]) / (order[i + 1] - order[i]))
+
+
+def numbers(data: Data) -> dict[str, tuple[float, float]]:
+    """What the README states."""
+    return rows(data["threshold"])
 
 
 def rows(curve: xr.Dataset) -> dict[str, tuple[float, float]]:
@@ -43,8 +50,9 @@ def sentence(grid: lp.Grid, pump: float) -> str:
     )
 
 
-def markdown(curve: xr.Dataset, grid: lp.Grid) -> list[str]:
-    """The lines of the README: the sentence and the table."""
+def readme(data: Data, found: dict[str, tuple[float, float]]) -> dict[str, list[str]]:
+    """Part of the README -> its lines: the sentence and the table."""
     lines = ["| | field | single condensate |", "|---|---|---|"]
-    lines += [f"| {name} | {field:.4g} | {site:.4g} |" for name, (field, site) in rows(curve).items()]
-    return [sentence(grid, 0.115), "", *lines]
+    lines += [f"| {name} | {field:.4g} | {site:.4g} |" for name, (field, site) in found.items()]
+    grid = coarse(data["threshold"].attrs["resolution"] == "quick")
+    return {"numbers": [sentence(grid, 0.115), "", *lines]}

@@ -1,20 +1,30 @@
 """The numbers of the README, from the data sets."""
 
+from typing import Any
+
 import numpy as np
 import pulse
 import xarray as xr
+from experiment import Data
+
+Columns = dict[str, dict[str, float]]
 
 
-def numbers(data: dict[str, xr.Dataset]) -> dict[str, dict[str, float]]:
+def numbers(data: Data) -> dict[str, Any]:
+    """Both tables."""
+    return {"transport": transport(data), "single": single(data)}
+
+
+def transport(data: Data) -> Columns:
     """Quantity -> column -> value."""
-    transport, found = data["transport"], {}
-    passed, energy = transport.passed, transport.passed * transport.total
+    ds, found = data["transport"], {}
+    passed, energy = ds.passed, ds.passed * ds.total
     for defect, text in (("none", ""), ("vacancy", ", with the missing site")):
         for direction in ("anticlockwise", "clockwise"):
             share = passed.sel(defect=defect, direction=direction)
             found[f"share past the corner {direction}{text}"] = _columns(share)
     for direction in ("anticlockwise", "clockwise"):
-        share = transport.second.sel(defect="none", direction=direction)
+        share = ds.second.sel(defect="none", direction=direction)
         found[f"share past the second corner {direction}"] = _columns(share)
     for defect, text in (("none", ""), ("vacancy", ", with the missing site")):
         share = passed.sel(defect=defect)
@@ -25,14 +35,14 @@ def numbers(data: dict[str, xr.Dataset]) -> dict[str, dict[str, float]]:
         over.sel(direction="anticlockwise")
     )
     found["past the corner clockwise, with over without the missing site"] = _columns(over.sel(direction="clockwise"))
-    found["largest growth rate of the patches (epsilon)"] = _columns(transport.growth_rate.max("defect"))
-    if "corner" in transport:
-        column = {_column(str(edges), 0): float(transport.corner.sel(edges=edges)) for edges in transport.edges.values}
+    found["largest growth rate of the patches (epsilon)"] = _columns(ds.growth_rate.max("defect"))
+    if "corner" in ds:
+        column = {_column(str(edges), 0): float(ds.corner.sel(edges=edges)) for edges in ds.edges.values}
         found["past the corner over the same distance along a straight edge"] = column
     return found
 
 
-def single(data: dict[str, xr.Dataset]) -> dict[str, float]:
+def single(data: Data) -> dict[str, float]:
     """Numbers of their own."""
     decay, film = data["decay"], data["film"]
     here = decay.sel(p=0.1, delta=0.3)
@@ -52,15 +62,15 @@ def single(data: dict[str, xr.Dataset]) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-def markdown(data: dict[str, xr.Dataset]) -> list[str]:
-    """The lines of the tables of the README."""
-    found, decay, fields = numbers(data), data["decay"], data["fields"]
+def readme(data: Data, numbers: dict[str, Any]) -> dict[str, list[str]]:
+    """Part of the README -> the lines of its tables."""
+    found, decay, fields = numbers["transport"], data["decay"], data["fields"]
     columns = list(found["anticlockwise/clockwise"])
     lines = [f"| pulse of duration {pulse.TAU:g}/epsilon | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
     for name, row in found.items():
         lines.append(f"| {name} | {' | '.join(_text(row[c]) if c in row else '' for c in columns)} |")
     lines += ["", "| at p = 0.1, delta = 0.3 | |", "|---|---|"]
-    lines += [f"| {name} | {_text(value)} |" for name, value in single(data).items()]
+    lines += [f"| {name} | {_text(value)} |" for name, value in numbers["single"].items()]
     names = [f"decay length, {edges}, p = {p:g}" for p in decay.p.values for edges in decay.edges.values]
     lines += [
         "",
@@ -71,7 +81,7 @@ def markdown(data: dict[str, xr.Dataset]) -> list[str]:
         at = decay.sel(delta=delta)
         cells = [at.line_gap.sel(p=0.1)[0], *at.decay_length.values.ravel(), fields.ratio.sel(delta=delta)]
         lines.append(f"| {delta:g} | {' | '.join(_text(float(cell)) for cell in cells)} |")
-    return lines
+    return {"numbers": lines}
 
 
 def _column(edges: str, sign: int) -> str:

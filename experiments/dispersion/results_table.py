@@ -2,7 +2,8 @@
 
 import numpy as np
 import xarray as xr
-from sample import DEPTH, DICHROISM, FIELD, GAMMA, HBAR, PUMPS, zeeman
+from experiment import Data, paragraph, table
+from parameters import DEPTH, DICHROISM, FIELD, GAMMA, HBAR, PUMPS, zeeman
 from scipy.signal import find_peaks
 
 #: A peak rises out of its surroundings by this factor.
@@ -23,7 +24,7 @@ POTENTIAL = (
 )
 
 
-def measured(data: dict[str, xr.Dataset]) -> dict[str, float]:
+def numbers(data: Data) -> dict[str, float]:
     """Name -> number; NaN where there is none. Widths are full widths at half maximum of the population."""
     found = _potential(data["scalar"])
     found["gain W at the spin bifurcation without field [1/ps]"] = float(data["critical"].W)
@@ -40,6 +41,12 @@ def measured(data: dict[str, xr.Dataset]) -> dict[str, float]:
     found["width of the wider line at G [ueV], empty"] = 1e3 * float(at_G.max())
     found[f"Zeeman splitting at {FIELD:g} T [ueV]"] = 1e3 * HBAR * zeeman(FIELD)
     return found | _gaps(data["splitting"])
+
+
+def readme(_: Data, found: dict[str, float]) -> dict[str, list[str]]:
+    """Part of the README -> its lines."""
+    texts = {"potential": potential(found), "damping": damping(found)}
+    return {name: paragraph(text) for name, text in texts.items()} | {"numbers": table(found)}
 
 
 def _potential(ds: xr.Dataset) -> dict[str, float]:

@@ -1,11 +1,13 @@
 """The numbers that the paper states, next to ours, all taken from the data files and the model."""
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 from compute import SEED, SUBCRITICAL, SUPERCRITICAL
+from experiment import Data
 from scipy.optimize import brentq
 
 import latticepol as lp
@@ -19,7 +21,26 @@ def stated() -> list[dict[str, str]]:
     return list(csv.DictReader(lines))
 
 
-def measured(data: dict[str, xr.Dataset]) -> dict[str, float]:
+def numbers(data: Data) -> dict[str, dict[str, float]]:
+    """What the paper states, and what lies beyond it."""
+    return {"paper": measured(data), "beyond": ours(data)}
+
+
+def readme(_: Data, found: dict[str, dict[str, float]]) -> dict[str, list[str]]:
+    """Part of the README -> its lines."""
+    return {"numbers": [*table(found["paper"]), "", *beyond_table(found["beyond"])]}
+
+
+def said(found: dict[str, dict[str, float]]) -> Iterator[str]:
+    """The lines that are printed: whether we agree with the paper."""
+    yield "Stated in the paper, and here:"
+    for row in stated():
+        value = found["paper"][row["id"]]
+        verdict = "agrees" if holds(row, value) else "DIFFERS"
+        yield f"  {verdict:8} {row['claim']}: {value:.7g} (paper: {row['relation']} {float(row['stated']):.7g})"
+
+
+def measured(data: Data) -> dict[str, float]:
     """Our value for every row of data/paper_numbers.csv, by its id."""
     p_c = _pitchfork(data["fig1b"])
     below, above = p_c - 1e-4, p_c + 1e-4
@@ -44,7 +65,7 @@ def measured(data: dict[str, xr.Dataset]) -> dict[str, float]:
     }
 
 
-def ours(data: dict[str, xr.Dataset]) -> dict[str, float]:
+def ours(data: Data) -> dict[str, float]:
     """Numbers that the README states beyond the paper's."""
     usable, critical, swept = data["usable"], data["critical"], data["hysteresis_p_branches"]
     weak = critical.sel(delta=slice(1e-12, 1e-6))
