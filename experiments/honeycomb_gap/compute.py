@@ -1,23 +1,17 @@
-"""The data behind every figure: one function per file, each returns a Dataset. ``each`` maps a function over points."""
+"""The data behind every figure: one function per file, each returns a Dataset."""
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import point
 import xarray as xr
-from parameters import ABOVE, BELOW, DJ, FIELD, LATTICE, MAIN, SEED, UNSTABLE, A, J, fields, network, pumps, sets
+from experiment import Data, Run, values_of
+from parameters import ABOVE, BELOW, DJ, FIELD, LATTICE, MAIN, SEED, SETS, UNSTABLE, A, J, fields, network, pumps, sets
 from scipy.interpolate import PchipInterpolator
 
 import latticepol as lp
 from latticepol.results.dataset import wrap
-
-#: Runs a function over a list, in worker processes and with a bar: made by run.py.
-Each = Callable[[Callable[[Any], Any], list[Any]], Iterable[Any]]
-#: The data sets made so far, by name.
-Data = dict[str, xr.Dataset]
-Compute = Callable[[bool, Each, Data], xr.Dataset]
 
 TEXTS = {
     "s_z": "pseudospin s_z of every site",
@@ -43,24 +37,24 @@ TEXTS = {
 }
 
 
-def maps(name: str) -> Compute:
+def maps(name: str) -> Callable[[Run], xr.Dataset | None]:
     """Everything at every (p, delta) of a set."""
 
-    def compute(quick: bool, each: Each, data: Data) -> xr.Dataset:
+    def compute(run: Run) -> xr.Dataset | None:
+        if name not in sets(run.quick):
+            return None
         net = network(name)
-        p, delta = pumps(net.site.p, quick), fields(quick)
-        points = [net.replace(p=x, delta=y) for x in p for y in delta]
-        values = np.array(list(each(_aligned(quick), points))).reshape(len(p), len(delta), -1)
-        found = {key: (("p", "delta"), values[..., i]) for i, key in enumerate(point.NAMES)}
-        ds = _wrap(found, {"p": p, "delta": delta}, net, f"gap of the honeycomb, {name}")
-        ds = _compared(ds, net, data)
+        p, delta = pumps(net.site.p, run.quick), fields(run.quick)
+        swept = run.sweep(point.aligned, net, options=_fine(run), p=p, delta=delta)
+        ds = _wrap(values_of(swept), {"p": p, "delta": delta}, net, f"gap of the honeycomb, {name}")
+        ds = _compared(ds, net, run.data)
         ds = ds.assign(
             paper_error=100 * (ds.paper_gap / ds.direct_gap - 1).where(ds.direct_gap > 0),
             doubled_error=100 * (ds.doubled_gap / ds.direct_gap - 1).where(ds.direct_gap > 0),
             fold=lp.folds(net.site, along="p", delta=delta).p.min("fold"),
         )
         single = lp.alignment_probability(
-            net.site, realizations=100 if quick else 1000, rng=SEED, progress=False, p=p, delta=delta
+            net.site, realizations=100 if run.quick else 1000, rng=SEED, progress=False, p=p, delta=delta
         )
         ds = ds.assign(probability=single.probability, g_eff=lp.g_eff(net.site, p=p, delta=delta).g_eff)
         return _described(ds, p_c=net.site.p)
@@ -68,16 +62,21 @@ def maps(name: str) -> Compute:
     return compute
 
 
-def _aligned(quick: bool) -> Callable[[lp.Network], tuple[float, ...]]:
-    return partial(point.aligned, mesh=point.QUICK_MESH if quick else point.MESH)
+def _fine(run: Run) -> dict[str, int]:
+    return {"mesh": point.QUICK_MESH if run.quick else point.MESH}
 
 
-def empty(quick: bool, each: Each, data: Data) -> xr.Dataset:
+def _of_sets(names: Sequence[str]) -> dict[str, xr.DataArray]:
+    """The parameters in which the sets differ, along ``set``."""
+    g, a2 = np.array([SETS[name] for name in names]).T
+    return {"g": xr.DataArray(g, dims="set"), "a2": xr.DataArray(a2, dims="set")}
+
+
+def empty(run: Run) -> xr.Dataset:
     """Direct gap of the empty lattice without losses against the field: what the condensed one is compared with."""
-    fields = np.geomspace(1e-5, 20.0, 21 if quick else 241)
-    gap = np.array(list(each(point.empty_gap, [network(MAIN).replace(delta=field) for field in fields])))
-    variables = {"empty_gap": (("delta",), gap)}
-    return _wrap(variables, {"delta": fields}, network(MAIN), "gap of the empty lattice")
+    fields = np.geomspace(1e-5, 20.0, 21 if run.quick else 241)
+    swept = run.sweep(point.empty_gap, network(MAIN), delta=fields)
+    return _wrap(values_of(swept), {"delta": fields}, network(MAIN), "gap of the empty lattice")
 
 
 def _compared(ds: xr.Dataset, net: lp.Network, data: Data) -> xr.Dataset:
@@ -95,37 +94,33 @@ def empty_gap(ds: xr.Dataset) -> Callable[[xr.DataArray], xr.DataArray]:
     return lambda field: xr.apply_ufunc(lambda x: curve(np.log(x)), field)
 
 
-def fold_line(quick: bool, each: Each, data: Data) -> xr.Dataset:
+def fold_line(run: Run) -> xr.Dataset:
     """Along the fold, where g_eff is the largest that is reached with certainty."""
-    delta = np.geomspace(1e-5, 0.3, 5 if quick else 28)
-    rows, folds = [], []
-    for name in sets(quick):
-        net = network(name)
-        fold = lp.folds(net.site, along="p", delta=delta).p.min("fold").values
-        rows.append(list(each(_aligned(quick), [net.replace(p=x, delta=y) for x, y in zip(fold, delta, strict=True)])))
-        folds.append(fold)
-    values = np.array(rows)
-    found: dict[str, Any] = {key: (("set", "delta"), values[..., i]) for i, key in enumerate(point.NAMES)}
-    found["fold"] = (("set", "delta"), np.array(folds))
-    net = network(MAIN)
-    ds = _wrap(found, {"set": sets(quick), "delta": delta}, net, "along the fold line")
-    return _described(_compared(ds, net, data).assign(g_eff=1 + A * ds.s_z / ds.delta))
+    delta, names, net = np.geomspace(1e-5, 0.3, 5 if run.quick else 28), sets(run.quick), network(MAIN)
+    fold = np.array([lp.folds(network(name).site, along="p", delta=delta).p.min("fold").values for name in names])
+    on_fold = {"p": xr.DataArray(fold, dims=("set", "delta")), "delta": delta}
+    swept = run.sweep(point.aligned, net, options=_fine(run), **_of_sets(names), **on_fold)
+    found = values_of(swept) | {"fold": (("set", "delta"), fold)}
+    ds = _wrap(found, {"set": names, "delta": delta}, net, "along the fold line")
+    return _described(_compared(ds, net, run.data).assign(g_eff=1 + A * ds.s_z / ds.delta))
 
 
-def opening(quick: bool, each: Each, data: Data) -> xr.Dataset:
+def opening(run: Run) -> xr.Dataset:
     """The smallest field at which the gap is open, against the pump; and of the empty lattice with its losses."""
-    x = np.array([0.0]) if quick else np.concatenate([-np.geomspace(0.2, 1e-3, 12), [0.0], [3e-4, 1e-3, 3e-3]])
-    nets, close = [network(name) for name in sets(quick)], point.QUICK_CLOSE if quick else point.CLOSE
-    points = [net.replace(p=net.site.p + shift) for net in nets for shift in x]
-    condensed = np.array(list(each(partial(point.opening, close=close), points))).reshape(len(nets), len(x))
-    empty = np.array(list(each(partial(point.opening, empty=True, close=close), nets)))
-    variables = {"opening": (("set", "pump"), condensed), "empty_opening": (("set",), empty)}
-    return _wrap(variables, {"set": sets(quick), "pump": x}, network(MAIN), "opening of the gap")
+    x = np.array([0.0]) if run.quick else np.concatenate([-np.geomspace(0.2, 1e-3, 12), [0.0], [3e-4, 1e-3, 3e-3]])
+    names, net, close = sets(run.quick), network(MAIN), {"close": point.QUICK_CLOSE if run.quick else point.CLOSE}
+    p_c = np.array([network(name).site.p for name in names])
+    pumped = xr.DataArray(p_c[:, None] + x, dims=("set", "pump"))
+    condensed = run.sweep(point.opening, net, options=close, **_of_sets(names), p=pumped)
+    at_p_c = xr.DataArray(p_c, dims="set")
+    empty = run.sweep(point.opening, net, options=close | {"empty": True}, **_of_sets(names), p=at_p_c)
+    found = values_of(condensed) | {"empty_opening": (("set",), empty.opening.values)}
+    return _wrap(found, {"set": names, "pump": x}, net, "opening of the gap")
 
 
-def bands(quick: bool, each: Each, data: Data) -> xr.Dataset:
+def bands(run: Run) -> xr.Dataset:
     """Excitations along G-K-M-G below, at and above p_c, and the bands of the empty lattice."""
-    k = LATTICE.path("G K M G", 60 if quick else 301)
+    k = LATTICE.path("G K M G", 60 if run.quick else 301)
     shifts = [BELOW, 0.0, ABOVE]
     omega, growth, mu, empty = [], [], [], []
     for name in (MAIN, UNSTABLE):
@@ -137,28 +132,28 @@ def bands(quick: bool, each: Each, data: Data) -> xr.Dataset:
         mu.append([float(state.mu) for state in states])
         empty.append(lp.bands(net, k=k, losses=False).omega)
     dims = ("set", "pump", "k", "mode")
-    variables = {
+    found = {
         "omega": (dims, np.array(omega)),
         "growth_rate": (dims[:2], growth),
         "mu": (dims[:2], mu),
         "empty_omega": (("set", "k", "band"), np.array(empty)),
     }
     coords = {"distance": (("k",), k.distance.values), "point": (("k",), k.point.values)}
-    return _wrap(variables, coords | {"set": [MAIN, UNSTABLE], "pump": shifts}, network(MAIN), "bands")
+    return _wrap(found, coords | {"set": [MAIN, UNSTABLE], "pump": shifts}, network(MAIN), "bands")
 
 
-def curvature(quick: bool, each: Each, data: Data) -> xr.Dataset:
+def curvature(run: Run) -> xr.Dataset:
     """Berry curvature of everything below the gap at a weak field, at p_c."""
     net = network(MAIN).replace(delta=FIELD)
-    return lp.berry_curvature(net, lp.steady_state(net), below=point.BELOW, mesh=24 if quick else 96)
+    return lp.berry_curvature(net, lp.steady_state(net), below=point.BELOW, mesh=24 if run.quick else 96)
 
 
-def ribbons(quick: bool, each: Each, data: Data) -> xr.Dataset:
+def ribbons(run: Run) -> xr.Dataset:
     """A zigzag ribbon above p_c, with both kinds of edges."""
     net = network(MAIN)
     net = net.replace(p=net.site.p + ABOVE, delta=FIELD)
     state = lp.steady_state(net)
-    width, nk = (8, 21) if quick else (24, 81)
+    width, nk = (8, 21) if run.quick else (24, 81)
     kinds = ["relaxed", "compensated"]
     found = [lp.ribbon(net, state, width=width, nk=nk, edges=kind) for kind in kinds]
     gap = lp.gap(net, state, below=point.BELOW)
@@ -168,20 +163,18 @@ def ribbons(quick: bool, each: Each, data: Data) -> xr.Dataset:
     return joined.assign(direct_gap=gap.direct_gap, line_gap=gap.line_gap, gap_centre=centre)
 
 
-def instability(quick: bool, each: Each, data: Data) -> xr.Dataset:
+def instability(run: Run) -> xr.Dataset:
     """Growth rate of the ferromagnetic honeycomb of the paper's set over (J, p), and the spin-wave line."""
     net = network(UNSTABLE).replace(delta=0.0)
-    hopping = np.linspace(0.0, 3.0, 5 if quick else 25)
-    p = np.linspace(-0.08, 0.6, 5 if quick else 29)
+    hopping = np.linspace(0.0, 3.0, 5 if run.quick else 25)
+    p = np.linspace(-0.08, 0.6, 5 if run.quick else 29)
     ratios = [0.0, DJ / J]
-    points = [net.replace(J=h, dJ=r * h, p=x) for r in ratios for h in hopping for x in p]
-    values = np.array(list(each(point.growth, points))).reshape(2, len(hopping), len(p), 2)
-    dims = ("dJ_over_J", "J", "p")
-    variables = {"growth_rate": (dims, values[..., 0]), "s": (dims, values[..., 1])}
+    tetm = xr.DataArray(np.outer(ratios, hopping), dims=("dJ_over_J", "J"))
+    found = values_of(run.sweep(point.growth, net, dJ=tetm, J=hopping, p=p))
     g = net.site.g
-    variables["spin_wave"] = (("J", "p"), _spin_wave(hopping[:, None], p + g, g))
-    variables["onset"] = ((), 2 * g / A - g)
-    ds = _wrap(variables, {"dJ_over_J": ratios, "J": hopping, "p": p}, net, "instability of the ferromagnet")
+    found["spin_wave"] = (("J", "p"), _spin_wave(hopping[:, None], p + g, g))
+    found["onset"] = ((), 2 * g / A - g)
+    ds = _wrap(found, {"dJ_over_J": ratios, "J": hopping, "p": p}, net, "instability of the ferromagnet")
     return ds.assign_attrs(p_c=network(UNSTABLE).site.p)
 
 
@@ -202,7 +195,6 @@ def _described(ds: xr.Dataset, **attributes: Any) -> xr.Dataset:
     return ds.assign_attrs(attributes)
 
 
-def datasets(quick: bool) -> dict[str, Compute]:
-    """File name -> function of (quick, each, data), in the order in which they are made."""
-    first = (empty, bands, curvature, ribbons, fold_line, opening, instability)
-    return {f.__name__: f for f in first} | {f"map_{name}": maps(name) for name in sets(quick)}
+#: File name -> function of the run, in the order in which they are made.
+DATASETS = {f.__name__: f for f in (empty, bands, curvature, ribbons, fold_line, opening, instability)}
+DATASETS |= {f"map_{name}": maps(name) for name in SETS}

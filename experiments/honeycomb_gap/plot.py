@@ -1,15 +1,13 @@
-"""Draw every figure from the data files alone: python experiments/honeycomb_gap/plot.py [--out DIR]."""
+"""Draw every figure from the data files alone: python experiments/honeycomb_gap/run.py --draw."""
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.colors import BoundaryNorm, ListedColormap, LogNorm
-from numbers_table import NEUTRAL, power, usable
 from parameters import CERTAIN, FIELD, MAIN, SETS, UNSTABLE
+from results_table import NEUTRAL, power, usable
 
 import latticepol as lp
 from latticepol import plot
@@ -256,10 +254,3 @@ FIGURES = {
     "ribbons": (ribbons, "edge modes of a zigzag ribbon"),
     "instability": (instability, "where the ferromagnetic honeycomb of the paper's set is unstable"),
 }
-
-
-if __name__ == "__main__":
-    sys.path.append(str(Path(__file__).parents[1]))
-    from experiment import draw_again
-
-    draw_again(__doc__ or "", Path(__file__).parent, FIGURES)

@@ -1,7 +1,4 @@
-"""One parameter point: the excitations of the aligned honeycomb, or the empty lattice.
-
-Plain functions of a Network, so that they can run in worker processes.
-"""
+"""One parameter point: the excitations of the aligned honeycomb, or the empty lattice; functions for a sweep."""
 
 import numpy as np
 
@@ -19,25 +16,25 @@ def empty_gap(net: lp.Network) -> float:
     return float(lp.gap(net, below=BELOW).direct_gap)
 
 
-def aligned(net: lp.Network, mesh: int = MESH) -> tuple[float, ...]:
+def aligned(net: lp.Network, mesh: int = MESH) -> dict[str, float]:
     """The values ``NAMES`` of one point; NaN where there is no aligned state."""
     try:
         state = lp.steady_state(net, "aligned")
     except (ValueError, lp.ConvergenceError):
-        return (np.nan,) * len(NAMES)
+        return dict.fromkeys(NAMES, np.nan)
     found = lp.gap(net, state, below=BELOW, mesh=mesh)
     number = lp.chern(net, state, below=BELOW, mesh=mesh, closed="nan").chern
-    gaps = (float(found.direct_gap), float(found.line_gap), float(number))
-    return (*gaps, float(state.growth_rate), float(state.pseudospin.sel(axis="z")[0]))
+    values = (found.direct_gap, found.line_gap, number, state.growth_rate, state.pseudospin.sel(axis="z")[0])
+    return {name: float(value) for name, value in zip(NAMES, values, strict=True)}
 
 
-def growth(net: lp.Network) -> tuple[float, float]:
+def growth(net: lp.Network) -> dict[str, float]:
     """Growth rate of the ferromagnetic state and its size s; NaN without one."""
     try:
         state = lp.steady_state(net, "aligned")
     except (ValueError, lp.ConvergenceError):
-        return np.nan, np.nan
-    return float(state.growth_rate), float(np.linalg.norm(state.pseudospin[0]))
+        return {"growth_rate": np.nan, "s": np.nan}
+    return {"growth_rate": float(state.growth_rate), "s": float(np.linalg.norm(state.pseudospin[0]))}
 
 
 def opening(net: lp.Network, *, empty: bool = False, close: float = CLOSE) -> float:

@@ -12,25 +12,13 @@ HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent))
 
 import experiment
-import numbers_table
-from compute import datasets
+from compute import DATASETS
 from plot import FIGURES
+from results_table import numbers, readme
 
-
-def main(argv: list[str] | None = None) -> int:
-    """Run the experiment."""
-    parser = experiment.parser(__doc__ or "", HERE, "two parameter sets, coarse maps", pool=True)
-    options = experiment.parse(parser, argv)
-
-    with experiment.mapping(options.workers, "points") as each:
-        data = experiment.make_data(datasets(options.quick), options, each)
-    found = numbers_table.measured(data)
-    experiment.say(found)
-    drawn = experiment.draw(options.out, FIGURES)
-    lines = [numbers_table.HEAD, "", *experiment.table(found)]
-    experiment.finish(options, HERE, found, drawn, {"numbers": lines})
-    return 0
-
+EXPERIMENT = experiment.Experiment(
+    HERE, __doc__, DATASETS, FIGURES, numbers, readme, quick="two parameter sets, coarse maps", mapped=True
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(experiment.main(EXPERIMENT))

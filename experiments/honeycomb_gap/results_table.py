@@ -2,6 +2,7 @@
 
 import numpy as np
 import xarray as xr
+from experiment import Data, table
 from parameters import ABOVE, CERTAIN, DJ, FIELD, MAIN, SETS, A, J
 
 #: Above the table.
@@ -28,7 +29,7 @@ def power(x: xr.DataArray, y: xr.DataArray) -> float:
     return float(np.polyfit(np.log(x.where(inside, drop=True)), np.log(y.where(inside, drop=True)), 1)[0])
 
 
-def measured(data: dict[str, xr.Dataset]) -> dict[str, float]:
+def numbers(data: Data) -> dict[str, float]:
     """Name -> number; NaN where there is none."""
     found: dict[str, float] = {}
     for name in data["fold_line"].set.values:
@@ -54,6 +55,11 @@ def measured(data: dict[str, xr.Dataset]) -> dict[str, float]:
         part = float((rate > NEUTRAL).sum() / rate.notnull().sum())
         found[f"part of the (J, p) plane that is unstable, g = 0.1, dJ/J = {ratio:g}"] = part
     return found
+
+
+def readme(_: Data, found: dict[str, float]) -> dict[str, list[str]]:
+    """Part of the README -> its lines."""
+    return {"numbers": [HEAD, "", *table(found)]}
 
 
 def _of_map(ds: xr.Dataset) -> dict[str, float]:
