@@ -4,5 +4,5 @@ from ensembles import alignment
 from ramps import ramp
 from unstable import unstable
 
-#: Name of the file -> function of ``quick`` and of :func:`parallel.each`.
+#: File name -> function of the run, in the order in which they are made.
 DATASETS = {"alignment": alignment, "ramp": ramp, "unstable": unstable}

@@ -1,12 +1,10 @@
 """Many small lattices switched on from noise in a weak field: do they magnetise along it?"""
 
-from itertools import product
-
 import numpy as np
 import xarray as xr
+from experiment import Run, values_of
 from measures import at_rest, domains, standard_error, walls
 from names import LONG_NAMES
-from parallel import Each
 from parameters import DT, SEED, STABLE, TETM, honeycomb, seeds
 
 import latticepol as lp
@@ -35,10 +33,9 @@ class Settled:
         return bool(self.which.all())
 
 
-def one_point(point: tuple[float, float, float], cells: int, realizations: int, t_end: float) -> dict[str, float]:
+def one_point(net: lp.Network, cells: int, realizations: int, t_end: float) -> dict[str, float]:
     """Everything counted at one (J, delta, p)."""
-    J, delta, p = point
-    net = lp.Network(honeycomb(cells), STABLE.replace(p=p, delta=delta), J=J, dJ=TETM * J)
+    point = J, delta, _ = float(np.real(net.J)), float(net.site.delta), float(net.site.p)
     rng = np.random.default_rng([SEED, *np.round(1000 * np.array(point) + 1e6).astype(int)])
     settled = Settled()
     psi = seeds(rng, realizations, net.sites)
@@ -59,25 +56,25 @@ def one_point(point: tuple[float, float, float], cells: int, realizations: int, 
     }
 
 
-def alignment(quick: bool, each: Each, _: object) -> xr.Dataset:
+def alignment(run: Run) -> xr.Dataset:
     """Over J, delta and p; and the single condensate at the same points."""
-    cells, realizations, t_end = (3, 24, 200.0) if quick else (4, 80, 400.0)
+    cells, realizations, t_end = (3, 24, 200.0) if run.quick else (4, 80, 400.0)
     axes = {
-        "J": np.array([0.0, 0.3, 3.0]) if quick else np.array([0.0, 0.1, 0.3, 1.0, 3.0]),
-        "delta": np.array([0.1]) if quick else np.array([0.01, 0.1]),
-        "p": np.array([0.1, 0.4, 1.0]) if quick else np.array([-0.3, -0.1, 0.0, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5]),
+        "J": np.array([0.0, 0.3, 3.0]) if run.quick else np.array([0.0, 0.1, 0.3, 1.0, 3.0]),
+        "delta": np.array([0.1]) if run.quick else np.array([0.01, 0.1]),
+        "p": np.array([0.1, 0.4, 1.0]) if run.quick else np.array([-0.3, -0.1, 0.0, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5]),
     }
-    points = list(product(*axes.values()))
-    found = each(one_point, [(point, cells, realizations, t_end) for point in points], "alignment")
-    shape = tuple(len(axis) for axis in axes.values())
-    variables = {name: (tuple(axes), np.reshape([one[name] for one in found], shape)) for name in found[0]}
+    net = lp.Network(honeycomb(cells), STABLE, J=0.0, dJ=0.0)
+    tetm = xr.DataArray(TETM * axes["J"], dims="J")
+    found = run.sweep(one_point, net, cells, realizations, t_end, dJ=tetm, **axes)
+    counted = values_of(found)
     single = lp.alignment_probability(
         STABLE, realizations=20_000, rng=SEED, progress=False, delta=axes["delta"], p=axes["p"]
     )
-    variables["probability"] = (("delta", "p"), single.probability.transpose("delta", "p").values)
+    counted["probability"] = (("delta", "p"), single.probability.transpose("delta", "p").values)
     record = {"cells": cells, "realizations": realizations, "t_end": t_end, "dJ_over_J": TETM, "dt": DT}
     return wrap(
-        variables, axes, STABLE.parameters() | record, title="alignment of lattices", long_names=LONG_NAMES, rng=SEED
+        counted, axes, STABLE.parameters() | record, title="alignment of lattices", long_names=LONG_NAMES, rng=SEED
     )
 
 

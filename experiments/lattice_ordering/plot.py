@@ -1,7 +1,4 @@
-"""Draw every figure from the data files alone: python experiments/lattice_ordering/plot.py [--out DIR]."""
-
-import sys
-from pathlib import Path
+"""Draw every figure from the data files alone: python experiments/lattice_ordering/run.py --draw."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -117,10 +114,3 @@ FIGURES = {
     "ramp": (ramp, "domains and phase vortices after ramps of the pump, against the ramp time"),
     "unstable": (unstable, "what the unstable lattice of the paper's set turns into"),
 }
-
-
-if __name__ == "__main__":
-    sys.path.append(str(Path(__file__).parents[1]))
-    from experiment import draw_again
-
-    draw_again(__doc__ or "", Path(__file__).parent, FIGURES)

@@ -1,12 +1,14 @@
 """Large lattices whose pump is ramped through threshold and pitchfork in noise, without a field: what is left over."""
 
+import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
+from experiment import Run, values_of
 from measures import domains, vortices, walls
 from names import LONG_NAMES
-from parallel import Each
 from parameters import SEED, STABLE, TETM, J, honeycomb, seeds
 
 import latticepol as lp
@@ -26,46 +28,55 @@ SLOW = 20.0
 REDRAWN = 400
 
 
-def one_ramp(tau: float, realization: int, cells: int) -> dict[str, np.ndarray]:
-    """p rises by 1 in the time tau; counted at the time WAIT after the end of the ramp."""
+@dataclasses.dataclass(frozen=True)
+class Ramp:
+    """A ramp of p by 1 in the time tau, one of several realisations, on cells x cells."""
+
+    cells: int
+    tau: float = 1.0
+    realization: int = 0
+
+    def replace(self, **changes: Any) -> "Ramp":
+        """Another one."""
+        return dataclasses.replace(self, **changes)
+
+
+def one_ramp(given: Ramp) -> xr.Dataset:
+    """Counted at the time WAIT after the end of the ramp."""
+    cells, tau = given.cells, given.tau
 
     def pump(t: float) -> float:
         return min(START + t / tau, END)
 
     net = lp.Network(honeycomb(cells), STABLE.replace(p=pump), J=J, dJ=TETM * J, noise=NOISE)
-    rng = np.random.default_rng([SEED, realization, round(1000 * tau)])
+    rng = np.random.default_rng([SEED, given.realization, round(1000 * tau)])
     psi = seeds(rng, 1, net.sites, NOISE)[0]
     out = lp.evolve(net, psi, (END - START) * tau + WAIT, dt=DT, rng=rng, progress=False)
     psi = out.psi.isel(time=-1).transpose("site", "spin").values
     s = pseudospin(psi)
     size = np.linalg.norm(s, axis=-1).mean()
-    return {
+    counted = {
         "wall_fraction": walls(s[:, 2], net.lattice.bonds),
         "domain_count": domains(s[:, 2], net.lattice.bonds),
         "vortex_fraction": vortices(psi[:, 0] - psi[:, 1], cells),  # the linear component that condenses first
         "magnetisation": s[:, 2].mean() / size,
         "linear_fraction": -s[:, 0].mean() / size,
-        "snapshot": s[:, 2] / size,
     }
+    return xr.Dataset(counted | {"snapshot": ("site", s[:, 2] / size)})
 
 
-def ramp(quick: bool, each: Each, _: object) -> xr.Dataset:
+def ramp(run: Run) -> xr.Dataset:
     """Over the ramp time and the realisations; the slowest first, which take longest."""
-    cells, realizations = (12, 2) if quick else (40, 8)
-    tau = np.array([4.0, 16.0]) if quick else np.array([2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0])
-    order = [(one, i, cells) for one in tau[::-1] for i in range(realizations)]
-    found = each(one_ramp, order, "ramps")
-    variables = {}
-    for name in found[0]:
-        values = np.array([one[name] for one in found])
-        values = values.reshape(len(tau), realizations, *values.shape[1:])[::-1]
-        dims = ("tau", "site") if name == "snapshot" else ("tau", "realization")
-        variables[name] = (dims, values[:, 0] if name == "snapshot" else values)
+    cells, realizations = (12, 2) if run.quick else (40, 8)
+    tau = np.array([4.0, 16.0]) if run.quick else np.array([2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0])
+    found = run.sweep(one_ramp, Ramp(cells), tau=tau[::-1], realization=np.arange(realizations)).sortby("tau")
+    found["snapshot"] = found.snapshot.isel(realization=0)
+    counted = values_of(found)
     x, y = honeycomb(cells).basis.T
     coords = {"tau": tau, "realization": np.arange(realizations), "x": (("site",), x), "y": (("site",), y)}
     record = {"cells": cells, "J": J, "dJ": TETM * J, "noise": NOISE, "span": (START, END), "wait": WAIT, "dt": DT}
     site = STABLE.parameters() | {"p": "ramped"}
-    return wrap(variables, coords, site | record, title="ramp of the pump", long_names=LONG_NAMES, rng=SEED)
+    return wrap(counted, coords, site | record, title="ramp of the pump", long_names=LONG_NAMES, rng=SEED)
 
 
 def ordered(ds: xr.Dataset, name: str) -> list[np.ndarray]:

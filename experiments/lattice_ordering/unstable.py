@@ -2,9 +2,9 @@
 
 import numpy as np
 import xarray as xr
+from experiment import Run, values_of
 from measures import correlation, correlation_length, walls
 from names import LONG_NAMES
-from parallel import Each
 from parameters import DT, PAPER, SEED, TETM, J, honeycomb
 
 import latticepol as lp
@@ -17,11 +17,10 @@ BEFORE, DURING, STEP = 400.0, 200.0, 0.5
 APART, GROWING = 1e-6, 40.0
 
 
-def one_lattice(p: float, ratio: float, cells: int, before: float, during: float) -> dict[str, np.ndarray]:
-    """Start from the uniform state and measure a long time after."""
-    site = PAPER.replace(p=p)
-    unit = lp.Network(lp.lattice.honeycomb(), site, J=J, dJ=ratio * J)
-    state = lp.steady_state(unit, "linear" if p < float(lp.pitchfork(site).p_c) else "aligned")
+def one_lattice(unit: lp.Network, cells: int, before: float, during: float) -> xr.Dataset:
+    """Start from the uniform state of a cell and measure a long time after."""
+    p, ratio = float(unit.site.p), float(np.real(unit.dJ)) / J
+    state = lp.steady_state(unit, "linear" if p < float(lp.pitchfork(unit.site).p_c) else "aligned")
     net = unit.on(honeycomb(cells))
     rng = np.random.default_rng([SEED, round(1000 * p), round(100 * ratio)])
     psi = np.tile(state.psi.values, (cells**2, 1))
@@ -36,7 +35,7 @@ def one_lattice(p: float, ratio: float, cells: int, before: float, during: float
     distance, correlated = correlation(s[::10, :, 2], cells)
     magnetisation = s[:, :, 2].mean(axis=1) / mean
     frequency, power = _spectrum(magnetisation)
-    return {
+    measured = {
         "growth_rate": float(state.growth_rate),
         "size": mean,
         "spread": size.std() / mean,
@@ -46,35 +45,28 @@ def one_lattice(p: float, ratio: float, cells: int, before: float, during: float
         "motion": _motion(s) / mean,
         "lyapunov": _lyapunov(net, series.psi.isel(time=-1).transpose("site", "spin").values, rng),
         "length": correlation_length(distance, correlated),
-        "distance": distance,
-        "correlated": correlated,
-        "magnetisation": magnetisation,
-        "frequency": frequency,
-        "power": power,
-        "snapshot": s[-1, :, 2] / mean,
+        "correlated": ("distance", correlated),
+        "magnetisation": ("time", magnetisation),
+        "power": ("frequency", power),
+        "snapshot": ("site", s[-1, :, 2] / mean),
     }
+    times = STEP * np.arange(len(magnetisation))
+    return xr.Dataset(measured, {"distance": distance, "frequency": frequency, "time": times})
 
 
-def unstable(quick: bool, each: Each, _: object) -> xr.Dataset:
+def unstable(run: Run) -> xr.Dataset:
     """Over the pump and with and without TE-TM."""
-    cells, before, during = (10, 60.0, 20.0) if quick else (40, BEFORE, DURING)
-    p = np.array([0.1, 0.5]) if quick else np.array([0.1, 0.3, 0.5, 1.0])
-    ratio = np.array([0.0, TETM])
-    points = [(one, other, cells, before, during) for other in ratio for one in p]
-    found = each(one_lattice, points, "unstable lattices")
-    inner = {"correlated": "distance", "magnetisation": "time", "power": "frequency", "snapshot": "site"}
-    variables = {}
-    for name in found[0].keys() - {"distance", "frequency"}:
-        values = np.array([one[name] for one in found])
-        dims = ("dJ", "p", *([inner[name]] if name in inner else []))
-        variables[name] = (dims, values.reshape(len(ratio), len(p), *values.shape[1:]))
+    cells, before, during = (10, 60.0, 20.0) if run.quick else (40, BEFORE, DURING)
+    p = np.array([0.1, 0.5]) if run.quick else np.array([0.1, 0.3, 0.5, 1.0])
+    unit = lp.Network(lp.lattice.honeycomb(), PAPER, J=J, dJ=0.0)
+    found = run.sweep(one_lattice, unit, cells, before, during, dJ=np.array([0.0, TETM]) * J, p=p)
+    counted = values_of(found)
     x, y = honeycomb(cells).basis.T
-    coords = {"dJ": ratio * J, "p": p, "x": (("site",), x), "y": (("site",), y)}
-    coords |= {name: found[0][name] for name in ("distance", "frequency")}
-    coords["time"] = STEP * np.arange(variables["magnetisation"][1].shape[-1])
+    coords = {"x": (("site",), x), "y": (("site",), y)}
+    coords |= {name: found[name].values for name in ("dJ", "p", "distance", "frequency", "time")}
     record = {"cells": cells, "J": J, "nudge": NUDGE, "before": before, "during": during, "dt": DT}
     site = PAPER.parameters() | {"p": "see p"}
-    return wrap(variables, coords, site | record, title="unstable lattices", long_names=LONG_NAMES, rng=SEED)
+    return wrap(counted, coords, site | record, title="unstable lattices", long_names=LONG_NAMES, rng=SEED)
 
 
 def _motion(s: np.ndarray) -> float:

@@ -1,6 +1,7 @@
 """The numbers of the README, from the data files."""
 
 import xarray as xr
+from experiment import Data
 from parameters import PAPER, STABLE
 from ramps import SLOW, ordered, power_law
 
@@ -13,7 +14,7 @@ PARTS = {"alignment": "alignment", "ramp": "ramp", "unstable": "unstable lattice
 P, DELTA = 0.4, 0.1
 
 
-def numbers(data: dict[str, xr.Dataset]) -> Numbers:
+def numbers(data: Data) -> Numbers:
     """Everything that the README states."""
     return {"alignment": _alignment(data["alignment"]), "ramp": _ramp(data["ramp"]), "unstable": _unstable(data)}
 
@@ -61,7 +62,7 @@ def _ramp(ds: xr.Dataset) -> dict[str, float]:
     return found
 
 
-def _unstable(data: dict[str, xr.Dataset]) -> dict[str, float]:
+def _unstable(data: Data) -> dict[str, float]:
     ds = data["unstable"]
     found = {
         "p_c of one condensate": float(lp.pitchfork(PAPER).p_c),
@@ -85,7 +86,7 @@ def _unstable(data: dict[str, xr.Dataset]) -> dict[str, float]:
     return found
 
 
-def markdown(found: Numbers) -> dict[str, list[str]]:
+def readme(_: Data, found: Numbers) -> dict[str, list[str]]:
     """Part of the README -> lines of its table."""
     return {
         part: [f"| {heading} | here |", "|---|---|", *(f"| {name} | {x:.4g} |" for name, x in found[part].items())]
