@@ -1,7 +1,5 @@
-"""The data behind every figure: one function per file, each returns a Dataset. ``each`` maps a function over points."""
+"""The data behind every figure: one function per file, each returns a Dataset."""
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 import branch
@@ -9,6 +7,7 @@ import equivalent
 import numpy as np
 import row
 import xarray as xr
+from experiment import Run, values_of
 from parameters import (
     ABOVE,
     BASIS,
@@ -25,16 +24,11 @@ from parameters import (
     model,
     pumps,
 )
-from table import best_usable
+from results_table import best_usable
 
 import latticepol as lp
 from latticepol.results.dataset import wrap
 
-#: Runs a function over a list, in worker processes and with a bar: made by run.py.
-Each = Callable[[Callable[[Any], Any], list[Any]], Iterable[Any]]
-#: The data sets made so far, by name.
-Data = dict[str, xr.Dataset]
-Compute = Callable[[bool, Each, Path, Data], xr.Dataset]
 #: Every which pump and field of the map gets a Chern number.
 CHERN = (3, 2)
 #: Points of the cell and scalar modes whose gaps are compared, and modes that are searched for around the gap.
@@ -62,18 +56,15 @@ TEXTS = row.TEXTS | {
 }
 
 
-def gap_map(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
+def gap_map(run: Run) -> xr.Dataset:
     """Everything at every (p, delta)."""
-    p, delta = pumps(quick), fields(quick)
-    kept = folder / ("rows_quick" if quick else "rows")
-    kept.mkdir(exist_ok=True)
-    some = [[not quick and i % CHERN[0] == 0 and j % CHERN[1] == 0 for i in range(len(p))] for j in range(len(delta))]
-    asked = [
-        row.Row(float(d), tuple(p.tolist()), tuple(here), MESH - 4 * quick, kept)
-        for d, here in zip(delta, some, strict=True)
-    ]
-    rows = [xr.concat(list(each(function, asked)), "delta") for function in (row.row, row.networks)]
-    joined = xr.merge(rows, combine_attrs="override").sortby("p")
+    p, delta = pumps(run.quick), fields(run.quick)
+    asked = row.Row(tuple(p.tolist()), MESH - 4 * run.quick)
+    every = [0 if run.quick or j % CHERN[1] else CHERN[0] for j in range(len(delta))]
+    swept = run.sweep(row.row, asked, delta=delta, chern_every=xr.DataArray(every, dims="delta"))
+    found = values_of(swept.sortby("p")) | values_of(run.sweep(row.networks, asked, delta=delta).sortby("p"))
+    coords, options = {"p": np.sort(p), "delta": delta}, {"basis": BASIS, "mesh": asked.mesh}
+    joined = _wrap(found, coords, model(p[0], float(delta[0])), "", **options)
     for name in ("", "network_", "network_K_"):
         gap = joined[f"{name}gap" if name else "direct_gap"]
         joined[f"{name}enhancement"] = (gap / joined[f"{name}empty_gap"]).assign_attrs(
@@ -82,11 +73,11 @@ def gap_map(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
     return joined.assign_attrs(title="gap of the field over pump and Zeeman splitting")
 
 
-def best(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
+def best(run: Run) -> xr.Dataset:
     """The usable point with the largest enhancement, with its Chern number: the map has that of some points only."""
-    at = best_usable(data["gap_map"])
-    state = branch.state(float(data["gap_map"].p.max()), float(at.delta), POINTS)
-    for p in sorted((p for p in data["gap_map"].p.values if p >= at.p), reverse=True):
+    at = best_usable(run.data["gap_map"])
+    state = branch.state(float(run.data["gap_map"].p.max()), float(at.delta), POINTS)
+    for p in sorted((p for p in run.data["gap_map"].p.values if p >= at.p), reverse=True):
         here = model(float(p), float(at.delta))
         state = lp.steady_state(here, state)
     chern = lp.chern(here, state, below=BELOW, basis=BASIS, mesh=MESH, closed="nan").chern
@@ -95,7 +86,7 @@ def best(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
     return _wrap(variables, {}, here, "the largest usable enhancement")
 
 
-def hopping(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
+def hopping(run: Run) -> xr.Dataset:
     """What the cell is as a network, without a condensate and with one."""
     here = model(P_C + ABOVE, FIELD)
     bare, net = equivalent.scalar(here, LATTICE), equivalent.network(here, LATTICE)
@@ -113,13 +104,13 @@ def hopping(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
     return _wrap({name: ((), float(value)) for name, value in found.items()}, {}, here, "the field as a network")
 
 
-def bands(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
+def bands(run: Run) -> xr.Dataset:
     """Excitations along G-K-M-G, of the field and of both networks, and the empty bands."""
-    k = LATTICE.path("G K M G", 31 if quick else 151)
+    k = LATTICE.path("G K M G", 31 if run.quick else 151)
     here = model(P_C + ABOVE, FIELD)
     state = branch.state(P_C + ABOVE, FIELD, POINTS)
     nets = {"network": equivalent.network(here, LATTICE), "network_K": equivalent.network_at_K(here, LATTICE)}
-    basis = BASIS if quick else FINE_BASIS
+    basis = BASIS if run.quick else FINE_BASIS
     found = {
         "omega": _particles(lp.bogoliubov(here, state, k=k, basis=basis)),
         "empty_omega": lp.bands(here, k=k, losses=False, basis=basis).omega.values[:, :4],
@@ -138,27 +129,27 @@ def _particles(spectrum: xr.Dataset) -> np.ndarray:
     return spectrum.omega.values[:, half : half + 4]
 
 
-def curvature(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
+def curvature(run: Run) -> xr.Dataset:
     """Berry curvature of everything below the gap, at a weak field."""
     here = model(P_C + ABOVE, FIELD)
     state = branch.state(P_C + ABOVE, FIELD, POINTS)
-    return lp.berry_curvature(here, state, below=BELOW, basis=BASIS, mesh=6 if quick else FINE_MESH)
+    return lp.berry_curvature(here, state, below=BELOW, basis=BASIS, mesh=6 if run.quick else FINE_MESH)
 
 
-def shape(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
+def shape(run: Run) -> xr.Dataset:
     """S(r) and S_z(r) of the state on a fine grid."""
-    state = branch.state(P_C + ABOVE, FIELD, POINTS if quick else FINE_POINTS)
+    state = branch.state(P_C + ABOVE, FIELD, POINTS if run.quick else FINE_POINTS)
     return state.merge(lp.stokes(state)).assign_attrs(state.attrs)
 
 
-def convergence(quick: bool, each: Each, folder: Path, data: Data) -> xr.Dataset:
+def convergence(run: Run) -> xr.Dataset:
     """The direct gap at one k for several grids and numbers of modes, and on all plane waves of the grid."""
-    grids, bases = (GRIDS[:1], BASES[:2]) if quick else (GRIDS, BASES)
+    grids, bases = (GRIDS[:1], BASES[:2]) if run.quick else (GRIDS, BASES)
     where, gaps = None, np.full((len(grids), len(bases) + 1), np.nan)
     for i, points in enumerate(grids):
         here, state = model(P_C + ABOVE, FIELD, points), branch.state(P_C + ABOVE, FIELD, points)
         if where is None:
-            where = lp.gap(here, state, below=BELOW, basis=BASIS, mesh=8 if quick else MESH)["where"].values
+            where = lp.gap(here, state, below=BELOW, basis=BASIS, mesh=8 if run.quick else MESH)["where"].values
         for j, basis in enumerate(bases):
             spectrum = lp.bogoliubov(here, state, k=where[None], basis=basis).omega.values[0].real
             above = spectrum[len(spectrum) // 2 + BELOW :]
@@ -174,5 +165,5 @@ def _wrap(variables: dict[str, Any], coords: dict[str, Any], here: lp.SpinorGPE,
     return wrap(variables, coords, here.record, title=title, long_names=TEXTS, **more)
 
 
-#: File name -> function of (quick, each, folder, data), in the order in which they are made.
-DATASETS: dict[str, Compute] = {f.__name__: f for f in (hopping, gap_map, best, bands, curvature, shape, convergence)}
+#: File name -> function of the run, in the order in which they are made.
+DATASETS = {f.__name__: f for f in (hopping, gap_map, best, bands, curvature, shape, convergence)}

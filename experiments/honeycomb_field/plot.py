@@ -1,7 +1,5 @@
-"""Draw every figure from the data files alone: python experiments/honeycomb_field/plot.py [--out DIR]."""
+"""Draw every figure from the data files alone: python experiments/honeycomb_field/run.py --draw."""
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -218,10 +216,3 @@ FIGURES = {
     "curvature": (curvature, "Berry curvature over the Brillouin zone"),
     "shape": (shape, "S and S_z of the state in real space"),
 }
-
-
-if __name__ == "__main__":
-    sys.path.append(str(Path(__file__).parents[1]))
-    from experiment import draw_again
-
-    draw_again(__doc__ or "", Path(__file__).parent, FIGURES)

@@ -1,10 +1,7 @@
-"""One field delta of the map: the aligned states from strong to weak pump, and their gaps.
+"""One field delta of the map: the aligned states from strong to weak pump, and their gaps; functions for a sweep."""
 
-Plain functions of numbers, so that they can run in worker processes; the file of a row is what --resume keeps.
-"""
-
-from pathlib import Path
-from typing import Any, NamedTuple
+import dataclasses
+from typing import Any
 
 import branch
 import equivalent
@@ -13,7 +10,6 @@ import xarray as xr
 from parameters import BASIS, BELOW, LATTICE, POINTS, model
 
 import latticepol as lp
-from latticepol.results.dataset import wrap
 
 TEXTS = {
     "magnetisation": "magnetisation, mean S_z over mean S",
@@ -30,50 +26,32 @@ TEXTS = {
 ALONG_P = ("direct_gap", "line_gap", "growth_rate", "stable", "phase_mode", "mu", "chern", "magnetisation")
 
 
-class Row(NamedTuple):
-    """What is asked: the field, pumps from strong to weak, which get a Chern number, the mesh, where it is kept."""
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """What is asked: pumps from strong to weak, the mesh, the field, every which pump gets a Chern number (0: none)."""
 
-    delta: float
     p: tuple[float, ...]
-    with_chern: tuple[bool, ...]
     mesh: int
-    folder: Path
+    delta: float = 0.0
+    chern_every: int = 0
 
-    @property
-    def path(self) -> Path:
-        """Its file."""
-        return self.folder / f"row_{self.delta:.6g}.nc"
+    def replace(self, **changes: Any) -> "Row":
+        """Another one."""
+        return dataclasses.replace(self, **changes)
 
 
 def row(asked: Row) -> xr.Dataset:
-    """The row from its file where it is there and the same was asked, otherwise computed and saved."""
-    if asked.path.exists():
-        kept = lp.load(asked.path)
-        if np.array_equal(kept.p, asked.p) and kept.attrs["basis"] == BASIS and kept.attrs["mesh"] == asked.mesh:
-            return kept
-    made = _computed(asked)
-    lp.save(made, asked.path)
-    return made
-
-
-def _computed(asked: Row) -> xr.Dataset:
+    """Every state from the one at the stronger pump."""
     delta, p = asked.delta, np.array(asked.p)
     first = state = branch.state(p[0], delta, POINTS)
     found = []
-    for pump, with_chern in zip(p, asked.with_chern, strict=True):
+    for i, pump in enumerate(p):
         state = first if pump == p[0] else lp.steady_state(model(pump, delta), state)
+        with_chern = asked.chern_every > 0 and i % asked.chern_every == 0
         found.append(_point(model(pump, delta), state, with_chern, asked.mesh))
-    empty = model(p[0], delta)
-    gaps = {
-        "empty_gap": float(lp.gap(empty, below=BELOW, basis=BASIS, mesh=asked.mesh).direct_gap),
-        "fold": branch.fold(first, p, delta, POINTS),
-    }
-    variables = {name: (("p",), [point[name] for point in found]) for name in ALONG_P}
-    variables |= {name: ((), value) for name, value in gaps.items()}
-    coords = {"p": p, "delta": ((), delta)}
-    return wrap(
-        variables, coords, empty.record, title="field on a honeycomb", long_names=TEXTS, basis=BASIS, mesh=asked.mesh
-    )
+    empty_gap = float(lp.gap(model(p[0], delta), below=BELOW, basis=BASIS, mesh=asked.mesh).direct_gap)
+    along_p = {name: ("p", [point[name] for point in found]) for name in ALONG_P}
+    return xr.Dataset(along_p | {"empty_gap": empty_gap, "fold": branch.fold(first, p, delta, POINTS)}, {"p": p})
 
 
 def _point(here: lp.SpinorGPE, state: xr.Dataset, with_chern: bool, mesh: int) -> dict[str, float]:
@@ -100,5 +78,4 @@ def networks(asked: Row) -> xr.Dataset:
         s = np.array([state.pseudospin.values[0] for state in states])
         variables["network_magnetisation"] = (("p",), s[:, 2] / np.linalg.norm(s, axis=1))
         variables[f"{name}_growth_rate"] = (("p",), [float(state.growth_rate) for state in states])
-    coords = {"p": np.array(asked.p), "delta": ((), asked.delta)}
-    return wrap(variables, coords, nets["network"].record, title="networks", long_names=TEXTS)
+    return xr.Dataset(variables, {"p": np.array(asked.p)})

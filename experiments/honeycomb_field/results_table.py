@@ -2,6 +2,7 @@
 
 import numpy as np
 import xarray as xr
+from experiment import Data, paragraph, table
 from parameters import ABOVE, CUTS, FIELD, P_C
 
 #: Distances from P_C, in this weak field, where the network is far off, and from which on it is near.
@@ -25,7 +26,7 @@ def best_usable(ds: xr.Dataset) -> xr.Dataset:
     return ds.stack(point=("p", "delta")).isel(point=int(points.fillna(0.0).argmax("point")))
 
 
-def measured(data: dict[str, xr.Dataset]) -> dict[str, float]:
+def numbers(data: Data) -> dict[str, float]:
     """Name -> number; NaN where there is none."""
     ds, network = data["gap_map"], data["hopping"]
     found = _enhancement(ds, data["best"]) | {
@@ -46,6 +47,12 @@ def measured(data: dict[str, xr.Dataset]) -> dict[str, float]:
     }
     found |= _at(ds.sel(delta=FIELD, method="nearest").sel(p=P_C + ABOVE, method="nearest"))
     return found | _of_map(ds) | _of_network(ds)
+
+
+def readme(data: Data, found: dict[str, float]) -> dict[str, list[str]]:
+    """Part of the README -> its lines."""
+    tables = [*table(found), "", *compared(data["gap_map"]), "", *converged(data["convergence"])]
+    return {"claim": paragraph(claim(found)), "numbers": tables}
 
 
 def _enhancement(ds: xr.Dataset, best: xr.Dataset) -> dict[str, float]:
