@@ -1,5 +1,6 @@
 """The data behind every figure: one function per file, each returns a Dataset."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -8,6 +9,8 @@ import numpy as np
 import trap
 import uniform as uniform_field
 import xarray as xr
+from experiment import Run, values_of
+from trap import Setting
 
 import latticepol as lp
 from latticepol.results.dataset import wrap
@@ -38,78 +41,78 @@ TEXTS = {
     "own_p_c": "p_c in the overlaps of the actual condensate",
     "law": "(c_3 delta^2)^(-1/3)",
 }
+#: Variables of the files.
+KEPT = {*TEXTS, "stable", "chi", "p_c", "s_c"}
 
 
-def uniform(quick: bool) -> xr.Dataset:
+def uniform(run: Run) -> xr.Dataset:
     """A uniform field next to the single condensate: stationary states and trajectories."""
     names = list(uniform_field.SITES)
-    return uniform_field.compared(names[-1:] if quick else names)
+    return uniform_field.compared(names[-1:] if run.quick else names)
 
 
-def branches(quick: bool) -> xr.Dataset:
+def branches(run: Run) -> xr.Dataset:
     """The stable states at delta = 0 against the pump, the quantities of Fig. 1(b) of the paper."""
-    sets = ["paper"] if quick else list(SETS)
-    omegas = QUICK_TRAPS if quick else TRAPS
-    tables, pumps = [], []
-    for name in sets:
-        p = _pumps(SETS[name], quick)
-        tables.append([_branch(omega, p, SETS[name]) for omega in omegas])
-        pumps.append(p)
-    coords = {"set": sets, "trap_omega": list(omegas), "p": (("set", "point"), np.array(pumps))}
-    return _wrap(tables, ("set", "trap_omega", "point"), coords, "one trap at delta = 0")
+    sets = ["paper"] if run.quick else list(SETS)
+    omegas = QUICK_TRAPS if run.quick else TRAPS
+    swept = run.sweep(_branch, Setting(), run.quick, **_axes(sets, omegas))
+    coords = {"set": sets, "trap_omega": list(omegas)}
+    coords["p"] = (("set", "point"), np.array([_pumps(SETS[name], run.quick) for name in sets]))
+    return _wrap(swept, coords, "one trap at delta = 0")
 
 
-def deformed_branches(quick: bool) -> xr.Dataset:
+def deformed_branches(run: Run) -> xr.Dataset:
     """The same of the deformed condensate of :mod:`deformed`, in a field too weak to be seen."""
     sets = list(SETS)
-    pumps = [np.linspace(1.0, -SETS[name] + 0.02, 241) for name in sets]
-    tables = [[_deformed(omega, p, SETS[name]) for omega in TRAPS] for name, p in zip(sets, pumps, strict=True)]
-    coords = {"set": sets, "trap_omega": list(TRAPS), "p": (("set", "point"), np.array(pumps))}
-    return _wrap(tables, ("set", "trap_omega", "point"), coords, "the deformed condensate")
+    swept = run.sweep(_deformed, Setting(), **_axes(sets, TRAPS))
+    coords = {"set": sets, "trap_omega": list(TRAPS)}
+    coords["p"] = (("set", "point"), np.array([_deformed_pumps(SETS[name]) for name in sets]))
+    return _wrap(swept, coords, "the deformed condensate")
 
 
-def response(quick: bool) -> xr.Dataset:
+def response(run: Run) -> xr.Dataset:
     """The aligned state against the pump in a weak field."""
     p_c = float(_pitchfork(SETS["paper"]).p_c)
-    p = p_c + (np.array([0.12, -0.05]) if quick else np.linspace(0.2, -0.16, 13))
-    fields = [1e-3] if quick else [1e-2, 1e-3, 1e-4]
-    omegas = QUICK_TRAPS if quick else TRAPS
-    tables = [[follow(omega, p, SETS["paper"], delta) for delta in fields] for omega in omegas]
+    p = p_c + (np.array([0.12, -0.05]) if run.quick else np.linspace(0.2, -0.16, 13))
+    fields = [1e-3] if run.quick else [1e-2, 1e-3, 1e-4]
+    omegas = QUICK_TRAPS if run.quick else TRAPS
+    given = Setting(g=SETS["paper"])
+    swept = run.sweep(_followed, given, p, omega=xr.DataArray(list(omegas), dims="trap_omega"), delta=fields)
     coords = {"trap_omega": list(omegas), "delta": fields, "p": p}
-    return _with_g_eff(_wrap(tables, ("trap_omega", "delta", "p"), coords, "one trap in a weak field"))
+    return _with_g_eff(_wrap(swept, coords, "one trap in a weak field"))
 
 
-def isotherm(quick: bool) -> xr.Dataset:
+def isotherm(run: Run) -> xr.Dataset:
     """g_eff of each trap at its own p_c against the field."""
-    fields = np.geomspace(1e-1, 1e-5, 3 if quick else 9)
-    omegas = QUICK_TRAPS if quick else TRAPS
+    fields = np.geomspace(1e-1, 1e-5, 3 if run.quick else 9)
+    omegas = QUICK_TRAPS if run.quick else TRAPS
     g = SETS["paper"]
-    tables = [_measured(omega, [critical(omega, g)["p_c"]] * len(fields), g, fields) for omega in omegas]
-    ds = _wrap(tables, ("trap_omega", "delta"), {"trap_omega": list(omegas), "delta": fields}, "one trap at its p_c")
+    swept = run.sweep(_at_p_c, Setting(g=g), fields, omega=xr.DataArray(list(omegas), dims="trap_omega"))
+    ds = _wrap(swept, {"trap_omega": list(omegas), "delta": fields}, "one trap at its p_c")
     c3 = (1 - g**2 + deformed.A * g) / (2 * (1 + g**2) ** 2)
     return _described(_with_g_eff(ds).assign(law=(c3 * ds.delta**2) ** (-1 / 3)))
 
 
-def departure(quick: bool) -> xr.Dataset:
+def departure(run: Run) -> xr.Dataset:
     """How far p_c, and a state beyond it, are from those of the single condensate, against the depth of the trap."""
-    sets = ["paper"] if quick else list(SETS)
-    omegas = QUICK_TRAPS if quick else OMEGAS
-    tables = [[_departure(omega, SETS[name]) for omega in omegas] for name in sets]
-    ds = _wrap(tables, ("set", "trap_omega"), {"set": sets, "trap_omega": list(omegas)}, "departure")
+    sets = ["paper"] if run.quick else list(SETS)
+    omegas = QUICK_TRAPS if run.quick else OMEGAS
+    swept = run.sweep(_departure, Setting(), **_axes(sets, omegas))
+    ds = _wrap(swept, {"set": sets, "trap_omega": list(omegas)}, "departure")
     return ds.assign_attrs(above=ABOVE)
 
 
-def site_paper(quick: bool) -> xr.Dataset:
+def site_paper(run: Run) -> xr.Dataset:
     """Fig. 1(b) of the paper: the branches of the single condensate at delta = 0."""
     return _curves("paper")
 
 
-def site_g1(quick: bool) -> xr.Dataset:
+def site_g1(run: Run) -> xr.Dataset:
     """The same at g = 1."""
     return _curves("g = 1")
 
 
-def site_response(quick: bool) -> xr.Dataset:
+def site_response(run: Run) -> xr.Dataset:
     """The single condensate under the points of ``response``."""
     p_c = float(_pitchfork(SETS["paper"]).p_c)
     site = lp.Site(p=p_c, a=deformed.A, g=SETS["paper"])
@@ -146,27 +149,39 @@ def _at_zero(x: Any, y: np.ndarray) -> float:
     return float(np.polyfit(x, y, len(y) - 1)[-1])
 
 
-def _departure(omega: float, g: float) -> dict[str, float]:
+def _departure(given: Setting) -> dict[str, float]:
+    omega, g = given.omega, given.g
     p_c = float(_pitchfork(g).p_c)
     p, there = p_c + ABOVE, critical(omega, g)
     row = follow(omega, np.array([p]), g, 0.0)[0]
     s, site = np.array([row["s_x"], row["s_y"], row["s_z"]]), _site(p, g, 0.0)
     nearby = {"site": site, "deformed": deformed.state(omega, p, g, 0.0, site)}
-    distances = {f"{name}_distance": np.linalg.norm(s - other) for name, other in nearby.items()}
+    distances = {f"{name}_distance": float(np.linalg.norm(s - other)) for name, other in nearby.items()}
     p_cs = {"closed_p_c": deformed.closed_form(omega, g), "deformed_p_c": deformed.pitchfork(omega, g)}
     return there | {"site_p_c": p_c} | p_cs | distances | {"stable": row["stable"]}
 
 
-def _branch(omega: float, p: np.ndarray, g: float) -> list[dict[str, float]]:
+def _branch(given: Setting, quick: bool) -> xr.Dataset:
     """Down the pumps at delta = 0, with chi by a difference."""
-    rows, near = follow(omega, p, g, 0.0), follow(omega, p, g, WEAK)
+    p = _pumps(given.g, quick)
+    rows, near = follow(given.omega, p, given.g, 0.0), follow(given.omega, p, given.g, WEAK)
     for row, other in zip(rows, near, strict=True):
         row["chi"] = deformed.A * (other["s_z"] - row["s_z"]) / WEAK
-    return rows
+    return _along("point", rows)
 
 
-def _deformed(omega: float, p: np.ndarray, g: float) -> list[dict[str, float]]:
-    """The same of the deformed condensate."""
+def _followed(given: Setting, p: np.ndarray) -> xr.Dataset:
+    return _along("p", follow(given.omega, p, given.g, given.delta))
+
+
+def _at_p_c(given: Setting, fields: np.ndarray) -> xr.Dataset:
+    p_c = critical(given.omega, given.g)["p_c"]
+    return _along("delta", _measured(given.omega, [p_c] * len(fields), given.g, fields))
+
+
+def _deformed(given: Setting) -> xr.Dataset:
+    """The same as _branch of the deformed condensate."""
+    omega, g, p = given.omega, given.g, _deformed_pumps(given.g)
     rows, last = [], _site(p[0], g, WEAK)
     for pump in p:
         start = last if np.isfinite(last).all() else _site(pump, g, WEAK)
@@ -174,7 +189,17 @@ def _deformed(omega: float, p: np.ndarray, g: float) -> list[dict[str, float]]:
         last = first
         chi = deformed.A * (second[2] - first[2]) / WEAK
         rows.append({"s": np.linalg.norm(first), "s_z": first[2], "chi": chi})
-    return rows
+    return _along("point", rows)
+
+
+def _deformed_pumps(g: float) -> np.ndarray:
+    return np.linspace(1.0, -g + 0.02, 241)
+
+
+def _along(dim: str, rows: list[dict[str, float]]) -> xr.Dataset:
+    """Rows as a Dataset along a dimension, without those that the files do not keep."""
+    kept = [name for name in rows[0] if name in KEPT]
+    return xr.Dataset({name: (dim, np.array([row[name] for row in rows])) for name in kept})
 
 
 def _measured(omega: float, p: Any, g: float, fields: np.ndarray) -> list[dict[str, float]]:
@@ -232,13 +257,16 @@ def _pumps(g: float, quick: bool) -> np.ndarray:
     )
 
 
-def _wrap(tables: Any, dims: tuple[str, ...], coords: dict[str, Any], title: str) -> xr.Dataset:
-    """Nested lists of rows as a Dataset over the dims."""
-    flat = np.array(tables, dtype=object)
-    names = [key for key in flat.flat[0] if key in TEXTS or key in ("stable", "chi", "p_c", "s_c")]
-    values = {key: (dims, np.array([row[key] for row in flat.flat]).reshape(flat.shape)) for key in names}
+def _axes(sets: list[str], omegas: Sequence[float]) -> dict[str, xr.DataArray]:
+    """Every set with every trap."""
+    g = xr.DataArray([SETS[name] for name in sets], dims="set")
+    return {"g": g, "omega": xr.DataArray(list(omegas), dims="trap_omega")}
+
+
+def _wrap(swept: xr.Dataset, coords: dict[str, Any], title: str) -> xr.Dataset:
+    found = {name: value for name, value in values_of(swept).items() if name in KEPT}
     fixed = {"a1": trap.A1, "a2": trap.A2, "Gamma": trap.LOSS, "box": trap.BOX, "points": trap.POINTS}
-    return wrap(values, coords, fixed, title=title, long_names=TEXTS)
+    return wrap(found, coords, fixed, title=title, long_names=TEXTS)
 
 
 def _with_g_eff(ds: xr.Dataset) -> xr.Dataset:

@@ -1,14 +1,12 @@
-"""Draw every figure from the data files alone: python experiments/field_to_site/plot.py [--out DIR]."""
+"""Draw every figure from the data files alone: python experiments/field_to_site/run.py --draw."""
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from compute import SETS
-from numbers_table import power
+from results_table import power
 
 from latticepol import plot
 
@@ -146,10 +144,3 @@ FIGURES = {
     "response": (response, "g_eff against pump and field: the divergence"),
     "departure": (departure, "where the trap departs: powers of epsilon over the level spacing"),
 }
-
-
-if __name__ == "__main__":
-    sys.path.append(str(Path(__file__).parents[1]))
-    from experiment import draw_again
-
-    draw_again(__doc__ or "", Path(__file__).parent, FIGURES)

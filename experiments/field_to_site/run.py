@@ -12,21 +12,13 @@ HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent))
 
 import experiment
-import numbers_table
 from compute import DATASETS
 from plot import FIGURES
+from results_table import numbers, readme
 
-
-def main(argv: list[str] | None = None) -> int:
-    """Run the experiment."""
-    options = experiment.parse(experiment.parser(__doc__ or "", HERE, "one trap, few pumps and fields"), argv)
-    data = experiment.make_data(DATASETS, options)
-    found = numbers_table.measured(data)
-    experiment.say(found, rounding=0.0)
-    drawn = experiment.draw(options.out, FIGURES)
-    experiment.finish(options, HERE, found, drawn, {"numbers": experiment.table(found, rounding=0.0)})
-    return 0
-
+EXPERIMENT = experiment.Experiment(
+    HERE, __doc__, DATASETS, FIGURES, numbers, readme, quick="one trap, few pumps and fields", mapped=True
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(experiment.main(EXPERIMENT))

@@ -4,8 +4,9 @@ Traps of different depth are the same up to the unit of energy: kinetic energy a
 of ``omega = 1``. The ground mode and its overlaps are then the same for all, and only omega/epsilon is left.
 """
 
+import dataclasses
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -34,6 +35,19 @@ class Trap(NamedTuple):
     spacing: float
     q: float
     x: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """A trap of frequency omega, a dissipative splitting g and a field delta: what the sweeps go over."""
+
+    omega: float = 1.0
+    g: float = 0.1
+    delta: float = 0.0
+
+    def replace(self, **changes: Any) -> "Setting":
+        """Another one."""
+        return dataclasses.replace(self, **changes)
 
 
 def potential(x: np.ndarray, y: np.ndarray) -> np.ndarray:

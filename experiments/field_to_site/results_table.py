@@ -4,6 +4,7 @@ import deformed
 import numpy as np
 import xarray as xr
 from compute import SETS, TRAPS
+from experiment import Data, table
 from trap import empty
 
 #: Powers of epsilon/omega are fitted over the traps of at least this frequency.
@@ -20,7 +21,7 @@ def power(x: xr.DataArray, y: xr.DataArray) -> float:
     return float(np.polyfit(np.log(x[deep]), np.log(abs(y[deep])), 1)[0])
 
 
-def measured(data: dict[str, xr.Dataset]) -> dict[str, float]:
+def numbers(data: Data) -> dict[str, float]:
     """Name -> number; NaN where there is none."""
     found: dict[str, float] = {}
     for quantity in data["uniform"]["quantity"].values:
@@ -47,6 +48,11 @@ def measured(data: dict[str, xr.Dataset]) -> dict[str, float]:
     found["stationary states of traps"] = sum(stable.size for stable in traps)
     found["stable among them"] = sum(int(stable.sum()) for stable in traps)
     return found
+
+
+def readme(_: Data, found: dict[str, float]) -> dict[str, list[str]]:
+    """Part of the README -> its lines."""
+    return {"numbers": table(found, rounding=0.0)}
 
 
 def _departure(ds: xr.Dataset, name: str) -> dict[str, float]:
