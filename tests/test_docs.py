@@ -6,9 +6,11 @@ import re
 import shlex
 import subprocess
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import rooms
 from experiment_runs import modules
 
 import latticepol as lp
@@ -196,6 +198,25 @@ def test_the_reference_holds_every_public_name_once(site):
     modules = {"lattice", "plot", "presets", "pseudospin", "units", "potentials", "pumps"}
     assert {name for name in lp.__all__ if name != "__version__"} - modules <= set(names)
     assert {"pumps.ring", "units.meV", "lattice.honeycomb"} <= set(names)
+
+
+def test_the_picture_leaves_out_what_another_way_replaces(site):
+    house = site("house")
+    made_up = {("plot", "observables"): 1, ("observables", "results"): 1, ("plot", "results"): 9, ("plot", "errors"): 3}
+    assert house.direct(made_up) == [("observables", "results"), ("plot", "observables")]
+    number = house.counts()
+    assert number["observables", "grid"] > 1
+    assert not [arrow for arrow in number if not rooms.FLOOR[arrow[0]] >= rooms.FLOOR[arrow[1]]]
+
+
+def test_boxes_of_the_picture_do_not_overlap(site):
+    house = site("house")
+    x = house.places(house.direct(house.counts()))
+    assert {slot.room for slot in x} - {""} == set(rooms.FLOOR)
+    for floor in range(len(rooms.FLOORS)):
+        row = sorted((place, slot.width) for slot, place in x.items() if slot.floor == floor)
+        gaps = [b - a - (wa + wb) / 2 for (a, wa), (b, wb) in pairwise(row)]
+        assert min(gaps, default=house.GAP) > house.GAP / 2
 
 
 def test_formulas_in_docstrings_are_no_markup(site):
