@@ -145,7 +145,8 @@ class Grid:
         ValueError
             It does not fit the grid.
         """
-        return self._values(values).sum(axis=(-2, -1)) * self.point_area
+        total: np.ndarray = self._values(values).sum(axis=(-2, -1)) * self.point_area
+        return total
 
     def resampled(self, values: np.ndarray, other: "Grid") -> np.ndarray:
         """Return values (..., n2, n1) on another grid of the same cell, (..., n2', n1'), by Fourier interpolation.

@@ -52,7 +52,8 @@ class StationaryField(EvolvableField):
         kinetic = np.einsum("yxss->yx", momentum.stacked(self.terms, aliases.of_grid(self.grid))).real / 2
         V = problem.linear(self, np.zeros_like(white))[1]
         long = kinetic - kinetic.min() <= np.ptp(V) + self._net_gain()
-        return size / np.sqrt(long.mean()) * np.fft.ifft2(long * np.fft.fft2(white))
+        noisy: np.ndarray = size / np.sqrt(long.mean()) * np.fft.ifft2(long * np.fft.fft2(white))
+        return noisy
 
     def read_guess(self, psi0: object) -> InitialState:
         """Return what a search starts from; a Dataset on another grid of the same cell is interpolated."""

@@ -119,7 +119,7 @@ def exponentials(matrices: np.ndarray) -> np.ndarray:
     size = float(np.abs(matrices).sum(axis=-1).max())
     halvings = max(0, math.ceil(math.log2(size))) if size > 0 else 0
     scaled, one = matrices / 2**halvings, np.eye(matrices.shape[-1])
-    total = one + scaled / TERMS
+    total: np.ndarray = one + scaled / TERMS
     for k in range(TERMS - 1, 0, -1):
         total = one + scaled @ total / k
     for _ in range(halvings):

@@ -54,7 +54,9 @@ class StationaryNetwork(EvolvableNetwork):
         self.check_starts([name])
         if name == "noise":
             scale = np.sqrt(initial_states.MEAN_S * (self.epsilon or 1.0))
-            return scale * seeded(rng)[0].standard_normal((self.sites, 2, 2)).view(complex)[..., 0] / np.sqrt(2)
+            white = seeded(rng)[0].standard_normal((self.sites, 2, 2)).view(complex)[..., 0]
+            drawn: np.ndarray = scale * white / np.sqrt(2)
+            return drawn
         if self.epsilon <= 0:
             raise ValueError(
                 f"epsilon = {self.epsilon}: the start {name!r} needs a splitting > 0; give an array (N, 2)"
@@ -66,9 +68,10 @@ class StationaryNetwork(EvolvableNetwork):
             )
         c = self.local()
         numbers = (c.p / self.epsilon, c.a1 - c.a2, self._over_sites("g", self.site.g), c.delta / self.epsilon)
-        return np.sqrt(self.epsilon) * initial_states.guess(
+        guessed: np.ndarray = np.sqrt(self.epsilon) * initial_states.guess(
             name, *numbers, np.ones(self.sites) if colours is None else colours
         )
+        return guessed
 
     def without_noise(self) -> Self:
         """The same network without noise."""

@@ -64,7 +64,8 @@ def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     if "pyfftw" in available():
         import pyfftw
 
-        return pyfftw.empty_aligned(shape, dtype)
+        array: np.ndarray = pyfftw.empty_aligned(shape, dtype)
+        return array
     return np.empty(shape, dtype)
 
 

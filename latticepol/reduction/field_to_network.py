@@ -176,7 +176,8 @@ def _bands(net: Network, k: np.ndarray) -> np.ndarray:
 
 def _energies(net: Network) -> np.ndarray:
     """E of every site."""
-    return net.onsite.real if net.onsite.ndim == 1 else 0.5 * np.einsum("nss->n", net.onsite).real
+    energies: np.ndarray = net.onsite.real if net.onsite.ndim == 1 else 0.5 * np.einsum("nss->n", net.onsite).real
+    return energies
 
 
 def _found(model: SpinorGPE, modes: Any) -> Lattice:

@@ -33,7 +33,8 @@ class Job(NamedTuple):
 
     def pickled(self) -> bytes:
         """Functions and classes of a notebook or script travel by value."""
-        return cloudpickle.dumps(self)
+        payload: bytes = cloudpickle.dumps(self)
+        return payload
 
     def batch(self, values: Mapping[str, np.ndarray]) -> Batch | None:
         """How many points are computed in one call, None if each is one."""
@@ -82,7 +83,8 @@ def outcome(job: Job, task: Task) -> Outcome:
 def _together(job: Job, task: Task) -> xr.Dataset:
     batch = job.batch(task.values)
     assert batch is not None
-    return batch.call(task.values, task.seeds)
+    made: xr.Dataset = batch.call(task.values, task.seeds)
+    return made
 
 
 def _alone(job: Job, task: Task) -> xr.Dataset:
@@ -134,7 +136,8 @@ def short(text: str) -> str:
 
 @functools.lru_cache(maxsize=1)
 def _unpickled(payload: bytes) -> Job:
-    return cloudpickle.loads(payload)
+    job: Job = cloudpickle.loads(payload)
+    return job
 
 
 @functools.lru_cache(maxsize=1)

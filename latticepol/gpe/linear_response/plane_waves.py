@@ -77,7 +77,8 @@ class PlaneWaves:
         """The matrix (..., P, P) of multiplication with f(r), (..., ny, nx)."""
         coefficients = np.fft.fft2(f) / f.shape[-1] / f.shape[-2]
         m1, m2 = (self.index[:, None, i] - self.index[None, :, i] for i in range(2))
-        return coefficients[..., m2 % f.shape[-2], m1 % f.shape[-1]]
+        entries: np.ndarray = coefficients[..., m2 % f.shape[-2], m1 % f.shape[-1]]
+        return entries
 
     def on_grid(self, amplitudes: np.ndarray) -> np.ndarray:
         """The functions (..., ny, nx) with the amplitudes (..., P)."""
@@ -130,4 +131,5 @@ class ScalarModes:
     def at(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Energies (M,) and modes (P, M) at one wavevector k (2,)."""
         h = np.einsum("gss->g", self.waves.matrix(self.terms, k)).real / 2
-        return eigh(self.potential + np.diag(h), subset_by_index=(0, self.count - 1), check_finite=False)
+        energies, modes = eigh(self.potential + np.diag(h), subset_by_index=(0, self.count - 1), check_finite=False)
+        return energies, modes

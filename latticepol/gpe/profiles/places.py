@@ -108,7 +108,8 @@ def shortest_waves(lattice: Lattice, shells: int) -> np.ndarray:
     lengths = np.linalg.norm(waves, axis=1)
     ascending = np.sort(lengths)
     starts = np.flatnonzero(np.diff(ascending, prepend=0.0) > SAME_SHELL * ascending)
-    return waves[lengths <= ascending[starts[shells - 1]] * (1 + SAME_SHELL)]
+    shortest: np.ndarray = waves[lengths <= ascending[starts[shells - 1]] * (1 + SAME_SHELL)]
+    return shortest
 
 
 def _translations(lattice: Lattice, grid: Grid) -> np.ndarray:

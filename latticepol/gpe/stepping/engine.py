@@ -254,7 +254,8 @@ class Engine:
         return noise.complex_normal(self.rng, shape)
 
     def _disturb(self, xi: np.ndarray, c: Local, h: float) -> bool:
-        return noise.add_local(self.psi, self.n, xi, c, self._dichroism, h, True)
+        regular: bool = noise.add_local(self.psi, self.n, xi, c, self._dichroism, h, True)
+        return regular
 
     def _kick(self, F: np.ndarray, factor: Any) -> None:
         flow.kick(self.psi, F, factor)
@@ -263,7 +264,8 @@ class Engine:
         rates(psi, n, c, self.constants.half, out, out_n)
 
     def _saturable(self, T: np.ndarray, E1: np.ndarray, c: Local, h: float) -> bool:
-        return flow.flow(self.psi, T, E1, c.eta, c.alpha1, c.alpha2, self.constants)
+        saturable: bool = flow.flow(self.psi, T, E1, c.eta, c.alpha1, c.alpha2, self.constants)
+        return saturable
 
     def _reservoir(self, U: np.ndarray, c: Local, before: float, after: float) -> None:
         reservoir_flow.flow(self.psi, self.n, U, c, _real(before, c), _real(after, c), self.constants)
@@ -284,4 +286,5 @@ def _runge_kutta(f: Callable[[np.ndarray], np.ndarray], psi: np.ndarray, h: floa
     k2 = f(psi + h / 2 * k1)
     k3 = f(psi + h / 2 * k2)
     k4 = f(psi + h * k3)
-    return psi + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+    stepped: np.ndarray = psi + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+    return stepped
