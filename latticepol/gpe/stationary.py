@@ -20,6 +20,8 @@ from latticepol.state import InitialState
 
 #: Amplitude of the start "noise" relative to where the gain saturates; times of growth that a relaxation may take.
 SMALL, LONG = 0.1, 100.0
+#: The smallest residual to be asked for in single precision.
+SINGLE = 1e-5
 
 
 class StationaryField(EvolvableField):
@@ -38,6 +40,14 @@ class StationaryField(EvolvableField):
     def check_stationary(self) -> None:
         """Refuse a model that has no stationary state, or many: functions of time, batch axes."""
         stationarity.check(self)
+
+    def check_tol(self, tol: float) -> None:
+        """Refuse a residual below the rounding of complex64."""
+        if self.dtype == "complex64" and tol < SINGLE:
+            raise ValueError(
+                f"tol = {tol:g} is below the rounding of complex64: Newton's method needs complex128; give "
+                f"model.replace(dtype='complex128'), whose state may start a complex64 evolution, or tol >= {SINGLE:g}"
+            )
 
     def start(self, name: str, rng: Rng = None) -> np.ndarray:
         """The start "noise": a random field (2, ny, nx) of the waves that the potential and the gain can hold.

@@ -1,7 +1,7 @@
 """What is done at a point of a sweep, here or in another process."""
 
 import functools
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -11,6 +11,7 @@ import threadpoolctl
 import xarray as xr
 
 from latticepol.axes import POINT, Batch
+from latticepol.sweeps.record import Replaceable
 
 #: Another one in every process.
 HERE = uuid4().hex
@@ -25,8 +26,8 @@ PASSING = (MemoryError, OSError, ImportError)
 class Job(NamedTuple):
     """What all points have in common; ``home`` is the ``HERE`` of the process that asks."""
 
-    function: Any
-    model: Any
+    function: Callable[..., Any]
+    model: Replaceable
     args: tuple[Any, ...]
     options: Mapping[str, Any]
     home: str
@@ -94,7 +95,7 @@ def _alone(job: Job, task: Task) -> xr.Dataset:
     return as_dataset(made, _name(job.function)).load().expand_dims(POINT)
 
 
-def _name(function: Any) -> str:
+def _name(function: Callable[..., Any]) -> str:
     """How the number is called that a function returns; a lambda, a partial or an object has no name."""
     name = getattr(function, "__name__", LAMBDA)
     return "value" if name == LAMBDA else name

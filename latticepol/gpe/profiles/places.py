@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.errors import kind
+from latticepol.errors import kind, lattice_hint
 from latticepol.gpe.profiles.labelled import Labelled
 from latticepol.grid import Grid
 from latticepol.lattice import Lattice
@@ -78,7 +78,7 @@ class Waves:
         return function(*grid.points)
 
 
-def check_lattice(lattice: Any) -> None:
+def check_lattice(lattice: object) -> None:
     """Refuse what is no lattice.
 
     Raises
@@ -87,8 +87,7 @@ def check_lattice(lattice: Any) -> None:
         It is something else.
     """
     if not isinstance(lattice, Lattice):
-        hint = ", here net.lattice" if hasattr(lattice, "lattice") else ", for example lp.lattice.honeycomb()"
-        raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice{hint}")
+        raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice, {lattice_hint(lattice)}")
 
 
 def shortest_waves(lattice: Lattice, shells: int) -> np.ndarray:
