@@ -29,6 +29,7 @@ from latticepol.linear_problem import Growth as Growth
 from latticepol.linear_problem import GrowthSearch as GrowthSearch
 from latticepol.linear_problem import LinearProblem as LinearProblem
 from latticepol.randomness import Rng
+from latticepol.results.variables import Arrays
 from latticepol.state import InitialState as InitialState
 from latticepol.state import Integrator as Integrator
 from latticepol.state import RunningState as RunningState
@@ -178,7 +179,7 @@ class Linearisable(Evolvable, Protocol):
     @abstractmethod
     def to_dataset(
         self,
-        variables: Mapping[str, object],
+        variables: Arrays,
         more: Mapping[str, object],
         *,
         title: str,
@@ -206,9 +207,7 @@ class Stationary(Linearisable, Protocol):
         ...
 
     @abstractmethod
-    def newton_step(
-        self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[np.ndarray]
-    ) -> tuple[np.ndarray, float]:
+    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[object]) -> tuple[np.ndarray, float]:
         """Return the step (d, dmu) of Newton's method that makes F vanish to first order, with Im <psi, d> = 0.
 
         With a drive dmu = 0 and the phase is not free. ``memory`` is kept between the steps of one search.

@@ -14,7 +14,7 @@ from latticepol.gpe.stepping.momentum import damping, matrix
 from latticepol.grid import Grid
 from latticepol.model import InitialState
 from latticepol.results.dataset import wrap
-from latticepol.results.variables import derived_units
+from latticepol.results.variables import Arrays, derived_units
 
 FIELD = ("spin", "y", "x")
 #: Largest growth rate, relative to the fastest mode, that rounding makes of a stable phase mode.
@@ -43,7 +43,7 @@ def frame(model: FieldModel, now: InitialState, names: Sequence[str], *, seed: i
 
 
 def wrapped(
-    model: FieldModel, variables: Mapping[str, Any], more: Mapping[str, Any], *, title: str, **attributes: Any
+    model: FieldModel, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: Any
 ) -> xr.Dataset:
     """A Dataset with the coordinates of the grid where they are needed."""
     used = {dim for dims, _ in variables.values() for dim in dims}

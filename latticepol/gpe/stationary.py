@@ -86,13 +86,13 @@ class StationaryField(EvolvableField):
         """Return F = i dpsi/dt - mu psi, 0 in a stationary state, beside the reservoir that belongs to psi."""
         return 1j * self.rhs(psi, 0.0, reservoir_at(self.equation, psi))[0] - mu * psi
 
-    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[Any]) -> tuple[np.ndarray, float]:
+    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[object]) -> tuple[np.ndarray, float]:
         """Return the step (d, dmu) of Newton's method; ``memory`` holds what earlier steps recycle."""
         there = problem.local(self, psi).eliminated()
         return newton_krylov.correction(self, there, psi, mu, F, self.drive_frequency is not None, memory)
 
     def to_state(
-        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: Any
+        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: str | int | float
     ) -> xr.Dataset:
         """Return the Dataset of a stationary state; psi = None: of none; growth = None: not looked for."""
         rate, phase = (np.nan, np.nan) if growth is None else (growth.rate, growth.phase_mode)

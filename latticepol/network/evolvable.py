@@ -20,6 +20,7 @@ from latticepol.network.hopping import Hopping, extremes, splitting
 from latticepol.pseudospin import Site
 from latticepol.randomness import Rng
 from latticepol.results.dataset import complex_values, time_of
+from latticepol.results.variables import Arrays
 from latticepol.state import InitialState
 from latticepol.timestepping.compositions import BlanesMoan, Composition, Integrator, Strang
 from latticepol.timestepping.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift
@@ -164,7 +165,7 @@ class EvolvableNetwork(Cuttable):
         return output.frame(self, now, names, seed=seed)
 
     def to_dataset(
-        self, variables: Mapping[str, Any], more: Mapping[str, Any], *, title: str, **attributes: Any
+        self, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: str | int | float
     ) -> xr.Dataset:
         """A Dataset of results, with the coordinates of the sites where they are needed and the parameters."""
         return output.wrapped(self, variables, more, title=title, **attributes)

@@ -1,7 +1,7 @@
 """Stationary states of a network and their linear motion: what ``lp.steady_state`` and the spectra ask for."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 import xarray as xr
@@ -85,7 +85,7 @@ class StationaryNetwork(EvolvableNetwork):
         """Return F = i dpsi/dt - mu psi, 0 in a stationary state."""
         return 1j * self.rhs(psi) - mu * psi
 
-    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[Any]) -> tuple[np.ndarray, float]:
+    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[object]) -> tuple[np.ndarray, float]:
         """Return the step (d, dmu) of Newton's method, from the Bogoliubov matrix at k = 0."""
         return linear_response.correction(self.jacobian(psi, mu), psi, F, self.drive is not None)
 
@@ -95,7 +95,7 @@ class StationaryNetwork(EvolvableNetwork):
         return linear_response.sparse_matrix(self.hopping_matrix, A, B, mu)
 
     def to_state(
-        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: Any
+        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: str | int | float
     ) -> xr.Dataset:
         """Return the Dataset of a stationary state; psi = None: of none; growth = None: not looked for."""
         rate = np.nan if growth is None else growth.rate

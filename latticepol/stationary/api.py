@@ -197,7 +197,7 @@ def newton(model: Stationary, psi: np.ndarray, tol: float) -> tuple[np.ndarray, 
     A step (d, dmu) of the model solves the linear equation for ``F = i dpsi/dt - mu psi`` to vanish, with
     ``Im <psi, d> = 0``, which fixes the phase.
     """
-    given, memory = model.drive_frequency, list[np.ndarray]()
+    given, memory = model.drive_frequency, list[object]()
     psi = psi.astype(complex)
     mu = _frequency(model, psi) if given is None else given
     F = model.stationary_residual(psi, mu)

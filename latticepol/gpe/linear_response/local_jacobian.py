@@ -10,7 +10,7 @@ G is the local part of i dpsi/dt: A = dG/dpsi, B = dG/dpsi^*, X = dG/dn; Y_s = R
 reservoir.
 """
 
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -27,7 +27,9 @@ class Local(NamedTuple):
     Z: np.ndarray | None
 
     @classmethod
-    def about(cls, equation: Equation, psi: np.ndarray, derivatives: tuple[np.ndarray, np.ndarray], n: Any) -> Self:
+    def about(
+        cls, equation: Equation, psi: np.ndarray, derivatives: tuple[np.ndarray, np.ndarray], n: np.ndarray | None
+    ) -> Self:
         """From A, B and the densities n (2, ny, nx) of the reservoir."""
         if not equation.reservoir:
             return cls(*derivatives, None, None, None)
