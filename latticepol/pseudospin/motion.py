@@ -49,7 +49,8 @@ def integrate(s0: np.ndarray, t: np.ndarray, p: float, a: float, g: float, delta
     )
     if not solution.success:
         raise ConvergenceError(f"integration stopped at t = {t[0] + solution.t[-1]:g}: {solution.message}")
-    return solution.y.T
+    pseudospins: np.ndarray = solution.y.T
+    return pseudospins
 
 
 def langevin(
@@ -65,7 +66,8 @@ def langevin(
     generator: np.random.Generator,
 ) -> np.ndarray:
     """Pseudospin at the times t, shape (len(t), 3), with white noise on the spinor; steps of at most dt."""
-    return _langevin(spinor(s0), t, p, a, g, delta, noise, dt, generator)
+    pseudospins: np.ndarray = _langevin(spinor(s0), t, p, a, g, delta, noise, dt, generator)
+    return pseudospins
 
 
 def spinor(s: np.ndarray) -> np.ndarray:

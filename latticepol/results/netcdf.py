@@ -188,7 +188,7 @@ def opened(path: Path, largest: int = LARGE, small: int = SMALL) -> xr.Dataset:
 
 
 def _bytes(variable: Any) -> int:
-    return math.prod(variable.shape) * np.dtype(getattr(variable, "dtype", object)).itemsize
+    return int(math.prod(variable.shape)) * np.dtype(getattr(variable, "dtype", object)).itemsize
 
 
 def _is_number(variable: Any) -> bool:

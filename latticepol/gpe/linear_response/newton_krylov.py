@@ -29,7 +29,7 @@ def correction(
     mu: float,
     F: np.ndarray,
     driven: bool,
-    recycled: list[tuple[np.ndarray, np.ndarray]],
+    recycled: list[object],
 ) -> tuple[np.ndarray, float]:
     """(d, dmu) from the field psi (2, ny, nx); with a coherent drive mu is given and dmu = 0.
 

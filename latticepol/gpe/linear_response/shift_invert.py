@@ -51,12 +51,14 @@ def modes(coarse: BlochMatrix, grid: Grid, k: np.ndarray, near: complex, count: 
     def shifted(x: np.ndarray) -> np.ndarray:
         field = x.reshape(shape)
         out = np.einsum("abyx,byx->ayx", local, field) + np.fft.ifft2(_paired(H, np.fft.fft2(field)))
-        return (out - sigma * field).ravel()
+        applied: np.ndarray = (out - sigma * field).ravel()
+        return applied
 
     close = _preconditioner(coarse, grid, k, sigma, reach, H, shifted)
     linear, preconditioner = (LinearOperator((size, size), matvec=f, dtype=complex) for f in (shifted, close))
 
     def solve(b: np.ndarray) -> np.ndarray:
+        x: np.ndarray
         x, failed = gmres(linear, b, M=preconditioner, rtol=INNER, restart=KEPT, maxiter=RESTARTS)
         if failed and np.linalg.norm(shifted(x) - b) > np.sqrt(INNER) * np.linalg.norm(b):
             raise ConvergenceError(
