@@ -14,7 +14,7 @@ FIELDS = ("V", "Delta", "W", "Gamma", "F", "P")
 NUMBERS = ("eta", "alpha1", "alpha2", "R", "Gamma_R", "mixing", "g_R", "g_cross", "vacuum")
 
 
-class Local(NamedTuple):
+class LocalCoefficients(NamedTuple):
     """The coefficients at one time on the flat grid; Bt is 1 or the batch, C is 1 or 2 components."""
 
     w: np.ndarray  # (Bt, N): W - Gamma, vacuum removed from eta S
@@ -64,25 +64,25 @@ class Coefficients:
         self.F = get["F"].map(self._drive) if "F" in given else Sampled(np.zeros((1, 1, 0), dtype))
         self.numbers = {name: flatten_number(value, batch).astype(self.real) for name, value in number.items()}
         self.steady = not any(field.moving for field in (self.w, self.V, self.P))
-        self._local: tuple[float, Local] | None = None
+        self._local: tuple[float, LocalCoefficients] | None = None
         self._kick: tuple[float, np.ndarray] | None = None
 
-    def at(self, t: float) -> Local:
+    def at(self, t: float) -> LocalCoefficients:
         """All of them but the drive at time t."""
         if self._local is None or not (self.steady or self._local[0] == t):
             self._local = (
                 t,
-                Local(
+                LocalCoefficients(
                     **{name: self._cast(getattr(self, name).at(t), self.real) for name in ("w", "loss", "V", "P")},
                     **self.numbers,
                 ),
             )
         return self._local[1]
 
-    def on(self) -> Local:
+    def on(self) -> LocalCoefficients:
         """The same with every envelope at its largest, which tells what step is too long."""
         fields = {name: self._cast(getattr(self, name).on(), self.real) for name in ("w", "loss", "V", "P")}
-        return Local(**fields, **self.numbers)
+        return LocalCoefficients(**fields, **self.numbers)
 
     def drive(self, t: float) -> np.ndarray:
         """F at time t, (Bt, C, N), of no points without a drive."""

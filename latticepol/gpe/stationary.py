@@ -10,7 +10,7 @@ from latticepol.arrays import read_number
 from latticepol.gpe import aliases, output, starts
 from latticepol.gpe.evolvable import UNSATURATED, EvolvableField
 from latticepol.gpe.linear_response import newton_krylov, problem, stationarity
-from latticepol.gpe.linear_response.bloch import BlochMatrix
+from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
 from latticepol.gpe.linear_response.local_jacobian import reservoir_at
 from latticepol.gpe.linear_response.problem import FieldProblem
 from latticepol.gpe.stepping import momentum
@@ -125,11 +125,11 @@ class StationaryField(EvolvableField):
         found.bloch  # noqa: B018 - says what is wrong with the basis
         return replace(found, basis=problem.separated(still, psi, basis, mesh))
 
-    def bloch_hamiltonian(self, losses: bool = True, basis: int | None = BASIS) -> BlochMatrix:
+    def bloch_hamiltonian(self, losses: bool = True, basis: int | None = BASIS) -> BogoliubovMatrix:
         """Return H_k of the empty cell, in ``basis`` scalar Bloch modes (None: in all plane waves)."""
         return self.linear_problem(losses=losses, basis=basis).bloch
 
-    def bogoliubov_matrix(self, psi: np.ndarray, mu: float, basis: int | None = BASIS) -> BlochMatrix:
+    def bogoliubov_matrix(self, psi: np.ndarray, mu: float, basis: int | None = BASIS) -> BogoliubovMatrix:
         """Return L_k about the stationary field psi (2, ny, nx) of frequency mu."""
         return self.linear_problem(psi, mu, basis=basis).bloch
 

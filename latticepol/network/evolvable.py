@@ -78,13 +78,13 @@ class EvolvableNetwork(Cuttable):
         """T of one cell that closes upon itself, (2N, 2N): built once for all steps of Newton's method."""
         return self.hopping.sparse()
 
-    def local(self, t: float = 0.0) -> equation.Local:
+    def local(self, t: float = 0.0) -> equation.SiteParameters:
         """p, delta, a1 and a2 at time t, each (..., N)."""
         value = {}
         for name in SITE:
             given = getattr(self.site, name)
             value[name] = self._over_sites(name, self._at(name, given, t) if callable(given) else given)
-        return equation.Local(value["p"], value["delta"], value["a"] + value["a2"], value["a2"])
+        return equation.SiteParameters(value["p"], value["delta"], value["a"] + value["a2"], value["a2"])
 
     def drive_at(self, t: float) -> np.ndarray | None:
         """F at time t, (..., N, 2)."""

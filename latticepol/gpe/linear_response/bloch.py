@@ -16,7 +16,7 @@ from latticepol.gpe.linear_response.plane_waves import PlaneWaves, ScalarModes
 
 
 @dataclass(frozen=True, eq=False)
-class BlochMatrix:
+class BogoliubovMatrix:
     """The matrix at k (docs/physics.md, section 4).
 
     Parameters

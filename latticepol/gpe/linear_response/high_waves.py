@@ -12,7 +12,7 @@ import numpy as np
 
 from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.field_model import FieldModel
-from latticepol.gpe.linear_response.bloch import BlochMatrix
+from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
 from latticepol.gpe.stepping.momentum import damping, stacked
 
 #: Absolute wavevectors, in parts of B1 and B2, where waves k and k + G of the same energy meet: two for any G, three
@@ -36,7 +36,7 @@ def top(model: FieldModel, A: np.ndarray, V: np.ndarray) -> float:
     return float(max(V.max(), energy[loss <= fastest(A)].max(initial=-np.inf)))
 
 
-def growth_rate(L: BlochMatrix, places: np.ndarray, above: float) -> float:
+def growth_rate(L: BogoliubovMatrix, places: np.ndarray, above: float) -> float:
     """The largest Im w of the modes with ``Re w > above`` at absolute wavevectors (n, 2).
 
     ``L`` is the matrix of u alone in scalar modes.

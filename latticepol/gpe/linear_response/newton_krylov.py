@@ -15,7 +15,7 @@ from scipy.sparse.linalg import LinearOperator, gcrotmk
 
 from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.field_model import FieldModel
-from latticepol.gpe.linear_response.local_jacobian import Local, inverse, times
+from latticepol.gpe.linear_response.local_jacobian import LocalJacobian, inverse, times
 from latticepol.gpe.stepping.momentum import stacked
 
 #: Part of F that may remain, vectors kept of a cycle and of all before it, and cycles.
@@ -24,7 +24,7 @@ TOLERANCE, KEPT, CYCLES = 1e-2, 60, 20
 
 def correction(
     model: FieldModel,
-    local: Local,
+    local: LocalJacobian,
     psi: np.ndarray,
     mu: float,
     F: np.ndarray,
@@ -69,7 +69,7 @@ def correction(
     return unpack(x), 0.0 if driven else float(x[-1] / norm)
 
 
-def _reach(local: Local, mu: float) -> float:
+def _reach(local: LocalJacobian, mu: float) -> float:
     """The size of the local terms, below which plane waves are no approximation to modes."""
     diagonal = local.A[[0, 1], [0, 1]] - mu
     return float(np.abs(diagonal).mean() + np.abs(local.B).mean())

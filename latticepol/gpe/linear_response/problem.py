@@ -11,8 +11,8 @@ from latticepol import topology
 from latticepol.gpe.equation import derivatives
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.linear_response import high_waves, propagator, shift_invert
-from latticepol.gpe.linear_response.bloch import BlochMatrix
-from latticepol.gpe.linear_response.local_jacobian import Local, reservoir_at
+from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
+from latticepol.gpe.linear_response.local_jacobian import LocalJacobian, reservoir_at
 from latticepol.gpe.linear_response.plane_waves import ACCURACY, BASIS, PlaneWaves, ScalarModes, in_first_zone
 from latticepol.lattice.zone import folded
 from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem, Modes, chosen
@@ -26,7 +26,7 @@ STEP = 1e-2 / (2 * np.pi)
 FURTHER, MOST = 8, 384
 
 
-def empty(model: FieldModel, losses: bool, basis: int | None, accuracy: float = ACCURACY) -> BlochMatrix:
+def empty(model: FieldModel, losses: bool, basis: int | None, accuracy: float = ACCURACY) -> BogoliubovMatrix:
     """Of the cell without field; the reservoir is that beside no field."""
     A, V = linear(model, np.zeros((2, *model.grid.shape), complex))
     return _matrix(model, A, V, 0.0, basis, accuracy, hermitian=not losses)
@@ -34,16 +34,16 @@ def empty(model: FieldModel, losses: bool, basis: int | None, accuracy: float = 
 
 def bogoliubov(
     model: FieldModel, psi: np.ndarray, mu: float, basis: int | None, accuracy: float = ACCURACY
-) -> BlochMatrix:
+) -> BogoliubovMatrix:
     """Of the excitations of a stationary field (2, ny, nx) of frequency mu."""
     return _matrix(model, local(model, psi).blocks(), linear(model, psi)[1], mu, basis, accuracy)
 
 
-def local(model: FieldModel, psi: np.ndarray) -> Local:
+def local(model: FieldModel, psi: np.ndarray) -> LocalJacobian:
     """The local terms about a stationary field."""
     n = reservoir_at(model.equation, psi)
     A, B = derivatives(model.equation, psi, 0.0, 0.0 if n is None else n)
-    return Local.about(model.equation, psi, (A, B), n)
+    return LocalJacobian.about(model.equation, psi, (A, B), n)
 
 
 def vacuum_growth(model: FieldModel) -> tuple[float, float]:
@@ -97,7 +97,7 @@ class FieldProblem(LinearProblem):
     search: ClassVar[GrowthSearch] = GrowthSearch(mesh=12, starts=2, tol=1e-7)
 
     @cached_property
-    def bloch(self) -> BlochMatrix:
+    def bloch(self) -> BogoliubovMatrix:
         """The matrices."""
         if self.psi is None:
             return empty(self.model, not self.hermitian, self.basis, self.accuracy)
@@ -213,13 +213,13 @@ def _high(
     modes = ScalarModes.of(model.terms, V, model.grid, _most(model, search.high), search.high_accuracy)
     count = int(np.searchsorted(modes.at(np.zeros(2))[0], high_waves.top(model, A, V))) + 1
     modes = replace(modes, count=min(count, modes.count))
-    L = BlochMatrix(model.terms, A, mu, modes.waves, modes)
+    L = BogoliubovMatrix(model.terms, A, mu, modes.waves, modes)
     places = high_waves.PLACES if V.size <= search.cell else high_waves.PLACES[:1]
     reciprocal = model.grid.reciprocal
     return high_waves.growth_rate(L, folded(places @ reciprocal, reciprocal)[0], above), modes.count
 
 
-def _largest(there: Local, mu: float) -> float:
+def _largest(there: LocalJacobian, mu: float) -> float:
     """The largest rate of the local terms, in the frame that turns with mu."""
     parts = [there.A - mu * np.eye(2)[:, :, None, None], there.B, *(x for x in (there.X, there.Z) if x is not None)]
     return float(sum(np.abs(part).sum(axis=1).max() for part in parts))
@@ -277,8 +277,8 @@ def linear(model: FieldModel, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _matrix(
     model: FieldModel, blocks: np.ndarray, V: np.ndarray, mu: float, basis: int | None, accuracy: float, **options: Any
-) -> BlochMatrix:
+) -> BogoliubovMatrix:
     if basis is None:
-        return BlochMatrix(model.terms, blocks, mu, PlaneWaves.all(model.grid), **options)
+        return BogoliubovMatrix(model.terms, blocks, mu, PlaneWaves.all(model.grid), **options)
     modes = ScalarModes.of(model.terms, V, model.grid, basis, accuracy)
-    return BlochMatrix(model.terms, blocks, mu, modes.waves, modes, **options)
+    return BogoliubovMatrix(model.terms, blocks, mu, modes.waves, modes, **options)

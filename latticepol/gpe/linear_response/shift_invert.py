@@ -13,7 +13,7 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, gmres
 
 from latticepol.errors import ConvergenceError
 from latticepol.gpe.aliases import shortest
-from latticepol.gpe.linear_response.bloch import BlochMatrix
+from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
 from latticepol.gpe.linear_response.local_jacobian import inverse, times
 from latticepol.gpe.stepping.momentum import stacked
 from latticepol.grid import Grid
@@ -24,7 +24,9 @@ INNER, KEPT, RESTARTS, TOLERANCE = 1e-11, 60, 20, 1e-9
 ASIDE = 0.02
 
 
-def modes(coarse: BlochMatrix, grid: Grid, k: np.ndarray, near: complex, count: int) -> tuple[np.ndarray, np.ndarray]:
+def modes(
+    coarse: BogoliubovMatrix, grid: Grid, k: np.ndarray, near: complex, count: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Frequencies (count,), ascending in Re, and right vectors (2, 2, ny, nx, count) at k (2,).
 
     ``coarse`` is the matrix about the stationary field on few scalar modes, of which the local terms are exact.
@@ -78,7 +80,7 @@ def modes(coarse: BlochMatrix, grid: Grid, k: np.ndarray, near: complex, count: 
     return omega[order], vectors[:, order].reshape(2, 2, *grid.shape, count)
 
 
-def _linear(coarse: BlochMatrix, grid: Grid, k: np.ndarray) -> np.ndarray:
+def _linear(coarse: BogoliubovMatrix, grid: Grid, k: np.ndarray) -> np.ndarray:
     """H - mu of u and v on the wavevectors of the grid, (2, 2, 2, ny, nx)."""
     kx, ky = grid.wavevectors
     back = np.ix_(-np.arange(grid.shape[0]) % grid.shape[0], -np.arange(grid.shape[1]) % grid.shape[1])
@@ -95,7 +97,7 @@ def _paired(H: np.ndarray, field: np.ndarray) -> np.ndarray:
 
 
 def _preconditioner(
-    coarse: BlochMatrix, grid: Grid, k: np.ndarray, sigma: complex, reach: float, H: np.ndarray, shifted: Any
+    coarse: BogoliubovMatrix, grid: Grid, k: np.ndarray, sigma: complex, reach: float, H: np.ndarray, shifted: Any
 ) -> Callable[[np.ndarray], np.ndarray]:
     """x -> about (L - sigma)^-1 x: exact on the scalar modes, plane waves for the rest."""
     frames = coarse.frames(k[None])
