@@ -7,11 +7,11 @@ import numpy as np
 
 from latticepol.gpe.profiles.sampling import Sampled
 from latticepol.gpe.stepping.momentum import check_batch, flatten, flatten_number
+from latticepol.gpe.terms.parameters import COEFFICIENTS
 from latticepol.grid import Grid
 
-SPIN = np.array([1.0, -1.0])[:, None, None]
-FIELDS = ("V", "Delta", "W", "Gamma", "F", "P")
-NUMBERS = ("eta", "alpha1", "alpha2", "R", "Gamma_R", "mixing", "g_R", "g_cross", "vacuum")
+#: s of both spins, (2, 1, 1).
+SPIN_SIGNS = np.array([1.0, -1.0])[:, None, None]
 
 
 class LocalCoefficients(NamedTuple):
@@ -46,18 +46,18 @@ class Coefficients:
     def __init__(self, given: Mapping[str, Sampled], grid: Grid, batch: tuple[int, ...], dtype: np.dtype) -> None:
         self.grid, self.batch, self.dtype, self.real = grid, batch, dtype, dtype.type(0).real.dtype
         for name, value in given.items():
-            inner = 3 if name in ("F", "P") else 2
+            inner = 3 if COEFFICIENTS[name].spins else 2
             for array in (value.steady, *(array for array, _ in value.separable)):
                 check_batch(name, array.shape[:-inner], batch)
         zero = Sampled(np.zeros((1, 1)))
-        get = {name: given.get(name, zero) for name in FIELDS + NUMBERS}
-        number = {name: get[name].steady for name in NUMBERS}
+        get = {name: given.get(name, zero) for name in COEFFICIENTS}
+        number = {name: get[name].steady for name, row in COEFFICIENTS.items() if row.number}
         vacuum = number["vacuum"]
         w = get["W"] + get["Gamma"].map(np.negative) + Sampled(0.5 * vacuum * number["eta"])
         V = get["V"] + Sampled(-0.5 * vacuum * (number["alpha1"] + 0.5 * number["alpha2"]))
         V = V.map(lambda a: a[..., None, :, :])
         if "Delta" in given:
-            V = V + get["Delta"].map(lambda a: 0.5 * SPIN * a[..., None, :, :])
+            V = V + get["Delta"].map(lambda a: 0.5 * SPIN_SIGNS * a[..., None, :, :])
         self.w, self.V = w.map(self._points), V.map(self._spins)
         self.loss = get["Gamma"].map(self._points) if "vacuum" in given else Sampled(np.zeros((1, 0), self.real))
         self.P = get["P"].map(self._spins) if "P" in given else Sampled(np.zeros((1, 1, 0), self.real))

@@ -1,4 +1,4 @@
-"""The running state of a network and the pieces of a step, as :mod:`latticepol.timestepping.compositions` asks for them."""
+"""The running state of a network: the pieces of a step that :mod:`latticepol.timestepping.compositions` asks for."""
 
 import math
 from typing import Any

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from latticepol.errors import short
+
 
 class Variable(NamedTuple):
     """What the table knows about one name: its text for axes and its physical dimension."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.gpe.coefficients import NUMBERS, Coefficients, LocalCoefficients
+from latticepol.gpe.coefficients import Coefficients, LocalCoefficients
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.stepping import flows_gpu, noise
 from latticepol.gpe.stepping.engine import Engine
@@ -92,7 +92,7 @@ class ArrayCoefficients(Coefficients):
             setattr(self, name, getattr(self, name).map(xp.asarray))
         for name in ("w", "loss"):
             setattr(self, name, getattr(self, name).map(lambda a: xp.asarray(a)[:, None]))
-        self.numbers = {name: xp.asarray(self.numbers[name])[:, None, None] for name in NUMBERS}
+        self.numbers = {name: xp.asarray(value)[:, None, None] for name, value in self.numbers.items()}
 
     def _cast(self, array: Array, dtype: np.dtype) -> Array:
         return self.xp.asarray(array, dtype)

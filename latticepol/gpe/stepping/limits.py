@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from latticepol.gpe.aliases import of_grid
-from latticepol.gpe.coefficients import SPIN, Coefficients, LocalCoefficients
+from latticepol.gpe.coefficients import SPIN_SIGNS, Coefficients, LocalCoefficients
 from latticepol.gpe.equation import Equation
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.stepping.momentum import bands, matrix
@@ -81,7 +81,7 @@ def _warn_of_shift(model: FieldModel, psi: np.ndarray, integrator: Integrator, d
     """Of the modes that a drive may excite: in the plane a classical particle is equally often wherever it may be."""
     value, number = model.equation.value, np.abs(psi) ** 2
     energy = 0.5 * (value("alpha1", t) * number + value("alpha2", t) * number[::-1])
-    local = value("V", t) + 0.5 * SPIN * value("Delta", t) + energy
+    local = value("V", t) + 0.5 * SPIN_SIGNS * value("Delta", t) + energy
     (pp, pm), (mp, mm) = matrix(model.terms, of_grid(model.grid))
     flip = 0.5 * (pm + np.conj(mp))
 
