@@ -18,8 +18,10 @@ from latticepol.linear_problem import BASIS, Growth
 from latticepol.randomness import Rng, seeded
 from latticepol.state import InitialState
 
-#: Amplitude of the start "noise" relative to where the gain saturates; times of growth that a relaxation may take.
-SMALL, LONG = 0.1, 100.0
+#: Amplitude of the start "noise", relative to where the gain saturates.
+START_AMPLITUDE = 0.1
+#: Times of growth (over the largest net gain) that a relaxation may take.
+RELAXATION_TIMES = 100.0
 
 
 class StationaryField(EvolvableField):
@@ -47,7 +49,7 @@ class StationaryField(EvolvableField):
         """
         self.check_starts([name])
         eta = float(np.max(self.equation.value("eta", 0.0)))
-        size = SMALL * np.sqrt(self._net_gain() / eta if eta > 0 else 1.0)
+        size = START_AMPLITUDE * np.sqrt(self._net_gain() / eta if eta > 0 else 1.0)
         white = seeded(rng)[0].standard_normal((2, *self.grid.shape, 2)).view(complex)[..., 0]
         kinetic = np.einsum("yxss->yx", momentum.stacked(self.terms, aliases.of_grid(self.grid))).real / 2
         V = problem.linear(self, np.zeros_like(white))[1]
@@ -69,7 +71,7 @@ class StationaryField(EvolvableField):
 
     def relaxation_time(self, drawn: bool) -> float:
         """How long it takes to a stationary state, in units of the slowest of usual rates."""
-        return LONG / self._net_gain()
+        return RELAXATION_TIMES / self._net_gain()
 
     def stationary_residual(self, psi: np.ndarray, mu: float) -> np.ndarray:
         """Return F = i dpsi/dt - mu psi, 0 in a stationary state, beside the reservoir that belongs to psi."""

@@ -17,10 +17,12 @@ from latticepol import topology
 from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem, bogoliubov_blocks, expectation
 from latticepol.network import kernels
 from latticepol.network.hopping import Hopping
-from latticepol.network.propagators import ROUNDING
+from latticepol.network.propagators import SERIES_END
 
-#: Matrices up to this size are solved whole; wavevectors times sites^2 of one batch.
-SOLVED, BATCH = 300, 2**14
+#: Matrices of up to so many rows are solved whole, larger ones sparse.
+DENSE_SOLVE_ROWS = 300
+#: Wavevectors times sites^2 of one batch of matrices.
+BATCH_NUMBERS = 2**14
 #: A large matrix is exponentiated in so many parts of this reach (norm times time) by so many terms of its series.
 PARTS, REACH, TERMS = 40, 5.0, 30
 #: Largest growth rate, relative to the fastest mode, that rounding makes of a stable phase mode.
@@ -118,7 +120,7 @@ class NetworkProblem(LinearProblem):
         first, k = count // 2 + 1 if self.paired else count, np.array([[0.0, 0.0]])
         for row, points in zip(self.reciprocal, (np.arange(first), np.arange(count)), strict=False):
             k = (k[:, None] + points[:, None] / count * row).reshape(-1, 2)
-        parts = np.array_split(k, max(1, len(k) * sites**2 // BATCH))
+        parts = np.array_split(k, max(1, len(k) * sites**2 // BATCH_NUMBERS))
         return max(float(np.linalg.eigvals(self.matrix(some)).imag.max()) for some in parts)
 
 
@@ -153,7 +155,7 @@ def correction(L: sparse.csc_array, psi: np.ndarray, F: np.ndarray, driven: bool
 
 
 def _solve(L: Any, rhs: np.ndarray) -> np.ndarray:
-    return np.linalg.solve(L.toarray(), rhs) if L.shape[0] <= SOLVED else splu(L).solve(rhs)
+    return np.linalg.solve(L.toarray(), rhs) if L.shape[0] <= DENSE_SOLVE_ROWS else splu(L).solve(rhs)
 
 
 def fastest_growth(L: sparse.csc_array) -> float:
@@ -168,7 +170,7 @@ def fastest_growth(L: sparse.csc_array) -> float:
     def evolved(v: np.ndarray) -> np.ndarray:
         psi = np.array(v, complex).reshape(1, -1)
         for _ in range(PARTS):
-            kernels.exponential(psi, C.data, C.indices, C.indptr, -1j * t / PARTS, TERMS, ROUNDING, work)
+            kernels.exponential(psi, C.data, C.indices, C.indptr, -1j * t / PARTS, TERMS, SERIES_END, work)
         return psi[0]
 
     start += 0.3 * np.random.default_rng(0).standard_normal(C.shape[0])

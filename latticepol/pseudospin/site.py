@@ -9,7 +9,7 @@ from latticepol.arrays import read_array
 from latticepol.errors import kind
 
 #: No parameter is larger: relaxation rates fall like 1/p and drown in the rounding of the fastest ones.
-LARGEST = 1e4
+LARGEST_PARAMETER = 1e4
 #: Parameters that may be functions of time in a network.
 MOVING = ("p", "delta")
 #: For printing.
@@ -139,9 +139,9 @@ def _checked(name: str, value: Any) -> Any:
     array = read_array(name, value, dims=("site",), need="a real number, or one for each site")
     if array.size == 0:
         raise ValueError(f"{name} is empty; give a real number, or one for each site")
-    if np.abs(array).max() > LARGEST:
-        bad = array[np.abs(array) > LARGEST].flat[0]
-        raise ValueError(f"{name} = {bad} is too large; |{name}| <= {LARGEST:g} keeps rates above rounding")
+    if np.abs(array).max() > LARGEST_PARAMETER:
+        bad = array[np.abs(array) > LARGEST_PARAMETER].flat[0]
+        raise ValueError(f"{name} = {bad} is too large; |{name}| <= {LARGEST_PARAMETER:g} keeps rates above rounding")
     if array.ndim == 0:
         return float(array)
     array.flags.writeable = False

@@ -21,8 +21,8 @@ from latticepol.stationary.growth import growth_rate
 STEPS, HALVINGS = 40, 12
 #: The smallest residual to be asked for in single precision.
 SINGLE = 1e-5
-#: A growth rate that is 0 to rounding.
-NEUTRAL = 1e-12
+#: A growth rate of the vacuum that is 0 to rounding.
+NEUTRAL_VACUUM = 1e-12
 #: An error of a rate is told where it is more than this part of it.
 SHOWN = 5e-4
 #: A state smaller than this part of its start is the vacuum.
@@ -244,7 +244,7 @@ def _message(model: Stationary, residual: float, tol: float, still: str) -> str:
 
 def _vacuum(model: Stationary, still: str) -> str:
     rate, error = model.vacuum_growth()
-    if rate < NEUTRAL:
+    if rate < NEUTRAL_VACUUM:
         rate = min(rate, 0.0)
         accuracy = f" +- {error:.1g}" if error > SHOWN * abs(rate) else ""
         return (

@@ -13,7 +13,7 @@ from latticepol.topology.minima import Minimum, mesh_points, minimise
 
 Spectrum = Callable[[np.ndarray], np.ndarray]
 #: Below it a refined direct gap is closed: along the arcs between exceptional points rounding leaves less.
-CLOSED = 1e-9
+CLOSED_GAP = 1e-9
 
 
 class Gap(NamedTuple):
@@ -56,9 +56,9 @@ def direct_gap(
     """
     known = None if omega is None else direct(omega, above)
     found = minimise(
-        lambda k: direct(spectrum(k), above), reciprocal, mesh=mesh, values=known, root=2, tol=tol, floor=CLOSED
+        lambda k: direct(spectrum(k), above), reciprocal, mesh=mesh, values=known, root=2, tol=tol, floor=CLOSED_GAP
     )
-    return found._replace(value=0.0) if found.value < CLOSED else found
+    return found._replace(value=0.0) if found.value < CLOSED_GAP else found
 
 
 def line_gap(

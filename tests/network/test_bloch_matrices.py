@@ -24,7 +24,7 @@ def test_sum_over_bonds_is_that_of_the_definition(net, monkeypatch):
     for site, term in enumerate(h.onsite):
         expected[..., 2 * site : 2 * site + 2, 2 * site : 2 * site + 2] += term
     np.testing.assert_allclose(h.matrix(K), expected, atol=ROUNDING)
-    monkeypatch.setattr(hopping, "DENSE", 0)
+    monkeypatch.setattr(hopping, "PRODUCT_NUMBERS", 0)
     np.testing.assert_allclose(h.matrix(K), expected, atol=ROUNDING)
 
 

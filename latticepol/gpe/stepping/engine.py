@@ -24,7 +24,7 @@ from latticepol.numerics import fft
 from latticepol.numerics.elementary import constants
 
 #: Tables kept for different substeps; an adaptive run visits many.
-KEPT = 16
+TABLES_KEPT = 16
 #: The name of the reservoir among the auxiliary fields of a state, and of its variable.
 RESERVOIR = "reservoir"
 
@@ -273,7 +273,7 @@ def _real(h: float, c: LocalCoefficients) -> Any:
     return c.w.dtype.type(h)
 
 
-def make_room(tables: dict[Any, Any], keep: int = KEPT) -> None:
+def make_room(tables: dict[Any, Any], keep: int = TABLES_KEPT) -> None:
     """Forget the oldest of what is kept, so that one more makes ``keep`` of them."""
     while len(tables) > max(keep - 1, 0):
         del tables[next(iter(tables))]

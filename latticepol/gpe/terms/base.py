@@ -24,7 +24,7 @@ Matrix = tuple[tuple[Any, Any], tuple[Any, Any]]
 HOOKS = ("k_matrix", "local", "action")
 EXAMPLE = "def action(self, psi, x, y, t): return -0.5j * self.rate * psi"
 #: Step of a difference quotient, relative to the field: the cube root of the rounding error.
-DIFFERENCE = 6e-6
+DIFFERENCE_STEP = 6e-6
 #: What the power of a pattern is called by: W_scale multiplies W, envelopes included.
 POWER_SUFFIX = "_scale"
 
@@ -79,7 +79,7 @@ class Term:
         Here by central differences, which assumes that G at a point depends on psi at that point only; a term that
         knows its derivatives returns them.
         """
-        h = DIFFERENCE * max(float(np.abs(psi).max()), 1.0)
+        h = DIFFERENCE_STEP * max(float(np.abs(psi).max()), 1.0)
         slopes = []
         for step in (h, 1j * h):
             shifts = step * np.eye(2)[:, :, None, None]
