@@ -65,9 +65,9 @@ class Hopping(NamedTuple):
         there = np.exp(1j * (k @ self.vector[: len(self.vector) // 2].T))
         return np.concatenate([there, there.conj()], axis=-1)
 
-    def _sum(self, phase: np.ndarray, onsite: np.ndarray) -> np.ndarray:
+    def _sum(self, phase: np.ndarray, onsite: np.ndarray, product: int = PRODUCT_NUMBERS) -> np.ndarray:
         n, bonds = len(onsite), len(self.block)
-        if 4 * n**2 * bonds <= PRODUCT_NUMBERS:  # many wavevectors of a small cell: one product of two matrices
+        if 4 * n**2 * bonds <= product:  # many wavevectors of a small cell: one product of two matrices
             terms = np.zeros((bonds, n, 2, n, 2), complex)
             terms[np.arange(bonds), self.i, :, self.j, :] = self.block
             total = (phase @ terms.reshape(bonds, 4 * n**2)).reshape(*phase.shape[:-1], 2 * n, 2 * n)

@@ -43,8 +43,8 @@ def integrate(
     def slope(time: float, s: np.ndarray) -> np.ndarray:
         if next(calls) > most:
             raise ConvergenceError(
-                f"the trajectory is at t = {t[0] + time:.6g} of {t[-1]:.6g} after {most:g} evaluations of the equation; "
-                "give a shorter t, whose end may be the s0 of the next, or a larger tol"
+                f"the trajectory is at t = {t[0] + time:.6g} of {t[-1]:.6g} after {most:g} evaluations of the "
+                "equation; give a shorter t, whose end may be the s0 of the next, or a larger tol"
             )
         return velocity(s, p, a, g, delta)
 

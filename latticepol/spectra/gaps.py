@@ -191,6 +191,7 @@ def _topology(
     tol: float,
     basis: int | None,
     closed: str,
+    search: topology.FluxSearch = topology.FLUX_SEARCH,
 ) -> _Found:
     check_model(model, Periodic)
     if len(model.reciprocal) != 2:
@@ -228,8 +229,8 @@ def _topology(
     if not message:
         gaps = topology.direct(omega[:-1, :-1], above).real
         try:
-            flux = topology.resolved_fluxes(lambda some: modes(some)[1:], found[1:], k, gap=gaps)
-            number = -topology.chern_number(flux, tol=topology.ROUGH)
+            flux = topology.resolved_fluxes(lambda some: modes(some)[1:], found[1:], k, gap=gaps, search=search)
+            number = -topology.chern_number(flux, tol=search.rough)
         except ValueError as error:
             what_is_wrong, finer = str(error).split(";")[0], f"raise mesh (now {len(k) - 1}){what.finer}"
             flux, message = None, f"{what_is_wrong} (direct gap {direct:.3g}); {finer}"
