@@ -13,7 +13,7 @@ from latticepol.arrays import read_array, unnamed
 #: The dimension along which a function with a batch takes and returns many points.
 POINT = "swept_point"
 #: Points of one call of a function with keyword axes.
-LARGEST = 20_000
+MOST_AT_ONCE = 20_000
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Model = TypeVar("Model")
@@ -83,7 +83,7 @@ def takes_axes(*names: str, own_seeds: bool = False) -> Callable[[Function], Fun
             along = {name: Along((POINT,), array) for name, array in values.items()}
             return function(model, *args, **options, **({} if rng is None else {"rng": rng}), **along)
 
-        return Batch(call, LARGEST, own_seeds)
+        return Batch(call, MOST_AT_ONCE, own_seeds)
 
     return batched(plan)
 

@@ -12,9 +12,9 @@ from latticepol.errors import kind, lattice_hint
 
 Pair = tuple[float, float]
 #: Points along one vector that no memory holds twice.
-MOST = 1e9
+MOST_POINTS = 1e9
 #: Points of two grids are the same to this fraction of a spacing, vectors to this fraction of a cell.
-SAME = 1e-6
+SAME_POINTS = 1e-6
 
 
 class Crystal(Protocol):
@@ -62,8 +62,10 @@ class Grid:
         object.__setattr__(self, "counts", _counts(self.counts))
         object.__setattr__(self, "q", tuple(_finite("q", self.q, (2,)).tolist()))
         object.__setattr__(self, "origin", tuple(_whole("origin", self.origin)))
-        if max(map(abs, self.origin)) > MOST:
-            raise ValueError(f"origin = {self.origin} must be at most {MOST:g} points away; move it by whole cells")
+        if max(map(abs, self.origin)) > MOST_POINTS:
+            raise ValueError(
+                f"origin = {self.origin} must be at most {MOST_POINTS:g} points away; move it by whole cells"
+            )
         lengths = np.linalg.norm(vectors, axis=1)
         if self.area <= 1e-6 * lengths.prod() or not lengths.all():
             raise ValueError(f"vectors {self.vectors} span no area; give two that are not parallel, as rows A1 and A2")
@@ -190,7 +192,7 @@ class Grid:
             This is no grid of a supercell of it, or has points that it does not have.
         """
         turns = np.array(self.vectors) @ cell.reciprocal.T / (2 * np.pi)
-        if np.abs(turns - np.rint(turns)).max() > SAME:
+        if np.abs(turns - np.rint(turns)).max() > SAME_POINTS:
             numbers = np.round(turns, 6) + 0.0
             rows = "; ".join(" + ".join(f"{n:.6g} A{a + 1}" for a, n in enumerate(row)) for row in numbers)
             raise ValueError(
@@ -198,7 +200,7 @@ class Grid:
                 "numbers; use lp.Grid.cell(lattice.supercell(m), m * n)"
             )
         steps = np.stack(self.points, axis=-1) @ cell.reciprocal.T / (2 * np.pi) * cell.counts + cell.origin
-        if np.abs(steps - np.rint(steps)).max() > SAME:
+        if np.abs(steps - np.rint(steps)).max() > SAME_POINTS:
             most = [math.gcd(*row) for row in np.rint(turns * cell.counts).astype(int).tolist()]
             raise ValueError(
                 f"the grid of {self.counts} points has some that the cell of {cell.counts} does not have; use counts = "
@@ -218,7 +220,7 @@ class Grid:
         limit = size / 3
         if max(self.spacing) <= limit * (1 + 1e-12):
             return
-        if limit * MOST < max(self.spacing):
+        if limit * MOST_POINTS < max(self.spacing):
             raise ValueError(f"{what}: the length {size:.6g} is resolved by no grid that there can be; make it longer")
         n1, n2 = (math.ceil(n * h / limit * (1 - 1e-12)) for n, h in zip(self.counts, self.spacing, strict=True))
         raise ValueError(

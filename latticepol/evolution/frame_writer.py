@@ -23,8 +23,10 @@ from latticepol.disk.locks import Lock
 from latticepol.results.dataset import write
 from latticepol.results.netcdf import opened
 
-#: A part is written when its frames take this much memory, or this long have waited.
-PART_BYTES, PART_SECONDS = 2**25, 5.0
+#: A part is written when its frames take this much memory.
+PART_BYTES = 2**25
+#: It is also written when they have waited this long.
+PART_SECONDS = 5.0
 
 
 class Sink(Protocol):

@@ -22,7 +22,9 @@ from latticepol.state import InitialState, RunningState
 from latticepol.timestepping.step_control import Driver, finite, restore
 
 #: What is to be done at a stop: save what was asked for, then call the callbacks.
-SAVE, CALL = "save", "call"
+SAVE = "save"
+#: What is to be done at a stop where it is saved: call the callbacks.
+CALL = "call"
 #: What queues send before a limit, and a terminal that closes.
 ENDING = [
     getattr(signal, name)

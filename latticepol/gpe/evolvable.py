@@ -26,7 +26,7 @@ from latticepol.timestepping.exponential import ETDRK4
 from latticepol.timing import Timing, together
 
 #: Where the time is among the arguments of Term.action.
-TIME = 4
+TIME_ARGUMENT = 4
 #: Why a field may have no stationary state.
 UNSATURATED = "no term saturates the gain; give lp.Gain(W, Gamma, eta) an eta > 0"
 
@@ -130,7 +130,7 @@ class EvolvableField(Cuttable):
     def timing(self) -> Timing:
         """When its functions of time change."""
         known = together(value.timing(name) for name, value in self.equation.coefficients.items())
-        actions = [type(term).__name__ for term in self.equation.actions if reads(type(term).action, TIME)]
+        actions = [type(term).__name__ for term in self.equation.actions if reads(type(term).action, TIME_ARGUMENT)]
         return known | Timing(unknown=tuple(f"{name}.action" for name in actions))
 
     @property

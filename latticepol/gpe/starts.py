@@ -27,7 +27,7 @@ class _Given(NamedTuple):
 
 
 #: Amplitudes whose densities, and the products of these with rates, are numbers.
-LARGEST = 1e100
+LARGEST_AMPLITUDE = 1e100
 
 
 def read(model: FieldModel, psi0: object) -> InitialState:
@@ -75,8 +75,10 @@ def fitting(model: FieldModel, psi: Any, n: Any) -> tuple[np.ndarray, np.ndarray
         raise ValueError(f"psi has shape {psi.shape}, need (..., 2, {ny}, {nx}), which is (..., spin, y, x)")
     if not psi.size:
         raise ValueError(f"psi has shape {psi.shape}, a batch of nothing; give one field or more, (B, 2, {ny}, {nx})")
-    if np.abs(psi).max() > LARGEST:
-        raise ValueError(f"|psi| must be <= {LARGEST:g}; got {np.abs(psi).max():g}: its density times a rate overflows")
+    if np.abs(psi).max() > LARGEST_AMPLITUDE:
+        raise ValueError(
+            f"|psi| must be <= {LARGEST_AMPLITUDE:g}; got {np.abs(psi).max():g}: its density times a rate overflows"
+        )
     return psi, None if n is None else _fitting_reservoir(model, n, psi.shape)
 
 

@@ -10,7 +10,7 @@ from latticepol.arrays import read_number
 from latticepol.gpe import aliases, output, starts
 from latticepol.gpe.evolvable import UNSATURATED, EvolvableField
 from latticepol.gpe.linear_response import newton_krylov, problem, stationarity
-from latticepol.gpe.linear_response.bloch import BlochMatrix
+from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
 from latticepol.gpe.linear_response.local_jacobian import reservoir_at
 from latticepol.gpe.linear_response.problem import FieldProblem
 from latticepol.gpe.stepping import momentum
@@ -18,8 +18,10 @@ from latticepol.linear_problem import BASIS, Growth
 from latticepol.randomness import Rng, seeded
 from latticepol.state import InitialState
 
-#: Amplitude of the start "noise" relative to where the gain saturates; times of growth that a relaxation may take.
-SMALL, LONG = 0.1, 100.0
+#: Amplitude of the start "noise", relative to where the gain saturates.
+START_AMPLITUDE = 0.1
+#: Times of growth (over the largest net gain) that a relaxation may take.
+RELAXATION_TIMES = 100.0
 #: The smallest residual to be asked for in single precision.
 SINGLE = 1e-5
 
@@ -57,7 +59,7 @@ class StationaryField(EvolvableField):
         """
         self.check_starts([name])
         eta = float(np.max(self.equation.value("eta", 0.0)))
-        size = SMALL * np.sqrt(self._net_gain() / eta if eta > 0 else 1.0)
+        size = START_AMPLITUDE * np.sqrt(self._net_gain() / eta if eta > 0 else 1.0)
         white = seeded(rng)[0].standard_normal((2, *self.grid.shape, 2)).view(complex)[..., 0]
         kinetic = np.einsum("yxss->yx", momentum.stacked(self.terms, aliases.of_grid(self.grid))).real / 2
         V = problem.linear(self, np.zeros_like(white))[1]
@@ -80,7 +82,7 @@ class StationaryField(EvolvableField):
 
     def relaxation_time(self, drawn: bool) -> float:
         """How long it takes to a stationary state, in units of the slowest of usual rates."""
-        return LONG / self._net_gain()
+        return RELAXATION_TIMES / self._net_gain()
 
     def stationary_residual(self, psi: np.ndarray, mu: float) -> np.ndarray:
         """Return F = i dpsi/dt - mu psi, 0 in a stationary state, beside the reservoir that belongs to psi."""
@@ -136,11 +138,11 @@ class StationaryField(EvolvableField):
         found.bloch  # noqa: B018 - says what is wrong with the basis
         return replace(found, basis=problem.separated(still, psi, basis, mesh))
 
-    def bloch_hamiltonian(self, losses: bool = True, basis: int | None = BASIS) -> BlochMatrix:
+    def bloch_hamiltonian(self, losses: bool = True, basis: int | None = BASIS) -> BogoliubovMatrix:
         """Return H_k of the empty cell, in ``basis`` scalar Bloch modes (None: in all plane waves)."""
         return self.linear_problem(losses=losses, basis=basis).bloch
 
-    def bogoliubov_matrix(self, psi: np.ndarray, mu: float, basis: int | None = BASIS) -> BlochMatrix:
+    def bogoliubov_matrix(self, psi: np.ndarray, mu: float, basis: int | None = BASIS) -> BogoliubovMatrix:
         """Return L_k about the stationary field psi (2, ny, nx) of frequency mu."""
         return self.linear_problem(psi, mu, basis=basis).bloch
 

@@ -26,7 +26,7 @@ ABSENT = cast(np.ndarray, None)
 NO_POINTS = cast(Mapping[str, tuple[float, ...]], None)
 NO_CUTS = Cuts.none()
 #: Cells across a ribbon.
-WIDEST = 10**5
+WIDEST_RIBBON = 10**5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -235,7 +235,7 @@ class Lattice:
             raise ValueError(f"{self!r} has d = {self.dimension}; a ribbon is cut from a crystal with d = 2")
         direction = derived.edge_direction(edge, self.vectors)
         by = read_number("shift", shift, need="a number of cells")
-        width = read_integer("width", width, least=1, most=WIDEST)
+        width = read_integer("width", width, least=1, most=WIDEST_RIBBON)
         strip = derived.strip(self._geometry, direction, width, by)
         return self._derived(strip, f"{edge if isinstance(edge, str) else direction} ribbon of width {width}")
 

@@ -11,9 +11,10 @@ from latticepol.errors import kind, short
 from latticepol.lattice.checks import check_cells, real
 from latticepol.results.dataset import wrap
 
-AXIS = np.array(["x", "y"])
+#: Labels of the components of a wavevector.
+WAVEVECTOR_AXES = np.array(["x", "y"])
 #: Wavevectors in one direction.
-MOST = 10**6
+MOST_WAVEVECTORS = 10**6
 #: Reciprocal vectors to the farthest corner: all of the zone repeats long before.
 FARTHEST = 1e6
 TEXTS = {"axis": "Cartesian component"}
@@ -31,7 +32,7 @@ def k_path(corners: str | Sequence[Any], n: int, reciprocal: np.ndarray, points:
     legs = np.linalg.norm(np.diff(turns, axis=0), axis=1)
     if (legs == 0).any():
         raise ValueError(f"corner {names[int(np.argmin(legs))]!r} of the path is followed by itself; list it once")
-    n = read_integer("n", n, least=2, most=MOST)
+    n = read_integer("n", n, least=2, most=MOST_WAVEVECTORS)
     if n < len(turns):
         raise ValueError(f"n = {n} wavevectors cannot hold {len(turns)} corners of the path; give n >= {len(turns)}")
     at = _spread(legs, n)
@@ -54,7 +55,7 @@ def k_mesh(n: Any, offset: Any, reciprocal: np.ndarray) -> xr.DataArray:
         raise ValueError(
             f"n has shape {counts.shape}; give one integer, or one for each of the {d} periodic directions"
         )
-    points = [read_integer("n", count, least=1, most=MOST) for count in counts]
+    points = [read_integer("n", count, least=1, most=MOST_WAVEVECTORS) for count in counts]
     check_cells("n", points)
     steps = [(np.arange(count) + shift) / count for count, shift in zip(points, shifts, strict=True)]
     k = np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1) @ reciprocal
@@ -63,7 +64,7 @@ def k_mesh(n: Any, offset: Any, reciprocal: np.ndarray) -> xr.DataArray:
 
 
 def _wavevectors(k: np.ndarray, dims: tuple[str, ...], coords: dict[str, Any], title: str) -> xr.DataArray:
-    given = {"axis": AXIS, "kx": (dims, k[..., 0]), "ky": (dims, k[..., 1])} | coords
+    given = {"axis": WAVEVECTOR_AXES, "kx": (dims, k[..., 0]), "ky": (dims, k[..., 1])} | coords
     return wrap({"wavevector": ((*dims, "axis"), k)}, given, {}, title=title, long_names=TEXTS)["wavevector"]
 
 

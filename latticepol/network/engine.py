@@ -1,4 +1,4 @@
-"""The running state of a network and the pieces of a step that :mod:`latticepol.timestepping.compositions` asks for."""
+"""The running state of a network: the pieces of a step that :mod:`latticepol.timestepping.compositions` asks for."""
 
 import math
 from typing import Protocol
@@ -11,7 +11,7 @@ from latticepol.gpe.stepping.engine import make_room
 from latticepol.gpe.stepping.noise import complex_normal
 from latticepol.lattice import Lattice
 from latticepol.network import kernels
-from latticepol.network.equation import Local
+from latticepol.network.equation import SiteParameters
 from latticepol.network.propagators import Periodic, Propagator, propagator
 from latticepol.numerics.elementary import constants
 from latticepol.state import InitialState
@@ -45,7 +45,7 @@ class Moving(Protocol):
         """Whether p or delta depends on time."""
         ...
 
-    def local(self, t: float = 0.0) -> Local:
+    def local(self, t: float = 0.0) -> SiteParameters:
         """Return p, delta, a1 and a2 at time t, each (..., N)."""
         ...
 

@@ -12,7 +12,10 @@ from latticepol.results.dataset import wrap
 from latticepol.results.variables import Arrays, derived_units
 from latticepol.state import InitialState
 
-AXIS, SPIN = np.array(["x", "y", "z"]), np.array(["+", "-"])
+#: Labels of the components of a pseudospin.
+PSEUDOSPIN_AXES = np.array(["x", "y", "z"])
+#: Labels of the spins: right circular first.
+SPIN_LABELS = np.array(["+", "-"])
 #: Dimensions that only a field has: the amplitudes of a network are sqrt(eta/epsilon) times those of a field.
 SCALED = ("density", "field", "current")
 
@@ -50,8 +53,8 @@ def coords(lattice: Lattice) -> dict[str, Any]:
         "x": (("site",), lattice.basis[:, 0]),
         "y": (("site",), lattice.basis[:, 1]),
         "sublattice": (("site",), lattice.sublattice),
-        "spin": SPIN,
-        "axis": AXIS,
+        "spin": SPIN_LABELS,
+        "axis": PSEUDOSPIN_AXES,
     }
 
 

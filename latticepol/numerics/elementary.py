@@ -24,8 +24,12 @@ FAST = {"contract", "arcp", "reassoc", "nsz"}
 #: Points per block of a loop: its temporaries stay in the first-level cache.
 BLOCK = 512
 
-#: Bounds of the series below: the first neglected term is under 2e-16 of the sum.
-ANGLE, EXPONENT, GROWTH = 0.5, 0.5, 0.2
+#: Largest angle of the series of cos and sin: the first neglected term is under 2e-16 of the sum.
+ANGLE = 0.5
+#: Largest exponent of the series of exp and sinh, for the same reason.
+EXPONENT = 0.5
+#: Largest y of the series of log(1 + y), for the same reason.
+GROWTH = 0.2
 
 
 class Constants(NamedTuple):

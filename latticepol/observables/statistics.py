@@ -16,8 +16,10 @@ from latticepol.observables import domains, fourier, local, winding
 from latticepol.observables.source import Field, field, known, recorded, units_of
 from latticepol.results.dataset import check_dataset, wrap
 
-#: Times that a spectrum needs; waves with less than this part of the largest population are not seen in it.
-FEWEST, UNPOPULATED = 4, 1e-12
+#: Times that a spectrum needs.
+SPECTRUM_TIMES = 4
+#: Waves with less than this part of the largest population are not seen in a spectrum.
+UNPOPULATED = 1e-12
 
 
 def vortices(dataset: xr.Dataset, *, threshold: float = 0.01, reach: int = 4) -> xr.Dataset:
@@ -253,10 +255,11 @@ def _equally_spaced(series: xr.DataArray) -> tuple[xr.DataArray, float, str]:
     time = read_array("time", series["time"]) if "time" in series.dims else np.empty(0)
     first, last = fourier.longest_equal(time)
     count = last - first + 1 if time.size else 0
-    if count < FEWEST:
+    if count < SPECTRUM_TIMES:
         steps = np.diff(time)
         raise ValueError(
-            f"a spectrum needs at least {FEWEST} equally spaced times, there are {count} in a row among {time.size}"
+            f"a spectrum needs at least {SPECTRUM_TIMES} equally spaced times, there are {count} in a row among "
+            f"{time.size}"
             + (f" with steps from {steps.min():.6g} to {steps.max():.6g}" if time.size > 1 else "")
             + "; save with lp.every(step)"
         )

@@ -9,7 +9,7 @@ from matplotlib.colors import LogNorm
 
 from latticepol.arrays import read_flag, shape_of
 from latticepol.plot.arguments import read_levels, read_places
-from latticepol.plot.style import NOTHING, axis_of, caption, label, needs, over, real_variable
+from latticepol.plot.style import NO_VALUE, axis_of, caption, label, needs, over, real_variable
 
 
 def colour_map(
@@ -78,7 +78,7 @@ def gap(
         style = {"norm": LogNorm(1, max(largest, 1.1))} | style
         levels = 10.0 ** np.arange(0, np.ceil(np.log10(max(largest, 1.1)))) if levels is None else levels
     ax = colour_map(values, x, y, ax, **({"shading": "nearest"} | style))
-    ax.set_facecolor(NOTHING)
+    ax.set_facecolor(NO_VALUE)
     if levels is None or 0 not in shape_of(levels):
         contours(values, x, y, ax, levels=levels)
     return ax

@@ -14,7 +14,7 @@ from latticepol.results.dataset import wrap
 
 Along = Literal["p", "delta"]
 #: Points of a curve: more show nothing more.
-MOST = 10**6
+MOST_CURVE_POINTS = 10**6
 
 
 @takes_axes(*NAMES)
@@ -100,7 +100,7 @@ def branches(site: Site, *, along: Along = "p", span: tuple[float, float], point
     """
     along = _along(along)
     low, high = _span(single(site), along, span)
-    points = read_integer("points", points, least=2, most=MOST)
+    points = read_integer("points", points, least=2, most=MOST_CURVE_POINTS)
     found = curves.branches(site, along, (low, high))
     sampled = [curve.family.states(curves.sample(curve, points)) for curve in found]
     names = ("p", "delta", "g_eff", "chi")

@@ -10,7 +10,7 @@ from latticepol.errors import kind
 from latticepol.model import Parametric
 
 #: No parameter is larger: relaxation rates fall like 1/p and drown in the rounding of the fastest ones.
-LARGEST = 1e4
+LARGEST_PARAMETER = 1e4
 #: Parameters that may be functions of time in a network.
 MOVING = ("p", "delta")
 #: For printing.
@@ -150,9 +150,9 @@ def _checked(name: str, value: Any) -> Any:
     array = read_array(name, value, dims=("site",), need="a real number, or one for each site")
     if array.size == 0:
         raise ValueError(f"{name} is empty; give a real number, or one for each site")
-    if np.abs(array).max() > LARGEST:
-        bad = array[np.abs(array) > LARGEST].flat[0]
-        raise ValueError(f"{name} = {bad} is too large; |{name}| <= {LARGEST:g} keeps rates above rounding")
+    if np.abs(array).max() > LARGEST_PARAMETER:
+        bad = array[np.abs(array) > LARGEST_PARAMETER].flat[0]
+        raise ValueError(f"{name} = {bad} is too large; |{name}| <= {LARGEST_PARAMETER:g} keeps rates above rounding")
     if array.ndim == 0:
         return float(array)
     array.flags.writeable = False

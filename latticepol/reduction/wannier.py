@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from latticepol.gpe.linear_response.bloch import BlochMatrix
+from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
 from latticepol.gpe.linear_response.plane_waves import PlaneWaves
 from latticepol.grid import Grid
 
@@ -28,14 +28,14 @@ WITHIN = 0.1
 class ZoneModes:
     """The scalar Bloch modes of the empty cell at the points ``(i1/M1) B1 + (i2/M2) B2`` about k = 0."""
 
-    bloch: BlochMatrix
+    bloch: BogoliubovMatrix
     mesh: tuple[int, int]
     index: np.ndarray  # (K, 2), i1 slowest
     energies: np.ndarray  # (K, M)
     modes: np.ndarray  # (K, P, M)
 
     @classmethod
-    def of(cls, bloch: BlochMatrix, mesh: tuple[int, int]) -> "ZoneModes":
+    def of(cls, bloch: BogoliubovMatrix, mesh: tuple[int, int]) -> "ZoneModes":
         """At all points of a mesh; the potential is real: the modes at -k are the conjugates of those at k."""
         assert bloch.modes is not None
         index = np.stack(np.meshgrid(*(np.arange(m) - m // 2 for m in mesh), indexing="ij"), axis=-1).reshape(-1, 2)

@@ -21,8 +21,10 @@ from latticepol.disk.locks import Lock
 from latticepol.errors import BusyError
 from latticepol.sweeps.store import Results
 
-#: Seconds for which another sweep that lives is believed to live on, and between two looks at what the others do.
-BELIEVED, LOOK = 1.0, 0.2
+#: Seconds for which another sweep that lives is believed to live on.
+BELIEVED = 1.0
+#: Seconds between two looks at what the others do.
+LOOK = 0.2
 #: Seconds to wait for the short lock: nobody holds it for more than milliseconds.
 PATIENCE = 60.0
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from latticepol.state import Integrator
 
-#: Amplification by a run, as the logarithm, of which a warning tells: of rounding errors and small waves, and of noise,
-#: which is there at once.
-GROWN, GROWN_NOISE = 10.0, 0.5
+#: Amplification of rounding errors and small waves by a run, as the logarithm, of which a warning tells.
+GROWN = 10.0
+#: The same of noise, which is there at once.
+GROWN_NOISE = 0.5
 #: Shift of a resonance, as a part of its width, of which a warning tells.
 SHIFTED = 0.1
 

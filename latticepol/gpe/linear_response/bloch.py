@@ -16,7 +16,7 @@ from latticepol.gpe.terms.base import Term
 
 
 @dataclass(frozen=True, eq=False)
-class BlochMatrix:
+class BogoliubovMatrix:
     """The matrix at k (docs/physics.md, section 4).
 
     Parameters

@@ -17,7 +17,7 @@ import numpy as np
 from latticepol.gpe.equation import Equation
 
 
-class Local(NamedTuple):
+class LocalJacobian(NamedTuple):
     """The coefficients of u, v and nu at every point; X, Y and Z are None without reservoir."""
 
     A: np.ndarray  # (2, 2, ny, nx), as B, X and Z
@@ -41,13 +41,13 @@ class Local(NamedTuple):
         Z = np.stack([loss[0], -mixing, -mixing, loss[1]]).reshape(2, 2, *psi.shape[1:])
         return cls(*derivatives, X, R * n * psi, Z)
 
-    def eliminated(self) -> "Local":
+    def eliminated(self) -> "LocalJacobian":
         """The same at w = 0, where the reservoir follows at once: nu = -Z^-1 (Y^* u + Y v)."""
         if self.X is None or self.Y is None or self.Z is None:
             return self
         follows = -np.einsum("stij,trij->srij", self.X, inverse(self.Z))
         A, B = self.A + follows * self.Y.conj(), self.B + follows * self.Y
-        return Local(A, B, None, None, None)
+        return LocalJacobian(A, B, None, None, None)
 
     def blocks(self) -> np.ndarray:
         """The local matrix (4, 4, ny, nx) of the field, or (6, 6, ny, nx) with the reservoir."""

@@ -17,9 +17,28 @@ from latticepol.linear_problem import BASIS as BASIS
 from latticepol.linear_problem import Usual
 
 #: Plane waves are added until the energies of the modes at k = 0 change by less than this part of their spread.
-ACCURACY, MORE = 1e-6, 1.4
-#: Plane waves that are tried first, for each mode, and at least.
-FIRST, LEAST = 3, 49
+MODE_ACCURACY = 1e-6
+
+
+@dataclass(frozen=True)
+class WaveSearch:
+    """How many plane waves are tried.
+
+    Parameters
+    ----------
+    per_mode, least
+        At first: so many for each mode, and so many at least.
+    more
+        By which factor there are more next.
+    """
+
+    per_mode: int = 3
+    least: int = 49
+    more: float = 1.4
+
+
+#: What is used where nothing else is said.
+WAVE_SEARCH = WaveSearch()
 
 
 def in_first_zone(grid: Grid, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -102,7 +121,13 @@ class ScalarModes:
 
     @classmethod
     def of(
-        cls, terms: Sequence[Term], V: np.ndarray, grid: Grid, count: int, accuracy: float = ACCURACY
+        cls,
+        terms: Sequence[Term],
+        V: np.ndarray,
+        grid: Grid,
+        count: int,
+        accuracy: float = MODE_ACCURACY,
+        search: WaveSearch = WAVE_SEARCH,
     ) -> "ScalarModes":
         """With as many plane waves as they need for this relative accuracy; a :class:`Usual` count is cut to the grid.
 
@@ -118,7 +143,7 @@ class ScalarModes:
             raise ValueError(
                 f"basis = {count!r} Bloch modes, need an integer from 1 to {most}, the plane waves of {grid!r}"
             )
-        tried = max(FIRST * int(count), LEAST)
+        tried = max(search.per_mode * int(count), search.least)
         modes, energies = None, np.full(count, np.inf)
         while True:
             waves = every.shortest(tried)
@@ -126,7 +151,7 @@ class ScalarModes:
             energies = modes.at(np.zeros(2))[0]
             if len(waves) == most or np.abs(energies - last).max() <= accuracy * max(np.ptp(energies), 1.0):
                 return modes
-            tried = int(MORE * len(waves))
+            tried = int(search.more * len(waves))
 
     def at(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Energies (M,) and modes (P, M) at one wavevector k (2,)."""

@@ -33,9 +33,10 @@ LN2 = math.log(2.0)
 MOST_SHELLS = 1000
 #: A spot of which no more than this part is on the grid is not there.
 ABSENT = 0.01
-#: Longest step, as a part: of the time of a ramp, and of the width of a pulse, whose sum over equal steps is then its
-#: integral to 1e-6.
-RAMP_STEP, PULSE_STEP = 0.25, 0.5
+#: Longest step, as a part of the time of a ramp.
+RAMP_STEP = 0.25
+#: Longest step, as a part of the width of a pulse, whose sum over equal steps is then its integral to 1e-6.
+PULSE_STEP = 0.5
 #: Widths beyond which a pulse is below 1e-19 of its peak.
 PULSE_REACH = 4.0
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from latticepol.errors import ConvergenceError
 from latticepol.gpe.aliases import of_grid
-from latticepol.gpe.coefficients import Coefficients, Local
+from latticepol.gpe.coefficients import Coefficients, LocalCoefficients
 from latticepol.gpe.equation import rates
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.stepping import flow, noise, reservoir_flow
@@ -25,7 +25,7 @@ from latticepol.numerics.elementary import constants
 from latticepol.state import Transforms
 
 #: Tables kept for different substeps; an adaptive run visits many.
-KEPT = 16
+TABLES_KEPT = 16
 #: The name of the reservoir among the auxiliary fields of a state, and of its variable.
 RESERVOIR = "reservoir"
 
@@ -204,7 +204,7 @@ class Engine:
             "use a smaller dt, or an integrator without such substeps (lp.ETDRK4())"
         )
 
-    def _table(self, h: float, c: Local) -> tuple[np.ndarray, np.ndarray]:
+    def _table(self, h: float, c: LocalCoefficients) -> tuple[np.ndarray, np.ndarray]:
         """E1 and T (or U, with a reservoir) for a substep h; kept where the coefficients do not move."""
         if not self.coefficients.steady:
             return self._fill(h, c, *self.scratch("moving tables", lambda: self._empty_tables(c)))
@@ -213,11 +213,11 @@ class Engine:
             self._tables[h] = self._fill(h, c, *self._empty_tables(c))
         return self._tables[h]
 
-    def _empty_tables(self, c: Local) -> tuple[np.ndarray, np.ndarray]:
+    def _empty_tables(self, c: LocalCoefficients) -> tuple[np.ndarray, np.ndarray]:
         rows = max(c.w.shape[0], c.V.shape[0])
         return np.empty_like(c.w), np.empty_like(self.psi, shape=(rows, c.V.shape[1], self.points))
 
-    def _fill(self, h: float, c: Local, E1: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _fill(self, h: float, c: LocalCoefficients, E1: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         w = np.zeros_like(c.w) if self.equation.reservoir else c.w
         for b in range(T.shape[0]):
             for s in range(T.shape[1]):
@@ -258,30 +258,30 @@ class Engine:
     def _normal(self, shape: tuple[int, ...]) -> np.ndarray:
         return noise.complex_normal(self.rng, shape)
 
-    def _disturb(self, xi: np.ndarray, c: Local, h: float) -> bool:
+    def _disturb(self, xi: np.ndarray, c: LocalCoefficients, h: float) -> bool:
         regular: bool = noise.add_local(self.psi, self.n, xi, c, self._dichroism, h, True)
         return regular
 
     def _kick(self, F: np.ndarray, factor: np.complexfloating) -> None:
         flow.kick(self.psi, F, factor)
 
-    def _rates(self, psi: np.ndarray, n: np.ndarray, c: Local, out: np.ndarray, out_n: np.ndarray) -> None:
+    def _rates(self, psi: np.ndarray, n: np.ndarray, c: LocalCoefficients, out: np.ndarray, out_n: np.ndarray) -> None:
         rates(psi, n, c, self.constants.half, out, out_n)
 
-    def _saturable(self, T: np.ndarray, E1: np.ndarray, c: Local, h: float) -> bool:
+    def _saturable(self, T: np.ndarray, E1: np.ndarray, c: LocalCoefficients, h: float) -> bool:
         saturable: bool = flow.flow(self.psi, T, E1, c.eta, c.alpha1, c.alpha2, self.constants)
         return saturable
 
-    def _reservoir(self, U: np.ndarray, c: Local, before: float, after: float) -> None:
+    def _reservoir(self, U: np.ndarray, c: LocalCoefficients, before: float, after: float) -> None:
         reservoir_flow.flow(self.psi, self.n, U, c, _real(before, c), _real(after, c), self.constants)
 
 
-def _real(h: float, c: Local) -> np.floating:
+def _real(h: float, c: LocalCoefficients) -> np.floating:
     rounded: np.floating = c.w.dtype.type(h)
     return rounded
 
 
-def make_room(tables: MutableMapping[Key, T], keep: int = KEPT) -> None:
+def make_room(tables: MutableMapping[Key, T], keep: int = TABLES_KEPT) -> None:
     """Forget the oldest of what is kept, so that one more makes ``keep`` of them."""
     while len(tables) > max(keep - 1, 0):
         del tables[next(iter(tables))]

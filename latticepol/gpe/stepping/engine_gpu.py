@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.gpe.coefficients import NUMBERS, Coefficients, Local
+from latticepol.gpe.coefficients import Coefficients, LocalCoefficients
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.profiles.sampling import Sampled
 from latticepol.gpe.stepping import flows_gpu, noise
@@ -61,7 +61,7 @@ class ArrayEngine(Engine):
         coefficients = ArrayCoefficients(equation.coefficients, model.grid, self.batch, self.dtype, self.xp)
         return coefficients, ArrayMomentum(model.terms, model.grid, self.batch, self.dtype, self.xp)
 
-    def _fill(self, h: float, c: Local, E1: Array, T: Array) -> tuple[Array, Array]:
+    def _fill(self, h: float, c: LocalCoefficients, E1: Array, T: Array) -> tuple[Array, Array]:
         E1[...], T[...] = flows_gpu.tables(0 * c.w if self.equation.reservoir else c.w, c.V, h)
         return E1, T
 
@@ -72,19 +72,19 @@ class ArrayEngine(Engine):
     def _normal(self, shape: tuple[int, ...]) -> Array:
         return noise.complex_normal(self._generator, shape)
 
-    def _disturb(self, xi: Array, c: Local, h: float) -> bool:
+    def _disturb(self, xi: Array, c: LocalCoefficients, h: float) -> bool:
         return flows_gpu.disturb(self.psi, self.n, xi, c, self._dichroism[:, None], h)
 
     def _kick(self, F: Array, factor: np.complexfloating) -> None:
         self.psi += factor * F
 
-    def _rates(self, psi: Array, n: Array, c: Local, out: Array, out_n: Array) -> None:
+    def _rates(self, psi: Array, n: Array, c: LocalCoefficients, out: Array, out_n: Array) -> None:
         flows_gpu.rates(psi, n, c, out, out_n)
 
-    def _saturable(self, T: Array, E1: Array, c: Local, h: float) -> bool:
+    def _saturable(self, T: Array, E1: Array, c: LocalCoefficients, h: float) -> bool:
         return flows_gpu.saturable(self.psi, T, E1, c, h)
 
-    def _reservoir(self, U: Array, c: Local, before: float, after: float) -> None:
+    def _reservoir(self, U: Array, c: LocalCoefficients, before: float, after: float) -> None:
         flows_gpu.reservoir(self.psi, self.n, U, c, before, after)
 
 
@@ -100,7 +100,7 @@ class ArrayCoefficients(Coefficients):
             setattr(self, name, getattr(self, name).map(xp.asarray))
         for name in ("w", "loss"):
             setattr(self, name, getattr(self, name).map(lambda a: xp.asarray(a)[:, None]))
-        self.numbers = {name: xp.asarray(self.numbers[name])[:, None, None] for name in NUMBERS}
+        self.numbers = {name: xp.asarray(value)[:, None, None] for name, value in self.numbers.items()}
 
     def _cast(self, array: Array, dtype: np.dtype) -> Array:
         return self.xp.asarray(array, dtype)

@@ -18,15 +18,16 @@ import numpy as np
 from latticepol.gpe.aliases import Wave, mean, of_grid
 from latticepol.gpe.stepping.momentum_kernels import apply_separable, apply_tables, combine, phi_functions
 from latticepol.gpe.terms.base import Matrix, Term
+from latticepol.gpe.terms.parameters import standard
 from latticepol.grid import Grid
 from latticepol.state import Pairs as Pairs
 
 #: Gains of exact transforms.
 UNIT = np.ones((1, 1)), np.ones((1, 1))
 #: Relative rounding of sums like k_x^2 + k_y^2.
-ROUNDING = 1e-13
+WAVEVECTOR_ROUNDING = 1e-13
 #: Rates whose squares are numbers.
-LARGEST = 1e150
+LARGEST_RATE = 1e150
 
 
 def matrix(terms: Sequence[Term], waves: Sequence[Wave]) -> list[list[np.ndarray]]:
@@ -52,16 +53,16 @@ def check_finite(terms: Sequence[Term], grid: Grid) -> None:
     Raises
     ------
     ValueError
-        One is beyond ``LARGEST``.
+        One is beyond ``LARGEST_RATE``.
     """
     kx, ky = (k + 0 * sum(grid.wavevectors) for k in grid.wavevectors)
     place = np.unravel_index(np.argmax(kx**2 + ky**2), kx.shape)
     corner = [k[place].reshape(1, 1) for k in (kx, ky)]
     for term in terms:
-        if type(term).__module__.startswith("latticepol."):
+        if standard(type(term)):
             with np.errstate(over="ignore", invalid="ignore"):
                 parts = [np.abs(part).max() for part in chain(*(term.k_matrix(*corner) or ()))]
-            if not all(part <= LARGEST for part in parts):
+            if not all(part <= LARGEST_RATE for part in parts):
                 raise ValueError(
                     f"{term!r} is {max(parts):.3g} at the largest wavevector of the grid, |k| = "
                     f"{np.hypot(*corner).item():.4g}, beyond what can be computed with; give smaller parameters"
@@ -278,7 +279,7 @@ def _separate(h0: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     h0 = h0.reshape(*h0.shape[-2:])
     row, column = h0[:1].copy(), h0[:, :1] - h0[0, 0]
     for j in range(h0.shape[0]):
-        if np.abs(row + column[j] - h0[j]).max() > ROUNDING * np.abs(h0[j]).max():
+        if np.abs(row + column[j] - h0[j]).max() > WAVEVECTOR_ROUNDING * np.abs(h0[j]).max():
             return None
     return row, column
 
