@@ -13,8 +13,7 @@ import latticepol
 PACKAGE = Path(latticepol.__file__).parent
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
 
-#: From the ground up: a room imports from its own floor and those below. Rooms of one floor are independent but for
-#: those that follow each other in the list of their floor.
+#: From the ground up: a room imports from its own floor and those below, and no circle leads back to it.
 FLOORS = (
     ("_version", "errors", "arrays", "timing", "progress", "axes", "randomness", "disk", "numerics", "topology"),
     ("units", "results", "state", "linear_problem", "model"),

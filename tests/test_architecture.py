@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from functools import cache
+from graphlib import TopologicalSorter
 
 import pytest
 from rooms import FLOOR, MODULES, PACKAGE, imports, inside, name_of, room_of
@@ -94,6 +95,14 @@ def test_rooms_import_downward_only(path):
     assert room in FLOOR, f"a new room: say in FLOORS of tests/rooms.py where {room} stands"
     for name in inside(path):
         assert FLOOR[room_of(name)] <= FLOOR[room], f"{name_of(path)} imports upward, from {name}"
+
+
+def test_rooms_import_each_other_in_no_circle():
+    graph = {}
+    for path in MODULES:
+        here = room_of(name_of(path))
+        graph.setdefault(here, set()).update({room_of(name) for name in inside(path)} - {here, ""})
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the rooms
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

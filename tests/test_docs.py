@@ -6,10 +6,14 @@ import re
 import shlex
 import subprocess
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import rooms
 from experiment_runs import modules
+
+import latticepol as lp
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -82,7 +86,9 @@ def importable(name):
     module, _, member = name.rpartition(".")
     with contextlib.suppress(ImportError):
         return bool(importlib.import_module(name))
-    return "." in name and hasattr(importlib.import_module(module), member)
+    with contextlib.suppress(ImportError):
+        return hasattr(importlib.import_module(module), member)
+    return False
 
 
 def test_a_file_or_module_that_has_moved_is_found():
@@ -187,13 +193,30 @@ def test_every_experiment_has_a_page_whose_links_lead_somewhere(site, tmp_path):
 
 
 def test_the_reference_holds_every_public_name_once(site):
-    import latticepol
-
     names = [name for room in site("reference").rooms().values() for name in room]
     assert len(names) == len(set(names))
     modules = {"lattice", "plot", "presets", "pseudospin", "units", "potentials", "pumps"}
-    assert {name for name in latticepol.__all__ if name != "__version__"} - modules <= set(names)
+    assert {name for name in lp.__all__ if name != "__version__"} - modules <= set(names)
     assert {"pumps.ring", "units.meV", "lattice.honeycomb"} <= set(names)
+
+
+def test_the_picture_leaves_out_what_another_way_replaces(site):
+    house = site("house")
+    made_up = {("plot", "observables"): 1, ("observables", "results"): 1, ("plot", "results"): 9, ("plot", "errors"): 3}
+    assert house.direct(made_up) == [("observables", "results"), ("plot", "observables")]
+    number = house.counts()
+    assert number["observables", "grid"] > 1
+    assert not [arrow for arrow in number if not rooms.FLOOR[arrow[0]] >= rooms.FLOOR[arrow[1]]]
+
+
+def test_boxes_of_the_picture_do_not_overlap(site):
+    house = site("house")
+    x = house.places(house.direct(house.counts()))
+    assert {slot.room for slot in x} - {""} == set(rooms.FLOOR)
+    for floor in range(len(rooms.FLOORS)):
+        row = sorted((place, slot.width) for slot, place in x.items() if slot.floor == floor)
+        gaps = [b - a - (wa + wb) / 2 for (a, wa), (b, wb) in pairwise(row)]
+        assert min(gaps, default=house.GAP) > house.GAP / 2
 
 
 def test_formulas_in_docstrings_are_no_markup(site):
@@ -218,3 +241,36 @@ def test_formulas_in_docstrings_are_no_markup(site):
 )
 def test_what_a_browser_would_fetch_is_found(text, kind, fetched, site):
     assert site("offline").fetched(text, kind) == fetched
+
+
+def rows_of_the_changelog(heading):
+    """(names before, names now) of the rows of a table."""
+    text = (ROOT / "CHANGELOG.md").read_text().split(f"| {heading} | now |\n|---|---|\n")[1]
+    for row in text.split("\n\n")[0].splitlines():
+        yield tuple(re.findall(r"`([^`]+)`", cell) for cell in row.strip("|").split(" | "))
+
+
+def test_modules_of_the_changelog_have_moved_to_where_it_says():
+    for before, now in rows_of_the_changelog("modules before"):
+        assert not [name for name in before if importable(f"latticepol.{name}")]
+        assert all(importable(f"latticepol.{name}") for name in now)
+        if len(now) == 1 and (ROOT / "latticepol" / now[0].replace(".", "/")).is_dir():
+            kept = [f"latticepol.{now[0]}.{name.split('.')[-1]}" for name in before]
+            assert all(importable(name) for name in kept), kept
+
+
+def test_members_of_the_changelog_have_the_names_that_it_says():
+    models = {"SpinorGPE": lp.SpinorGPE, "Network": lp.Network}
+    for (before,), (now,) in rows_of_the_changelog("members of models before"):
+        for text, is_there in ((before, False), (now, True)):
+            owner, name = re.match(r"(\w*)\.(\w+)", text).groups()
+            if owner in ("", *models):
+                kinds = [models[owner]] if owner else models.values()
+                assert all(hasattr(kind, name) == is_there for kind in kinds) or before.startswith(".engine"), text
+
+
+def test_hooks_of_commits_call_programs_of_the_extra_test():
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["test"]
+    hooks = re.findall(r"entry: (\w+)", (ROOT / ".pre-commit-config.yaml").read_text())
+    assert sorted(set(hooks)) == ["mypy", "ruff"]
+    assert set(hooks) <= {re.match(r"[\w-]+", text)[0] for text in extra}

@@ -31,7 +31,9 @@ def read(app: Any, docname: str, source: list[str]) -> None:
 
 def docstring(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
     """Docstrings are written for a terminal: their formulas are no markup."""
-    first = [""] if what == "property" else []  # where napoleon would take "text: more" for a type
+    first = (
+        ["..", ""] if what == "property" else []
+    )  # a comment: napoleon takes "text: more" in the first line for a type
     lines[:] = [*first, *docstrings.escaped(lines)]
 
 
