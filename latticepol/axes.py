@@ -16,6 +16,7 @@ POINT = "swept_point"
 MOST_AT_ONCE = 20_000
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Model = TypeVar("Model")
 
 
 class Axes(NamedTuple):
@@ -52,10 +53,10 @@ class Batch(NamedTuple):
 
 
 #: (function, model, values, args, options) -> Batch, or None where this call has to be made point by point.
-Plan = Callable[[Any, Any, Mapping[str, np.ndarray], tuple[Any, ...], Mapping[str, Any]], Batch | None]
+Plan = Callable[[Callable[..., Any], Model, Mapping[str, np.ndarray], tuple[Any, ...], Mapping[str, Any]], Batch | None]
 
 
-def batched(plan: Plan) -> Callable[[Function], Function]:
+def batched(plan: Plan[Model]) -> Callable[[Function], Function]:
     """Mark a function that can compute many points of a sweep in one call."""
 
     def mark(function: Function) -> Function:
@@ -69,7 +70,11 @@ def takes_axes(*names: str, own_seeds: bool = False) -> Callable[[Function], Fun
     """Mark a function whose keyword axes may have these names."""
 
     def plan(
-        function: Any, model: Any, values: Mapping[str, np.ndarray], args: tuple[Any, ...], options: Mapping[str, Any]
+        function: Callable[..., Any],
+        model: object,
+        values: Mapping[str, np.ndarray],
+        args: tuple[Any, ...],
+        options: Mapping[str, Any],
     ) -> Batch | None:
         if not set(values) <= set(names):
             return None

@@ -95,15 +95,6 @@ def check_function(name: str, function: Any, *arguments: str) -> None:
         raise TypeError(f"{name} must be a function f({', '.join(arguments)}); it takes {signature}") from None
 
 
-def check_model(model: Any) -> None:
-    """Refuse what is neither a network nor a field.
-
-    Raises
-    ------
-    TypeError
-        It is something else.
-    """
-    if isinstance(model, type) or not hasattr(model, "stationary"):
-        single = "; a Site alone has lp.fixed_points(site) and lp.trajectory(site, s0, t)"
-        hint = single if type(model).__name__ == "Site" else ""
-        raise TypeError(f"model is {kind(model)}; give a lp.Network or a lp.SpinorGPE{hint}")
+def lattice_hint(given: object) -> str:
+    """What to give where a lattice is needed: that of a model, where this was given, else an example."""
+    return "here net.lattice" if hasattr(given, "lattice") else "for example lp.lattice.honeycomb()"

@@ -3,18 +3,27 @@
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 
 from latticepol.arrays import read_array, read_integer
-from latticepol.errors import kind
+from latticepol.errors import kind, lattice_hint
 
 Pair = tuple[float, float]
 #: Points along one vector that no memory holds twice.
 MOST_POINTS = 1e9
 #: Points of two grids are the same to this fraction of a spacing, vectors to this fraction of a cell.
 SAME_POINTS = 1e-6
+
+
+class Crystal(Protocol):
+    """What has a cell, as a lattice."""
+
+    @property
+    def vectors(self) -> np.ndarray:
+        """Rows A1.. of the cell."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ class Grid:
         return cls(((lx, 0.0), (0.0, ly)), (nx, ny), q, (nx // 2, ny // 2))
 
     @classmethod
-    def cell(cls, lattice: Any, n: int | tuple[int, int], *, q: Pair = (0.0, 0.0)) -> Self:
+    def cell(cls, lattice: Crystal, n: int | tuple[int, int], *, q: Pair = (0.0, 0.0)) -> Self:
         """The primitive cell of ``lattice`` with n points along each vector (or n = (n1, n2)): ``r = i/n A``.
 
         Raises
@@ -80,11 +89,11 @@ class Grid:
             It is no lattice.
         """
         if isinstance(lattice, type) or not hasattr(lattice, "vectors"):
-            hint = ", here net.lattice" if hasattr(lattice, "lattice") else ", for example lp.lattice.honeycomb()"
-            raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice{hint}")
+            raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice, {lattice_hint(lattice)}")
         numbers = read_array("n", n, need="an integer, or two: n, (n1, n2)")
+        vectors: Any = lattice.vectors
         counts: Any = np.full(2, numbers) if numbers.ndim == 0 else numbers
-        return cls(lattice.vectors, counts, q)
+        return cls(vectors, counts, q)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -147,7 +156,8 @@ class Grid:
         ValueError
             It does not fit the grid.
         """
-        return self._values(values).sum(axis=(-2, -1)) * self.point_area
+        total: np.ndarray = self._values(values).sum(axis=(-2, -1)) * self.point_area
+        return total
 
     def resampled(self, values: np.ndarray, other: "Grid") -> np.ndarray:
         """Return values (..., n2, n1) on another grid of the same cell, (..., n2', n1'), by Fourier interpolation.

@@ -248,7 +248,8 @@ def chosen(
 
 def expectation(left: np.ndarray, matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return Re <l|M|r> of every mode, (points, n)."""
-    return np.einsum("kam,kab,kbm->km", left.conj(), matrix, right, optimize=True).real
+    expected: np.ndarray = np.einsum("kam,kab,kbm->km", left.conj(), matrix, right, optimize=True).real
+    return expected
 
 
 def bogoliubov_blocks(upper: np.ndarray, lower: np.ndarray, pair: np.ndarray) -> np.ndarray:

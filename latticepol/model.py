@@ -18,7 +18,8 @@ one is missing. ``docs/developers/model.md`` shows a model in sixty lines.
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Protocol, Self, runtime_checkable
+from functools import cache
+from typing import ClassVar, Protocol, Self, TypeGuard
 
 import numpy as np
 import xarray as xr
@@ -28,13 +29,13 @@ from latticepol.linear_problem import Growth as Growth
 from latticepol.linear_problem import GrowthSearch as GrowthSearch
 from latticepol.linear_problem import LinearProblem as LinearProblem
 from latticepol.randomness import Rng
+from latticepol.results.variables import Arrays
 from latticepol.state import InitialState as InitialState
 from latticepol.state import Integrator as Integrator
 from latticepol.state import RunningState as RunningState
 from latticepol.timing import Timing
 
 
-@runtime_checkable
 class Parametric(Protocol):
     """Parameters by name."""
 
@@ -62,6 +63,11 @@ class Parametric(Protocol):
     def batch(self, **values: np.ndarray) -> Self | None:
         """Return the same model with one value (B,) per element of a batch; None where a batch is not as many runs."""
         return None
+
+    @property
+    def doors(self) -> str:
+        """What there is for a model that is no more than Parametric, appended to the message where it is refused."""
+        return ""
 
 
 class Evolvable(Parametric, Protocol):
@@ -173,7 +179,7 @@ class Linearisable(Evolvable, Protocol):
     @abstractmethod
     def to_dataset(
         self,
-        variables: Mapping[str, object],
+        variables: Arrays,
         more: Mapping[str, object],
         *,
         title: str,
@@ -201,9 +207,7 @@ class Stationary(Linearisable, Protocol):
         ...
 
     @abstractmethod
-    def newton_step(
-        self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[np.ndarray]
-    ) -> tuple[np.ndarray, float]:
+    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[object]) -> tuple[np.ndarray, float]:
         """Return the step (d, dmu) of Newton's method that makes F vanish to first order, with Im <psi, d> = 0.
 
         With a drive dmu = 0 and the phase is not free. ``memory`` is kept between the steps of one search.
@@ -224,6 +228,10 @@ class Stationary(Linearisable, Protocol):
 
     def check_stationary(self) -> None:
         """Raise ValueError where there is no stationary state, or many: functions of time, batch axes."""
+
+    def check_tol(self, tol: float) -> None:
+        """Raise ValueError where its precision cannot reach a residual."""
+        return None
 
     def read_guess(self, psi0: object) -> InitialState:
         """Return what a search starts from: as :meth:`read_start`, or what can be brought to it."""
@@ -330,22 +338,34 @@ class Ribbon(Protocol):
         ...
 
 
-def check_model(model: object, needed: type = Stationary) -> None:
-    """Raise TypeError unless the model has everything of a Protocol."""
-    members = _members(needed)
-    missing = [name for name in members if isinstance(model, type) or not hasattr(model, name)]
-    if not missing:
+def is_model(given: object) -> TypeGuard[Parametric]:
+    """Return whether an object is a model; the one place where models are told from everything else."""
+    return satisfies(given, Parametric)
+
+
+def satisfies(given: object, protocol: type) -> bool:
+    """Return whether an object has every member of a Protocol; a class has not what its instances have."""
+    return not isinstance(given, type) and not _lacking(given, protocol)
+
+
+def check_model(model: object, needed: type = Stationary, give: str = "a lp.Network or a lp.SpinorGPE") -> None:
+    """Raise TypeError unless the model has everything of a Protocol; ``give`` is what else to give, for the message."""
+    if satisfies(model, needed):
         return
-    if isinstance(model, Parametric):
-        raise TypeError(
-            f"the model must have what latticepol.model.{needed.__name__} asks for; {kind(model)} lacks {missing}"
-        )
-    single = "; a Site alone has lp.fixed_points(site) and lp.trajectory(site, s0, t)"
-    hint = single if type(model).__name__ == "Site" else ""
-    raise TypeError(f"model is {kind(model)}; give a lp.Network or a lp.SpinorGPE{hint}")
+    more = ""
+    if is_model(model):
+        lacking = f", or add what {needed.__module__}.{needed.__name__} asks for: {_lacking(model, needed)}"
+        more = f"; {model.doors}" if model.doors else lacking
+    raise TypeError(f"model is {kind(model)}; give {give}{more}")
 
 
-def _members(protocol: type) -> list[str]:
+def _lacking(given: object, protocol: type) -> list[str]:
+    missing = _members(protocol) - set(dir(given))  # so that properties are not evaluated
+    return sorted(name for name in missing if not hasattr(given, name))  # of one that hands its members on
+
+
+@cache
+def _members(protocol: type) -> frozenset[str]:
     """The public names of a Protocol and of those it extends."""
     named = (vars(one).keys() | vars(one).get("__annotations__", {}).keys() for one in protocol.__mro__)
-    return sorted({name for names in named for name in names if not name.startswith("_")})
+    return frozenset(name for names in named for name in names if not name.startswith("_"))

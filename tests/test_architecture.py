@@ -1,7 +1,4 @@
-"""The rules of the house, read from the imports (docs/developers/architecture.md).
-
-A new file needs nothing here. A new room is one word in FLOORS.
-"""
+"""The rules of the house, read from the imports (docs/developers/architecture.md); rooms and floors: tests/rooms.py."""
 
 import ast
 import importlib
@@ -11,31 +8,12 @@ import subprocess
 import sys
 import tomllib
 from functools import cache
-from pathlib import Path
 
 import pytest
+from rooms import FLOOR, MODULES, PACKAGE, imports, inside, name_of, room_of
 
 import latticepol
 
-PACKAGE = Path(latticepol.__file__).parent
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
-
-#: From the ground up: a room imports from its own floor and those below. Rooms of one floor are independent but for
-#: those that follow each other in the list of their floor.
-FLOORS = (
-    ("_version", "errors", "arrays", "timing", "progress", "axes", "randomness", "disk", "numerics", "topology"),
-    ("units", "results", "state", "linear_problem", "model"),
-    ("timestepping",),
-    ("grid", "lattice"),
-    ("pseudospin", "gpe"),
-    ("network", "presets"),
-    ("evolution",),
-    ("stationary",),
-    ("spectra",),
-    ("reduction", "sweeps", "observables"),
-    ("plot", "command", "__main__"),
-)
-FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 #: Rooms that see models through model.py only, and those that hold models.
 VERBS, MODELS = {"evolution", "stationary", "spectra", "sweeps"}, {"pseudospin", "gpe", "network"}
 #: What numerics never know.
@@ -57,38 +35,6 @@ LABELLED_NAMES = {"model", "evolvable", "stationary", "periodic", "output", "sta
 DISK = {"results.dataset", "results.netcdf", "sweeps.assembly", "evolution.frame_writer"}
 #: Lines of a file, and of one that holds a model.
 LONGEST, LONGEST_MODEL = 400, 300
-
-
-def name_of(path):
-    """Dotted name inside the package, "" for the package itself."""
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def room_of(name):
-    return name.split(".")[0]
-
-
-@cache
-def imports(path):
-    """Absolute dotted names that a file imports, anywhere in it; ``from x import y`` gives x and x.y."""
-    found = set()
-    package = path.relative_to(PACKAGE.parent).parent.parts
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = ".".join(package[: len(package) - node.level + 1]) + "." if node.level else ""
-            module = base + (node.module or "")
-            found |= {module.rstrip(".")} | {f"{module.rstrip('.')}.{alias.name}" for alias in node.names}
-    return found
-
-
-def inside(path):
-    """Modules of the package that a file imports, dotted names without ``latticepol``."""
-    known = {name_of(module) for module in MODULES}
-    names = {name.removeprefix("latticepol.") for name in imports(path) if name.startswith("latticepol.")}
-    return names & known
 
 
 def outside(path):
@@ -145,7 +91,7 @@ def test_rooms_import_downward_only(path):
     if not room:  # the package itself loads names when they are used
         assert inside(path) <= {"_version"}
         return
-    assert room in FLOOR, f"a new room: say in FLOORS where {room} stands"
+    assert room in FLOOR, f"a new room: say in FLOORS of tests/rooms.py where {room} stands"
     for name in inside(path):
         assert FLOOR[room_of(name)] <= FLOOR[room], f"{name_of(path)} imports upward, from {name}"
 

@@ -1,5 +1,7 @@
 """The pages keep their promises: their code runs, their commands exist, what they show of the tree is there."""
 
+import contextlib
+import importlib
 import re
 import shlex
 import subprocess
@@ -13,7 +15,14 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 GENERATED = {DOCS / "_build", DOCS / "api", DOCS / "experiments"}
 PAGES = [page for page in sorted(DOCS.rglob("*.md")) if not GENERATED & set(page.parents)]
-READMES = [ROOT / "README.md", *sorted(ROOT.glob("experiments/*/README.md"))]
+EXPERIMENTS = sorted(ROOT.glob("experiments/*/README.md"))
+READMES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *EXPERIMENTS]
+CODE = [path for folder in ("latticepol", "tests", "experiments") for path in sorted((ROOT / folder).rglob("*.py"))]
+#: A path in the tree, and a file among backquotes; a module.
+TREE = re.compile(r"\b(?:docs|tests|latticepol|data)/[\w./*-]*\w|(?<=`)[\w./*-]+/[\w.*-]+\.(?:py|md|json|txt)(?=`)")
+MODULE = re.compile(r"\blatticepol(?:\.\w+)+")
+#: Folders from which a page may start to speak of a file, and what is not there by intent.
+ROOTS, ELSEWHERE = (ROOT, ROOT / "latticepol"), {"docs/_build/html", "experiments/saturation/run.py"}
 SHELL = re.compile(r"^```bash\n(.*?)^```|^ {4}(python .*?)$", re.M | re.S)
 
 
@@ -40,14 +49,55 @@ def test_blocks_run_in_order_in_one_namespace_and_show_what_they_print(site, tmp
     assert re.findall(r"class: output\n\n(.*?)\n```", shown) == ["3"]
     with pytest.raises(NameError):
         site("blocks").executed("text\n```python\nb\n```\n", "page", tmp_path)
-    for info in ("no-run", "norun because"):
-        with pytest.raises(ValueError, match="line 1: 'python no"):
+    for info in ("no-run", "norun because", "file"):
+        with pytest.raises(ValueError, match=f"line 1: 'python {info.split()[0]}' is not known"):
             site("blocks").found(f"```python {info}\n```\n")
+
+
+def test_a_block_that_is_a_file_is_written_and_not_run(site, tmp_path):
+    text = "```python file of/mine.py\nnumber = 3\n```\n\n```python\nprint(open('of/mine.py').read())\n```\n"
+    shown = site("blocks").executed(text, "page", tmp_path)
+    assert re.findall(r"class: output\n\n(.*?)\n```", shown) == ["number = 3"]
+
+
+@pytest.mark.parametrize("page", [*PAGES, *READMES], ids=of)
+def test_files_and_modules_that_a_page_names_are_there(page):
+    text = page.read_text()
+    assert not [name for name in TREE.findall(text) if not there(name, page)]
+    assert not [name for name in MODULE.findall(text) if not importable(name)]
+
+
+def test_files_that_docstrings_and_comments_name_are_there():
+    missing = {of(path): [name for name in TREE.findall(path.read_text()) if not there(name, path)] for path in CODE}
+    assert not {path: names for path, names in missing.items() if names}
+
+
+def there(name, page):
+    """Whether a path, which may hold stars, leads to something."""
+    return name in ELSEWHERE or any(any(root.glob(name)) for root in (*ROOTS, page.parent))
+
+
+def importable(name):
+    """Whether a dotted name is a module, or something in one."""
+    module, _, member = name.rpartition(".")
+    with contextlib.suppress(ImportError):
+        return bool(importlib.import_module(name))
+    return "." in name and hasattr(importlib.import_module(module), member)
+
+
+def test_a_file_or_module_that_has_moved_is_found():
+    page = DOCS / "index.md"
+    assert there("gpe/terms/gain.py", page)
+    assert there("tests/gpe/test_*.py", page)
+    assert not there("latticepol/" + "nothing.py", page)
+    assert importable("latticepol.model.Evolvable")
+    assert not importable("latticepol.model.Nothing")
 
 
 @pytest.mark.parametrize("page", [*PAGES, *READMES], ids=of)
 def test_commands_of_a_page_exist(page):
-    for block, line in SHELL.findall(page.read_text()):
+    text = re.sub(r"^```python.*?^```", "", page.read_text(), flags=re.M | re.S)  # docstrings of files that it shows
+    for block, line in SHELL.findall(text):
         for command in re.split(r"&&|\n", block or line):
             check(shlex.split(command, comments=True))
 
@@ -127,7 +177,7 @@ def test_every_tolerance_of_a_test_comes_with_its_reason(site):
 
 def test_every_experiment_has_a_page_whose_links_lead_somewhere(site, tmp_path):
     gallery = site("gallery")
-    for readme in READMES[1:]:
+    for readme in EXPERIMENTS:
         page = gallery.page(readme)
         card = gallery.card(readme.parent.name, page)
         assert len(card.title) > 3

@@ -101,7 +101,7 @@ def _environment() -> dict[str, str]:
 
 
 @contextmanager
-def _passing_on(running: subprocess.Popen) -> Iterator[None]:
+def _passing_on(running: subprocess.Popen[bytes]) -> Iterator[None]:
     """Signals go to the experiment and its workers, which end as they see fit."""
 
     def pass_on(number: int, _: Any) -> None:

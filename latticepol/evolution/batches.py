@@ -10,7 +10,7 @@ import xarray as xr
 from latticepol.axes import POINT, Batch
 from latticepol.evolution.arguments import check_start
 from latticepol.evolution.texts import as_numbers
-from latticepol.model import Evolvable
+from latticepol.model import Evolvable, check_model
 from latticepol.state import InitialState
 
 #: States of up to so many amplitudes are run together. The time of larger ones is that of their transforms: several
@@ -31,9 +31,12 @@ def together(
 
     Raises
     ------
+    TypeError
+        What is swept is no model that evolves.
     ValueError
         Every point would write to the same file.
     """
+    check_model(model, Evolvable)
     given = inspect.signature(function).bind(model, *args, **options).arguments
     for name in ("out", "checkpoint"):
         if given.get(name) is not None:

@@ -276,7 +276,7 @@ def _truncate(path: Path, kept: Path, count: int) -> None:
             _copy(variable, new, name, count)
 
 
-def _copy(old: netCDF4.Variable, new: netCDF4.Dataset, name: str, count: int) -> None:
+def _copy(old: "netCDF4.Variable[Any]", new: netCDF4.Dataset, name: str, count: int) -> None:
     attributes = dict(old.__dict__)
     fill, filters = attributes.pop("_FillValue", None), old.filters() or {}
     packed: dict[str, Any] = {"compression": "zlib", "complevel": filters["complevel"]} if filters.get("zlib") else {}

@@ -23,7 +23,8 @@ MOST_STOPS = 1e7
 
 def read_time(name: str, given: Any, **limits: Any) -> float:
     """Return a time or a step as a float; the one place where those of ``evolve`` and of schedules are read."""
-    return read_number(name, given, need="a simulated time", **limits)
+    time: float = read_number(name, given, need="a simulated time", **limits)
+    return time
 
 
 def same(first: float, second: float) -> bool:

@@ -62,7 +62,8 @@ def mean(values: Sequence[Any]) -> Any:
 
 def _periods(grid: Grid) -> np.ndarray:
     """Rows n1 B1 and n2 B2."""
-    return grid.reciprocal * np.array(grid.counts)[:, None]
+    periods: np.ndarray = grid.reciprocal * np.array(grid.counts)[:, None]
+    return periods
 
 
 def _line(k: np.ndarray, K: float) -> list[np.ndarray]:

@@ -19,6 +19,7 @@ from latticepol.grid import Grid
 from latticepol.model import Cuttable
 from latticepol.numerics import fft
 from latticepol.randomness import Rng
+from latticepol.results.variables import Arrays
 from latticepol.state import InitialState
 from latticepol.timestepping.compositions import BlanesMoan, Integrator, Strang
 from latticepol.timestepping.exponential import ETDRK4
@@ -120,7 +121,7 @@ class EvolvableField(Cuttable):
         return output.frame(self, now, names, seed=seed)
 
     def to_dataset(
-        self, variables: Mapping[str, Any], more: Mapping[str, Any], *, title: str, **attributes: Any
+        self, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: str | int | float
     ) -> xr.Dataset:
         """A Dataset of results, with the coordinates of the grid where they are needed and the parameters."""
         return output.wrapped(self, variables, more, title=title, **attributes)

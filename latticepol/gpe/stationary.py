@@ -22,6 +22,8 @@ from latticepol.state import InitialState
 START_AMPLITUDE = 0.1
 #: Times of growth (over the largest net gain) that a relaxation may take.
 RELAXATION_TIMES = 100.0
+#: The smallest residual to be asked for in single precision.
+SINGLE = 1e-5
 
 
 class StationaryField(EvolvableField):
@@ -41,6 +43,14 @@ class StationaryField(EvolvableField):
         """Refuse a model that has no stationary state, or many: functions of time, batch axes."""
         stationarity.check(self)
 
+    def check_tol(self, tol: float) -> None:
+        """Refuse a residual below the rounding of complex64."""
+        if self.dtype == "complex64" and tol < SINGLE:
+            raise ValueError(
+                f"tol = {tol:g} is below the rounding of complex64: Newton's method needs complex128; give "
+                f"model.replace(dtype='complex128'), whose state may start a complex64 evolution, or tol >= {SINGLE:g}"
+            )
+
     def start(self, name: str, rng: Rng = None) -> np.ndarray:
         """The start "noise": a random field (2, ny, nx) of the waves that the potential and the gain can hold.
 
@@ -54,7 +64,8 @@ class StationaryField(EvolvableField):
         kinetic = np.einsum("yxss->yx", momentum.stacked(self.terms, aliases.of_grid(self.grid))).real / 2
         V = problem.linear(self, np.zeros_like(white))[1]
         long = kinetic - kinetic.min() <= np.ptp(V) + self._net_gain()
-        return size / np.sqrt(long.mean()) * np.fft.ifft2(long * np.fft.fft2(white))
+        noisy: np.ndarray = size / np.sqrt(long.mean()) * np.fft.ifft2(long * np.fft.fft2(white))
+        return noisy
 
     def read_guess(self, psi0: object) -> InitialState:
         """Return what a search starts from; a Dataset on another grid of the same cell is interpolated."""
@@ -77,13 +88,13 @@ class StationaryField(EvolvableField):
         """Return F = i dpsi/dt - mu psi, 0 in a stationary state, beside the reservoir that belongs to psi."""
         return 1j * self.rhs(psi, 0.0, reservoir_at(self.equation, psi))[0] - mu * psi
 
-    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[Any]) -> tuple[np.ndarray, float]:
+    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[object]) -> tuple[np.ndarray, float]:
         """Return the step (d, dmu) of Newton's method; ``memory`` holds what earlier steps recycle."""
         there = problem.local(self, psi).eliminated()
         return newton_krylov.correction(self, there, psi, mu, F, self.drive_frequency is not None, memory)
 
     def to_state(
-        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: Any
+        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: str | int | float
     ) -> xr.Dataset:
         """Return the Dataset of a stationary state; psi = None: of none; growth = None: not looked for."""
         rate, phase = (np.nan, np.nan) if growth is None else (growth.rate, growth.phase_mode)

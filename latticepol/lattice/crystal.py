@@ -111,7 +111,8 @@ class Lattice:
     @property
     def angles(self) -> np.ndarray:
         """Angles phi of the bond vectors with the x axis, (M,); exp(2 i phi) is the same from both ends of a bond."""
-        return np.arctan2(self.bond_vectors[:, 1], self.bond_vectors[:, 0])
+        phi: np.ndarray = np.arctan2(self.bond_vectors[:, 1], self.bond_vectors[:, 0])
+        return phi
 
     @property
     def coordination(self) -> np.ndarray:
@@ -249,7 +250,8 @@ class Lattice:
         if self.dimension != 1:
             raise ValueError(f"{self!r} has d = {self.dimension}; only a ribbon (d = 1) has a direction across")
         distance = self.basis @ derived.normal(self.vectors[0])
-        return distance - distance.min()
+        distances: np.ndarray = distance - distance.min()
+        return distances
 
     def patch(self, shape: Sequence[int] | Shape, *, prune: bool = False, size: int = 32) -> "Lattice":
         """A finite piece.

@@ -65,7 +65,7 @@ def k_mesh(n: Any, offset: Any, reciprocal: np.ndarray) -> xr.DataArray:
 
 def _wavevectors(k: np.ndarray, dims: tuple[str, ...], coords: dict[str, Any], title: str) -> xr.DataArray:
     given = {"axis": WAVEVECTOR_AXES, "kx": (dims, k[..., 0]), "ky": (dims, k[..., 1])} | coords
-    return wrap({"wavevector": ((*dims, "axis"), k)}, given, {}, title=title, long_names=TEXTS).wavevector
+    return wrap({"wavevector": ((*dims, "axis"), k)}, given, {}, title=title, long_names=TEXTS)["wavevector"]
 
 
 def _corners(corners: str | Sequence[Any], points: Points, d: int) -> tuple[np.ndarray, list[str]]:
@@ -94,4 +94,5 @@ def _spread(legs: np.ndarray, n: int) -> np.ndarray:
     share = np.concatenate([[0.0], np.cumsum(legs)]) / legs.sum()
     at = np.rint(share * (n - 1)).astype(int)
     at = np.maximum.accumulate(at - corner) + corner
-    return np.minimum(at, n - 1 - corner[::-1])
+    index: np.ndarray = np.minimum(at, n - 1 - corner[::-1])
+    return index

@@ -13,7 +13,8 @@ def first_zone(reciprocal: np.ndarray) -> np.ndarray:
     points = AROUND @ reduced(reciprocal)
     cells = Voronoi(points)
     corners = cells.vertices[cells.regions[cells.point_region[len(points) // 2]]]
-    return corners[np.argsort(np.arctan2(corners[:, 1], corners[:, 0]))]
+    ordered: np.ndarray = corners[np.argsort(np.arctan2(corners[:, 1], corners[:, 0]))]
+    return ordered
 
 
 def folded(k: np.ndarray, reciprocal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

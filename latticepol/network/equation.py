@@ -25,12 +25,14 @@ def energies(psi: np.ndarray, c: SiteParameters) -> np.ndarray:
     gain = 0.5j * (c.p - 0.5 * number.sum(axis=-1))
     spin = np.array([0.5, -0.5])
     shift = 0.5 * (c.a1[..., None] * number + c.a2[..., None] * number[..., ::-1]) + c.delta[..., None] * spin
-    return gain[..., None] + shift
+    bracket: np.ndarray = gain[..., None] + shift
+    return bracket
 
 
 def action(psi: np.ndarray, c: SiteParameters) -> np.ndarray:
     """G, (..., N, 2)."""
-    return energies(psi, c) * psi
+    acted: np.ndarray = energies(psi, c) * psi
+    return acted
 
 
 def derivatives(psi: np.ndarray, c: SiteParameters) -> tuple[np.ndarray, np.ndarray]:

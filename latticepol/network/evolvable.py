@@ -20,6 +20,7 @@ from latticepol.network.hopping import Hopping, extremes, splitting
 from latticepol.pseudospin import Site
 from latticepol.randomness import Rng
 from latticepol.results.dataset import complex_values, time_of
+from latticepol.results.variables import Arrays
 from latticepol.state import InitialState
 from latticepol.timestepping.compositions import BlanesMoan, Composition, Integrator, Strang
 from latticepol.timestepping.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift
@@ -91,7 +92,8 @@ class EvolvableNetwork(Cuttable):
     def drive_at(self, t: float) -> np.ndarray | None:
         """F at time t, (..., N, 2)."""
         if not callable(self.drive):
-            return self.drive
+            drive: np.ndarray = self.drive
+            return drive
         need = f"one amplitude per site and spin, (..., {self.sites}, 2)"
         F = read_array(f"drive(t = {t:g})", self.drive(t), real=False, dims=PSI_DIMS, labels=SPIN_ORDER, need=need)
         if F.shape[-2:] != (self.sites, 2):
@@ -104,7 +106,8 @@ class EvolvableNetwork(Cuttable):
         flat = psi.reshape(-1, 2 * self.sites)
         total = equation.action(psi, self.local(t)) + (self.hopping_matrix @ flat.T).T.reshape(psi.shape)
         F = self.drive_at(t)
-        return -1j * (total if F is None else total + F)
+        slope: np.ndarray = -1j * (total if F is None else total + F)
+        return slope
 
     @property
     def state_shape(self) -> tuple[int, int]:
@@ -164,7 +167,7 @@ class EvolvableNetwork(Cuttable):
         return output.frame(self, now, names, seed=seed)
 
     def to_dataset(
-        self, variables: Mapping[str, Any], more: Mapping[str, Any], *, title: str, **attributes: Any
+        self, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: str | int | float
     ) -> xr.Dataset:
         """A Dataset of results, with the coordinates of the sites where they are needed and the parameters."""
         return output.wrapped(self, variables, more, title=title, **attributes)
@@ -213,7 +216,8 @@ class EvolvableNetwork(Cuttable):
             warn_of_shift(integrator, dt, shift, float(-np.mean(c0.p)))
 
     def _hopped(self, psi: np.ndarray) -> np.ndarray:
-        return (self.hopping_matrix @ psi.ravel()).reshape(psi.shape)
+        hopped: np.ndarray = (self.hopping_matrix @ psi.ravel()).reshape(psi.shape)
+        return hopped
 
     def _waves(self) -> Waves:
         """The lowest and the highest energy of the hopping, whose losses are left out."""

@@ -89,7 +89,8 @@ def blocks(J: np.ndarray, dJ: np.ndarray, angle: np.ndarray) -> np.ndarray:
 
 def splitting(epsilon: float, g: np.ndarray) -> np.ndarray:
     """``-(epsilon/2)(1 + i g) sx`` of every site, (N, 2, 2)."""
-    return -0.5 * epsilon * (1 + 1j * g)[:, None, None] * np.array([[0, 1], [1, 0]])
+    mixing: np.ndarray = -0.5 * epsilon * (1 + 1j * g)[:, None, None] * np.array([[0, 1], [1, 0]])
+    return mixing
 
 
 def extremes(H: sparse.csr_array) -> np.ndarray:
@@ -106,8 +107,10 @@ def extremes(H: sparse.csr_array) -> np.ndarray:
             break
         beside.append(beta)
         last, v = v, w / beta
-    return eigh_tridiagonal(diagonal, beside[: len(diagonal) - 1], eigvals_only=True)[[0, -1]]
+    edges: np.ndarray = eigh_tridiagonal(diagonal, beside[: len(diagonal) - 1], eigvals_only=True)[[0, -1]]
+    return edges
 
 
 def _hermitian(block: np.ndarray) -> np.ndarray:
-    return 0.5 * (block + block.conj().swapaxes(-1, -2))
+    symmetric: np.ndarray = 0.5 * (block + block.conj().swapaxes(-1, -2))
+    return symmetric

@@ -114,7 +114,7 @@ class NetworkProblem(LinearProblem):
 
     def matrix(self, k: np.ndarray) -> np.ndarray:
         """Return H_k (..., 2N, 2N), or L_k (..., 4N, 4N)."""
-        upper = self._local + self.hopping.matrix(k)
+        upper: np.ndarray = self._local + self.hopping.matrix(k)
         if self.B is None:
             return upper
         return bogoliubov_blocks(upper, self._local + self.hopping.matrix(-np.asarray(k)), self._pair)
@@ -196,7 +196,7 @@ def fastest_growth(L: sparse.csc_array, search: ExponentialSearch = EXPONENTIAL_
         psi = np.array(v, complex).reshape(1, -1)
         for _ in range(parts):
             kernels.exponential(psi, C.data, C.indices, C.indptr, -1j * t / parts, search.terms, SERIES_END, work)
-        return psi[0]
+        return psi.ravel()
 
     start += 0.3 * np.random.default_rng(0).standard_normal(C.shape[0])
     operator = LinearOperator(C.shape, matvec=evolved, dtype=complex)

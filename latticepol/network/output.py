@@ -9,7 +9,7 @@ import xarray as xr
 from latticepol.lattice import Lattice
 from latticepol.network.equation import pseudospin
 from latticepol.results.dataset import wrap
-from latticepol.results.variables import derived_units
+from latticepol.results.variables import Arrays, derived_units
 from latticepol.state import InitialState
 
 #: Labels of the components of a pseudospin.
@@ -59,7 +59,7 @@ def coords(lattice: Lattice) -> dict[str, Any]:
 
 
 def wrapped(
-    model: Sites, variables: Mapping[str, Any], more: Mapping[str, Any], *, title: str, **attributes: Any
+    model: Sites, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: Any
 ) -> xr.Dataset:
     """A Dataset with the coordinates of the sites where they are needed."""
     used = {dim for dims, _ in variables.values() for dim in dims}

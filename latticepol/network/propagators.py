@@ -6,12 +6,13 @@ wavevector of the supercell (docs/physics.md, section 1 does the same with a gri
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from scipy import sparse
 from scipy.linalg import expm
 
+from latticepol.lattice import Lattice
 from latticepol.network import kernels
 from latticepol.numerics import fft
 
@@ -39,7 +40,7 @@ class Periodic(NamedTuple):
     matrices: np.ndarray  # (n1, n2, 2m, 2m)
 
     @classmethod
-    def of(cls, T: sparse.csr_array, lattice: Any) -> Self | None:
+    def of(cls, T: sparse.csr_array, lattice: Lattice) -> Self | None:
         """None where the cells differ, or there is one only."""
         counts = cell_counts(lattice)
         if math.prod(counts) == 1 or T.shape[0] % (2 * math.prod(counts)):
@@ -54,7 +55,7 @@ class Periodic(NamedTuple):
         return cls(counts, np.fft.ifft2(first, axes=(1, 2), norm="forward").transpose(1, 2, 0, 3))
 
 
-def cell_counts(lattice: Any) -> tuple[int, int]:
+def cell_counts(lattice: Lattice) -> tuple[int, int]:
     """Along A1 and A2, the lines on which the copies of the first site lie: (n1, n2) in an n1 x n2 supercell."""
     copies = lattice.basis[lattice.sublattice == lattice.sublattice[0]]
     fractions = (copies - copies[0]) @ np.linalg.pinv(lattice.vectors) if len(lattice.vectors) else copies[:, :0]
@@ -124,7 +125,7 @@ def exponentials(matrices: np.ndarray) -> np.ndarray:
     size = float(np.abs(matrices).sum(axis=-1).max())
     halvings = max(0, math.ceil(math.log2(size))) if size > 0 else 0
     scaled, one = matrices / 2**halvings, np.eye(matrices.shape[-1])
-    total = one + scaled / TAYLOR_TERMS
+    total: np.ndarray = one + scaled / TAYLOR_TERMS
     for k in range(TAYLOR_TERMS - 1, 0, -1):
         total = one + scaled @ total / k
     for _ in range(halvings):

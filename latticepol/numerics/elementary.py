@@ -10,6 +10,7 @@ complex128.
 """
 
 import math
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -53,7 +54,7 @@ def constants(dtype: np.dtype) -> Constants:
     """The constants in the real precision of ``dtype``."""
     real = np.dtype(dtype).type(0).real.dtype.type
 
-    def series(coefficient, length):
+    def series(coefficient: Callable[[int], float], length: int) -> tuple[np.floating, ...]:
         return tuple(real(coefficient(n)) for n in range(length))
 
     zero, half, one, two, angle, exponent, growth = (real(x) for x in (0, 0.5, 1, 2, ANGLE, EXPONENT, GROWTH))

@@ -64,7 +64,8 @@ def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     if "pyfftw" in available():
         import pyfftw
 
-        return pyfftw.empty_aligned(shape, dtype)
+        array: np.ndarray = pyfftw.empty_aligned(shape, dtype)
+        return array
     return np.empty(shape, dtype)
 
 
@@ -118,7 +119,7 @@ class Transforms:
         self,
         buffer: np.ndarray,
         *,
-        threads: int | Literal["measured"] = 1,
+        threads: int | str = 1,
         backend: Backend | None = None,
         planning: Planning = "measure",
     ) -> None:
@@ -140,7 +141,7 @@ class Transforms:
         return f"{self.backend}, {self.threads} thread{'s' * (self.threads > 1)}"
 
 
-def check_planning(planning: Any) -> None:
+def check_planning(planning: object) -> None:
     """Refuse a planning that is not known.
 
     Raises

@@ -23,7 +23,8 @@ def momentum_density(psi: np.ndarray, grid: Grid) -> np.ndarray:
     Its sum over k is the integral of |psi|^2 (Parseval).
     """
     amplitude = np.fft.fft2(psi) * (grid.point_area / np.sqrt(grid.area))
-    return amplitude.real**2 + amplitude.imag**2
+    population: np.ndarray = amplitude.real**2 + amplitude.imag**2
+    return population
 
 
 def amplitudes(psi: np.ndarray, grid: Grid, k: np.ndarray) -> np.ndarray:
@@ -33,7 +34,8 @@ def amplitudes(psi: np.ndarray, grid: Grid, k: np.ndarray) -> np.ndarray:
     """
     phase1, phase2 = (_phases(grid, k, axis) for axis in (0, 1))
     along1 = psi @ phase1.T
-    return (along1 * phase2.T).sum(axis=-2) * (grid.point_area / np.sqrt(grid.area))
+    amplitude: np.ndarray = (along1 * phase2.T).sum(axis=-2) * (grid.point_area / np.sqrt(grid.area))
+    return amplitude
 
 
 def spectrum(amplitude: np.ndarray, dt: float, window: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -104,7 +106,8 @@ def g1_from(psi: np.ndarray, grid: Grid, index: tuple[int, int], average: tuple[
     density = (psi.real**2 + psi.imag**2).mean(axis=average)
     correlation = (psi[origin].conj() * psi).mean(axis=average) * bloch
     with np.errstate(invalid="ignore"):  # 0/0 where there is no field
-        return correlation / np.sqrt(density[origin] * density)
+        normalised: np.ndarray = correlation / np.sqrt(density[origin] * density)
+        return normalised
 
 
 def g1_of_separation(psi: np.ndarray, grid: Grid, average: tuple[int, ...]) -> np.ndarray:
@@ -117,7 +120,8 @@ def g1_of_separation(psi: np.ndarray, grid: Grid, average: tuple[int, ...]) -> n
     d_x, d_y = separations(grid)
     bloch = np.exp(1j * (grid.q[0] * d_x + grid.q[1] * d_y))
     with np.errstate(invalid="ignore"):
-        return np.fft.fftshift(correlation / correlation[..., :1, :1].real, axes=(-2, -1)) * bloch
+        averaged: np.ndarray = np.fft.fftshift(correlation / correlation[..., :1, :1].real, axes=(-2, -1)) * bloch
+        return averaged
 
 
 def separations(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
@@ -132,4 +136,5 @@ def _phases(grid: Grid, k: np.ndarray, axis: int) -> np.ndarray:
     """exp(-i (k - q).r) for the points along one vector of the cell, (nk, n)."""
     n, origin = grid.counts[axis], grid.origin[axis]
     projected = (k - np.array(grid.q)) @ np.array(grid.vectors[axis])
-    return np.exp(-1j * projected[:, None] * (np.arange(n) - origin) / n)
+    phases: np.ndarray = np.exp(-1j * projected[:, None] * (np.arange(n) - origin) / n)
+    return phases

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from latticepol.arrays import read_flag, read_number
-from latticepol.errors import kind
+from latticepol.errors import kind, lattice_hint
 from latticepol.lattice import Lattice
 from latticepol.plot.style import COLOURS, ORANGE, axis_of, caption, label, scale_of, snapshot
 
@@ -45,8 +45,7 @@ def lattice(lat: Lattice, ax: Axes | None = None, *, size: float = 7.0, arrows: 
         It is no lattice.
     """
     if not isinstance(lat, Lattice):
-        hint = "net.lattice" if hasattr(lat, "lattice") else "for example lp.lattice.honeycomb()"
-        raise TypeError(f"lat is {kind(lat)}; give a lp.Lattice, {hint}")
+        raise TypeError(f"lat is {kind(lat)}; give a lp.Lattice, {lattice_hint(lat)}")
     size, arrows = read_number("size", size, least=0.0), read_flag("arrows", arrows)
     ax = axis_of(ax)
     start, end, half = lat.basis[lat.bonds[:, 0]], lat.basis[lat.bonds[:, 1]], lat.bond_vectors / 2

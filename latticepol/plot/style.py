@@ -159,19 +159,19 @@ def over(variable: Any, *axes: str, more: int = 0) -> xr.DataArray:
     ValueError
         It has no such axis, further ones, or is complex.
     """
-    variable = real_variable(variable)
-    dims = list(map(str, variable.dims))
+    drawn = real_variable(variable)
+    dims = list(map(str, drawn.dims))
     for axis in axes:
         read_text("an axis", axis, f"the name of a dimension, one of {dims}")
     unknown = [axis for axis in axes if axis not in dims]
     if unknown:
         raise ValueError(
-            f"{variable.name!r} has no axis {', '.join(map(repr, unknown))}; its axes are {dims}{ALONE * (not dims)}"
+            f"{drawn.name!r} has no axis {', '.join(map(repr, unknown))}; its axes are {dims}{ALONE * (not dims)}"
         )
     left = [dim for dim in dims if dim not in axes]
     if len(left) > more:
-        raise ValueError(f"{variable.name!r} has several values along {left}; {_choose(left[more:])}")
-    return variable
+        raise ValueError(f"{drawn.name!r} has several values along {left}; {_choose(left[more:])}")
+    return drawn
 
 
 def _choose(dims: Sequence[str]) -> str:

@@ -209,7 +209,7 @@ def _hopf_points(curve: Curve, site: Site) -> list[Special]:
     if site.g == 0.0:  # without dissipative splitting the pair stays on the axis
         return []
 
-    def hurwitz(t):
+    def hurwitz(t: Any) -> tuple[np.ndarray, np.ndarray]:
         states = curve.family.states(t)
         j = equations.jacobian(states.s, states.p, site.a, site.g, states.delta)
         trace = np.trace(j, axis1=1, axis2=2)

@@ -59,7 +59,8 @@ def integrate(
     )
     if not solution.success:
         raise ConvergenceError(f"integration stopped at t = {t[0] + solution.t[-1]:g}: {solution.message}")
-    return solution.y.T
+    pseudospins: np.ndarray = solution.y.T
+    return pseudospins
 
 
 def langevin(
@@ -75,7 +76,8 @@ def langevin(
     generator: np.random.Generator,
 ) -> np.ndarray:
     """Pseudospin at the times t, shape (len(t), 3), with white noise on the spinor; steps of at most dt."""
-    return _langevin(spinor(s0), t, p, a, g, delta, noise, dt, generator)
+    pseudospins: np.ndarray = _langevin(spinor(s0), t, p, a, g, delta, noise, dt, generator)
+    return pseudospins
 
 
 def spinor(s: np.ndarray) -> np.ndarray:

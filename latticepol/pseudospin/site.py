@@ -7,6 +7,7 @@ import numpy as np
 
 from latticepol.arrays import read_array
 from latticepol.errors import kind
+from latticepol.model import Parametric
 
 #: No parameter is larger: relaxation rates fall like 1/p and drown in the rounding of the fastest ones.
 LARGEST_PARAMETER = 1e4
@@ -21,7 +22,7 @@ EQUATION = (
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Site:
+class Site(Parametric):
     """One spinor condensate, in units of the linear splitting epsilon (docs/physics.md, section 2).
 
     In a ``lp.Network`` a parameter may also be an array over its sites (with batch axes in front), and p and delta
@@ -71,6 +72,16 @@ class Site:
         if unknown:
             raise TypeError(f"Site has no parameter {sorted(unknown)}; it has {[field.name for field in fields(self)]}")
         return replace(self, **changes)
+
+    @property
+    def units(self) -> None:
+        """None: its numbers have none."""
+        return None
+
+    @property
+    def doors(self) -> str:
+        """What there is for a Site alone."""
+        return "a Site alone has lp.fixed_points(site) and lp.trajectory(site, s0, t)"
 
     def parameters(self) -> dict[str, Any]:
         """The parameters by name."""

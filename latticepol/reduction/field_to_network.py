@@ -1,17 +1,19 @@
 """The door from a field on a lattice to the network that it approximates (docs/physics.md, section 6)."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import xarray as xr
 
 from latticepol.arrays import read_choice, read_integer
 from latticepol.errors import kind
-from latticepol.gpe import SpinorGPE
+from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.linear_response import problem
+from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
 from latticepol.lattice import Lattice
 from latticepol.lattice.standard import neighbours
 from latticepol.linear_problem import BASIS
+from latticepol.model import Stationary, check_model
 from latticepol.network import Network
 from latticepol.network.output import PSEUDOSPIN_AXES
 from latticepol.numerics.blas import on_one_thread
@@ -41,9 +43,13 @@ ALIKE = 0.05
 ESTIMATES = ("overlaps", "fit")
 
 
+class Field(FieldModel, Stationary, Protocol):
+    """A field, ``lp.SpinorGPE``."""
+
+
 @on_one_thread
 def to_network(
-    model: SpinorGPE,
+    model: Field,
     lattice: Lattice | None = None,
     *,
     estimate: Literal["overlaps", "fit"] = "overlaps",
@@ -108,7 +114,7 @@ def to_network(
     )
     eta = _check(model, lattice)
     bloch = problem.empty(model.without_noise(), True, basis, BASIS_ACCURACY)
-    lattice = _found(model, bloch.modes) if lattice is None else lattice.replace(strengths=None)
+    lattice = _found(model, bloch) if lattice is None else lattice.replace(strengths=None)
     sites = np.arange(len(lattice.basis))
     _check_lattice(model, lattice, mesh, basis)
     zone = ZoneModes.of(bloch, (mesh if lattice.dimension > 0 else 1, mesh if lattice.dimension > 1 else 1))
@@ -122,7 +128,7 @@ def to_network(
     return nets[name], report.assign_attrs(estimate=name, lattice=repr(lattice))
 
 
-def _report(model: SpinorGPE, nets: list[Network], functions: Wannier, bonds: Bonds, eta: float) -> xr.Dataset:
+def _report(model: Field, nets: list[Network], functions: Wannier, bonds: Bonds, eta: float) -> xr.Dataset:
     lattice, sites, w = nets[0].lattice, nets[0].sites, functions.functions
     wanted = functions.zone.spinors[0][:, : 2 * sites + 1]
     shifts = [(net.J - nets[0].J, net.dJ - nets[0].dJ) for net in nets]  # the overlaps whole, not as a network has them
@@ -150,7 +156,7 @@ def _report(model: SpinorGPE, nets: list[Network], functions: Wannier, bonds: Bo
     return wrap(variables, coords, model.record, title="network of a field", units=units)
 
 
-def _network(model: SpinorGPE, lattice: Lattice, own: Sites, bonds: Bonds, eta: float) -> Network:
+def _network(model: Field, lattice: Lattice, own: Sites, bonds: Bonds, eta: float) -> Network:
     a1, a2 = (float(np.max(model.equation.value(name, 0.0))) / eta for name in ("alpha1", "alpha2"))
     p, g, delta = (shortened(x, max(np.abs(x).max(), own.noise / SAME_IN_A_NETWORK)) for x in (own.p, own.g, own.delta))
     largest = float(np.abs(bonds.J).max(initial=0.0))
@@ -185,19 +191,20 @@ def _bands(net: Network, k: np.ndarray) -> np.ndarray:
 
 def _energies(net: Network) -> np.ndarray:
     """E of every site."""
-    return net.onsite.real if net.onsite.ndim == 1 else 0.5 * np.einsum("nss->n", net.onsite).real
+    energies: np.ndarray = net.onsite.real if net.onsite.ndim == 1 else 0.5 * np.einsum("nss->n", net.onsite).real
+    return energies
 
 
-def _found(model: SpinorGPE, modes: Any) -> Lattice:
+def _found(model: Field, bloch: BogoliubovMatrix) -> Lattice:
     """The wells of the cell and the shortest bonds between them."""
-    vectors, basis = np.array(model.grid.vectors), wells(modes)
+    assert bloch.modes is not None
+    vectors, basis = np.array(model.grid.vectors), wells(bloch.modes)
     return Lattice(vectors, basis, neighbours(vectors, basis, tol=SAME_SHELL), name="wells")
 
 
-def _check(model: Any, lattice: Any) -> float:
+def _check(model: Field, lattice: Lattice | None) -> float:
     """The saturation eta of a model that has a network."""
-    if not isinstance(model, SpinorGPE):
-        raise TypeError(f"model is a {type(model).__name__}; give a lp.SpinorGPE on a cell of a lattice")
+    check_model(model, FieldModel, "a lp.SpinorGPE on a cell of a lattice")
     if lattice is not None and not isinstance(lattice, Lattice):
         raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice whose sites are in the wells, or None")
     if any(model.grid.q):
@@ -215,7 +222,7 @@ def _check(model: Any, lattice: Any) -> float:
     return eta
 
 
-def _check_lattice(model: SpinorGPE, lattice: Lattice, mesh: int, basis: int) -> None:
+def _check_lattice(model: Field, lattice: Lattice, mesh: int, basis: int) -> None:
     given = np.array(model.grid.vectors)[: lattice.dimension]
     if not np.allclose(given, lattice.vectors, rtol=0, atol=SAME_VECTORS * np.abs(given).max(initial=0.0)):
         raise ValueError(

@@ -39,7 +39,8 @@ def wells(modes: ScalarModes) -> np.ndarray:
         terms = c * np.exp(1j * r @ G.T)
         slope, curvature = (1j * terms @ G).real, -np.einsum("rg,ga,gb->rab", terms, G, G).real
         r = r - np.linalg.solve(curvature, slope[..., None])[..., 0]
-    return _distinct(r, vectors, min(grid.spacing)) + first_point(grid)
+    positions: np.ndarray = _distinct(r, vectors, min(grid.spacing)) + first_point(grid)
+    return positions
 
 
 def _distinct(r: np.ndarray, vectors: np.ndarray, spacing: float) -> np.ndarray:
@@ -50,4 +51,5 @@ def _distinct(r: np.ndarray, vectors: np.ndarray, spacing: float) -> np.ndarray:
     r = fractions @ vectors
     apart = [all(np.linalg.norm(r[i] - r[j]) > near for j in range(i)) for i in range(len(r))]
     kept = fractions[apart]
-    return kept[np.lexsort(np.round(kept, 6).T)] @ vectors
+    distinct: np.ndarray = kept[np.lexsort(np.round(kept, 6).T)] @ vectors
+    return distinct

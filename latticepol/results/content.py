@@ -236,8 +236,8 @@ class _Reader:
         kind = type(value)
         if hasattr(kind, "fingerprint_data") and hasattr(kind, "parameters"):  # a model of this package
             return of_model(value, self.memory)
-        own_way = kind.__reduce__ is not object.__reduce__ or kind.__reduce_ex__ is not object.__reduce_ex__
-        if is_dataclass(value) and not own_way and kind.__getstate__ is object.__getstate__:
+        usual: tuple[object, ...] = (object.__reduce__, object.__reduce_ex__, object.__getstate__)
+        if is_dataclass(value) and (kind.__reduce__, kind.__reduce_ex__, kind.__getstate__) == usual:
             return f"{self.text(kind)} {self._state(_fields(value))}"
         try:
             registered = copyreg.dispatch_table.get(kind)

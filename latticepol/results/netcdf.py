@@ -190,7 +190,7 @@ def opened(path: Path, largest: int = LAZY_BYTES, small: int = EAGER_BYTES) -> x
 
 
 def _bytes(variable: Any) -> int:
-    return math.prod(variable.shape) * np.dtype(getattr(variable, "dtype", object)).itemsize
+    return int(math.prod(variable.shape)) * np.dtype(getattr(variable, "dtype", object)).itemsize
 
 
 def _is_number(variable: Any) -> bool:

@@ -18,8 +18,6 @@ from latticepol.numerics.blas import on_one_thread
 from latticepol.randomness import Rng, seeded
 from latticepol.stationary.growth import growth_rate
 
-#: The smallest residual to be asked for in single precision.
-SINGLE = 1e-5
 #: A growth rate of the vacuum that is 0 to rounding.
 NEUTRAL_VACUUM = 1e-12
 #: An error of a rate is told where it is more than this part of it.
@@ -146,11 +144,7 @@ def steady_state(
     [relax] = as_numbers(model, relax=relax)
     relax = None if relax is None else read_number("relax", relax, least=0, need="a time of evolution")
     stability = read_flag("stability", stability)
-    if getattr(model, "dtype", "complex128") == "complex64" and tol < SINGLE:
-        raise ValueError(
-            f"tol = {tol:g} is below the rounding of complex64: Newton's method needs complex128; give "
-            f"model.replace(dtype='complex128'), whose state may start a complex64 evolution, or tol >= {SINGLE:g}"
-        )
+    model.check_tol(tol)
     model.check_stationary()
     if isinstance(psi0, list | tuple) and any(_is_start(model, start) for start in psi0):
         return _several(model, psi0, tol=tol, relax=relax, rng=rng, stability=stability, progress=progress)
@@ -243,7 +237,7 @@ def newton(
     A step (d, dmu) of the model solves the linear equation for ``F = i dpsi/dt - mu psi`` to vanish, with
     ``Im <psi, d> = 0``, which fixes the phase.
     """
-    given, memory = model.drive_frequency, list[np.ndarray]()
+    given, memory = model.drive_frequency, list[object]()
     psi = psi.astype(complex)
     mu = _frequency(model, psi) if given is None else given
     F = model.stationary_residual(psi, mu)

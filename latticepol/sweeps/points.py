@@ -11,9 +11,10 @@ from latticepol.arrays import check_masked, read_array
 from latticepol.axes import Axes, Batch, along, product
 from latticepol.randomness import Rng, seeded
 from latticepol.sweeps import keys
+from latticepol.sweeps.record import Replaceable
 
 
-def grid_of(model: Any, axes: Mapping[str, Any], function: str) -> Axes:
+def grid_of(model: Replaceable, axes: Mapping[str, Any], function: str) -> Axes:
     """The points of the axes.
 
     Raises
@@ -94,7 +95,7 @@ def _seed(seed: int, point: Mapping[str, Any]) -> int:
     return int.from_bytes(digest, "little") >> 1
 
 
-def names_of(model: Any, grid: Axes, seed: int | None) -> list[str]:
+def names_of(model: Replaceable, grid: Axes, seed: int | None) -> list[str]:
     """The name of every point in the store.
 
     Raises

@@ -175,7 +175,8 @@ class Adaptive:
             for fine, rough in zip(engine.state, coarse, strict=True)
             if fine.size
         ]
-        return float(max(errors)) / (2**self.integrator.order - 1)
+        error: float = float(max(errors)) / (2**self.integrator.order - 1)
+        return error
 
     def _row(self, engine: RunningState, t: float, h: float, count: int) -> None:
         for i in range(count):

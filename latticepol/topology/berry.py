@@ -72,7 +72,8 @@ def fluxes(
         left, right = (np.pad(v, far_sides, mode="wrap") for v in (left, right))
     along1, along2 = _links(left, right, reference)
     loop = along1[..., :, :-1] * along2[..., 1:, :] / (along1[..., :, 1:] * along2[..., :-1, :])
-    return -np.angle(loop)
+    flux: np.ndarray = -np.angle(loop)
+    return flux
 
 
 def resolution(left: np.ndarray, right: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
@@ -88,7 +89,8 @@ def resolution(left: np.ndarray, right: np.ndarray, reference: np.ndarray | None
     side1 = abs(there[0] * back[0]) * own[..., :-1, :] / own[..., 1:, :]
     side2 = abs(there[1] * back[1]) * own[..., :-1] / own[..., 1:]
     near, far = np.minimum(side1[..., :, :-1], side1[..., :, 1:]), np.minimum(side2[..., :-1, :], side2[..., 1:, :])
-    return np.minimum(near, far)
+    smallest: np.ndarray = np.minimum(near, far)
+    return smallest
 
 
 def resolved_fluxes(
@@ -145,7 +147,8 @@ def resolved_fluxes(
 
 def berry_curvature(flux: np.ndarray, reciprocal: np.ndarray) -> np.ndarray:
     """Mean Berry curvature of each plaquette, flux / area (length^2), of a mesh over the whole reciprocal cell."""
-    return flux * flux.size / np.linalg.det(reciprocal)
+    curvature: np.ndarray = flux * flux.size / np.linalg.det(reciprocal)
+    return curvature
 
 
 def chern_number(flux: np.ndarray, *, tol: float = INTEGER) -> int:
@@ -170,7 +173,8 @@ def chern_number(flux: np.ndarray, *, tol: float = INTEGER) -> int:
 def _around_minima(gap: np.ndarray) -> np.ndarray:
     """The plaquettes of a periodic mesh at whose corners the gap has a local minimum."""
     corner = local_minima(gap)
-    return corner | np.roll(corner, -1, 0) | np.roll(corner, -1, 1) | np.roll(corner, (-1, -1), (0, 1))
+    cells: np.ndarray = corner | np.roll(corner, -1, 0) | np.roll(corner, -1, 1) | np.roll(corner, (-1, -1), (0, 1))
+    return cells
 
 
 def _links(left: np.ndarray, right: np.ndarray, reference: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -185,4 +189,5 @@ def _links(left: np.ndarray, right: np.ndarray, reference: np.ndarray | None = N
 
 
 def _overlap(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    return np.linalg.det(left.conj().swapaxes(-1, -2) @ right)
+    determinant: np.ndarray = np.linalg.det(left.conj().swapaxes(-1, -2) @ right)
+    return determinant

@@ -29,7 +29,8 @@ def direct(omega: np.ndarray, above: int) -> np.ndarray:
     """
     total = omega.shape[-1]
     check_above(above, total)
-    return omega[..., total - above] - omega[..., total - above - 1]
+    gap: np.ndarray = omega[..., total - above] - omega[..., total - above - 1]
+    return gap
 
 
 def line(omega: np.ndarray, above: int) -> float:

@@ -62,7 +62,8 @@ def mesh_points(reciprocal: np.ndarray, mesh: int | tuple[int, int], *, closed: 
     if min(n1, n2) < 3:
         raise ValueError(f"mesh = {mesh} is too coarse to have neighbours on both sides; use at least 3 x 3 points")
     i, j = np.arange(n1 + closed) / n1, np.arange(n2 + closed) / n2
-    return i[:, None, None] * reciprocal[0] + j[:, None] * reciprocal[1]
+    points: np.ndarray = i[:, None, None] * reciprocal[0] + j[:, None] * reciprocal[1]
+    return points
 
 
 def minimise(
@@ -125,12 +126,14 @@ def _candidates(
 ) -> np.ndarray:
     """Places (candidates, 2) to start from, in steps of the mesh."""
     index = np.stack(np.unravel_index(np.arange(values.size), values.shape), axis=-1)
+    places: np.ndarray
     offset, promise = _predict(_around(values).reshape(-1, 9), root)
     expected = np.minimum(values.real, promise.reshape(values.shape))
     found = [_local_minima(values.real, starts), _local_minima(expected, starts)]
     if root == 1:  # one smooth band has no structure finer than the mesh
         chosen = np.unique(np.concatenate(found))
-        return index[chosen] + offset[chosen]
+        places = index[chosen] + offset[chosen]
+        return places
     low = np.argsort(expected, axis=None, kind="stable")[: max(starts, int(search.denser * values.size))]
     k = (index[low, None] + STENCIL / 3) @ steps
     fine = _finite(function(k.reshape(-1, 2)).reshape(-1, 9))
@@ -140,7 +143,8 @@ def _candidates(
     seen.flat[low] = np.minimum(fine.real.min(axis=-1), promise)
     promising = np.concatenate([found[1], _local_minima(seen, 3 * starts)])
     chosen = np.unique(np.concatenate([found[0], promising[np.isfinite(seen.flat[promising])]]))
-    return index[chosen] + offset[chosen]
+    places = index[chosen] + offset[chosen]
+    return places
 
 
 def _predict(z: np.ndarray, root: int) -> tuple[np.ndarray, np.ndarray]:
@@ -155,7 +159,8 @@ def _around(values: np.ndarray) -> np.ndarray:
 
 def local_minima(values: np.ndarray) -> np.ndarray:
     """Where a periodic mesh has local minima."""
-    return values == _around(values).min(axis=-1)
+    minima: np.ndarray = values == _around(values).min(axis=-1)
+    return minima
 
 
 def _local_minima(values: np.ndarray, count: int) -> np.ndarray:

@@ -96,14 +96,16 @@ class FieldRibbon:
 
     def copied(self, psi: np.ndarray) -> np.ndarray:
         """Return a field (2, ny, nx) of the cell on the strip, where there is no wall."""
-        return psi[..., self.where[0], self.where[1]] * self.inside
+        field: np.ndarray = psi[..., self.where[0], self.where[1]] * self.inside
+        return field
 
     def edge_weights(self, problem: LinearProblem, right: np.ndarray, near: float) -> np.ndarray:
         """Return the shares (points, n, 2) of |u|^2 + |v|^2 near the right and the left edge, walls included."""
         part = self.across / self.width
         outer = np.stack([part <= near, part >= 1 - near], axis=-1).astype(float)
         rows = (np.abs(problem.on_positions(right)[:2]) ** 2).sum(axis=(0, 2, 4))  # (points, y, n)
-        return np.einsum("kyn,ye->kne", rows, outer) / rows.sum(axis=1)[..., None]
+        shares: np.ndarray = np.einsum("kyn,ye->kne", rows, outer) / rows.sum(axis=1)[..., None]
+        return shares
 
 
 def cut(

@@ -48,7 +48,7 @@ def correction(
     mu: float,
     F: np.ndarray,
     driven: bool,
-    recycled: list[tuple[np.ndarray, np.ndarray]],
+    recycled: list[object],
     search: StepSearch = STEP_SEARCH,
 ) -> tuple[np.ndarray, float]:
     """(d, dmu) from the field psi (2, ny, nx); with a coherent drive mu is given and dmu = 0.

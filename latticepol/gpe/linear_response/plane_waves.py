@@ -4,13 +4,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from scipy.linalg import eigh
 
 from latticepol.gpe.aliases import shortest
 from latticepol.gpe.stepping.momentum import stacked
+from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
 from latticepol.lattice.zone import folded
 from latticepol.linear_problem import BASIS as BASIS
@@ -81,7 +81,7 @@ class PlaneWaves:
         place = {tuple(m): i for i, m in enumerate(self.index.tolist())}
         return np.array([place[tuple(m)] for m in (-self.index).tolist()])
 
-    def matrix(self, terms: Sequence[Any], k: np.ndarray, index: np.ndarray | None = None) -> np.ndarray:
+    def matrix(self, terms: Sequence[Term], k: np.ndarray, index: np.ndarray | None = None) -> np.ndarray:
         """H(q + k + G), (..., P, 2, 2), at k (..., 2).
 
         Of all waves of a grid, the shortest aliases are meant, as they are in time; a smaller set is continuous in k.
@@ -96,7 +96,8 @@ class PlaneWaves:
         """The matrix (..., P, P) of multiplication with f(r), (..., ny, nx)."""
         coefficients = np.fft.fft2(f) / f.shape[-1] / f.shape[-2]
         m1, m2 = (self.index[:, None, i] - self.index[None, :, i] for i in range(2))
-        return coefficients[..., m2 % f.shape[-2], m1 % f.shape[-1]]
+        entries: np.ndarray = coefficients[..., m2 % f.shape[-2], m1 % f.shape[-1]]
+        return entries
 
     def on_grid(self, amplitudes: np.ndarray) -> np.ndarray:
         """The functions (..., ny, nx) with the amplitudes (..., P)."""
@@ -114,14 +115,14 @@ class ScalarModes:
     """
 
     waves: PlaneWaves
-    terms: tuple[Any, ...]
+    terms: tuple[Term, ...]
     potential: np.ndarray  # (P, P)
     count: int
 
     @classmethod
     def of(
         cls,
-        terms: Sequence[Any],
+        terms: Sequence[Term],
         V: np.ndarray,
         grid: Grid,
         count: int,
@@ -155,4 +156,5 @@ class ScalarModes:
     def at(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Energies (M,) and modes (P, M) at one wavevector k (2,)."""
         h = np.einsum("gss->g", self.waves.matrix(self.terms, k)).real / 2
-        return eigh(self.potential + np.diag(h), subset_by_index=(0, self.count - 1), check_finite=False)
+        energies, modes = eigh(self.potential + np.diag(h), subset_by_index=(0, self.count - 1), check_finite=False)
+        return energies, modes

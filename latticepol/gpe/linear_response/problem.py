@@ -182,7 +182,8 @@ class FieldProblem(LinearProblem):
         ends = [self.bloch.linear(k + sign * step * direction) for sign in (1, -1)]
         slope = np.stack([(there - here) / (2 * step) for there, here in zip(*ends, strict=True)], axis=1)
         left, right = (self._field(vectors) for vectors in (left, right))
-        return np.einsum("kcapm,kcabp,kcbpm->km", left.conj(), slope, right, optimize=True).real
+        velocities: np.ndarray = np.einsum("kcapm,kcabp,kcbpm->km", left.conj(), slope, right, optimize=True).real
+        return velocities
 
     def _field(self, vectors: np.ndarray) -> np.ndarray:
         """u and v of lifted vectors, (k, u or v, spin, P, n): of a reservoir nothing moves."""

@@ -69,7 +69,7 @@ def _step(model: FieldModel, size: float, fastest: float, search: EvolutionSearc
     energy = np.abs(stacked(model.terms, waves)).sum(axis=-1).max(axis=-1)
     loss = np.linalg.eigvalsh(damping(model.terms, waves))[..., 0] / 2
     highest = energy[loss <= fastest].max(initial=0.0)  # those above decay whatever the steps make of their phase
-    return 1 / max(size / search.local_step, highest / search.wave_step)
+    return float(1 / max(size / search.local_step, highest / search.wave_step))
 
 
 class _Derivative:
@@ -90,7 +90,9 @@ class _Derivative:
         scale = self.unit / np.linalg.norm(x)
         d, nu = np.split(scale * x.ravel(), [2 * self.psi.size])
         moved = None if self.n is None else self.n + nu.reshape(self.n.shape)
-        return (self._evolved(self.psi + d.view(complex).reshape(self.psi.shape), moved) - self.origin) / scale
+        change: np.ndarray = self._evolved(self.psi + d.view(complex).reshape(self.psi.shape), moved) - self.origin
+        change /= scale
+        return change
 
     def _evolved(self, psi: np.ndarray, n: np.ndarray | None) -> np.ndarray:
         self.engine.put(psi, n)

@@ -81,7 +81,8 @@ def modes(
     def shifted(x: np.ndarray) -> np.ndarray:
         field = x.reshape(shape)
         out = np.einsum("abyx,byx->ayx", local, field) + np.fft.ifft2(_paired(H, np.fft.fft2(field)))
-        return (out - sigma * field).ravel()
+        applied: np.ndarray = (out - sigma * field).ravel()
+        return applied
 
     close = _preconditioner(coarse, grid, k, sigma, reach, H, shifted)
     linear, preconditioner = (LinearOperator((size, size), matvec=f, dtype=complex) for f in (shifted, close))
@@ -89,6 +90,7 @@ def modes(
     loose = np.sqrt(search.residual)  # enough where GMRES stopped before
 
     def solve(b: np.ndarray) -> np.ndarray:
+        x: np.ndarray
         x, failed = gmres(
             linear, b, M=preconditioner, rtol=search.residual, restart=search.kept, maxiter=search.restarts
         )

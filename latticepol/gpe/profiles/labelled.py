@@ -210,4 +210,5 @@ def _interpolated(values: np.ndarray, x: tuple[np.ndarray, np.ndarray], y: tuple
     """Linear along x, then along y; (..., ny, nx)."""
     (i, u), (j, v) = x, y
     below, above = ((1 - u) * values[..., row, i] + u * values[..., row, i + 1] for row in (j, j + 1))
-    return (1 - v) * below + v * above
+    between: np.ndarray = (1 - v) * below + v * above
+    return between

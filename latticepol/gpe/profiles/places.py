@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.errors import kind
+from latticepol.errors import kind, lattice_hint
 from latticepol.gpe.profiles.labelled import Labelled
 from latticepol.grid import Grid
 from latticepol.lattice import Lattice
@@ -78,7 +78,7 @@ class Waves:
         return function(*grid.points)
 
 
-def check_lattice(lattice: Any) -> None:
+def check_lattice(lattice: object) -> None:
     """Refuse what is no lattice.
 
     Raises
@@ -87,8 +87,7 @@ def check_lattice(lattice: Any) -> None:
         It is something else.
     """
     if not isinstance(lattice, Lattice):
-        hint = ", here net.lattice" if hasattr(lattice, "lattice") else ", for example lp.lattice.honeycomb()"
-        raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice{hint}")
+        raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice, {lattice_hint(lattice)}")
 
 
 def shortest_waves(lattice: Lattice, shells: int) -> np.ndarray:
@@ -108,7 +107,8 @@ def shortest_waves(lattice: Lattice, shells: int) -> np.ndarray:
     lengths = np.linalg.norm(waves, axis=1)
     ascending = np.sort(lengths)
     starts = np.flatnonzero(np.diff(ascending, prepend=0.0) > SAME_SHELL * ascending)
-    return waves[lengths <= ascending[starts[shells - 1]] * (1 + SAME_SHELL)]
+    shortest: np.ndarray = waves[lengths <= ascending[starts[shells - 1]] * (1 + SAME_SHELL)]
+    return shortest
 
 
 def _translations(lattice: Lattice, grid: Grid) -> np.ndarray:

@@ -48,7 +48,8 @@ def pillars(depth: float, lattice: Lattice, radius: float, *, edge: float) -> pu
         raise ValueError(f"edge = {edge} is wider than the radius {radius}: no pillar is left; make it narrower")
 
     def disc(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        return 1 / (1 + np.exp(4 * (np.hypot(x, y) - radius) / edge))
+        height: np.ndarray = 1 / (1 + np.exp(4 * (np.hypot(x, y) - radius) / edge))
+        return height
 
     reach = radius + 0.25 * DECAY * edge
     place = Sites(lattice, reach, (1.0,) * len(lattice.basis), combine=np.maximum)

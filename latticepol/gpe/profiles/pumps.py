@@ -281,7 +281,8 @@ def cosines(strength: float, lattice: Lattice, *, shells: int = 1) -> Pump:
     waves = shortest_waves(lattice, shells)
 
     def spot(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        return strength * sum(np.cos(gx * x + gy * y) for gx, gy in waves.tolist())
+        total: np.ndarray = strength * sum(np.cos(gx * x + gy * y) for gx, gy in waves.tolist())
+        return total
 
     text = f"cosines({strength:g}, {lattice.name}{f', shells={shells}' if shells > 1 else ''})"
     finest = math.pi / float(np.linalg.norm(waves, axis=1).max())

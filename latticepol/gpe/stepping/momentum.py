@@ -72,7 +72,8 @@ def check_finite(terms: Sequence[Term], grid: Grid) -> None:
 def damping(terms: Sequence[Term], waves: Sequence[Wave]) -> np.ndarray:
     """Loss matrix i (H - H^dagger), shape (..., 2, 2): d<psi^dagger psi>/dt = -psi^dagger loss psi."""
     h = stacked(terms, waves)
-    return 1j * (h - h.conj().swapaxes(-1, -2))
+    loss: np.ndarray = 1j * (h - h.conj().swapaxes(-1, -2))
+    return loss
 
 
 def _pauli(terms: Sequence[Term], waves: Sequence[Wave]) -> list[np.ndarray]:

@@ -218,9 +218,9 @@ def acted(term: Term, psi: np.ndarray, points: Sequence[np.ndarray], t: float) -
         Its shape is not that of psi: numpy would spread it over spins and points.
     """
     x, y = points
-    found: Any = term.action(psi, x, y, t)
+    found = term.action(psi, x, y, t)
     shape = getattr(found, "shape", ())  # of an array of any module
-    if shape != psi.shape:
+    if found is None or shape != psi.shape:
         raise ValueError(
             f"{type(term).__name__}.action returns the shape {shape}, need that of psi, {psi.shape}, which "
             "is (..., spin, y, x)"
