@@ -96,8 +96,8 @@ def check_described(kind: type) -> None:
     for name, annotation in get_annotations(kind).items():
         given = vars(kind).get(name)
         described = isinstance(given, Field) and ROW in given.metadata
-        constant: object = get_origin(annotation)
-        if standard(kind) and not described and constant is not ClassVar:
+        origin: object = get_origin(annotation)
+        if standard(kind) and not described and origin is not ClassVar:
             raise TypeError(
                 f"{kind.__name__}.{name} must say its dimension; it has no metadata: write {name}: Any = "
                 "field(metadata=number_of(RATE)), see latticepol.gpe.terms.parameters"
