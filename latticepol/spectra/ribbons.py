@@ -37,7 +37,7 @@ def ribbon(
     wall: float | None = None,
     pad: int = PAD,
     basis: int = BASIS,
-    relax: Any = None,
+    relax: object = None,
 ) -> xr.Dataset:
     """Spectrum of a ribbon cut from the lattice, with the weight of every mode near its edges.
 
