@@ -79,7 +79,7 @@ def takes_axes(*names: str, own_seeds: bool = False) -> Callable[[Function], Fun
         if not set(values) <= set(names):
             return None
 
-        def call(values: Mapping[str, np.ndarray], rng: Any) -> Any:
+        def call(values: Mapping[str, np.ndarray], rng: object) -> Any:
             along = {name: Along((POINT,), array) for name, array in values.items()}
             return function(model, *args, **options, **({} if rng is None else {"rng": rng}), **along)
 
@@ -141,7 +141,7 @@ def along(name: str, given: Any, check: Callable[[str, Any], np.ndarray]) -> Alo
     return Along((name,) * array.ndim, array)
 
 
-def _real(name: str, values: Any) -> np.ndarray:
+def _real(name: str, values: object) -> np.ndarray:
     return read_array(f"axis {name}", values, need="a list of real numbers")
 
 

@@ -228,7 +228,7 @@ class Grid:
             f"use counts >= ({max(n1, 2)}, {max(n2, 2)})"
         )
 
-    def _values(self, given: Any) -> np.ndarray:
+    def _values(self, given: object) -> np.ndarray:
         """Values (..., n2, n1) at the points."""
         values = read_array("values", given, real=False, finite=False, dims=("y", "x"))
         if values.shape[-2:] != self.shape:
@@ -258,17 +258,17 @@ def _combine(rows: np.ndarray, steps: list[np.ndarray], shift: Pair) -> tuple[np
     return x, y
 
 
-def _finite(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
+def _finite(name: str, value: object, shape: tuple[int, ...]) -> np.ndarray:
     array = read_array(name, value, need=f"an array {shape}")
     if array.shape != shape:
         raise ValueError(f"{name} has shape {array.shape}, need {shape}")
     return array
 
 
-def _whole(name: str, value: Any, **limits: int) -> list[int]:
+def _whole(name: str, value: object, **limits: int) -> list[int]:
     return [read_integer(f"{name}[{i}]", n, **limits) for i, n in enumerate(_finite(name, value, (2,)).tolist())]
 
 
-def _counts(counts: Any) -> tuple[int, int]:
+def _counts(counts: object) -> tuple[int, int]:
     n1, n2 = _whole("counts", counts, least=2)
     return n1, n2

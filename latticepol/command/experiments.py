@@ -104,7 +104,7 @@ def _environment() -> dict[str, str]:
 def _passing_on(running: subprocess.Popen[bytes]) -> Iterator[None]:
     """Signals go to the experiment and its workers, which end as they see fit."""
 
-    def pass_on(number: int, _: Any) -> None:
+    def pass_on(number: int, _: object) -> None:
         with suppress(ProcessLookupError):  # it has just ended
             os.killpg(running.pid, number)
 

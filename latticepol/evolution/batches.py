@@ -54,7 +54,7 @@ def together(
     rest = {name: value for name, value in given.items() if name not in ("model", "psi0")}
     [rest["dt"]] = as_numbers(model, dt=rest["dt"])
 
-    def call(values: Mapping[str, np.ndarray], _: Any) -> Any:
+    def call(values: Mapping[str, np.ndarray], _: object) -> Any:
         begin = _starts(model, values, given["psi0"], rest)
         return function(model.batch(**values), begin, **rest).rename(batch=POINT)
 

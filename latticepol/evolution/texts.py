@@ -38,7 +38,7 @@ class TextSchedule:
         return f"{self.make.__name__}({self.given!r})"
 
 
-def as_numbers(model: Parametric, **given: Any) -> list[Any]:
+def as_numbers(model: Parametric, **given: object) -> list[Any]:
     """Return times, schedules and callbacks, in this order, with numbers in the place of texts with a unit.
 
     What is no text stays as it is, also what is no time.
@@ -51,7 +51,7 @@ def as_numbers(model: Parametric, **given: Any) -> list[Any]:
     return [_as_number(model, name, value) for name, value in given.items()]
 
 
-def _as_number(model: Parametric, name: str, given: Any) -> Any:
+def _as_number(model: Parametric, name: str, given: object) -> Any:
     if isinstance(given, TextSchedule):
         return given.of(model, f"a time of {name}")
     if name == "callbacks":
@@ -59,7 +59,7 @@ def _as_number(model: Parametric, name: str, given: Any) -> Any:
     return in_units(name, given, TIME, model.units)
 
 
-def _pairs(model: Parametric, callbacks: Any) -> Any:
+def _pairs(model: Parametric, callbacks: object) -> Any:
     """The callbacks with schedules of numbers; what is no list of pairs as it is."""
     if not isinstance(callbacks, tuple | list) or not all(isinstance(pair, tuple | list) for pair in callbacks):
         return callbacks

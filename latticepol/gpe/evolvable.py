@@ -195,7 +195,7 @@ class EvolvableField(Cuttable):
         return values
 
 
-def _attempt(function: Any, *arguments: Any) -> Any:
+def _attempt(function: Any, *arguments: object) -> Any:
     """The value, or the name of the error where a function of time is not made for that time."""
     try:
         with np.errstate(all="ignore"):

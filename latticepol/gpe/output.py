@@ -59,7 +59,7 @@ def grid_of(dataset: xr.Dataset) -> Grid | None:
 
 
 def stationary(
-    model: FieldModel, psi: np.ndarray, n: np.ndarray | None, numbers: dict[str, float], **attributes: Any
+    model: FieldModel, psi: np.ndarray, n: np.ndarray | None, numbers: dict[str, float], **attributes: object
 ) -> xr.Dataset:
     """The Dataset of a stationary field and its ``numbers``: mu, residual, growth_rate, phase_mode."""
     variables: dict[str, Any] = {"psi": (FIELD, psi)} | ({} if n is None else {RESERVOIR: (FIELD, n)})

@@ -68,7 +68,7 @@ class PeriodicField(StationaryField):
         supercell.check_periodic(self, large, where)
         return large
 
-    def tile(self, state: Any, counts: int | Sequence[Any]) -> Any:
+    def tile(self, state: object, counts: int | Sequence[Any]) -> Any:
         """A field of this model on the cell of ``supercell(counts)``, where it is as stationary as it was: both cells
         have the same H (docs/physics.md, section 1).
 

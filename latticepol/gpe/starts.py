@@ -61,7 +61,7 @@ def read_guess(model: FieldModel, psi0: object) -> InitialState:
     return InitialState(given.resampled(psi.values, model.grid), {}, 0.0, psi.dims)
 
 
-def fitting(model: FieldModel, psi: Any, n: Any) -> tuple[np.ndarray, np.ndarray | None]:
+def fitting(model: FieldModel, psi: object, n: object) -> tuple[np.ndarray, np.ndarray | None]:
     """psi (..., 2, ny, nx) and n, a number or an array of that shape, of a model.
 
     Raises
@@ -82,7 +82,7 @@ def fitting(model: FieldModel, psi: Any, n: Any) -> tuple[np.ndarray, np.ndarray
     return psi, None if n is None else _fitting_reservoir(model, n, psi.shape)
 
 
-def _fitting_reservoir(model: FieldModel, given: Any, shape: tuple[int, ...]) -> np.ndarray:
+def _fitting_reservoir(model: FieldModel, given: object, shape: tuple[int, ...]) -> np.ndarray:
     n = read_array("n", given, dims=FIELD, need=NEED["n"])
     try:
         fits = np.broadcast_shapes(n.shape, shape) == shape

@@ -296,7 +296,7 @@ class Lattice:
             piece = derived.patch_of_cells(self._geometry, cells)
         return self._derived(derived.prune(piece) if read_flag("prune", prune) else piece, "patch")
 
-    def without(self, sites: Any) -> "Lattice":
+    def without(self, sites: object) -> "Lattice":
         """The lattice with vacancies: ``sites`` are indices or a mask (N,); what they cut is recorded.
 
         Raises

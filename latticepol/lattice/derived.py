@@ -1,7 +1,6 @@
 """Ribbons, patches and pruned lattices, from the moves of geometry."""
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,7 @@ EDGE_NUMBERS = "integers (m, n) for m A1 + n A2"
 STEEPEST = 1000
 
 
-def cell_matrix(counts: Any, d: int) -> np.ndarray:
+def cell_matrix(counts: object, d: int) -> np.ndarray:
     """Integer matrix (d, d) of a supercell given as a number, as one number per direction, or as that matrix.
 
     Raises
@@ -109,7 +108,7 @@ def prune(geometry: Geometry) -> Geometry:
     return geometry
 
 
-def edge_direction(edge: Any, vectors: np.ndarray) -> tuple[int, int]:
+def edge_direction(edge: object, vectors: np.ndarray) -> tuple[int, int]:
     """(m, n) of an edge given by name or as such a pair; in a hexagonal crystal zigzag is A1, armchair normal to it.
 
     Raises

@@ -44,7 +44,7 @@ def k_path(corners: str | Sequence[Any], n: int, reciprocal: np.ndarray, points:
     return _wavevectors(k, ("k",), coords, "wavevectors along a path")
 
 
-def k_mesh(n: Any, offset: Any, reciprocal: np.ndarray) -> xr.DataArray:
+def k_mesh(n: object, offset: object, reciprocal: np.ndarray) -> xr.DataArray:
     """``k = sum_a (i_a + offset_a)/n_a B_a`` on the cell spanned by the rows of ``reciprocal``."""
     d = len(reciprocal)
     counts = read_array("n", n, need="one integer, or one for each periodic direction")

@@ -62,7 +62,7 @@ def chain(dimerisation: float | None = None) -> Lattice:
     return Lattice(vectors, basis, bonds, strengths, name=f"chain({dimerisation:g})")
 
 
-def neighbours(vectors: Any, basis: Any, distance: float | None = None, *, tol: float = SAME_SHELL) -> np.ndarray:
+def neighbours(vectors: object, basis: object, distance: float | None = None, *, tol: float = SAME_SHELL) -> np.ndarray:
     """All bonds of one length, (M, 2 + d) as ``Lattice`` takes them, each once.
 
     Parameters
@@ -93,7 +93,7 @@ def neighbours(vectors: Any, basis: Any, distance: float | None = None, *, tol: 
     return found
 
 
-def _nearest(name: str, vectors: Any, basis: Any, points: Any = None) -> Lattice:
+def _nearest(name: str, vectors: object, basis: object, points: Any = None) -> Lattice:
     vectors, basis = np.asarray(vectors, dtype=float), np.asarray(basis, dtype=float)
     return Lattice(vectors, basis, neighbours(vectors, basis, 1.0), points=points, name=name)
 

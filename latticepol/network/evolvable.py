@@ -259,7 +259,7 @@ class EvolvableNetwork(Cuttable):
         need = f"a number, or one for each of the {self.sites} sites"
         return read_array(f"{name}(t = {t:g})", function(t), dims=("site",), need=need)
 
-    def _over_sites(self, name: str, value: Any) -> np.ndarray:
+    def _over_sites(self, name: str, value: object) -> np.ndarray:
         array = np.asarray(value, float)
         if array.ndim and array.shape[-1] not in (1, self.sites):
             raise ValueError(
@@ -267,7 +267,7 @@ class EvolvableNetwork(Cuttable):
             )
         return np.broadcast_to(array, (*array.shape[:-1], self.sites))
 
-    def _fitting(self, psi: Any, *, finite: bool = True) -> np.ndarray:
+    def _fitting(self, psi: object, *, finite: bool = True) -> np.ndarray:
         """Amplitudes (..., N, 2), which nobody else holds, of an array or of what has the dimensions site and spin."""
         if hasattr(psi, "dtype"):
             complex_values("psi", psi)

@@ -229,7 +229,13 @@ class Network(StationaryNetwork):
 
 
 def _array(
-    name: str, value: Any, shapes: Sequence[tuple[int, ...]], what: str, dims: Sequence[str] = (), *, real: bool = False
+    name: str,
+    value: object,
+    shapes: Sequence[tuple[int, ...]],
+    what: str,
+    dims: Sequence[str] = (),
+    *,
+    real: bool = False,
 ) -> np.ndarray:
     """A read-only array of one of the shapes; complex where it has an imaginary part."""
     array = read_array(name, value, real=real, dims=dims if shape_of(value) else (), labels=SPIN_ORDER, need=what)
@@ -242,13 +248,13 @@ def _array(
     return array
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, np.ndarray):
         return f"{value:g}" if value.ndim == 0 else f"array{value.shape}"
     return getattr(value, "__name__", repr(value)) if callable(value) else f"{value:g}"
 
 
-def _recorded(value: Any) -> Any:
+def _recorded(value: object) -> Any:
     if callable(value):
         return f"{getattr(value, '__name__', 'function')}(t)"
     if isinstance(value, np.ndarray) and value.dtype.kind == "c":

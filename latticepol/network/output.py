@@ -96,7 +96,7 @@ def stationary(
     growth: float,
     neutral: float,
     order: str,
-    **attributes: Any,
+    **attributes: object,
 ) -> xr.Dataset:
     """The Dataset of a stationary state, NaN where psi is None; it is stable if it grows no faster than ``neutral``."""
     psi = np.full((len(model.lattice.basis), 2), np.nan + 0j) if psi is None else psi

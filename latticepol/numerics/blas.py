@@ -28,7 +28,7 @@ def on_one_thread(function: Function) -> Function:
     """Return the function inside :func:`one_thread`."""
 
     @functools.wraps(function)
-    def limited(*args: Any, **options: Any) -> Any:
+    def limited(*args: object, **options: object) -> Any:
         with one_thread():
             return function(*args, **options)
 

@@ -334,16 +334,16 @@ def host(array: Any) -> np.ndarray:
 class CudaTransforms:
     """:class:`Transforms` of CuPy arrays: both directions by one plan of cuFFT."""
 
-    def __init__(self, buffer: Any) -> None:
+    def __init__(self, buffer: object) -> None:
         library = import_module("cupyx.scipy.fft")
         plan = library.get_fft_plan(buffer, axes=(-2, -1))
         self._options = {"axes": (-2, -1), "overwrite_x": True, "plan": plan}
         self._forward, self._backward = library.fft2, library.ifft2
 
-    def forward(self, array: Any) -> None:
+    def forward(self, array: object) -> None:
         """array <- its transform."""
         self._forward(array, norm="backward", **self._options)
 
-    def backward(self, array: Any) -> None:
+    def backward(self, array: object) -> None:
         """array <- n1 n2 times its inverse transform."""
         self._backward(array, norm="forward", **self._options)

@@ -38,7 +38,7 @@ def amplitudes(psi: np.ndarray, grid: Grid, k: np.ndarray) -> np.ndarray:
     return amplitude
 
 
-def spectrum(amplitude: np.ndarray, dt: float, window: Any) -> tuple[np.ndarray, np.ndarray]:
+def spectrum(amplitude: np.ndarray, dt: float, window: object) -> tuple[np.ndarray, np.ndarray]:
     """Angular frequencies, ascending, and the spectral density of a series (nt, ...) of amplitudes.
 
     ``I(w) = |sum_t h(t) a(t) exp(i w t)|^2 dt / (2 pi sum_t h^2)``: its integral over w is the mean of |a|^2 with
@@ -51,7 +51,7 @@ def spectrum(amplitude: np.ndarray, dt: float, window: Any) -> tuple[np.ndarray,
     return 2 * np.pi * np.fft.fftshift(np.fft.fftfreq(nt, dt)), np.fft.fftshift(intensity, axes=0)
 
 
-def _window(window: Any, nt: int) -> np.ndarray:
+def _window(window: object, nt: int) -> np.ndarray:
     """Its values, as ``scipy.signal.get_window`` makes them."""
     if not isinstance(window, str | tuple | float | int):
         raise TypeError(f"window is {kind(window)}; give the name of a window, 'hann', or a tuple, ('kaiser', 8.0)")

@@ -70,7 +70,7 @@ def momentum_density(dataset: xr.Dataset) -> xr.Dataset:
     return source.wrap(variables, coords=source.plane("kx", "ky", shifted), title="momentum-space density")
 
 
-def amplitudes(dataset: xr.Dataset, k: Any = None) -> xr.Dataset:
+def amplitudes(dataset: xr.Dataset, k: object = None) -> xr.Dataset:
     """``amplitude`` a_s(k) = int psi_s exp(-i k.r) d2r / sqrt(area) of plane waves, dimensions (..., spin, k).
 
     Its square is the population of the wave. All that :func:`spectrum` needs of a long run, and far less than the
@@ -96,7 +96,7 @@ def amplitudes(dataset: xr.Dataset, k: Any = None) -> xr.Dataset:
 
 
 def spectrum(
-    dataset: xr.Dataset, k: Any = None, *, window: Any = "hann", about: xr.Dataset | None = None
+    dataset: xr.Dataset, k: object = None, *, window: object = "hann", about: xr.Dataset | None = None
 ) -> xr.Dataset:
     """E(k) from a time series: what an angle-resolved spectrometer sees (docs/physics.md, sections 4 and 6).
 
@@ -238,11 +238,11 @@ def spin_domains(dataset: xr.Dataset, *, threshold: float = 0.0) -> xr.Dataset:
     return source.wrap(variables, title="spin domains", threshold=threshold)
 
 
-def _share(name: str, given: Any) -> float:
+def _share(name: str, given: object) -> float:
     return float(read_number(name, given, least=0.0, most=1.0, need="a part of the maximum, from 0 to 1"))
 
 
-def _point(given: Any) -> tuple[float, float]:
+def _point(given: object) -> tuple[float, float]:
     point = read_array("point", given, need="a point (x, y)")
     if point.shape != (2,):
         raise ValueError(f"point has shape {point.shape}; give a point (x, y)")
@@ -285,7 +285,7 @@ def _warn_of_folding(waves: xr.Dataset, series: xr.DataArray, dt: float, mu: flo
         )
 
 
-def _check_state(waves: xr.Dataset, about: Any) -> float:
+def _check_state(waves: xr.Dataset, about: object) -> float:
     """mu of the state, which must live on the cell of the waves: their amplitudes are per area of the cell."""
     if not isinstance(about, xr.Dataset) or "mu" not in about:
         what = f"a Dataset of {list(about.data_vars)}" if isinstance(about, xr.Dataset) else kind(about)
@@ -300,7 +300,7 @@ def _check_state(waves: xr.Dataset, about: Any) -> float:
     return float(read_number("mu of about", about["mu"]))
 
 
-def _path(source: Field, k: Any) -> tuple[np.ndarray, dict[str, Any]]:
+def _path(source: Field, k: object) -> tuple[np.ndarray, dict[str, Any]]:
     """Wavevectors (nk, 2) and the coordinates along them."""
     labels = {}
     if k is None:

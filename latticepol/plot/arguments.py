@@ -14,7 +14,7 @@ MOST_COPIES = 1000
 MOST_POINTS = 25_000_000
 
 
-def read_cells(given: Any, shape: Sequence[int]) -> tuple[int, int]:
+def read_cells(given: object, shape: Sequence[int]) -> tuple[int, int]:
     """Return how often a cell of ``shape`` (n2, n1) is repeated along A1 and A2.
 
     Raises
@@ -35,7 +35,7 @@ def read_cells(given: Any, shape: Sequence[int]) -> tuple[int, int]:
     return n1, n2
 
 
-def read_text(name: str, given: Any, need: str) -> str:
+def read_text(name: str, given: object, need: str) -> str:
     """Return ``given`` if it is a text.
 
     Raises
@@ -48,7 +48,7 @@ def read_text(name: str, given: Any, need: str) -> str:
     return str(given)
 
 
-def read_levels(given: Any) -> Any:
+def read_levels(given: object) -> Any:
     """Return the levels of contours: None, how many, or values in ascending order.
 
     Raises
@@ -68,7 +68,7 @@ def read_levels(given: Any) -> Any:
     return np.unique(levels)
 
 
-def read_places(given: Any) -> Any:
+def read_places(given: object) -> Any:
     """Return where contours are labelled: None, False, or points (n, 2). True would wait for clicks of the mouse.
 
     Raises

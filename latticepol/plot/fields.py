@@ -24,7 +24,7 @@ def field_map(
     cells: tuple[int, int] = (1, 1),
     bar: bool = True,
     text: str = "",
-    **style: Any,
+    **style: object,
 ) -> Axes:
     """A variable over the points (y, x) of a grid, at its last time.
 
@@ -107,7 +107,7 @@ def repeated(variable: xr.DataArray, cells: tuple[int, int]) -> np.ndarray:
     return np.tile(variable.values, cells[::-1])
 
 
-def _four(axes: Any) -> list[Axes]:
+def _four(axes: object) -> list[Axes]:
     """The axes of the Stokes parameters, refused if they are others than four."""
     listed = axes.ravel().tolist() if isinstance(axes, np.ndarray) else axes
     if not isinstance(listed, list | tuple) or len(listed) != len(STOKES):

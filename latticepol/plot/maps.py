@@ -13,7 +13,7 @@ from latticepol.plot.style import NO_VALUE, axis_of, caption, label, needs, over
 
 
 def colour_map(
-    variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, text: str = "", bar: bool = True, **style: Any
+    variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, text: str = "", bar: bool = True, **style: object
 ) -> Axes:
     """A map over (x, y), sorted along both, with its colour bar; missing values stay white."""
     variable = over(variable, x, y).sortby([x, y])
@@ -29,7 +29,14 @@ def colour_map(
 
 
 def contours(
-    variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, levels: Any, at: Any = False, **style: Any
+    variable: xr.DataArray,
+    x: str,
+    y: str,
+    ax: Axes | None = None,
+    *,
+    levels: object,
+    at: object = False,
+    **style: object,
 ) -> Axes:
     """Contour lines over (x, y), labelled near the points ``at`` or wherever matplotlib finds room.
 
@@ -52,7 +59,7 @@ def gap(
     ax: Axes | None = None,
     *,
     variable: str = "direct_gap",
-    levels: Any = None,
+    levels: object = None,
     **style: Any,
 ) -> Axes:
     """A map of gaps over two parameters with contour lines; grey where the direct gap is closed or unknown.

@@ -13,7 +13,9 @@ from latticepol.lattice import Lattice
 from latticepol.plot.style import COLOURS, ORANGE, axis_of, caption, label, scale_of, snapshot
 
 
-def site_map(variable: xr.DataArray, ax: Axes | None = None, *, bar: bool = True, text: str = "", **style: Any) -> Axes:
+def site_map(
+    variable: xr.DataArray, ax: Axes | None = None, *, bar: bool = True, text: str = "", **style: object
+) -> Axes:
     """A variable over the sites of a network, at its last time: a dot for each; grey where it has no value.
 
     ``style`` is for ``scatter``. Signed variables are blue and red around zero.
@@ -70,6 +72,6 @@ def lattice(lat: Lattice, ax: Axes | None = None, *, size: float = 7.0, arrows: 
     return ax
 
 
-def _segments(ax: Axes, start: np.ndarray, end: np.ndarray, **style: Any) -> None:
+def _segments(ax: Axes, start: np.ndarray, end: np.ndarray, **style: object) -> None:
     looks: dict[str, Any] = {"colors": "0.45", "zorder": 2} | style
     ax.add_collection(LineCollection(list(np.stack([start, end], axis=1)), **looks))

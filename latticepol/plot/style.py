@@ -105,7 +105,7 @@ def variable_of(ds: xr.Dataset, name: str) -> xr.DataArray:
     return ds[name]
 
 
-def real_variable(variable: Any) -> xr.DataArray:
+def real_variable(variable: object) -> xr.DataArray:
     """The variable, if it is one and can be drawn.
 
     Raises
@@ -149,7 +149,7 @@ def of_spin(variable: xr.DataArray, spin: str) -> xr.DataArray:
     return labelled.sel(spin=read_choice("spin", spin, ("+", "-")))
 
 
-def over(variable: Any, *axes: str, more: int = 0) -> xr.DataArray:
+def over(variable: object, *axes: str, more: int = 0) -> xr.DataArray:
     """The variable, if the axes are its dimensions, next to at most so many ``more``.
 
     Raises

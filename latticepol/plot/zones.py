@@ -1,7 +1,5 @@
 """Maps over the Brillouin zone."""
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -15,7 +13,7 @@ ZONE_MARGIN = 1.35
 
 
 def berry_curvature(
-    ds: xr.Dataset, ax: Axes | None = None, *, bar: bool = True, outline: bool = True, **style: Any
+    ds: xr.Dataset, ax: Axes | None = None, *, bar: bool = True, outline: bool = True, **style: object
 ) -> Axes:
     """``lp.berry_curvature`` over Cartesian k, repeated to fill the first Brillouin zone, which is outlined.
 

@@ -1,6 +1,6 @@
 """The door to ensembles: how probable it is that a condensate settles with its spin along the field."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import xarray as xr
@@ -36,7 +36,7 @@ def alignment_probability(
     t_max: float = 1e4,
     threads: int | None = None,
     progress: bool | None = None,
-    **axes: Any,
+    **axes: object,
 ) -> xr.Dataset:
     """Fraction of random initial conditions that settle on a state aligned with the field.
 
@@ -128,7 +128,7 @@ def _statistics(counts: np.ndarray, delta: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def _law(initial: Any, mean_s: float, realizations: int) -> tuple[seeds.Law, int, str]:
+def _law(initial: object, mean_s: float, realizations: int) -> tuple[seeds.Law, int, str]:
     """The law of the initial conditions, how many it draws, and the law in words, for the attributes."""
     if callable(initial):
         check_function("initial", initial, "rng", "n")

@@ -22,7 +22,7 @@ MOST_STEPS = 1e9
 
 
 @takes_axes(*NAMES)
-def precession(site: Site, *, select: Select = "largest", **axes: Any) -> xr.Dataset:
+def precession(site: Site, *, select: Select = "largest", **axes: object) -> xr.Dataset:
     """How the stable aligned state rings after a small kick (docs/physics.md, section 2).
 
     The Jacobian has the eigenvalues ``-gamma_p +- i Omega`` and ``-Gamma_p``.
@@ -59,8 +59,8 @@ def precession(site: Site, *, select: Select = "largest", **axes: Any) -> xr.Dat
 
 def trajectory(
     site: Site,
-    s0: Any,
-    t: Any,
+    s0: object,
+    t: object,
     *,
     noise: float = 0.0,
     rng: Rng = None,
@@ -138,7 +138,7 @@ def trajectory(
     return wrap(variables, coords, site.parameters(), title="trajectory of the pseudospin", **attributes)
 
 
-def _starts(s0: Any) -> np.ndarray:
+def _starts(s0: object) -> np.ndarray:
     need = "(3,) or (realization, 3): s_x, s_y, s_z"
     starts = read_array("s0", s0, dims=("axis",), labels={"axis": AXIS}, need=need)
     if starts.ndim not in (1, 2) or starts.shape[-1] != 3 or starts.size == 0:
@@ -151,7 +151,7 @@ def _starts(s0: Any) -> np.ndarray:
     return starts
 
 
-def _times(t: Any) -> np.ndarray:
+def _times(t: object) -> np.ndarray:
     times = read_array("t", t, need="times that increase")
     if times.ndim != 1 or times.size == 0:
         raise ValueError(f"t has the shape {times.shape}; give a list of times")

@@ -66,7 +66,7 @@ class Site(Parametric):
                 "For a negative one use the symmetry (a, g, delta, s_x) -> -(a, g, delta, s_x)"
             )
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(self, **changes: object) -> Self:
         """Return a copy with some parameters changed, as in ``site.replace(p=0.5)``."""
         unknown = set(changes) - {field.name for field in fields(self)}
         if unknown:
@@ -119,7 +119,7 @@ class Site(Parametric):
         return tuple((v.shape, v.tobytes()) if isinstance(v, np.ndarray) else v for v in values)
 
 
-def single(site: Any) -> Site:
+def single(site: object) -> Site:
     """The site, if it is a single condensate.
 
     Raises
@@ -135,13 +135,13 @@ def single(site: Any) -> Site:
     return site.alone()
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, np.ndarray):
         return f"array{value.shape} in [{value.min():g}, {value.max():g}]"
     return f"{getattr(value, '__name__', 'function')}(t)" if callable(value) else f"{value!r}"
 
 
-def _checked(name: str, value: Any) -> Any:
+def _checked(name: str, value: object) -> Any:
     """A float, a read-only array of floats, or a function of time."""
     if callable(value):
         if name not in MOVING:

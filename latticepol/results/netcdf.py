@@ -54,7 +54,7 @@ def _check_name(what: str, name: Hashable) -> None:
         )
 
 
-def stored_dim(dim: Any, size: int) -> str:
+def stored_dim(dim: object, size: int) -> str:
     """The name of a dimension in a file."""
     return f"dim_{dim}" if size == 2 and any(word.startswith(str(dim)) for word in PARTS) else str(dim)
 
@@ -215,7 +215,7 @@ class _Later(xr.backends.BackendArray):
         support = indexing.IndexingSupport.OUTER
         return indexing.explicit_indexing_adapter(key, self.shape, support, self._read)
 
-    def _read(self, key: Any) -> np.ndarray:
+    def _read(self, key: object) -> np.ndarray:
         if not self.path.exists() or _state(self.path) != self.state:
             raise OSError(
                 f"{self.path} was removed or replaced since this Dataset was made, which reads from it when numbers "

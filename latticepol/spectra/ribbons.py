@@ -39,7 +39,7 @@ def ribbon(
     wall: float | None = None,
     pad: int = WALL_CELLS,
     basis: int = MODES_PER_CELL,
-    relax: Any = None,
+    relax: object = None,
 ) -> xr.Dataset:
     """Spectrum of a ribbon cut from the lattice, with the weight of every mode near its edges.
 

@@ -70,7 +70,7 @@ def steady_state(
     psi0: object = None,
     *,
     tol: float | None = None,
-    relax: Any = None,
+    relax: object = None,
     rng: Rng = None,
     stability: bool = True,
     progress: bool | None = None,

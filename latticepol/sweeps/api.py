@@ -35,14 +35,14 @@ from latticepol.units.reading import own_unit
 def sweep(
     function: Callable[..., Any],
     model: Replaceable,
-    *args: Any,
+    *args: object,
     options: Mapping[str, Any] | None = None,
-    executor: Any = None,
+    executor: object = None,
     store: str | os.PathLike[str] | None = None,
     rng: Rng = None,
     retry: bool = False,
     progress: bool | None = None,
-    **axes: Any,
+    **axes: object,
 ) -> xr.Dataset:
     """``function(model.replace(**point), *args, **options)`` at every point of the axes.
 
@@ -217,7 +217,7 @@ def _result(grid: Axes, results: Results, about: About) -> xr.Dataset:
     return dataset
 
 
-def _plain(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+def _plain(function: object, args: tuple[Any, ...], options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """A partial without positional arguments is its function with more options."""
     if not callable(function):
         raise TypeError(f"function is of the class {type(function).__name__}; give sweep(function, model, ...)")
@@ -263,7 +263,7 @@ def _check(
         raise TypeError(f"rng = {rng!r} has no use: {why}; leave it out")
 
 
-def _check_names(function: Any, model: object, signature: inspect.Signature, options: Mapping[str, Any]) -> None:
+def _check_names(function: object, model: object, signature: inspect.Signature, options: Mapping[str, Any]) -> None:
     """Options are arguments, or axes of a function that takes parameters of the model as keywords."""
     further = list(signature.parameters.values())[1:]
     known = [p.name for p in further if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
@@ -278,12 +278,12 @@ def _check_names(function: Any, model: object, signature: inspect.Signature, opt
         raise TypeError(f"no argument or axis {unknown}; {hint} {known}")
 
 
-def _quiet(function: Any, options: Mapping[str, Any]) -> dict[str, Any]:
+def _quiet(function: object, options: Mapping[str, Any]) -> dict[str, Any]:
     """One bar is enough."""
     return {**({"progress": False} if takes(function, "progress") else {}), **options}
 
 
-def _about(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> dict[str, Any]:
+def _about(function: object, args: tuple[Any, ...], options: Mapping[str, Any]) -> dict[str, Any]:
     """For a reader of the store."""
     return {
         "function": keys.content(function),

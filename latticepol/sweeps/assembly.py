@@ -150,7 +150,7 @@ class Layout:
             self.ragged.add(dim)
         self.sizes[dim] = max(old, size)
 
-    def _new(self, dim: Hashable, labels: Any) -> np.ndarray:
+    def _new(self, dim: Hashable, labels: object) -> np.ndarray:
         """Which labels of a piece are not known to all digits that count; all, where it tells closer ones apart."""
         if dim not in self.near:
             self.near[dim] = set(_near(self.labels[dim]))

@@ -54,7 +54,7 @@ def _check_once(name: str, array: np.ndarray) -> None:
         seen[near] = value
 
 
-def _values(name: str, values: Any) -> np.ndarray:
+def _values(name: str, values: object) -> np.ndarray:
     """Numbers in the precision of the machine, whole ones as integers; texts, or truth values."""
     check_masked(f"axis {name}", values)
     try:
@@ -74,7 +74,7 @@ def _values(name: str, values: Any) -> np.ndarray:
 
 
 def seeds_of(
-    function: Any, options: Mapping[str, Any], rng: Rng, grid: Axes, batch: Batch | None
+    function: object, options: Mapping[str, Any], rng: Rng, grid: Axes, batch: Batch | None
 ) -> tuple[np.ndarray, int | None]:
     """The seed of every point, None where there are no random numbers; and the one that repeats them all."""
     points = int(np.prod(grid.shape))

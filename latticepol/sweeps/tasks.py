@@ -101,7 +101,7 @@ def _name(function: Callable[..., Any]) -> str:
     return "value" if name == LAMBDA else name
 
 
-def as_dataset(made: Any, name: str) -> xr.Dataset:
+def as_dataset(made: object, name: str) -> xr.Dataset:
     """What a function returned, as a Dataset.
 
     Raises

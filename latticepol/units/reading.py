@@ -89,7 +89,7 @@ ZEEMAN = (
 )
 
 
-def states_a_unit(given: Any, depth: int = DEEPEST) -> bool:
+def states_a_unit(given: object, depth: int = DEEPEST) -> bool:
     """Whether it is a text, a quantity of pint, or a list of texts."""
     if isinstance(given, list | tuple):
         return any(states_a_unit(one, depth - 1) for one in given) if depth else False

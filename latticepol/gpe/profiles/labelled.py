@@ -154,7 +154,7 @@ class Labelled:
         return [_between(at, known) for at, known in zip(places, (x, y), strict=True)]
 
 
-def labelled(given: Any) -> list[Labelled]:
+def labelled(given: object) -> list[Labelled]:
     """The DataArrays in a parameter: itself, or those of a pump."""
     if isinstance(given, Labelled):
         return [given]

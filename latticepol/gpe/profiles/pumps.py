@@ -84,7 +84,7 @@ class Spot:
 class Pump:
     """A sum of weighted spots. Anywhere a profile is expected a pump may stand."""
 
-    spots: tuple[tuple[float, Spot], ...]
+    spots: tuple[tuple[complex, Spot], ...]
 
     def __post_init__(self) -> None:
         pairs = isinstance(self.spots, tuple) and all(isinstance(one, tuple) and len(one) == 2 for one in self.spots)
@@ -187,7 +187,7 @@ def ring(strength: float, *, radius: float, fwhm: float, center: tuple[float, fl
     return Pump(((1.0, Spot(text, spot, fwhm, reach=reach, peak=strength)),))
 
 
-def profile(function: Any, *, reach: float = math.inf) -> Pump:
+def profile(function: object, *, reach: float = math.inf) -> Pump:
     """A pump from an array (ny, nx) or a function f(x, y), so that it can be added, scaled and switched.
 
     A DataArray is taken by the names of its dimensions and interpolated by its coordinates x and y.
@@ -206,7 +206,7 @@ def profile(function: Any, *, reach: float = math.inf) -> Pump:
     return Pump(((1.0, Spot("profile(array)", _nothing, place=Given(held("profile", function)))),))
 
 
-def on_sites(pump: Pump, lattice: Lattice, *, weights: Any = None) -> Pump:
+def on_sites(pump: Pump, lattice: Lattice, *, weights: object = None) -> Pump:
     """The pump repeated on every site: ``sum_n weights_n f(r - r_n)``, f the pump seen from the origin.
 
     On a crystal (d = 2) the sum runs over the whole plane, and the cell of the grid must be a supercell of the
@@ -364,11 +364,11 @@ def _nothing(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return 0 * x
 
 
-def _strength(given: Any) -> Any:
+def _strength(given: object) -> Any:
     return read_number("strength", given, real=False)
 
 
-def _center(given: Any) -> tuple[float, float]:
+def _center(given: object) -> tuple[float, float]:
     center = read_array("center", given, need="a point (x, y)")
     if center.shape != (2,):
         raise ValueError(f"center has shape {center.shape}; give a point (x, y)")
@@ -376,5 +376,5 @@ def _center(given: Any) -> tuple[float, float]:
     return x, y
 
 
-def _positive(name: str, value: Any, *, finite: bool = True) -> float:
-    return float(read_number(name, value, above=0, finite=finite, need="a length, time or number > 0"))
+def _positive(name: str, value: object, *, finite: bool = True) -> float:
+    return read_number(name, value, above=0, finite=finite, need="a length, time or number > 0")

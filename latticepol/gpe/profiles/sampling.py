@@ -153,7 +153,7 @@ class _Check:
             )
         return array[None] if self.spins and array.ndim == 2 else array
 
-    def _placed(self, value: Any) -> Any:
+    def _placed(self, value: object) -> Any:
         """A DataArray on the grid, with an axis of spins where there may be one; anything else as it is."""
         if named(value):
             value = Labelled.of(self.name, value)

@@ -219,7 +219,7 @@ class Momentum:
             out[..., j : j + 32, :] = function(h0[..., j : j + 32, :], om2[..., j : j + 32, :], slice(j, j + 32))
         return out
 
-    def _flat(self, array: np.ndarray, dtype: Any = None) -> np.ndarray:
+    def _flat(self, array: np.ndarray, dtype: np.dtype | None = None) -> np.ndarray:
         return flatten(array, self.grid, self.batch, dtype or self.dtype)
 
 
@@ -250,7 +250,7 @@ def _of_spins(name: str) -> str:
     )
 
 
-def flatten(array: np.ndarray, grid: Grid, batch: tuple[int, ...], dtype: Any) -> np.ndarray:
+def flatten(array: np.ndarray, grid: Grid, batch: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     """(..., ny, nx), broadcast over the grid, as contiguous (Bt, N) with Bt = 1 or the whole batch.
 
     Raises
