@@ -16,7 +16,7 @@ BATCH = 2**18
 WAIT = 3.0
 
 
-def in_batches(function: Callable[[np.ndarray], Any], k: np.ndarray, size: int) -> list[Any]:
+def in_batches(function: Callable[[np.ndarray], object], k: np.ndarray, size: int) -> list[Any]:
     """``function`` of k (points, 2) in batches, one BLAS thread each, on all processors; its results in order.
 
     What takes longer than WAIT shows a bar.
