@@ -28,7 +28,7 @@ def read_array(
     real: bool = True,
     finite: bool = True,
     dims: Sequence[str] = (),
-    labels: Mapping[str, Iterable[Any]] | None = None,
+    labels: Mapping[str, Iterable[object]] | None = None,
     need: str = "numbers",
 ) -> np.ndarray:
     """Return the numbers of ``given`` as a fresh array.
@@ -285,7 +285,7 @@ def check_masked(name: str, given: object, depth: int = DEEPEST) -> None:
         )
 
 
-def _ordered(name: str, given: Any, dims: Sequence[str], labels: Mapping[str, Iterable[Any]]) -> Any:
+def _ordered(name: str, given: Any, dims: Sequence[str], labels: Mapping[str, Iterable[object]]) -> Any:
     """The values of a DataArray with ``dims`` last and in the order of ``labels``; anything else as it is."""
     if not dims or not named(given):
         return given

@@ -340,28 +340,32 @@ class Ribbon(Protocol):
 
 def is_model(given: object) -> TypeGuard[Parametric]:
     """Return whether an object is a model; the one place where models are told from everything else."""
-    return satisfies(given, Parametric)
+    return not _lacking(given, Parametric)
 
 
-def satisfies(given: object, protocol: type) -> bool:
-    """Return whether an object has every member of a Protocol; a class has not what its instances have."""
-    return not isinstance(given, type) and not _lacking(given, protocol)
+def evolves(given: object) -> TypeGuard[Evolvable]:
+    """Return whether an object is a model that moves."""
+    return not _lacking(given, Evolvable)
 
 
 def check_model(model: object, needed: type = Stationary, give: str = "a lp.Network or a lp.SpinorGPE") -> None:
     """Raise TypeError unless the model has everything of a Protocol; ``give`` is what else to give, for the message."""
-    if satisfies(model, needed):
+    missing = _lacking(model, needed)
+    if not isinstance(model, type):  # one that wraps a model may hand its members on
+        missing = [name for name in missing if not hasattr(model, name)]
+    if not missing:
         return
     more = ""
     if is_model(model):
-        lacking = f", or add what {needed.__module__}.{needed.__name__} asks for: {_lacking(model, needed)}"
-        more = f"; {model.doors}" if model.doors else lacking
+        asked = f", or add what {needed.__module__}.{needed.__name__} asks for: {missing}"
+        more = f"; {model.doors}" if model.doors else asked
     raise TypeError(f"model is {kind(model)}; give {give}{more}")
 
 
 def _lacking(given: object, protocol: type) -> list[str]:
-    missing = _members(protocol) - set(dir(given))  # so that properties are not evaluated
-    return sorted(name for name in missing if not hasattr(given, name))  # of one that hands its members on
+    """What an object has not of a Protocol; a class has nothing of what its instances have."""
+    there = () if isinstance(given, type) else dir(given)  # which evaluates no properties
+    return sorted(_members(protocol).difference(there))
 
 
 @cache

@@ -208,7 +208,7 @@ class Lock:
                 with contextlib.suppress(OSError):
                     os.utime(self.file)
 
-    def _busy(self, found: Mapping[str, Any] | None) -> BusyError:
+    def _busy(self, found: Mapping[str, object] | None) -> BusyError:
         found = found or {}
         since = str(found.get("since", "an unknown time"))
         host = str(found.get("host", "an unknown host")).split(" ")[0]

@@ -24,8 +24,8 @@ def together(
     function: Callable[..., xr.Dataset],
     model: Evolvable,
     values: Mapping[str, np.ndarray],
-    args: tuple[Any, ...],
-    options: Mapping[str, Any],
+    args: tuple[object, ...],
+    options: Mapping[str, object],
 ) -> Batch | None:
     """The plan of ``evolve``: equal steps of a small state without noise are done for many parameter sets at once.
 

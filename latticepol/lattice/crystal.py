@@ -127,7 +127,7 @@ class Lattice:
         """
         return geometry.colours(self.bonds, len(self.basis))
 
-    def path(self, points: str | Sequence[Any], n: int) -> xr.DataArray:
+    def path(self, points: str | Sequence[object], n: int) -> xr.DataArray:
         """Wavevectors along straight legs between high-symmetry points, spread by length.
 
         Parameters
@@ -167,7 +167,7 @@ class Lattice:
         self._periodic("wavevectors")
         return paths.k_mesh(n, offset, self.reciprocal)
 
-    def supercell(self, counts: int | Sequence[Any]) -> "Lattice":
+    def supercell(self, counts: int | Sequence[object]) -> "Lattice":
         """The same lattice with a larger cell.
 
         Parameters
@@ -376,7 +376,7 @@ def _or_itself(given: np.ndarray | None, count: int) -> np.ndarray:
     return np.arange(count) if given is None else given
 
 
-def _points(given: Mapping[str, Any] | None, d: int) -> dict[str, tuple[float, ...]]:
+def _points(given: Mapping[str, object] | None, d: int) -> dict[str, tuple[float, ...]]:
     points = POINTS[d] if given is None else given
     if not isinstance(points, Mapping):
         raise TypeError(f"points is {kind(points)}; give a dict of names and fractions of B1, B2: dict(X=(0.5, 0.0))")

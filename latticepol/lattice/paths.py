@@ -68,7 +68,7 @@ def _wavevectors(k: np.ndarray, dims: tuple[str, ...], coords: dict[str, Any], t
     return wrap({"wavevector": ((*dims, "axis"), k)}, given, {}, title=title, long_names=TEXTS)["wavevector"]
 
 
-def _corners(corners: str | Sequence[Any], points: Points, d: int) -> tuple[np.ndarray, list[str]]:
+def _corners(corners: str | Sequence[object], points: Points, d: int) -> tuple[np.ndarray, list[str]]:
     """Fractional coordinates (corners, d) and names ("" where a corner is given by numbers)."""
     listed = corners.split() if isinstance(corners, str) else _list(corners)
     if len(listed) < 2:

@@ -254,7 +254,7 @@ class EvolvableNetwork(Cuttable):
                 f"{(*lead, self.sites, 2)}"
             )
 
-    def _at(self, name: str, function: Callable[[float], Any], t: float) -> np.ndarray:
+    def _at(self, name: str, function: Callable[[float], object], t: float) -> np.ndarray:
         """What a function of time returns."""
         need = f"a number, or one for each of the {self.sites} sites"
         return read_array(f"{name}(t = {t:g})", function(t), dims=("site",), need=need)

@@ -69,7 +69,7 @@ def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     return np.empty(shape, dtype)
 
 
-def gains(transforms: Any, buffer: Any, put: Callable[[np.ndarray], Any]) -> tuple[np.ndarray, np.ndarray]:
+def gains(transforms: Any, buffer: Any, put: Callable[[np.ndarray], object]) -> tuple[np.ndarray, np.ndarray]:
     """Factors (n2, 1) and (1, n1), near 1, whose product tells by which number, over n1 n2, ``backward(forward(a))``
     multiplies each wave; the contents of ``buffer``, an array that can be transformed, are lost.
 

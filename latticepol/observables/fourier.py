@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from scipy.signal import get_window
@@ -73,7 +72,7 @@ def longest_equal(time: np.ndarray) -> tuple[int, int]:
     return best
 
 
-def free_edges(k: np.ndarray, parameters: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+def free_edges(k: np.ndarray, parameters: Mapping[str, object]) -> tuple[np.ndarray, np.ndarray]:
     """Least and largest frequency of a free wave at |k|, from what is recorded of the terms of a field.
 
     ``k^2/2m -+ (|epsilon| + |Delta|)/2 -+ |beta| k^2 + V``; 0 where nothing is recorded, as of arrays and functions.
@@ -88,7 +87,7 @@ def free_edges(k: np.ndarray, parameters: Mapping[str, Any]) -> tuple[np.ndarray
     return kinetic - splitting, kinetic + splitting + potential
 
 
-def _recorded(parameters: Mapping[str, Any], name: str) -> np.ndarray:
+def _recorded(parameters: Mapping[str, object], name: str) -> np.ndarray:
     """The sizes of a parameter of the terms of a field, one after the other, of all terms that have it."""
     found = [np.asarray(value) for key, value in parameters.items() if key.endswith(f".{name}")]
     numbers = [np.abs(value).ravel() for value in found if value.dtype.kind in "iuf"]

@@ -178,7 +178,7 @@ def _choose(dims: Sequence[str]) -> str:
     return f"choose one with .isel({', '.join(f'{dim}=0' for dim in dims)}) or .sel(...)"
 
 
-def scale_of(variable: xr.DataArray, given: dict[str, Any]) -> dict[str, Any]:
+def scale_of(variable: xr.DataArray, given: dict[str, object]) -> dict[str, Any]:
     """Colours and their limits: around zero for signed variables, a circle for phases; what is ``given`` stays."""
     looks: dict[str, Any] = {"cmap": "cividis", "rasterized": True}
     if variable.name in SIGNED:

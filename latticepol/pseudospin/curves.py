@@ -182,7 +182,7 @@ def _margin(family: Sheet | Linear, along: str, span: tuple[float, float], t: ob
 
 
 def _intervals(
-    low: float, high: float, changes: np.ndarray, margin: Callable[[Any], np.ndarray]
+    low: float, high: float, changes: np.ndarray, margin: Callable[[object], np.ndarray]
 ) -> list[tuple[float, float]]:
     """The intervals of t in [low, high] where the margin is not negative, their ends refined.
 

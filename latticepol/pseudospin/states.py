@@ -157,7 +157,7 @@ def stable_aligned(grid: Axes, select: Select) -> dict[str, np.ndarray]:
     return picked
 
 
-def parameter_grid(site: Site, axes: dict[str, Any]) -> Axes:
+def parameter_grid(site: Site, axes: dict[str, object]) -> Axes:
     """The outer product for ``site``, with every value checked as a Site checks its own."""
     parameters = single(site).parameters()
     del parameters["a2"]

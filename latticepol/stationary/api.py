@@ -296,7 +296,7 @@ def _moving(model: Stationary, still: str) -> str:
     )
 
 
-def _several(model: Stationary, starts: Sequence[Any], **options: Any) -> xr.Dataset:
+def _several(model: Stationary, starts: Sequence[object], **options: Any) -> xr.Dataset:
     model.check_starts([start for start in starts if isinstance(start, str)])
     states = []
     for start in starts:

@@ -33,10 +33,10 @@ from latticepol.units.reading import own_unit
 
 
 def sweep(
-    function: Callable[..., Any],
+    function: Callable[..., object],
     model: Replaceable,
     *args: object,
-    options: Mapping[str, Any] | None = None,
+    options: Mapping[str, object] | None = None,
     executor: object = None,
     store: str | os.PathLike[str] | None = None,
     rng: Rng = None,
@@ -217,7 +217,7 @@ def _result(grid: Axes, results: Results, about: About) -> xr.Dataset:
     return dataset
 
 
-def _plain(function: object, args: tuple[Any, ...], options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+def _plain(function: object, args: tuple[object, ...], options: Mapping[str, object]) -> tuple[Any, dict[str, Any]]:
     """A partial without positional arguments is its function with more options."""
     if not callable(function):
         raise TypeError(f"function is of the class {type(function).__name__}; give sweep(function, model, ...)")
@@ -229,11 +229,11 @@ def _plain(function: object, args: tuple[Any, ...], options: Mapping[str, Any]) 
 
 
 def _check(
-    function: Callable[..., Any],
+    function: Callable[..., object],
     name: str,
     model: object,
-    args: tuple[Any, ...],
-    options: Mapping[str, Any],
+    args: tuple[object, ...],
+    options: Mapping[str, object],
     executor: object,
     store: object,
     rng: Rng,
@@ -263,7 +263,7 @@ def _check(
         raise TypeError(f"rng = {rng!r} has no use: {why}; leave it out")
 
 
-def _check_names(function: object, model: object, signature: inspect.Signature, options: Mapping[str, Any]) -> None:
+def _check_names(function: object, model: object, signature: inspect.Signature, options: Mapping[str, object]) -> None:
     """Options are arguments, or axes of a function that takes parameters of the model as keywords."""
     further = list(signature.parameters.values())[1:]
     known = [p.name for p in further if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
@@ -278,12 +278,12 @@ def _check_names(function: object, model: object, signature: inspect.Signature, 
         raise TypeError(f"no argument or axis {unknown}; {hint} {known}")
 
 
-def _quiet(function: object, options: Mapping[str, Any]) -> dict[str, Any]:
+def _quiet(function: object, options: Mapping[str, object]) -> dict[str, Any]:
     """One bar is enough."""
     return {**({"progress": False} if takes(function, "progress") else {}), **options}
 
 
-def _about(function: object, args: tuple[Any, ...], options: Mapping[str, Any]) -> dict[str, Any]:
+def _about(function: object, args: tuple[object, ...], options: Mapping[str, object]) -> dict[str, Any]:
     """For a reader of the store."""
     return {
         "function": keys.content(function),
@@ -293,7 +293,7 @@ def _about(function: object, args: tuple[Any, ...], options: Mapping[str, Any]) 
     }
 
 
-def _origin(name: str, parameters: Mapping[str, Any]) -> dict[str, str]:
+def _origin(name: str, parameters: Mapping[str, object]) -> dict[str, str]:
     """For a reader of a file of the store: as in every result."""
     known = wrap({}, {}, parameters, title="").attrs
     return {"function": name} | {key: known[key] for key in ("source", "git_commit", "versions", "parameters")}

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
 
 import filelock
 import numpy as np
@@ -92,7 +91,7 @@ class Claims:
             for file in gone - set(self.files.values()):
                 file.unlink(missing_ok=True)
 
-    def wait(self, show: Callable[[], Any]) -> np.ndarray:
+    def wait(self, show: Callable[[], object]) -> np.ndarray:
         """Wait for the points that others have under way; returns those that nobody has any more, or none is left."""
         while True:
             self.elsewhere = {i for i in self.elsewhere if not self.results.known[i]}

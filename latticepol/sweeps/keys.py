@@ -22,7 +22,9 @@ def rounded(value: object) -> Any:
     return kind(f"{value:.{DIGITS}g}") + 0.0  # no -0
 
 
-def of_call(function: object, args: tuple[Any, ...], options: Mapping[str, Any], memory: Memory | None = None) -> str:
+def of_call(
+    function: object, args: tuple[object, ...], options: Mapping[str, object], memory: Memory | None = None
+) -> str:
     """The key of everything but the model and the random numbers.
 
     Raises

@@ -11,10 +11,10 @@ from latticepol.arrays import check_masked, read_array
 from latticepol.axes import Axes, Batch, along, product
 from latticepol.randomness import Rng, seeded
 from latticepol.sweeps import keys
-from latticepol.sweeps.record import Replaceable
+from latticepol.sweeps.record import Replaceable, check_replaceable
 
 
-def grid_of(model: Replaceable, axes: Mapping[str, Any], function: str) -> Axes:
+def grid_of(model: Replaceable, axes: Mapping[str, object], function: str) -> Axes:
     """The points of the axes.
 
     Raises
@@ -24,8 +24,7 @@ def grid_of(model: Replaceable, axes: Mapping[str, Any], function: str) -> Axes:
     ValueError
         An axis is empty, has a value twice, or holds what is no finite number, text or truth value.
     """
-    if not hasattr(model, "replace"):
-        raise TypeError(f"model = {model!r:.60} has no method replace(**parameters); give a Site, Network or SpinorGPE")
+    check_replaceable(model)
     grid = product({name: along(name, values, _values) for name, values in axes.items()})
     for name, array in grid.coords.items():
         if isinstance(array, np.ndarray):
@@ -74,7 +73,7 @@ def _values(name: str, values: object) -> np.ndarray:
 
 
 def seeds_of(
-    function: object, options: Mapping[str, Any], rng: Rng, grid: Axes, batch: Batch | None
+    function: object, options: Mapping[str, object], rng: Rng, grid: Axes, batch: Batch | None
 ) -> tuple[np.ndarray, int | None]:
     """The seed of every point, None where there are no random numbers; and the one that repeats them all."""
     points = int(np.prod(grid.shape))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -82,8 +82,14 @@ class Foreign:
         return found[0] if found and all(units == found[0] for units in found) else None
 
 
+def check_replaceable(given: object) -> None:
+    """Raise TypeError where no copies with other parameters can be made."""
+    if not hasattr(given, "replace"):
+        raise TypeError(f"model = {given!r:.60} has no method replace(**parameters); give a Site, Network or SpinorGPE")
+
+
 def described(given: object, depth: int = DEPTH) -> Parametric | Foreign:
-    """Return a model as it is, and any other object as a Foreign: a sweep decides between the two here only."""
+    """Return a model as it is, and any other object as a Foreign."""
     return given if is_model(given) else Foreign(given, depth)
 
 
@@ -93,8 +99,7 @@ def _tells(value: object) -> bool:
 
 def units_of(given: object, depth: int = DEPTH) -> Mapping[str, str] | None:
     """The names of the units in which results are; None: it has none."""
-    model = described(given, depth)
-    return model.shared_units if isinstance(model, Foreign) else model.units
+    return given.units if is_model(given) else Foreign(given, depth).shared_units
 
 
 def of_sweep(model: Replaceable, axes: Axes) -> dict[str, object]:
@@ -113,7 +118,7 @@ def _at(model: Replaceable, axes: Axes, point: int) -> Mapping[str, object] | No
         return None
 
 
-def texts_of_axes(model: object, axes: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+def texts_of_axes(model: object, axes: Mapping[str, object]) -> dict[str, dict[str, str]]:
     """Units and long names that the axes bring: a DataArray its own, a field of a dataclass its ``metadata``."""
     noted = {field.name: field.metadata for field in fields(model)} if is_dataclass(model) else {}
     found = {}

@@ -95,7 +95,7 @@ def _alone(job: Job, task: Task) -> xr.Dataset:
     return as_dataset(made, _name(job.function)).load().expand_dims(POINT)
 
 
-def _name(function: Callable[..., Any]) -> str:
+def _name(function: Callable[..., object]) -> str:
     """How the number is called that a function returns; a lambda, a partial or an object has no name."""
     name = getattr(function, "__name__", LAMBDA)
     return "value" if name == LAMBDA else name

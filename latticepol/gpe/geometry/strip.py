@@ -10,7 +10,7 @@ so that outside the potential is flat, ``wall`` above its lowest value, and noth
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -40,7 +40,7 @@ BASIS_ACCURACY = 1e-4
 class Repeatable(FieldModel, Cuttable, Protocol):
     """A field on a cell that can be repeated."""
 
-    def supercell(self, counts: int | Sequence[Any] | np.ndarray) -> Self:
+    def supercell(self, counts: int | Sequence[object] | np.ndarray) -> Self:
         """Return the same model on a larger cell."""
         ...
 

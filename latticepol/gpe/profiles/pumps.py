@@ -317,7 +317,7 @@ def pulse(center: float, *, fwhm: float) -> Envelope:
 
 
 def envelope(
-    function: Callable[[float], Any], breakpoints: Sequence[float] = (), shortest: float | None = None
+    function: Callable[[float], object], breakpoints: Sequence[float] = (), shortest: float | None = None
 ) -> Envelope:
     """Any function of time as a factor, which may say when it changes.
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -207,7 +207,7 @@ class Momentum:
 
         return [Pairs(*(self._flat(part) for part in pair)) for pair in self._blockwise(sums, len(rows))]
 
-    def _blockwise(self, function: Callable[[np.ndarray, np.ndarray, slice], Any], count: int = 1) -> np.ndarray:
+    def _blockwise(self, function: Callable[[np.ndarray, np.ndarray, slice], object], count: int = 1) -> np.ndarray:
         """Evaluate ``count`` pairs of ``function(h0, Omega^2, rows)`` for some rows at a time, so that its temporaries
         stay small."""
         om2 = self.d * self.d + self.u * self.v
