@@ -17,7 +17,12 @@ WAIT = 3.0
 
 
 def in_batches(
-    function: Callable[[np.ndarray], object], k: np.ndarray, size: int, *, numbers: int | None = None, wait: float = WAIT
+    function: Callable[[np.ndarray], object],
+    k: np.ndarray,
+    size: int,
+    *,
+    numbers: int | None = None,
+    wait: float = WAIT,
 ) -> list[Any]:
     """``function`` of k (points, 2) in batches, one BLAS thread each, on all processors; its results in order.
 
