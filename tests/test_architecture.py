@@ -17,6 +17,10 @@ import latticepol
 
 #: Rooms that see models through model.py only, and those that hold models.
 VERBS, MODELS = {"evolution", "stationary", "spectra", "sweeps"}, {"pseudospin", "gpe", "network"}
+#: How code tells kinds of objects apart, what a model is called, and the files in which what is no model is told from
+#: one: the contract itself, and the key of whatever was swept.
+DECIDING, MODEL_NAMES = {"isinstance", "hasattr", "getattr", "issubclass"}, {"model", "net", "network", "site"}
+CONTRACT = {"model", "results.content"}
 #: What numerics never know.
 OUTSIDE = {"xarray", "matplotlib", "netCDF4", "tqdm", "dask"}
 #: Rooms whose work is Datasets and files, and names of the files in other rooms that make or read Datasets.
@@ -111,6 +115,20 @@ def test_verbs_see_models_through_the_contract(path):
         assert not {name for name in inside(path) if room_of(name) in MODELS}
 
 
+def _asked_about_a_model(path):
+    """Where a file asks of what class a model is, or whether it has a member."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        asks = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in DECIDING
+        if asks and isinstance(node.args[0], ast.Name) and node.args[0].id in MODEL_NAMES:
+            yield f"{name_of(path)}:{node.lineno}"
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) not in MODELS], ids=name_of)
+def test_nothing_but_the_contract_decides_between_models(path):
+    if name_of(path) not in CONTRACT:
+        assert not list(_asked_about_a_model(path)), "ask the model itself: a member of a Protocol in model.py"
+
+
 @pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) == "topology"], ids=name_of)
 def test_topology_knows_only_functions_of_k(path):
     assert {room_of(name) for name in inside(path)} <= {"topology", "numerics", "arrays", "errors"}
@@ -119,7 +137,7 @@ def test_topology_knows_only_functions_of_k(path):
 @pytest.mark.parametrize("path", [path for path in MODULES if name_of(path).startswith("gpe.terms.")], ids=name_of)
 def test_a_term_imports_no_other(path):
     terms = {name for name in inside(path) if name.startswith("gpe.terms.")}
-    assert terms <= {"gpe.terms.base"} or name_of(path) == "gpe.terms.base"
+    assert terms <= {"gpe.terms.base", "gpe.terms.parameters"}
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) == "timestepping"], ids=name_of)

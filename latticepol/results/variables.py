@@ -1,7 +1,12 @@
 """The one table of variables: what a result may be called, its physical dimension, its name in full; and unit names."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from latticepol.errors import short
+
+#: Results before they are a Dataset: name -> (dims, array).
+Arrays = Mapping[str, tuple[tuple[str, ...], object]]
 
 
 class Variable(NamedTuple):
@@ -191,7 +196,7 @@ DERIVED = {
 }
 
 
-def check_units(names: Any) -> None:
+def check_units(names: object) -> None:
     """Refuse what does not name the units of a model.
 
     Raises

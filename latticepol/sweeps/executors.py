@@ -10,7 +10,7 @@ import threading
 import types
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
@@ -33,7 +33,7 @@ def serial(job: Job, tasks: Iterable[Task]) -> Done:
         yield task, outcome(job, task)
 
 
-def foreign(job: Job, tasks: Iterable[Task], executor: Any) -> Done:
+def foreign(job: Job, tasks: Iterable[Task], executor: Executor) -> Done:
     """By any ``concurrent.futures.Executor``.
 
     Raises
@@ -94,7 +94,7 @@ def _read(task: Task, future: "Future[Outcome]") -> tuple[Task, Outcome]:
 class _Flight:
     """Tasks under way at an executor, in the order in which they end."""
 
-    def __init__(self, executor: Any, payload: bytes) -> None:
+    def __init__(self, executor: Executor, payload: bytes) -> None:
         self.executor, self.payload = executor, payload
         self.tasks: dict[Any, Task] = {}
         self.begun = False
@@ -150,7 +150,7 @@ class _Pool:
     def __enter__(self) -> "_Pool":
         return self
 
-    def __exit__(self, kind: Any, *_: Any) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
             self.executor.shutdown()
             return
