@@ -29,11 +29,13 @@ from latticepol.linear_problem import Growth as Growth
 from latticepol.linear_problem import GrowthSearch as GrowthSearch
 from latticepol.linear_problem import LinearProblem as LinearProblem
 from latticepol.randomness import Rng
-from latticepol.results.variables import Arrays
 from latticepol.state import InitialState as InitialState
 from latticepol.state import Integrator as Integrator
 from latticepol.state import RunningState as RunningState
 from latticepol.timing import Timing
+
+#: Results before they are a Dataset: name -> (dims, array).
+Arrays = Mapping[str, tuple[tuple[str, ...], object]]
 
 
 class Parametric(Protocol):

@@ -16,10 +16,9 @@ from latticepol.gpe.stepping.engine import RESERVOIR, Engine
 from latticepol.gpe.stepping.engine_gpu import ArrayEngine
 from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
-from latticepol.model import Cuttable
+from latticepol.model import Arrays, Cuttable
 from latticepol.numerics import fft
 from latticepol.randomness import Rng
-from latticepol.results.variables import Arrays
 from latticepol.state import InitialState
 from latticepol.timestepping.compositions import BlanesMoan, Integrator, Strang
 from latticepol.timestepping.exponential import ETDRK4

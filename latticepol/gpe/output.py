@@ -12,9 +12,9 @@ from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.stepping.engine import RESERVOIR
 from latticepol.gpe.stepping.momentum import damping, matrix
 from latticepol.grid import Grid
-from latticepol.model import InitialState
+from latticepol.model import Arrays, InitialState
 from latticepol.results.dataset import wrap
-from latticepol.results.variables import Arrays, derived_units
+from latticepol.results.variables import derived_units
 
 FIELD = ("spin", "y", "x")
 #: Largest growth rate, relative to the fastest mode, that rounding makes of a stable phase mode.

@@ -13,14 +13,13 @@ from latticepol.arrays import read_array, read_number, unnamed
 from latticepol.gpe.profiles.envelopes import timing
 from latticepol.gpe.stepping.limits import check_rates
 from latticepol.lattice import Lattice
-from latticepol.model import Cuttable
+from latticepol.model import Arrays, Cuttable
 from latticepol.network import equation, output
 from latticepol.network.engine import NetworkEngine
 from latticepol.network.hopping import Hopping, extremes, splitting
 from latticepol.pseudospin import Site
 from latticepol.randomness import Rng
 from latticepol.results.dataset import complex_values, time_of
-from latticepol.results.variables import Arrays
 from latticepol.state import InitialState
 from latticepol.timestepping.compositions import BlanesMoan, Composition, Integrator, Strang
 from latticepol.timestepping.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift

@@ -7,9 +7,10 @@ import numpy as np
 import xarray as xr
 
 from latticepol.lattice import Lattice
+from latticepol.model import Arrays
 from latticepol.network.equation import pseudospin
 from latticepol.results.dataset import wrap
-from latticepol.results.variables import Arrays, derived_units
+from latticepol.results.variables import derived_units
 from latticepol.state import InitialState
 
 #: Labels of the components of a pseudospin.

@@ -24,6 +24,7 @@ from latticepol.arrays import complex_values as complex_values
 from latticepol.arrays import read_choice
 from latticepol.disk.files import check_folder, replacing, resolve
 from latticepol.errors import kind
+from latticepol.model import Arrays
 from latticepol.results.netcdf import (
     check_names,
     encoding,
@@ -34,7 +35,7 @@ from latticepol.results.netcdf import (
     with_stored_dims,
     with_texts,
 )
-from latticepol.results.variables import VARIABLES, Arrays, Variable, derived_units
+from latticepol.results.variables import VARIABLES, Variable, derived_units
 
 DATASET_VERSION = 1
 #: What a file says of its complex variables.

@@ -5,9 +5,6 @@ from typing import NamedTuple
 
 from latticepol.errors import short
 
-#: Results before they are a Dataset: name -> (dims, array).
-Arrays = Mapping[str, tuple[tuple[str, ...], object]]
-
 
 class Variable(NamedTuple):
     """What the table knows about one name: its text for axes and its physical dimension."""
