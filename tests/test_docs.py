@@ -259,6 +259,12 @@ def test_modules_of_the_changelog_have_moved_to_where_it_says():
             assert all(importable(name) for name in kept), kept
 
 
+def test_types_of_the_changelog_have_the_names_that_it_says():
+    for before, now in rows_of_the_changelog("types before"):
+        assert not [name for name in before if importable(f"latticepol.{name}")]
+        assert all(importable(f"latticepol.{name}") for name in now)
+
+
 def test_members_of_the_changelog_have_the_names_that_it_says():
     models = {"SpinorGPE": lp.SpinorGPE, "Network": lp.Network}
     for (before,), (now,) in rows_of_the_changelog("members of models before"):
