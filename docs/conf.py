@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # of which a few pages show a file
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 os.environ["MPLBACKEND"] = "Agg"
 
@@ -31,6 +32,7 @@ templates_path = ["_templates"]
 myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 
+autosummary_generate = ["api/index.md", "developers/model.md"]
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 napoleon_google_docstring = False

@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"unknown: {' '.join(rest)}{first}")
     if arguments.command is None:
         parser.print_help()
-        return experiments.FINE
+        return experiments.EXIT_FINE
     return {"run": _run, "info": _info, "doctor": _doctor, "bench": _bench}[arguments.command](arguments)
 
 
@@ -91,14 +91,14 @@ def _run(arguments: argparse.Namespace) -> int:
         hint = f"did you mean {near[0]}? There" if near else "there"
         names = ", ".join(there) or "none here"
         print(f"latticepol run: no experiment {name!r}; {hint} are: {names}", file=sys.stderr)
-        return experiments.USAGE
+        return experiments.EXIT_USAGE
     return experiments.run(there[name], arguments.options)
 
 
 def _list(there: dict[str, experiments.Experiment]) -> int:
     if not there:
         print("No experiments: no folder with a run.py in ./experiments or here. They come with the source tree.")
-        return experiments.FINE
+        return experiments.EXIT_FINE
     width = max(map(len, there))
     for name, experiment in there.items():
         print(f"{name:{width}}  {experiment.title}")
@@ -106,7 +106,7 @@ def _list(there: dict[str, experiments.Experiment]) -> int:
             print(textwrap.indent(textwrap.fill(experiment.claim, WIDTH - width), " " * (width + 4)))
         print(f"{'':{width}}  run time: {experiment.run_time}")
     print(f"\nlatticepol run NAME [--quick]; all options: latticepol run {next(iter(there))} --help")
-    return experiments.FINE
+    return experiments.EXIT_FINE
 
 
 def _info(_: argparse.Namespace) -> int:
@@ -114,7 +114,7 @@ def _info(_: argparse.Namespace) -> int:
 
     for label, text in information().items():
         print(f"{label:10}  {text}")
-    return experiments.FINE
+    return experiments.EXIT_FINE
 
 
 def _doctor(_: argparse.Namespace) -> int:
@@ -128,7 +128,7 @@ def _doctor(_: argparse.Namespace) -> int:
         problems += finding.verdict == "problem"
     count = f"{problems or 'no'} problem{'s' * (problems != 1)} found"
     print(f"\n{count}; a report of a fault should contain all of the above")
-    return experiments.FAILED if problems else experiments.FINE
+    return experiments.EXIT_FAILED if problems else experiments.EXIT_FINE
 
 
 def _bench(arguments: argparse.Namespace) -> int:
@@ -141,7 +141,7 @@ def _bench(arguments: argparse.Namespace) -> int:
     for name, seconds, floor, what in timings():
         ratio = f"{seconds / floor:8.2f}  {what}" if floor else ""
         print(f"{name:40}{seconds * 1e6:10.1f} us{ratio}", flush=True)
-    return experiments.FINE
+    return experiments.EXIT_FINE
 
 
 if __name__ == "__main__":

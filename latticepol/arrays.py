@@ -7,7 +7,7 @@ the caller's no more: contiguous (C order), in the byte order of the machine, fl
 
 import operator
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
@@ -23,12 +23,12 @@ NUMBERED = ("site", "bond")
 
 def read_array(
     name: str,
-    given: Any,
+    given: object,
     *,
     real: bool = True,
     finite: bool = True,
     dims: Sequence[str] = (),
-    labels: Mapping[str, Iterable[Any]] | None = None,
+    labels: Mapping[str, Iterable[object]] | None = None,
     need: str = "numbers",
 ) -> np.ndarray:
     """Return the numbers of ``given`` as a fresh array.
@@ -79,9 +79,28 @@ def read_array(
     return array
 
 
+@overload
 def read_number(
     name: str,
-    given: Any,
+    given: object,
+    *,
+    real: Literal[True] = True,
+    finite: bool = True,
+    above: float | None = None,
+    least: float | None = None,
+    most: float | None = None,
+    below: float | None = None,
+    need: str = "a number",
+) -> float: ...
+
+
+@overload
+def read_number(name: str, given: object, *, real: Literal[False], finite: bool = True, need: str = "") -> complex: ...
+
+
+def read_number(
+    name: str,
+    given: object,
     *,
     real: bool = True,
     finite: bool = True,
@@ -90,7 +109,7 @@ def read_number(
     most: float | None = None,
     below: float | None = None,
     need: str = "a number",
-) -> Any:
+) -> complex:
     """Return ``given`` as a float (or a complex number).
 
     It must be > ``above``, >= ``least``, <= ``most`` and < ``below``. Arrays of no dimensions are numbers; a bool is
@@ -121,7 +140,8 @@ def read_number(
     ]
     if limits:
         raise ValueError(f"{name} must be {limits[0]}; got {value}: give {need}")
-    return value
+    number: complex = value
+    return number
 
 
 def read_integer(name: str, given: Any, *, least: int | None = None, most: int | None = None) -> int:
@@ -169,7 +189,7 @@ def read_flag(name: str, given: Any) -> bool:
     return bool(number)
 
 
-def read_choice(name: str, given: Any, choices: Sequence[str], more: str = "") -> str:
+def read_choice(name: str, given: object, choices: Sequence[str], more: str = "") -> str:
     """Return ``given`` as one of the texts ``choices``; ``more`` is what else may be given, for messages.
 
     Raises
@@ -203,12 +223,12 @@ def leading(given: Any, dim: str) -> Any:
     return given.transpose(dim, ...) if dim in getattr(given, "dims", ()) else given
 
 
-def unnamed(given: Any) -> bool:
+def unnamed(given: object) -> bool:
     """Return whether the order of the dimensions is all that is known: of anything but a DataArray with names."""
     return all(str(dim).startswith(UNNAMED) for dim in getattr(given, "dims", ()))
 
 
-def named(given: Any) -> bool:
+def named(given: object) -> bool:
     """Return whether it is an array whose dimensions have names: a DataArray."""
     dims = getattr(given, "dims", ())
     return bool(dims) and hasattr(given, "transpose") and not hasattr(given, "data_vars") and not unnamed(given)
@@ -236,7 +256,7 @@ def by_label(name: str, given: Any) -> Any:
     return given
 
 
-def complex_values(name: str, values: Any) -> Any:
+def complex_values(name: str, values: object) -> Any:
     """Return the values, if they are numbers and not the pairs that other readers make of complex ones.
 
     Raises
@@ -253,7 +273,7 @@ def complex_values(name: str, values: Any) -> Any:
     return values
 
 
-def check_masked(name: str, given: Any, depth: int = DEEPEST) -> None:
+def check_masked(name: str, given: object, depth: int = DEEPEST) -> None:
     """Refuse masks that hide something, also those of the parts of a list."""
     if isinstance(given, list | tuple):
         for part in given if depth else ():
@@ -265,7 +285,7 @@ def check_masked(name: str, given: Any, depth: int = DEEPEST) -> None:
         )
 
 
-def _ordered(name: str, given: Any, dims: Sequence[str], labels: Mapping[str, Iterable[Any]]) -> Any:
+def _ordered(name: str, given: Any, dims: Sequence[str], labels: Mapping[str, Iterable[object]]) -> Any:
     """The values of a DataArray with ``dims`` last and in the order of ``labels``; anything else as it is."""
     if not dims or not named(given):
         return given
@@ -290,7 +310,7 @@ def _relabelled(given: Any, dim: str, order: list[str]) -> Any:
     return given.isel({dim: [there.index(label) for label in order]})
 
 
-def _plain(name: str, given: Any, need: str) -> np.ndarray:
+def _plain(name: str, given: object, need: str) -> np.ndarray:
     """The numbers as an array of numpy, of whatever precision."""
     if given is None or isinstance(given, dict | set | frozenset) or callable(given):
         raise TypeError(f"{name} is {kind(given)}; give {need}")

@@ -13,9 +13,10 @@ from latticepol.arrays import read_array, unnamed
 #: The dimension along which a function with a batch takes and returns many points.
 POINT = "swept_point"
 #: Points of one call of a function with keyword axes.
-LARGEST = 20_000
+MOST_AT_ONCE = 20_000
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Model = TypeVar("Model")
 
 
 class Axes(NamedTuple):
@@ -52,10 +53,10 @@ class Batch(NamedTuple):
 
 
 #: (function, model, values, args, options) -> Batch, or None where this call has to be made point by point.
-Plan = Callable[[Any, Any, Mapping[str, np.ndarray], tuple[Any, ...], Mapping[str, Any]], Batch | None]
+Plan = Callable[[Callable[..., Any], Model, Mapping[str, np.ndarray], tuple[Any, ...], Mapping[str, Any]], Batch | None]
 
 
-def batched(plan: Plan) -> Callable[[Function], Function]:
+def batched(plan: Plan[Model]) -> Callable[[Function], Function]:
     """Mark a function that can compute many points of a sweep in one call."""
 
     def mark(function: Function) -> Function:
@@ -69,16 +70,20 @@ def takes_axes(*names: str, own_seeds: bool = False) -> Callable[[Function], Fun
     """Mark a function whose keyword axes may have these names."""
 
     def plan(
-        function: Any, model: Any, values: Mapping[str, np.ndarray], args: tuple[Any, ...], options: Mapping[str, Any]
+        function: Callable[..., Any],
+        model: object,
+        values: Mapping[str, np.ndarray],
+        args: tuple[Any, ...],
+        options: Mapping[str, Any],
     ) -> Batch | None:
         if not set(values) <= set(names):
             return None
 
-        def call(values: Mapping[str, np.ndarray], rng: Any) -> Any:
+        def call(values: Mapping[str, np.ndarray], rng: object) -> Any:
             along = {name: Along((POINT,), array) for name, array in values.items()}
             return function(model, *args, **options, **({} if rng is None else {"rng": rng}), **along)
 
-        return Batch(call, LARGEST, own_seeds)
+        return Batch(call, MOST_AT_ONCE, own_seeds)
 
     return batched(plan)
 
@@ -136,7 +141,7 @@ def along(name: str, given: Any, check: Callable[[str, Any], np.ndarray]) -> Alo
     return Along((name,) * array.ndim, array)
 
 
-def _real(name: str, values: Any) -> np.ndarray:
+def _real(name: str, values: object) -> np.ndarray:
     return read_array(f"axis {name}", values, need="a list of real numbers")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 class ConvergenceError(RuntimeError):
     """A solve failed. ``result`` is the Dataset of what was reached before, None if nothing was."""
 
-    def __init__(self, message: str, result: Any = None) -> None:
+    def __init__(self, message: str, result: object = None) -> None:
         super().__init__(message)
         self.result = result
 
@@ -24,13 +24,13 @@ CONVERT = "; convert a text with a unit by lp.units.length('3 um'), .time('10 ps
 DEEPEST = 64
 
 
-def dtype_kind(given: Any) -> str:
+def dtype_kind(given: object) -> str:
     """The letter of numpy for what an array holds; "" for what is no array."""
     letter = getattr(getattr(given, "dtype", None), "kind", "")
     return letter if isinstance(letter, str) and not isinstance(given, type) else ""
 
 
-def unit_hint(given: Any, depth: int = DEEPEST) -> str:
+def unit_hint(given: object, depth: int = DEEPEST) -> str:
     """The end of a message about what is no number, where it is a text or holds one; else ""."""
     if dtype_kind(given) not in ("", "O", "S", "U"):  # numbers, as many as there may be
         return ""
@@ -41,7 +41,7 @@ def unit_hint(given: Any, depth: int = DEEPEST) -> str:
     return CONVERT if isinstance(value, str) else ""
 
 
-def refuse_texts(**given: Any) -> None:
+def refuse_texts(**given: object) -> None:
     """Refuse a text where a number is needed.
 
     Raises
@@ -54,7 +54,7 @@ def refuse_texts(**given: Any) -> None:
             raise ValueError(f"{name} = {value!r} is a text; give a number{unit_hint(value)}")
 
 
-def kind(given: Any) -> str:
+def kind(given: object) -> str:
     """What was given, in a few words: None, 'a text', 0.1, "a Site", "a ndarray of shape (2, 3)"."""
     if given is None or isinstance(given, str | bool | int | float | complex):
         return repr(given)
@@ -65,7 +65,7 @@ def kind(given: Any) -> str:
     return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}{of_shape}"
 
 
-def short(given: Any) -> str:
+def short(given: object) -> str:
     """What was given as it is written, in at most 80 letters."""
     try:
         text = repr(given)
@@ -95,15 +95,6 @@ def check_function(name: str, function: Any, *arguments: str) -> None:
         raise TypeError(f"{name} must be a function f({', '.join(arguments)}); it takes {signature}") from None
 
 
-def check_model(model: Any) -> None:
-    """Refuse what is neither a network nor a field.
-
-    Raises
-    ------
-    TypeError
-        It is something else.
-    """
-    if isinstance(model, type) or not hasattr(model, "stationary"):
-        single = "; a Site alone has lp.fixed_points(site) and lp.trajectory(site, s0, t)"
-        hint = single if type(model).__name__ == "Site" else ""
-        raise TypeError(f"model is {kind(model)}; give a lp.Network or a lp.SpinorGPE{hint}")
+def lattice_hint(given: object) -> str:
+    """What to give where a lattice is needed: that of a model, where this was given, else an example."""
+    return "here net.lattice" if hasattr(given, "lattice") else "for example lp.lattice.honeycomb()"

@@ -3,18 +3,27 @@
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 
 from latticepol.arrays import read_array, read_integer
-from latticepol.errors import kind
+from latticepol.errors import kind, lattice_hint
 
 Pair = tuple[float, float]
 #: Points along one vector that no memory holds twice.
-MOST = 1e9
+MOST_POINTS = 1e9
 #: Points of two grids are the same to this fraction of a spacing, vectors to this fraction of a cell.
-SAME = 1e-6
+SAME_POINTS = 1e-6
+
+
+class Crystal(Protocol):
+    """What has a cell, as a lattice."""
+
+    @property
+    def vectors(self) -> np.ndarray:
+        """Rows A1.. of the cell."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -53,8 +62,10 @@ class Grid:
         object.__setattr__(self, "counts", _counts(self.counts))
         object.__setattr__(self, "q", tuple(_finite("q", self.q, (2,)).tolist()))
         object.__setattr__(self, "origin", tuple(_whole("origin", self.origin)))
-        if max(map(abs, self.origin)) > MOST:
-            raise ValueError(f"origin = {self.origin} must be at most {MOST:g} points away; move it by whole cells")
+        if max(map(abs, self.origin)) > MOST_POINTS:
+            raise ValueError(
+                f"origin = {self.origin} must be at most {MOST_POINTS:g} points away; move it by whole cells"
+            )
         lengths = np.linalg.norm(vectors, axis=1)
         if self.area <= 1e-6 * lengths.prod() or not lengths.all():
             raise ValueError(f"vectors {self.vectors} span no area; give two that are not parallel, as rows A1 and A2")
@@ -69,7 +80,7 @@ class Grid:
         return cls(((lx, 0.0), (0.0, ly)), (nx, ny), q, (nx // 2, ny // 2))
 
     @classmethod
-    def cell(cls, lattice: Any, n: int | tuple[int, int], *, q: Pair = (0.0, 0.0)) -> Self:
+    def cell(cls, lattice: Crystal, n: int | tuple[int, int], *, q: Pair = (0.0, 0.0)) -> Self:
         """The primitive cell of ``lattice`` with n points along each vector (or n = (n1, n2)): ``r = i/n A``.
 
         Raises
@@ -78,11 +89,11 @@ class Grid:
             It is no lattice.
         """
         if isinstance(lattice, type) or not hasattr(lattice, "vectors"):
-            hint = ", here net.lattice" if hasattr(lattice, "lattice") else ", for example lp.lattice.honeycomb()"
-            raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice{hint}")
+            raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice, {lattice_hint(lattice)}")
         numbers = read_array("n", n, need="an integer, or two: n, (n1, n2)")
+        vectors: Any = lattice.vectors
         counts: Any = np.full(2, numbers) if numbers.ndim == 0 else numbers
-        return cls(lattice.vectors, counts, q)
+        return cls(vectors, counts, q)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -145,7 +156,8 @@ class Grid:
         ValueError
             It does not fit the grid.
         """
-        return self._values(values).sum(axis=(-2, -1)) * self.point_area
+        total: np.ndarray = self._values(values).sum(axis=(-2, -1)) * self.point_area
+        return total
 
     def resampled(self, values: np.ndarray, other: "Grid") -> np.ndarray:
         """Return values (..., n2, n1) on another grid of the same cell, (..., n2', n1'), by Fourier interpolation.
@@ -180,7 +192,7 @@ class Grid:
             This is no grid of a supercell of it, or has points that it does not have.
         """
         turns = np.array(self.vectors) @ cell.reciprocal.T / (2 * np.pi)
-        if np.abs(turns - np.rint(turns)).max() > SAME:
+        if np.abs(turns - np.rint(turns)).max() > SAME_POINTS:
             numbers = np.round(turns, 6) + 0.0
             rows = "; ".join(" + ".join(f"{n:.6g} A{a + 1}" for a, n in enumerate(row)) for row in numbers)
             raise ValueError(
@@ -188,7 +200,7 @@ class Grid:
                 "numbers; use lp.Grid.cell(lattice.supercell(m), m * n)"
             )
         steps = np.stack(self.points, axis=-1) @ cell.reciprocal.T / (2 * np.pi) * cell.counts + cell.origin
-        if np.abs(steps - np.rint(steps)).max() > SAME:
+        if np.abs(steps - np.rint(steps)).max() > SAME_POINTS:
             most = [math.gcd(*row) for row in np.rint(turns * cell.counts).astype(int).tolist()]
             raise ValueError(
                 f"the grid of {self.counts} points has some that the cell of {cell.counts} does not have; use counts = "
@@ -208,7 +220,7 @@ class Grid:
         limit = size / 3
         if max(self.spacing) <= limit * (1 + 1e-12):
             return
-        if limit * MOST < max(self.spacing):
+        if limit * MOST_POINTS < max(self.spacing):
             raise ValueError(f"{what}: the length {size:.6g} is resolved by no grid that there can be; make it longer")
         n1, n2 = (math.ceil(n * h / limit * (1 - 1e-12)) for n, h in zip(self.counts, self.spacing, strict=True))
         raise ValueError(
@@ -216,7 +228,7 @@ class Grid:
             f"use counts >= ({max(n1, 2)}, {max(n2, 2)})"
         )
 
-    def _values(self, given: Any) -> np.ndarray:
+    def _values(self, given: object) -> np.ndarray:
         """Values (..., n2, n1) at the points."""
         values = read_array("values", given, real=False, finite=False, dims=("y", "x"))
         if values.shape[-2:] != self.shape:
@@ -246,17 +258,17 @@ def _combine(rows: np.ndarray, steps: list[np.ndarray], shift: Pair) -> tuple[np
     return x, y
 
 
-def _finite(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
+def _finite(name: str, value: object, shape: tuple[int, ...]) -> np.ndarray:
     array = read_array(name, value, need=f"an array {shape}")
     if array.shape != shape:
         raise ValueError(f"{name} has shape {array.shape}, need {shape}")
     return array
 
 
-def _whole(name: str, value: Any, **limits: int) -> list[int]:
+def _whole(name: str, value: object, **limits: int) -> list[int]:
     return [read_integer(f"{name}[{i}]", n, **limits) for i, n in enumerate(_finite(name, value, (2,)).tolist())]
 
 
-def _counts(counts: Any) -> tuple[int, int]:
+def _counts(counts: object) -> tuple[int, int]:
     n1, n2 = _whole("counts", counts, least=2)
     return n1, n2

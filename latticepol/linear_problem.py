@@ -57,6 +57,36 @@ class Growth(NamedTuple):
 
 
 @dataclass(frozen=True)
+class EvolutionSearch:
+    """How Arnoldi's method finds the fastest growing modes from evolutions by a time T.
+
+    Parameters
+    ----------
+    local_step
+        The step, times the largest local rate.
+    wave_step
+        The step, times the energy of the fastest wave: at pi, where e^{-i E h} = -1, the steps would amplify it.
+    time
+        T, times the largest net gain.
+    steps
+        Steps of T at most.
+    difference
+        Size of a difference of two evolutions, over the largest amplitude.
+    modes, accuracy, restarts
+        Modes that are asked for, relative accuracy of exp(-i w T), restarts at most.
+    """
+
+    local_step: float = 0.4
+    wave_step: float = 3.0
+    time: float = 4.0
+    steps: int = 400
+    difference: float = 3e-7
+    modes: int = 2
+    accuracy: float = 1e-5
+    restarts: int = 20
+
+
+@dataclass(frozen=True)
 class GrowthSearch:
     """Where the largest growth rate is looked for; the searches of networks and of fields read what concerns them.
 
@@ -87,6 +117,8 @@ class GrowthSearch:
         relative accuracy of their energies.
     sure
         Of a field: where something grows it is looked at again with so many times the modes.
+    evolution
+        Of a field: how large boxes are followed in time.
     """
 
     mesh: int = 24
@@ -102,6 +134,7 @@ class GrowthSearch:
     high: int = 128
     high_accuracy: float = 1e-4
     sure: int = 4
+    evolution: EvolutionSearch = EvolutionSearch()
 
 
 class LinearProblem(ABC):
@@ -215,7 +248,8 @@ def chosen(
 
 def expectation(left: np.ndarray, matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return Re <l|M|r> of every mode, (points, n)."""
-    return np.einsum("kam,kab,kbm->km", left.conj(), matrix, right, optimize=True).real
+    expected: np.ndarray = np.einsum("kam,kab,kbm->km", left.conj(), matrix, right, optimize=True).real
+    return expected
 
 
 def bogoliubov_blocks(upper: np.ndarray, lower: np.ndarray, pair: np.ndarray) -> np.ndarray:

@@ -18,7 +18,8 @@ one is missing. ``docs/developers/model.md`` shows a model in sixty lines.
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Protocol, Self, runtime_checkable
+from functools import cache
+from typing import ClassVar, Protocol, Self, TypeGuard
 
 import numpy as np
 import xarray as xr
@@ -33,8 +34,10 @@ from latticepol.state import Integrator as Integrator
 from latticepol.state import RunningState as RunningState
 from latticepol.timing import Timing
 
+#: Results before they are a Dataset: name -> (dims, array).
+Arrays = Mapping[str, tuple[tuple[str, ...], object]]
 
-@runtime_checkable
+
 class Parametric(Protocol):
     """Parameters by name."""
 
@@ -62,6 +65,11 @@ class Parametric(Protocol):
     def batch(self, **values: np.ndarray) -> Self | None:
         """Return the same model with one value (B,) per element of a batch; None where a batch is not as many runs."""
         return None
+
+    @property
+    def doors(self) -> str:
+        """What there is for a model that is no more than Parametric, appended to the message where it is refused."""
+        return ""
 
 
 class Evolvable(Parametric, Protocol):
@@ -173,7 +181,7 @@ class Linearisable(Evolvable, Protocol):
     @abstractmethod
     def to_dataset(
         self,
-        variables: Mapping[str, object],
+        variables: Arrays,
         more: Mapping[str, object],
         *,
         title: str,
@@ -201,9 +209,7 @@ class Stationary(Linearisable, Protocol):
         ...
 
     @abstractmethod
-    def newton_step(
-        self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[np.ndarray]
-    ) -> tuple[np.ndarray, float]:
+    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[object]) -> tuple[np.ndarray, float]:
         """Return the step (d, dmu) of Newton's method that makes F vanish to first order, with Im <psi, d> = 0.
 
         With a drive dmu = 0 and the phase is not free. ``memory`` is kept between the steps of one search.
@@ -224,6 +230,10 @@ class Stationary(Linearisable, Protocol):
 
     def check_stationary(self) -> None:
         """Raise ValueError where there is no stationary state, or many: functions of time, batch axes."""
+
+    def check_tol(self, tol: float) -> None:
+        """Raise ValueError where its precision cannot reach a residual."""
+        return None
 
     def read_guess(self, psi0: object) -> InitialState:
         """Return what a search starts from: as :meth:`read_start`, or what can be brought to it."""
@@ -330,22 +340,38 @@ class Ribbon(Protocol):
         ...
 
 
-def check_model(model: object, needed: type = Stationary) -> None:
-    """Raise TypeError unless the model has everything of a Protocol."""
-    members = _members(needed)
-    missing = [name for name in members if isinstance(model, type) or not hasattr(model, name)]
+def is_model(given: object) -> TypeGuard[Parametric]:
+    """Return whether an object is a model; the one place where models are told from everything else."""
+    return not _lacking(given, Parametric)
+
+
+def evolves(given: object) -> TypeGuard[Evolvable]:
+    """Return whether an object is a model that moves."""
+    return not _lacking(given, Evolvable)
+
+
+def check_model(model: object, needed: type = Stationary, give: str = "a lp.Network or a lp.SpinorGPE") -> None:
+    """Raise TypeError unless the model has everything of a Protocol; ``give`` is what else to give, for the message."""
+    missing = _lacking(model, needed)
+    if not isinstance(model, type):  # one that wraps a model may hand its members on
+        missing = [name for name in missing if not hasattr(model, name)]
     if not missing:
         return
-    if isinstance(model, Parametric):
-        raise TypeError(
-            f"the model must have what latticepol.model.{needed.__name__} asks for; {kind(model)} lacks {missing}"
-        )
-    single = "; a Site alone has lp.fixed_points(site) and lp.trajectory(site, s0, t)"
-    hint = single if type(model).__name__ == "Site" else ""
-    raise TypeError(f"model is {kind(model)}; give a lp.Network or a lp.SpinorGPE{hint}")
+    more = ""
+    if is_model(model):
+        asked = f", or add what {needed.__module__}.{needed.__name__} asks for: {missing}"
+        more = f"; {model.doors}" if model.doors else asked
+    raise TypeError(f"model is {kind(model)}; give {give}{more}")
 
 
-def _members(protocol: type) -> list[str]:
+def _lacking(given: object, protocol: type) -> list[str]:
+    """What an object has not of a Protocol; a class has nothing of what its instances have."""
+    there = () if isinstance(given, type) else dir(given)  # which evaluates no properties
+    return sorted(_members(protocol).difference(there))
+
+
+@cache
+def _members(protocol: type) -> frozenset[str]:
     """The public names of a Protocol and of those it extends."""
     named = (vars(one).keys() | vars(one).get("__annotations__", {}).keys() for one in protocol.__mro__)
-    return sorted({name for names in named for name in names if not name.startswith("_")})
+    return frozenset(name for names in named for name in names if not name.startswith("_"))

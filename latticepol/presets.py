@@ -73,17 +73,17 @@ class Sample:
             raise TypeError(f"no parameter {sorted(unknown)}; there are {[field.name for field in fields(self)]}")
         return replace(self, **changes)
 
-    def zeeman(self, B: Any) -> Any:
+    def zeeman(self, B: object) -> Any:
         """Zeeman splitting Delta (1/ps) in a field of B tesla."""
         return units.zeeman(B, self.g_X, self.X)
 
-    def site(self, W: Any, B: Any = 0.0) -> Site:
+    def site(self, W: object, B: object = 0.0) -> Site:
         """The single condensate of section 2 for a gain W (1/ps) in a field of B tesla."""
         names = ("Gamma", "eta", "alpha1", "alpha2", "epsilon", "gamma")
         own = {name: getattr(self, name) for name in names}
         return Site(**units.dimensionless(W=W, Delta=self.zeeman(B), **own))
 
-    def terms(self, W: Any, B: Any = 0.0) -> list[Term]:
+    def terms(self, W: object, B: object = 0.0) -> list[Term]:
         """The terms of the standard equation: ``lp.SpinorGPE(grid, sample.terms(W, B), units=lp.units.PS_UM)``.
 
         W (1/ps) is a number, an array, a function or a pump, as in ``lp.Gain``; B is in tesla.

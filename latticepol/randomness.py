@@ -7,7 +7,7 @@ import numpy as np
 from latticepol.arrays import read_integer
 
 #: A file can hold no larger seed.
-LARGEST = 2**63 - 1
+LARGEST_SEED = 2**63 - 1
 Rng = int | np.random.Generator | None
 
 
@@ -25,7 +25,7 @@ def seeded(rng: Rng) -> tuple[np.random.Generator, int]:
         seed = int(rng.integers(2**63))
     else:
         try:
-            seed = read_integer("rng", rng, least=0, most=LARGEST)
+            seed = read_integer("rng", rng, least=0, most=LARGEST_SEED)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{error}; or None, or a numpy.random.Generator") from None
     return np.random.default_rng(seed), seed

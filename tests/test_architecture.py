@@ -1,7 +1,4 @@
-"""The rules of the house, read from the imports (docs/developers/architecture.md).
-
-A new file needs nothing here. A new room is one word in FLOORS.
-"""
+"""The rules of the house, read from the imports (docs/developers/architecture.md); rooms and floors: tests/rooms.py."""
 
 import ast
 import importlib
@@ -11,33 +8,19 @@ import subprocess
 import sys
 import tomllib
 from functools import cache
-from pathlib import Path
+from graphlib import TopologicalSorter
 
 import pytest
+from rooms import FLOOR, MODULES, PACKAGE, imports, inside, name_of, room_of
 
 import latticepol
 
-PACKAGE = Path(latticepol.__file__).parent
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
-
-#: From the ground up: a room imports from its own floor and those below. Rooms of one floor are independent but for
-#: those that follow each other in the list of their floor.
-FLOORS = (
-    ("_version", "errors", "arrays", "timing", "progress", "axes", "randomness", "disk", "numerics", "topology"),
-    ("units", "results", "state", "linear_problem", "model"),
-    ("timestepping",),
-    ("grid", "lattice"),
-    ("pseudospin", "gpe"),
-    ("network", "presets"),
-    ("evolution",),
-    ("stationary",),
-    ("spectra",),
-    ("reduction", "sweeps", "observables"),
-    ("plot", "command", "__main__"),
-)
-FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 #: Rooms that see models through model.py only, and those that hold models.
 VERBS, MODELS = {"evolution", "stationary", "spectra", "sweeps"}, {"pseudospin", "gpe", "network"}
+#: How code tells kinds of objects apart, what a model is called, and the files in which what is no model is told from
+#: one: the contract itself, and the key of whatever was swept.
+DECIDING, MODEL_NAMES = {"isinstance", "hasattr", "getattr", "issubclass"}, {"model", "net", "network", "site"}
+CONTRACT = {"model", "results.content"}
 #: What numerics never know.
 OUTSIDE = {"xarray", "matplotlib", "netCDF4", "tqdm", "dask"}
 #: Rooms whose work is Datasets and files, and names of the files in other rooms that make or read Datasets.
@@ -57,38 +40,6 @@ LABELLED_NAMES = {"model", "evolvable", "stationary", "periodic", "output", "sta
 DISK = {"results.dataset", "results.netcdf", "sweeps.assembly", "evolution.frame_writer"}
 #: Lines of a file, and of one that holds a model.
 LONGEST, LONGEST_MODEL = 400, 300
-
-
-def name_of(path):
-    """Dotted name inside the package, "" for the package itself."""
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def room_of(name):
-    return name.split(".")[0]
-
-
-@cache
-def imports(path):
-    """Absolute dotted names that a file imports, anywhere in it; ``from x import y`` gives x and x.y."""
-    found = set()
-    package = path.relative_to(PACKAGE.parent).parent.parts
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = ".".join(package[: len(package) - node.level + 1]) + "." if node.level else ""
-            module = base + (node.module or "")
-            found |= {module.rstrip(".")} | {f"{module.rstrip('.')}.{alias.name}" for alias in node.names}
-    return found
-
-
-def inside(path):
-    """Modules of the package that a file imports, dotted names without ``latticepol``."""
-    known = {name_of(module) for module in MODULES}
-    names = {name.removeprefix("latticepol.") for name in imports(path) if name.startswith("latticepol.")}
-    return names & known
 
 
 def outside(path):
@@ -145,15 +96,37 @@ def test_rooms_import_downward_only(path):
     if not room:  # the package itself loads names when they are used
         assert inside(path) <= {"_version"}
         return
-    assert room in FLOOR, f"a new room: say in FLOORS where {room} stands"
+    assert room in FLOOR, f"a new room: say in FLOORS of tests/rooms.py where {room} stands"
     for name in inside(path):
         assert FLOOR[room_of(name)] <= FLOOR[room], f"{name_of(path)} imports upward, from {name}"
+
+
+def test_rooms_import_each_other_in_no_circle():
+    graph = {}
+    for path in MODULES:
+        here = room_of(name_of(path))
+        graph.setdefault(here, set()).update({room_of(name) for name in inside(path)} - {here, ""})
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the rooms
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_verbs_see_models_through_the_contract(path):
     if room_of(name_of(path)) in VERBS:
         assert not {name for name in inside(path) if room_of(name) in MODELS}
+
+
+def _asked_about_a_model(path):
+    """Where a file asks of what class a model is, or whether it has a member."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        asks = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in DECIDING
+        if asks and isinstance(node.args[0], ast.Name) and node.args[0].id in MODEL_NAMES:
+            yield f"{name_of(path)}:{node.lineno}"
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) not in MODELS], ids=name_of)
+def test_nothing_but_the_contract_decides_between_models(path):
+    if name_of(path) not in CONTRACT:
+        assert not list(_asked_about_a_model(path)), "ask the model itself: a member of a Protocol in model.py"
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) == "topology"], ids=name_of)
@@ -164,7 +137,7 @@ def test_topology_knows_only_functions_of_k(path):
 @pytest.mark.parametrize("path", [path for path in MODULES if name_of(path).startswith("gpe.terms.")], ids=name_of)
 def test_a_term_imports_no_other(path):
     terms = {name for name in inside(path) if name.startswith("gpe.terms.")}
-    assert terms <= {"gpe.terms.base"} or name_of(path) == "gpe.terms.base"
+    assert terms <= {"gpe.terms.base", "gpe.terms.parameters"}
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) == "timestepping"], ids=name_of)

@@ -205,8 +205,8 @@ def test_bench_runs_the_experiment_where_there_is_one(place, capfd):
 
 def test_bench_of_its_own(place, capsys, monkeypatch):
     """Small and short; numbers are not tested, but every line has a time and the ratios have a floor."""
-    for name, value in {"SECONDS": 0.0, "POINTS": 32, "MESH": 6, "MAP": 2, "REALIZATIONS": 10}.items():
-        monkeypatch.setattr(benchmark, name, value)
+    small = benchmark.Sizes(seconds=0.0, points=32, mesh=6, map=2, realizations=10)
+    monkeypatch.setattr(benchmark, "USUAL", small)
     assert main(["bench"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["one", "one", "one", "bands", "Bogoliubov"]

@@ -1,5 +1,10 @@
 """What evolve, steady_state, bogoliubov and sweep need of a model is what model.py says: shown on a third kind."""
 
+import ast
+import importlib
+import inspect
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -7,7 +12,7 @@ from scipy.integrate import solve_ivp
 from two_modes import TwoModes
 
 import latticepol as lp
-from latticepol.model import Cuttable, Evolvable, check_model
+from latticepol.model import Cuttable, Evolvable, Parametric, check_model, is_model
 
 MODEL = TwoModes()
 #: Strang's steps of 0.01 over a time of 5, against an accurate integration: (rate dt)^2 per unit of time.
@@ -73,8 +78,89 @@ def test_it_is_swept(tmp_path):
 
 
 def test_what_it_lacks_is_said():
-    with pytest.raises(TypeError, match=r"model\.Cuttable asks for; a TwoModes lacks \['cut_ribbon'"):
+    with pytest.raises(TypeError, match=r"model is a TwoModes; give .*model\.Cuttable asks for: \['cut_ribbon'"):
         lp.ribbon(MODEL, width=3)
     with pytest.raises(TypeError, match="abstract"):
         type("Incomplete", (Evolvable,), {})()
     check_model(lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.1, a=1, g=1), 1.0), Cuttable)
+
+
+NET = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.1, a=1, g=1), 1.0)
+FIELD = lp.SpinorGPE(
+    lp.Grid.rectangle((4.0, 4.0), (4, 4)), [lp.Kinetic(1.0), lp.Gain(2.0, 1.0, 1.0)], dtype="complex64"
+)
+
+
+class Told:
+    """No model, though it says something of itself."""
+
+    def __init__(self, p=0.5):
+        self.p = p
+
+    def parameters(self):
+        return {"p": self.p, "kind": "mine"}
+
+    def replace(self, **changes):
+        return Told(**changes)
+
+
+class Handing:
+    """Whatever is asked of it another has."""
+
+    def __init__(self, model):
+        self.inner = model
+
+    def __getattr__(self, name):
+        if name == "inner":
+            raise AttributeError(name)
+        return getattr(self.inner, name)
+
+
+@pytest.mark.parametrize("model", [NET.site, NET, FIELD, MODEL], ids=["site", "network", "field", "two modes"])
+def test_what_is_a_model(model):
+    assert is_model(model)
+    assert model.replace().record.keys() == model.record.keys()
+    assert not is_model(type(model))
+
+
+@pytest.mark.parametrize("other", [None, 0.1, NET.lattice, FIELD.grid, Told(), lp.presets.gaas(), Parametric])
+def test_what_is_no_model(other):
+    assert not is_model(other)
+    with pytest.raises(TypeError, match=r"^model is .*; give a lp\.Network or a lp\.SpinorGPE$"):
+        check_model(other)
+
+
+def test_the_contract_is_looked_for_without_being_evaluated():
+    class Failing(TwoModes):
+        @property
+        def may_not_end(self):
+            raise ValueError("nobody has asked")
+
+    check_model(Failing())
+
+
+def test_one_that_hands_everything_on_is_taken_for_a_model_by_the_verbs():
+    check_model(Handing(NET))
+    out = lp.evolve(Handing(NET), np.ones((2, 2)), 0.1, dt=0.05)
+    assert np.array_equal(out.psi, lp.evolve(NET, np.ones((2, 2)), 0.1, dt=0.05).psi)
+
+
+def test_a_sweep_over_what_is_no_model_keeps_what_it_says_of_itself():
+    swept = lp.sweep(lambda told: told.p, Told(), p=[0.1, 0.2], executor="serial")
+    assert list(swept.value) == [0.1, 0.2]
+    assert json.loads(swept.attrs["parameters"]) == {"kind": "mine"}
+    with pytest.raises(TypeError, match=r"model is a Told; give"):
+        lp.sweep(lp.evolve, Told(), np.ones(2), 1.0, p=[0.1], options={"dt": 0.1}, executor="serial")
+
+
+def test_a_model_says_what_tolerance_it_cannot_reach():
+    with pytest.raises(ValueError, match="below the rounding of complex64"):
+        lp.steady_state(FIELD, tol=1e-9)
+    FIELD.check_tol(1e-4)
+    MODEL.check_tol(1e-15)
+
+
+@pytest.mark.parametrize("name", ["model", "state", "linear_problem", "gpe.field_model"])
+def test_no_member_of_the_contract_is_typed_any(name):
+    source = inspect.getsource(importlib.import_module(f"latticepol.{name}"))
+    assert not [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name) and node.id == "Any"]

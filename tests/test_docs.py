@@ -1,19 +1,32 @@
 """The pages keep their promises: their code runs, their commands exist, what they show of the tree is there."""
 
+import contextlib
+import importlib
 import re
 import shlex
 import subprocess
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import rooms
 from experiment_runs import modules
+
+import latticepol as lp
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 GENERATED = {DOCS / "_build", DOCS / "api", DOCS / "experiments"}
 PAGES = [page for page in sorted(DOCS.rglob("*.md")) if not GENERATED & set(page.parents)]
-READMES = [ROOT / "README.md", *sorted(ROOT.glob("experiments/*/README.md"))]
+EXPERIMENTS = sorted(ROOT.glob("experiments/*/README.md"))
+READMES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *EXPERIMENTS]
+CODE = [path for folder in ("latticepol", "tests", "experiments") for path in sorted((ROOT / folder).rglob("*.py"))]
+#: A path in the tree, and a file among backquotes; a module.
+TREE = re.compile(r"\b(?:docs|tests|latticepol|data)/[\w./*-]*\w|(?<=`)[\w./*-]+/[\w.*-]+\.(?:py|md|json|txt)(?=`)")
+MODULE = re.compile(r"\blatticepol(?:\.\w+)+")
+#: Folders from which a page may start to speak of a file, and what is not there by intent.
+ROOTS, ELSEWHERE = (ROOT, ROOT / "latticepol"), {"docs/_build/html", "experiments/saturation/run.py"}
 SHELL = re.compile(r"^```bash\n(.*?)^```|^ {4}(python .*?)$", re.M | re.S)
 
 
@@ -40,14 +53,57 @@ def test_blocks_run_in_order_in_one_namespace_and_show_what_they_print(site, tmp
     assert re.findall(r"class: output\n\n(.*?)\n```", shown) == ["3"]
     with pytest.raises(NameError):
         site("blocks").executed("text\n```python\nb\n```\n", "page", tmp_path)
-    for info in ("no-run", "norun because"):
-        with pytest.raises(ValueError, match="line 1: 'python no"):
+    for info in ("no-run", "norun because", "file"):
+        with pytest.raises(ValueError, match=f"line 1: 'python {info.split()[0]}' is not known"):
             site("blocks").found(f"```python {info}\n```\n")
+
+
+def test_a_block_that_is_a_file_is_written_and_not_run(site, tmp_path):
+    text = "```python file of/mine.py\nnumber = 3\n```\n\n```python\nprint(open('of/mine.py').read())\n```\n"
+    shown = site("blocks").executed(text, "page", tmp_path)
+    assert re.findall(r"class: output\n\n(.*?)\n```", shown) == ["number = 3"]
+
+
+@pytest.mark.parametrize("page", [*PAGES, *READMES], ids=of)
+def test_files_and_modules_that_a_page_names_are_there(page):
+    text = page.read_text()
+    assert not [name for name in TREE.findall(text) if not there(name, page)]
+    assert not [name for name in MODULE.findall(text) if not importable(name)]
+
+
+def test_files_that_docstrings_and_comments_name_are_there():
+    missing = {of(path): [name for name in TREE.findall(path.read_text()) if not there(name, path)] for path in CODE}
+    assert not {path: names for path, names in missing.items() if names}
+
+
+def there(name, page):
+    """Whether a path, which may hold stars, leads to something."""
+    return name in ELSEWHERE or any(any(root.glob(name)) for root in (*ROOTS, page.parent))
+
+
+def importable(name):
+    """Whether a dotted name is a module, or something in one."""
+    module, _, member = name.rpartition(".")
+    with contextlib.suppress(ImportError):
+        return bool(importlib.import_module(name))
+    with contextlib.suppress(ImportError):
+        return hasattr(importlib.import_module(module), member)
+    return False
+
+
+def test_a_file_or_module_that_has_moved_is_found():
+    page = DOCS / "index.md"
+    assert there("gpe/terms/gain.py", page)
+    assert there("tests/gpe/test_*.py", page)
+    assert not there("latticepol/" + "nothing.py", page)
+    assert importable("latticepol.model.Evolvable")
+    assert not importable("latticepol.model.Nothing")
 
 
 @pytest.mark.parametrize("page", [*PAGES, *READMES], ids=of)
 def test_commands_of_a_page_exist(page):
-    for block, line in SHELL.findall(page.read_text()):
+    text = re.sub(r"^```python.*?^```", "", page.read_text(), flags=re.M | re.S)  # docstrings of files that it shows
+    for block, line in SHELL.findall(text):
         for command in re.split(r"&&|\n", block or line):
             check(shlex.split(command, comments=True))
 
@@ -127,7 +183,7 @@ def test_every_tolerance_of_a_test_comes_with_its_reason(site):
 
 def test_every_experiment_has_a_page_whose_links_lead_somewhere(site, tmp_path):
     gallery = site("gallery")
-    for readme in READMES[1:]:
+    for readme in EXPERIMENTS:
         page = gallery.page(readme)
         card = gallery.card(readme.parent.name, page)
         assert len(card.title) > 3
@@ -137,13 +193,30 @@ def test_every_experiment_has_a_page_whose_links_lead_somewhere(site, tmp_path):
 
 
 def test_the_reference_holds_every_public_name_once(site):
-    import latticepol
-
     names = [name for room in site("reference").rooms().values() for name in room]
     assert len(names) == len(set(names))
     modules = {"lattice", "plot", "presets", "pseudospin", "units", "potentials", "pumps"}
-    assert {name for name in latticepol.__all__ if name != "__version__"} - modules <= set(names)
+    assert {name for name in lp.__all__ if name != "__version__"} - modules <= set(names)
     assert {"pumps.ring", "units.meV", "lattice.honeycomb"} <= set(names)
+
+
+def test_the_picture_leaves_out_what_another_way_replaces(site):
+    house = site("house")
+    made_up = {("plot", "observables"): 1, ("observables", "results"): 1, ("plot", "results"): 9, ("plot", "errors"): 3}
+    assert house.direct(made_up) == [("observables", "results"), ("plot", "observables")]
+    number = house.counts()
+    assert number["observables", "grid"] > 1
+    assert not [arrow for arrow in number if not rooms.FLOOR[arrow[0]] >= rooms.FLOOR[arrow[1]]]
+
+
+def test_boxes_of_the_picture_do_not_overlap(site):
+    house = site("house")
+    x = house.places(house.direct(house.counts()))
+    assert {slot.room for slot in x} - {""} == set(rooms.FLOOR)
+    for floor in range(len(rooms.FLOORS)):
+        row = sorted((place, slot.width) for slot, place in x.items() if slot.floor == floor)
+        gaps = [b - a - (wa + wb) / 2 for (a, wa), (b, wb) in pairwise(row)]
+        assert min(gaps, default=house.GAP) > house.GAP / 2
 
 
 def test_formulas_in_docstrings_are_no_markup(site):
@@ -168,3 +241,42 @@ def test_formulas_in_docstrings_are_no_markup(site):
 )
 def test_what_a_browser_would_fetch_is_found(text, kind, fetched, site):
     assert site("offline").fetched(text, kind) == fetched
+
+
+def rows_of_the_changelog(heading):
+    """(names before, names now) of the rows of a table."""
+    text = (ROOT / "CHANGELOG.md").read_text().split(f"| {heading} | now |\n|---|---|\n")[1]
+    for row in text.split("\n\n")[0].splitlines():
+        yield tuple(re.findall(r"`([^`]+)`", cell) for cell in row.strip("|").split(" | "))
+
+
+def test_modules_of_the_changelog_have_moved_to_where_it_says():
+    for before, now in rows_of_the_changelog("modules before"):
+        assert not [name for name in before if importable(f"latticepol.{name}")]
+        assert all(importable(f"latticepol.{name}") for name in now)
+        if len(now) == 1 and (ROOT / "latticepol" / now[0].replace(".", "/")).is_dir():
+            kept = [f"latticepol.{now[0]}.{name.split('.')[-1]}" for name in before]
+            assert all(importable(name) for name in kept), kept
+
+
+def test_types_of_the_changelog_have_the_names_that_it_says():
+    for before, now in rows_of_the_changelog("types before"):
+        assert not [name for name in before if importable(f"latticepol.{name}")]
+        assert all(importable(f"latticepol.{name}") for name in now)
+
+
+def test_members_of_the_changelog_have_the_names_that_it_says():
+    models = {"SpinorGPE": lp.SpinorGPE, "Network": lp.Network}
+    for (before,), (now,) in rows_of_the_changelog("members of models before"):
+        for text, is_there in ((before, False), (now, True)):
+            owner, name = re.match(r"(\w*)\.(\w+)", text).groups()
+            if owner in ("", *models):
+                kinds = [models[owner]] if owner else models.values()
+                assert all(hasattr(kind, name) == is_there for kind in kinds) or before.startswith(".engine"), text
+
+
+def test_hooks_of_commits_call_programs_of_the_extra_test():
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["test"]
+    hooks = re.findall(r"entry: (\w+)", (ROOT / ".pre-commit-config.yaml").read_text())
+    assert sorted(set(hooks)) == ["mypy", "ruff"]
+    assert set(hooks) <= {re.match(r"[\w-]+", text)[0] for text in extra}

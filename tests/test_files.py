@@ -121,7 +121,7 @@ LIMITED = """
 import resource, sys
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
-from latticepol import files
+from latticepol.disk import files
 try:
     with files.replacing(Path(sys.argv[1]), need=int(sys.argv[2])) as unfinished:
         print("begun", flush=True)
@@ -179,7 +179,7 @@ def test_a_folder_that_is_not_writable(tmp_path):
     code = f"""
 import os, sys
 from pathlib import Path
-from latticepol import files
+from latticepol.disk import files
 if os.geteuid() == 0:
     os.setgid(65534); os.setuid(65534)
 try:

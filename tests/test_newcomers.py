@@ -459,7 +459,7 @@ def test_a_map_is_told_what_draws_the_other_kind(of_network, of_field):
 
 
 def test_a_lattice_is_drawn_and_no_other():
-    refused(lambda: lp.plot.lattice(NET), "lat is a Network; give a lp.Lattice, net.lattice", error=TypeError)
+    refused(lambda: lp.plot.lattice(NET), "lat is a Network; give a lp.Lattice, here net.lattice", error=TypeError)
     refused(lambda: lp.plot.lattice(None), "lat is None", "lp.lattice.honeycomb()", error=TypeError)
 
 

@@ -1,7 +1,12 @@
-"""What the README of experiments/performance says of where we are slower is what the files in results say."""
+"""What the README of experiments/performance says is what the files say; which of two sets of ratios is worse.
 
+Nothing here is timed.
+"""
+
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from experiment_runs import modules
 
@@ -51,3 +56,41 @@ def test_each_evolution_in_the_results_says_who_is_faster_and_why():
     sizes = text.count("one thread")
     assert sizes == 3
     assert text.count("times faster than") == text.count("pass before the first step") == 2 * sizes
+
+
+@pytest.fixture
+def comparison():
+    with modules(HERE) as module:
+        yield module("comparison")
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "verdict"),
+    [(1.1, 1.0, "same"), (1.2, 1.0, "slower"), (1.0, 1.2, "faster"), (1.0, None, "new"), (None, 1.0, "gone")],
+)
+def test_a_ratio_next_to_the_stored_one(comparison, now, before, verdict):
+    given = [{"step": value} if value else {} for value in (now, before)]
+    (change,) = comparison.compared(*given)
+    assert change.verdict(1.15) == verdict
+
+
+def test_what_got_worse_is_named_and_told_by_the_exit_code(comparison, capsys):
+    before = {"a step": 1.0, "bands": 2.0, "gap": 3.0}
+    worse = comparison.compared({"a step": 1.3, "bands": 2.2, "gap": 1.0}, before)
+    assert comparison.report(worse, 1.15) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "more than 1.15 times the stored ratio: a step"
+    assert comparison.report(worse, 1.5) == 0
+    assert comparison.report(comparison.compared({"a step": 1.0}, before), 1.15) == 1
+    assert "stored but not measured: bands; gap" in capsys.readouterr().out
+    assert comparison.report(comparison.compared({**before, "more": 9.0}, before), 1.15) == 0
+
+
+def test_the_stored_ratios_are_those_that_are_measured():
+    stored, text = json.loads((HERE / "baseline.json").read_text()), (HERE / "baseline.py").read_text()
+    assert stored["command"] in text
+    assert all(np.isfinite(ratio) and ratio > 0 for ratio in stored["ratios"].values())
+    with modules(HERE) as module:
+        steps = [f"field step, {case.name}" for case in module("field").CASES if case.planning == "measure"]
+    others = [name for name in stored["ratios"] if f'"{name}"' in text]
+    assert list(stored["ratios"]) == steps + others
+    assert len(stored["ratios"]) == 13

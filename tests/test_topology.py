@@ -326,7 +326,7 @@ def test_a_mesh_that_misses_K_is_divided_there(mesh, delta):
     gap = topology.direct(topology.sorted_modes(matrix(k[:-1, :-1]), hermitian=True), 2)
     assert topology.chern_number(topology.fluxes(left, right)) == 0
     resolved = topology.resolved_fluxes(modes, (left, right), k, gap=gap)
-    assert topology.chern_number(resolved, tol=topology.ROUGH) == 2  # of the modes above
+    assert topology.chern_number(resolved, tol=topology.FluxSearch().rough) == 2  # of the modes above
     assert topology.resolution(*modes_above(qwz(1), SQUARE, 1, 48)).min() > 0.9
 
 

@@ -1,6 +1,7 @@
 """The python blocks of a page, executed in order in one namespace; what they print and draw is shown below them.
 
-A block that cannot run everywhere says so and why: three backquotes, then ``python no-run needs a GPU``.
+A block that cannot run everywhere says so and why: three backquotes, then ``python no-run needs a GPU``. One that is a
+file, ``python file experiments/mine/run.py``, is written into the folder in which the others run.
 """
 
 import contextlib
@@ -12,16 +13,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 BLOCK = re.compile(r"^```python([^\n]*)\n(.*?)^```$", re.M | re.S)
-WAIVER = "no-run"
+WAIVER, FILE = "no-run", "file"
 
 
 class Block(NamedTuple):
-    """One block: its code, the line it begins in, the reason why it is not run ("" where it is), where it ends."""
+    """One block: its code, where it begins and ends; why it is not run, or which file it is ("": neither)."""
 
     code: str
     line: int
-    reason: str
     end: int
+    reason: str = ""
+    file: str = ""
 
 
 def found(text: str) -> list[Block]:
@@ -30,15 +32,17 @@ def found(text: str) -> list[Block]:
     Raises
     ------
     ValueError
-        A block has an option other than no-run, or gives no reason for that.
+        A block has an option other than no-run with a reason and file with a name.
     """
     result = []
     for match in BLOCK.finditer(text):
-        option, _, reason = match[1].strip().partition(" ")
+        option, _, rest = match[1].strip().partition(" ")
         line = text.count("\n", 0, match.start()) + 2
-        if option and (option != WAIVER or not reason):
-            raise ValueError(f"line {line - 1}: 'python {option}' is not known; write 'python {WAIVER} REASON'")
-        result.append(Block(match[2], line, reason, match.end()))
+        if option and (option not in (WAIVER, FILE) or not rest):
+            known = f"write 'python {WAIVER} REASON' or 'python {FILE} NAME'"
+            raise ValueError(f"line {line - 1}: 'python {option}' is not known; {known}")
+        what = {WAIVER: "reason", FILE: "file"}
+        result.append(Block(match[2], line, match.end(), **({what[option]: rest} if option else {})))
     return result
 
 
@@ -49,7 +53,10 @@ def executed(text: str, name: str, folder: Path, figures: Path | None = None) ->
     for number, block in enumerate(found(text)):
         parts.append(text[last : block.end])
         last = block.end
-        if block.reason:
+        if block.file:
+            (folder / block.file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / block.file).write_text(block.code)
+        if block.file or block.reason:
             continue
         printed = io.StringIO()
         with contextlib.chdir(folder), contextlib.redirect_stdout(printed):

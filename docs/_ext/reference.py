@@ -18,8 +18,11 @@ HEADING = """\
 
 """
 
-#: Rooms in the order of the chapters of docs/physics.md; others follow.
-ORDER = ("pseudospin", "grid", "gpe", "network", "solve", "spectra", "observables", "dataset", "errors")
+#: Rooms in the order of the chapters of docs/physics.md, then of use; others follow.
+ORDER = (
+    "pseudospin", "grid", "gpe", "timestepping", "network", "evolution", "stationary", "spectra", "reduction", "sweeps",
+    "observables", "results", "errors",
+)  # fmt: skip
 
 
 def write(folder: Path) -> None:

@@ -31,7 +31,8 @@ def read(app: Any, docname: str, source: list[str]) -> None:
 
 def docstring(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
     """Docstrings are written for a terminal: their formulas are no markup."""
-    first = [""] if what == "property" else []  # where napoleon would take "text: more" for a type
+    # a comment first: of these napoleon takes "text: more" in the first line for a type
+    first = ["..", ""] if what in ("property", "attribute", "data") else []
     lines[:] = [*first, *docstrings.escaped(lines)]
 
 

@@ -2,8 +2,8 @@
 
 A fenced block ``{numbers} experiments/NAME`` holds the tables that the experiment wrote into its README (``:part:`` its
 name where there are several, ``:rows:`` a pattern that selects rows), ``{measured} NAME`` a file of
-experiments/performance/results, ``{printed} SCRIPT`` what a script prints, ``{tolerances}`` what the tests compare.
-Each comes with the command that makes it.
+experiments/performance/results, ``{printed} SCRIPT`` what a script prints, ``{tolerances}`` what the tests compare,
+``{rooms}`` what the folders of the package say of themselves. Results come with the command that makes them.
 """
 
 import ast
@@ -14,7 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SPLICE = re.compile(r"^```\{(numbers|measured|printed|tolerances)\} *([^\n]*)\n(.*?)^```$", re.M | re.S)
+SPLICE = re.compile(r"^```\{(numbers|measured|printed|tolerances|rooms)\} *([^\n]*)\n(.*?)^```$", re.M | re.S)
+
+PHYSICS = "[docs/physics.md](../physics.md)"
 
 
 def spliced(text: str) -> tuple[str, list[Path]]:
@@ -83,6 +85,22 @@ def tolerances(_: str = "") -> tuple[str, list[Path]]:
     return "\n".join(lines), files
 
 
+def rooms(_: str = "") -> tuple[str, list[Path]]:
+    """One row per room, from the top floor down: what its page says it is for, and the one idea."""
+    import rooms as house  # tests/rooms.py
+
+    lines, files = ["| floor | room | what it is for |", "|---|---|---|"], []
+    for room in sorted(house.FLOOR, key=lambda room: (-house.FLOOR[room], room)):
+        file = next(path for path in house.MODULES if house.name_of(path) == room)
+        first, *rest = (ast.get_docstring(ast.parse(file.read_text())) or "").split("\n\n")
+        ideas = [part.removeprefix("The one idea: ") for part in rest if part.startswith("The one idea: ")]
+        words = " ".join([first, *(f"*{idea[0].upper()}{idea[1:]}*" for idea in ideas)]).split()
+        text = re.sub(r":\w+:(?=`)", "", " ".join(words).replace("``", "`"))
+        lines.append(f"| {house.FLOOR[room]} | `{room}` | {text.replace('docs/physics.md', PHYSICS)} |")
+        files.append(file)
+    return "\n".join(lines), files
+
+
 def _limits(text: str) -> list[tuple[str, str]]:
     """(number, reason) of the constants at the top of a file that have both: the reason in the line or above it."""
     lines, result = text.splitlines(), []
@@ -108,4 +126,5 @@ KINDS: dict[str, Callable[..., tuple[str, list[Path]]]] = {
     "measured": measured,
     "printed": printed,
     "tolerances": tolerances,
+    "rooms": rooms,
 }

@@ -29,11 +29,16 @@ MEASUREMENTS: dict[str, tuple[list[str], list[str]]] = {
 } | {f"peers-{name}": (["peers.py", "--problem", name], ["--points", "96"]) for name in PEERS}
 
 
-def heading() -> str:
-    """What the numbers were measured on."""
+def machine() -> list[str]:
+    """What the numbers were measured on, in two lines."""
     versions = " ".join(f"{name} {version}" for name, version in library_versions().items())
     load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors" if hasattr(os, "getloadavg") else ""
-    return f"# {platform.machine()} {platform.system()}, {load}\n# latticepol {commit()}, {versions}\n"
+    return [f"{platform.machine()} {platform.system()}, {load}", f"latticepol {commit()}, {versions}"]
+
+
+def heading() -> str:
+    """The same on top of a file."""
+    return "".join(f"# {line}\n" for line in machine())
 
 
 def main(argv: list[str] | None = None) -> int:

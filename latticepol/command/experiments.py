@@ -13,8 +13,12 @@ from typing import Any, NamedTuple
 
 #: Of the source tree that latticepol runs from, if it does.
 SOURCE = Path(__file__).parents[2] / "experiments"
-#: What a run returns: it was fine, it failed, it was called in a wrong way.
-FINE, FAILED, USAGE = 0, 1, 2
+#: What a run returns where all went well.
+EXIT_FINE = 0
+#: What it returns where it failed.
+EXIT_FAILED = 1
+#: What it returns where it was called in a wrong way, as argparse has it.
+EXIT_USAGE = 2
 PASSED_ON = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -68,7 +72,7 @@ def _docstring(script: Path) -> str:
 def run(experiment: Experiment, options: Sequence[str]) -> int:
     """Run it in a process of its own with the same latticepol; Ctrl-C and SIGTERM are passed on.
 
-    Returns FINE, FAILED or USAGE, or 128 + the number of a signal that was passed on and ended it.
+    Returns EXIT_FINE, EXIT_FAILED or EXIT_USAGE, or 128 + the number of a signal that was passed on and ended it.
     """
     command = [sys.executable, str(experiment.folder / "run.py"), *options]
     if {"-h", "--help"} & set(options):
@@ -79,14 +83,14 @@ def run(experiment: Experiment, options: Sequence[str]) -> int:
         status = running.wait()
     if -status in PASSED_ON:
         return 128 - status
-    return status if status in (FINE, USAGE) else FAILED
+    return status if status in (EXIT_FINE, EXIT_USAGE) else EXIT_FAILED
 
 
 def _help(name: str, command: Sequence[str]) -> int:
     """The help of a run.py, which knows itself by that name only, under the name by which it was called."""
     said = subprocess.run(command, env=_environment(), stdout=subprocess.PIPE, text=True)
     print(said.stdout.replace("usage: run.py", f"usage: latticepol run {name}", 1), end="", flush=True)
-    return said.returncode if said.returncode in (FINE, USAGE) else FAILED
+    return said.returncode if said.returncode in (EXIT_FINE, EXIT_USAGE) else EXIT_FAILED
 
 
 def _environment() -> dict[str, str]:
@@ -97,10 +101,10 @@ def _environment() -> dict[str, str]:
 
 
 @contextmanager
-def _passing_on(running: subprocess.Popen) -> Iterator[None]:
+def _passing_on(running: subprocess.Popen[bytes]) -> Iterator[None]:
     """Signals go to the experiment and its workers, which end as they see fit."""
 
-    def pass_on(number: int, _: Any) -> None:
+    def pass_on(number: int, _: object) -> None:
         with suppress(ProcessLookupError):  # it has just ended
             os.killpg(running.pid, number)
 

@@ -22,9 +22,13 @@ from latticepol.errors import kind
 
 #: What another machine left unfinished is removed after so many seconds.
 OLD = 3600.0
-#: Errors of a disk without room.
-FULL, QUOTA, LARGEST = errno.ENOSPC, getattr(errno, "EDQUOT", None), errno.EFBIG
-NO_ROOM = {FULL, QUOTA, LARGEST} - {None}
+#: Error of a disk without room.
+FULL = errno.ENOSPC
+#: Error of a quota that is used up; not every system has one.
+QUOTA = getattr(errno, "EDQUOT", None)
+#: Error of a file that is larger than a limit allows.
+TOO_LARGE = errno.EFBIG
+NO_ROOM = {FULL, QUOTA, TOO_LARGE} - {None}
 #: What may be missing where it is not known how much was still to come.
 SOME = 2**16
 #: A sealed file ends so, and with 64 hexadecimal digits.
@@ -257,7 +261,7 @@ def _no_room(path: Path, need: int, error: Exception) -> OSError | None:
     why = {
         FULL: f"{free} in {path.parent}: the disk is full",
         QUOTA: f"{free} in {path.parent}, but your quota there is used up",
-        LARGEST: f"a file may have no more than {_largest()} (ulimit -f)",
+        TOO_LARGE: f"a file may have no more than {_largest()} (ulimit -f)",
     }[number]
     return OSError(
         number,

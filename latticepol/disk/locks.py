@@ -28,8 +28,10 @@ from latticepol.errors import BusyError
 P = ParamSpec("P")
 R = TypeVar("R")
 Held = TypeVar("Held", bound=contextlib.AbstractContextManager[Any])
-#: Seconds between two touches of a lock, and without one after which the lock of another machine is taken for dead.
-BEAT, DEAD = 30.0, 600.0
+#: Seconds between two touches of a lock.
+BEAT = 30.0
+#: Seconds without one after which the lock of another machine is taken for dead.
+DEAD = 600.0
 #: Seconds that processes wait for each other where they find a dead lock.
 GUARD = 60.0
 #: Seconds in which whoever makes a lock has written into it who it is.
@@ -206,7 +208,7 @@ class Lock:
                 with contextlib.suppress(OSError):
                     os.utime(self.file)
 
-    def _busy(self, found: Mapping[str, Any] | None) -> BusyError:
+    def _busy(self, found: Mapping[str, object] | None) -> BusyError:
         found = found or {}
         since = str(found.get("since", "an unknown time"))
         host = str(found.get("host", "an unknown host")).split(" ")[0]

@@ -29,7 +29,7 @@ from latticepol.evolution.batches import together
 from latticepol.evolution.checkpoint import Checkpoint
 from latticepol.evolution.clock import WallClock
 from latticepol.evolution.frame_writer import FileSink, MemorySink, Sink
-from latticepol.evolution.run import Callback, Run
+from latticepol.evolution.run import Callback, Maker, Run
 from latticepol.evolution.schedules import AtTimes, Schedule
 from latticepol.evolution.texts import as_numbers
 from latticepol.model import Evolvable, check_model
@@ -38,7 +38,7 @@ from latticepol.progress import Progress
 from latticepol.randomness import Rng, seeded
 from latticepol.results.fingerprint import coefficients, digest
 from latticepol.state import InitialState, Integrator
-from latticepol.timestepping.step_control import Adaptive, Fixed
+from latticepol.timestepping.step_control import Adaptive, Driver, Fixed
 from latticepol.timing import Timing, rounded
 
 #: First attempt of an adaptive step, as a part of the time to cover; beside functions of time of which nothing is known
@@ -64,22 +64,22 @@ ENDLESS = "as the density grows the steps that keep to tol shrink, and such a ru
 def evolve(
     model: Evolvable,
     psi0: object,
-    t_end: Any,
+    t_end: float | str,
     *,
-    dt: Any = None,
+    dt: float | str | None = None,
     tol: float | None = None,
-    integrator: Any = None,
+    integrator: Integrator | None = None,
     save: Schedule | None = None,
-    variables: Sequence[Any] = ("psi",),
+    variables: Sequence[str | Maker] = ("psi",),
     out: str | os.PathLike[str] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: float = 600.0,
     callbacks: Sequence[Callback] = (),
     progress: bool | None = None,
     rng: Rng = None,
-    t0: Any = None,
-    threads: Any = 1,
-    dt_max: float | None = None,
+    t0: float | str | None = None,
+    threads: int | str = 1,
+    dt_max: float | str | None = None,
 ) -> xr.Dataset:
     """Integrate ``model`` from ``psi0`` to the time ``t_end``.
 
@@ -154,7 +154,7 @@ def evolve(
     t_end, dt, dt_max, t0, save, callbacks = as_numbers(
         model, t_end=t_end, dt=dt, dt_max=dt_max, t0=t0, save=save, callbacks=callbacks
     )
-    _check(integrator, save, variables, callbacks, out, checkpoint)
+    _check(integrator, save, variables, callbacks)
     given, tol = read_times(t_end, dt, dt_max, t0), read_tol(tol)
     dt, dt_max, t_end = given.dt, given.dt_max, rounded(given.t_end)
     checkpoint_every = read_number("checkpoint_every", checkpoint_every, least=0, need="seconds of wall time")
@@ -219,7 +219,7 @@ def _through(
     return history.status
 
 
-def _check(integrator: Any, save: Any, variables: Any, callbacks: Any, out: Any, checkpoint: Any) -> None:
+def _check(integrator: object, save: object, variables: object, callbacks: object) -> None:
     if integrator is not None:
         check_integrator(integrator)
     if save is not None:
@@ -228,7 +228,7 @@ def _check(integrator: Any, save: Any, variables: Any, callbacks: Any, out: Any,
     check_callbacks(callbacks)
 
 
-def _check_reached(progress: Mapping[str, Any], t_end: float, folder: Any) -> None:
+def _check_reached(progress: Mapping[str, Any], t_end: float, folder: object) -> None:
     """The end must not lie before the checkpoint, nor within the row of equal steps it is in."""
     reached = progress["aim"] if progress["done"] else progress["t"]
     if reached is not None and rounded(t_end) < reached:
@@ -240,7 +240,7 @@ def _check_reached(progress: Mapping[str, Any], t_end: float, folder: Any) -> No
 
 def _driver(
     model: Evolvable, begin: InitialState, integrator: Integrator, given: Times, tol: float | None, start: float
-) -> Any:
+) -> Driver:
     timing, end = model.timing, given.t_end
     if tol is None:
         assert given.dt is not None
@@ -278,7 +278,12 @@ def _warn_of_pulses(timing: Timing, dt: float, start: float, end: float) -> None
         )
 
 
-def _sink(out: Any, kept: Checkpoint | None, name: str, found: Any) -> Sink:
+def _sink(
+    out: str | os.PathLike[str] | None,
+    kept: Checkpoint | None,
+    name: str,
+    found: tuple[list[np.ndarray], dict[str, Any]] | None,
+) -> Sink:
     if out is None and kept is None:
         return MemorySink()
     path = resolve(out, "out") if out is not None else kept.folder / "frames.nc"  # type: ignore[union-attr]

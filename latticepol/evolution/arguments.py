@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from latticepol.arrays import read_number
 from latticepol.evolution.schedules import AtTimes, Every, check_resolved, read_time, same
@@ -24,7 +24,7 @@ class Times(NamedTuple):
     t0: float | None
 
 
-def read_times(t_end: Any, dt: Any, dt_max: Any, t0: Any) -> Times:
+def read_times(t_end: object, dt: object, dt_max: object, t0: object) -> Times:
     """Read all simulated times of ``evolve``.
 
     Raises
@@ -42,7 +42,7 @@ def read_times(t_end: Any, dt: Any, dt_max: Any, t0: Any) -> Times:
     )
 
 
-def read_tol(tol: Any) -> float | None:
+def read_tol(tol: object) -> float | None:
     """Read the relative error of a step, between 0 and 1; None where there is none.
 
     Raises
@@ -118,7 +118,7 @@ def check_start(model: Evolvable, psi0: object) -> None:
             raise ValueError("the start 'noise' is drawn anew every time; give psi0=model.start('noise', rng=seed)")
 
 
-def check_integrator(integrator: Any) -> None:
+def check_integrator(integrator: object) -> None:
     """An object with a step, not its class or its name."""
     if isinstance(integrator, type) or not callable(getattr(integrator, "step", None)):
         raise TypeError(
@@ -126,13 +126,13 @@ def check_integrator(integrator: Any) -> None:
         )
 
 
-def check_schedule(name: str, schedule: Any) -> None:
+def check_schedule(name: str, schedule: object) -> None:
     """Times are given by lp.every or lp.at_times."""
     if not isinstance(schedule, Every | AtTimes):
         raise TypeError(f"{name} = {schedule!r} is not a schedule; give lp.every(period) or lp.at_times([...])")
 
 
-def check_callbacks(callbacks: Any) -> None:
+def check_callbacks(callbacks: object) -> None:
     """A sequence of pairs (schedule, function)."""
     fix = "give a list of pairs (schedule, function), for example [(lp.every(1.0), function)]"
     if not isinstance(callbacks, Sequence):
@@ -143,7 +143,7 @@ def check_callbacks(callbacks: Any) -> None:
         check_schedule("the schedule of a callback", pair[0])
 
 
-def check_variables(variables: Any) -> None:
+def check_variables(variables: object) -> None:
     """A sequence, not empty, of names and functions; the model knows the names."""
     if isinstance(variables, str) or not isinstance(variables, Sequence):
         raise TypeError(f"variables = {variables!r} is not a list; give one, for example ['psi', 'number']")

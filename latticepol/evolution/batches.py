@@ -10,7 +10,7 @@ import xarray as xr
 from latticepol.axes import POINT, Batch
 from latticepol.evolution.arguments import check_start
 from latticepol.evolution.texts import as_numbers
-from latticepol.model import Evolvable
+from latticepol.model import Evolvable, check_model
 from latticepol.state import InitialState
 
 #: States of up to so many amplitudes are run together. The time of larger ones is that of their transforms: several
@@ -24,16 +24,19 @@ def together(
     function: Callable[..., xr.Dataset],
     model: Evolvable,
     values: Mapping[str, np.ndarray],
-    args: tuple[Any, ...],
-    options: Mapping[str, Any],
+    args: tuple[object, ...],
+    options: Mapping[str, object],
 ) -> Batch | None:
     """The plan of ``evolve``: equal steps of a small state without noise are done for many parameter sets at once.
 
     Raises
     ------
+    TypeError
+        What is swept is no model that evolves.
     ValueError
         Every point would write to the same file.
     """
+    check_model(model, Evolvable)
     given = inspect.signature(function).bind(model, *args, **options).arguments
     for name in ("out", "checkpoint"):
         if given.get(name) is not None:
@@ -51,7 +54,7 @@ def together(
     rest = {name: value for name, value in given.items() if name not in ("model", "psi0")}
     [rest["dt"]] = as_numbers(model, dt=rest["dt"])
 
-    def call(values: Mapping[str, np.ndarray], _: Any) -> Any:
+    def call(values: Mapping[str, np.ndarray], _: object) -> Any:
         begin = _starts(model, values, given["psi0"], rest)
         return function(model.batch(**values), begin, **rest).rename(batch=POINT)
 

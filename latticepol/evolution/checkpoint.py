@@ -45,7 +45,7 @@ class Checkpoint:
         Another process works in it.
     """
 
-    def __init__(self, folder: Path, run: Mapping[str, Any], computed: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, run: Mapping[str, object], computed: Mapping[str, str]) -> None:
         self.folder, self.computed = folder, computed
         self.run = {name: digest(value) for name, value in run.items()} | dict(computed)
         self.lock = Lock(folder / "lock", folder)
@@ -69,7 +69,7 @@ class Checkpoint:
             with contextlib.suppress(OSError):  # it is not empty
                 self.folder.rmdir()
 
-    def write(self, arrays: list[np.ndarray], progress: Mapping[str, Any]) -> None:
+    def write(self, arrays: list[np.ndarray], progress: Mapping[str, object]) -> None:
         """Store the arrays of the state and where the run stands (numbers, strings, lists, dicts)."""
         self.folder.mkdir(parents=True, exist_ok=True)  # whoever removed it, the state is here
         self.lock.check()
@@ -136,7 +136,7 @@ class Checkpoint:
         self._check_version(stored.attrs)
         return stored
 
-    def _check_version(self, attributes: Mapping[str, Any]) -> None:
+    def _check_version(self, attributes: Mapping[str, object]) -> None:
         if "progress" not in attributes:
             return
         version = attributes.get("checkpoint", 1)

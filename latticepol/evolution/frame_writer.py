@@ -23,8 +23,10 @@ from latticepol.disk.locks import Lock
 from latticepol.results.dataset import write
 from latticepol.results.netcdf import opened
 
-#: A part is written when its frames take this much memory, or this long have waited.
-PART_BYTES, PART_SECONDS = 2**25, 5.0
+#: A part is written when its frames take this much memory.
+PART_BYTES = 2**25
+#: It is also written when they have waited this long.
+PART_SECONDS = 5.0
 
 
 class Sink(Protocol):
@@ -274,7 +276,7 @@ def _truncate(path: Path, kept: Path, count: int) -> None:
             _copy(variable, new, name, count)
 
 
-def _copy(old: netCDF4.Variable, new: netCDF4.Dataset, name: str, count: int) -> None:
+def _copy(old: "netCDF4.Variable[Any]", new: netCDF4.Dataset, name: str, count: int) -> None:
     attributes = dict(old.__dict__)
     fill, filters = attributes.pop("_FillValue", None), old.filters() or {}
     packed: dict[str, Any] = {"compression": "zlib", "complevel": filters["complevel"]} if filters.get("zlib") else {}

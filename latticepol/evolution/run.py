@@ -18,11 +18,14 @@ from latticepol.evolution.frame_writer import FileSink, Sink
 from latticepol.evolution.schedules import Schedule
 from latticepol.model import Evolvable
 from latticepol.numerics import fft
+from latticepol.progress import Progress
 from latticepol.state import InitialState, RunningState
 from latticepol.timestepping.step_control import Driver, finite, restore
 
 #: What is to be done at a stop: save what was asked for, then call the callbacks.
-SAVE, CALL = "save", "call"
+SAVE = "save"
+#: What is to be done at a stop where it is saved: call the callbacks.
+CALL = "call"
 #: What queues send before a limit, and a terminal that closes.
 ENDING = [
     getattr(signal, name)
@@ -30,7 +33,9 @@ ENDING = [
     if hasattr(signal, name)
 ]  # fmt: skip
 
-Callback = tuple[Schedule, Callable[[xr.Dataset], Any]]
+Callback = tuple[Schedule, Callable[[xr.Dataset], object]]
+#: What makes variables of a frame.
+Maker = Callable[[xr.Dataset], xr.Dataset | xr.DataArray]
 
 
 class Run:
@@ -43,7 +48,7 @@ class Run:
 
     def __init__(
         self, model: Evolvable, engine: RunningState, driver: Driver, kept: Checkpoint | None,
-        variables: Sequence[Any], begin: InitialState, seed: int, clock: WallClock, ends: str,
+        variables: Sequence[str | Maker], begin: InitialState, seed: int, clock: WallClock, ends: str,
     ) -> None:  # fmt: skip
         self.model, self.engine, self.driver, self.kept, self.ends = model, engine, driver, kept, ends
         self.variables, self.dims, self.seed = variables, begin.dims, seed
@@ -56,7 +61,7 @@ class Run:
         self.initial: Callable[[], None] = lambda: engine.reset(begin)
         self.good: Callable[[], None] | None = self.initial  # puts the last stop back
         self.left, self.kept_steps = False, -1  # whether a checkpoint is written already, and of which step
-        self.progress: Any = None
+        self.progress: Progress | None = None
 
     def through(
         self, stops: list[float], save: Schedule | None, callbacks: Sequence[Callback], start: float, t_end: float
@@ -98,7 +103,7 @@ class Run:
             if self.sink.count > count or not asked:
                 self.pending = CALL
 
-    def frame(self, t: float, variables: Sequence[Any]) -> xr.Dataset:
+    def frame(self, t: float, variables: Sequence[str | Maker]) -> xr.Dataset:
         """The Dataset of one time."""
         frame = self._snapshot_of([v for v in variables if isinstance(v, str)], t)
         for function in variables:
@@ -109,7 +114,7 @@ class Run:
     def _snapshot_of(self, names: Sequence[str], t: float) -> xr.Dataset:
         return self.model.snapshot(self.engine.now(t, self.dims), names, seed=self.seed)
 
-    def _made(self, function: Callable[[xr.Dataset], Any], t: float) -> Any:
+    def _made(self, function: Maker, t: float) -> xr.Dataset | dict[str, xr.DataArray]:
         """What a function in ``variables`` makes of the frame, by name."""
         made = function(self._snapshot_of(["psi"], t))
         if isinstance(made, xr.Dataset):
@@ -257,7 +262,7 @@ class Run:
         Ctrl-C does only with a checkpoint; a handler of the user stays, but for Ctrl-C and SIGTERM with a checkpoint.
         """
 
-        def note(number: int, _: Any) -> None:
+        def note(number: int, _: object) -> None:
             self.signal = number
 
         numbers = [signal.SIGINT, signal.SIGTERM] if self.kept else []

@@ -21,9 +21,10 @@ ULPS = 16
 MOST_STOPS = 1e7
 
 
-def read_time(name: str, given: Any, **limits: Any) -> float:
+def read_time(name: str, given: object, **limits: Any) -> float:
     """Return a time or a step as a float; the one place where those of ``evolve`` and of schedules are read."""
-    return read_number(name, given, need="a simulated time", **limits)
+    time: float = read_number(name, given, need="a simulated time", **limits)
+    return time
 
 
 def same(first: float, second: float) -> bool:
@@ -106,7 +107,7 @@ class AtTimes:
 Schedule = Every | AtTimes | TextSchedule
 
 
-def every(period: Any) -> Schedule:
+def every(period: object) -> Schedule:
     """Every ``period`` of simulated time, counted from the start of the run, the start included.
 
     For a model with units the period may be a text, ``lp.every("1 ps")``.
@@ -123,7 +124,7 @@ def every(period: Any) -> Schedule:
     return Every(read_time("period", period, above=0))
 
 
-def at_times(times: Any) -> Schedule:
+def at_times(times: object) -> Schedule:
     """At the given simulated times: a number, a list or an array of one dimension.
 
     For a model with units also texts, ``lp.at_times(["1 ps", "1 ns"])``.

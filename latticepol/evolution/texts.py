@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from latticepol.model import Parametric
 from latticepol.units.conversions import time
 from latticepol.units.reading import TIME
 from latticepol.units.texts import in_units
@@ -25,9 +26,9 @@ class TextSchedule:
     def __post_init__(self) -> None:
         self.make(time(self.given))
 
-    def of(self, model: Any, name: str) -> Any:
+    def of(self, model: Parametric, name: str) -> Any:
         """The schedule with numbers in the units of a model."""
-        return self.make(in_units(name, self.given, TIME, getattr(model, "units", None)))
+        return self.make(in_units(name, self.given, TIME, model.units))
 
     def times(self, start: float, end: float) -> list[float]:
         """Refuse to say when it is due: there is no model."""
@@ -37,7 +38,7 @@ class TextSchedule:
         return f"{self.make.__name__}({self.given!r})"
 
 
-def as_numbers(model: Any, **given: Any) -> list[Any]:
+def as_numbers(model: Parametric, **given: object) -> list[Any]:
     """Return times, schedules and callbacks, in this order, with numbers in the place of texts with a unit.
 
     What is no text stays as it is, also what is no time.
@@ -50,15 +51,15 @@ def as_numbers(model: Any, **given: Any) -> list[Any]:
     return [_as_number(model, name, value) for name, value in given.items()]
 
 
-def _as_number(model: Any, name: str, given: Any) -> Any:
+def _as_number(model: Parametric, name: str, given: object) -> Any:
     if isinstance(given, TextSchedule):
         return given.of(model, f"a time of {name}")
     if name == "callbacks":
         return _pairs(model, given)
-    return in_units(name, given, TIME, getattr(model, "units", None))
+    return in_units(name, given, TIME, model.units)
 
 
-def _pairs(model: Any, callbacks: Any) -> Any:
+def _pairs(model: Parametric, callbacks: object) -> Any:
     """The callbacks with schedules of numbers; what is no list of pairs as it is."""
     if not isinstance(callbacks, tuple | list) or not all(isinstance(pair, tuple | list) for pair in callbacks):
         return callbacks

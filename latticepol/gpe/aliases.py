@@ -16,7 +16,7 @@ from latticepol.grid import Grid
 from latticepol.lattice.zone import reduced
 
 #: Lengths that agree to this part are the same: wavevectors are sums of a few rounded numbers.
-SAME = 1e-9
+SAME_LENGTH = 1e-9
 #: The shortest aliases differ by no more than these from the one that rounding finds, in the shortest vectors K.
 AROUND = np.array([(m, n) for m in (0, -1, 1) for n in (0, -1, 1)])
 
@@ -39,13 +39,13 @@ def shortest(grid: Grid, kx: np.ndarray, ky: np.ndarray) -> list[Wave]:
     """Arrays of the shortest aliases of kx and ky: a wavevector with two stands in half of them as one and in half as
     the other."""
     K = reduced(_periods(grid))
-    far = np.hypot(kx, ky) > 0.5 * np.linalg.norm(K[0]) * (1 - SAME)  # the others are nearer to 0 than to any K
+    far = np.hypot(kx, ky) > 0.5 * np.linalg.norm(K[0]) * (1 - SAME_LENGTH)  # the others are nearer to 0 than to any K
     if not far.any():
         return [(kx, ky)]
     k = np.stack([kx[far], ky[far]], axis=-1)
     steps = np.rint(k @ np.linalg.inv(K))[:, None] + AROUND
     length = np.linalg.norm(k[:, None] - steps @ K, axis=-1)
-    equal = length <= length.min(axis=1, keepdims=True) * (1 + SAME)
+    equal = length <= length.min(axis=1, keepdims=True) * (1 + SAME_LENGTH)
     count, order = equal.sum(axis=1), np.argsort(~equal, axis=1, kind="stable")
     waves = []
     for turn in range(lcm(*np.unique(count).tolist())):
@@ -62,13 +62,14 @@ def mean(values: Sequence[Any]) -> Any:
 
 def _periods(grid: Grid) -> np.ndarray:
     """Rows n1 B1 and n2 B2."""
-    return grid.reciprocal * np.array(grid.counts)[:, None]
+    periods: np.ndarray = grid.reciprocal * np.array(grid.counts)[:, None]
+    return periods
 
 
 def _line(k: np.ndarray, K: float) -> list[np.ndarray]:
     """The same along one axis."""
-    k = np.where(np.abs(k) > 0.5 * abs(K) * (1 + SAME), k - K * np.rint(k / K), k)
-    tied = np.abs(k) > 0.5 * abs(K) * (1 - SAME)
+    k = np.where(np.abs(k) > 0.5 * abs(K) * (1 + SAME_LENGTH), k - K * np.rint(k / K), k)
+    tied = np.abs(k) > 0.5 * abs(K) * (1 - SAME_LENGTH)
     return [k, np.where(tied, k - np.copysign(K, k), k)] if tied.any() else [k]
 
 

@@ -7,14 +7,14 @@ import numpy as np
 
 from latticepol.gpe.profiles.sampling import Sampled
 from latticepol.gpe.stepping.momentum import check_batch, flatten, flatten_number
+from latticepol.gpe.terms.parameters import COEFFICIENTS
 from latticepol.grid import Grid
 
-SPIN = np.array([1.0, -1.0])[:, None, None]
-FIELDS = ("V", "Delta", "W", "Gamma", "F", "P")
-NUMBERS = ("eta", "alpha1", "alpha2", "R", "Gamma_R", "mixing", "g_R", "g_cross", "vacuum")
+#: s of both spins, (2, 1, 1).
+SPIN_SIGNS = np.array([1.0, -1.0])[:, None, None]
 
 
-class Local(NamedTuple):
+class LocalCoefficients(NamedTuple):
     """The coefficients at one time on the flat grid; Bt is 1 or the batch, C is 1 or 2 components."""
 
     w: np.ndarray  # (Bt, N): W - Gamma, vacuum removed from eta S
@@ -46,43 +46,43 @@ class Coefficients:
     def __init__(self, given: Mapping[str, Sampled], grid: Grid, batch: tuple[int, ...], dtype: np.dtype) -> None:
         self.grid, self.batch, self.dtype, self.real = grid, batch, dtype, dtype.type(0).real.dtype
         for name, value in given.items():
-            inner = 3 if name in ("F", "P") else 2
+            inner = 3 if COEFFICIENTS[name].spins else 2
             for array in (value.steady, *(array for array, _ in value.separable)):
                 check_batch(name, array.shape[:-inner], batch)
         zero = Sampled(np.zeros((1, 1)))
-        get = {name: given.get(name, zero) for name in FIELDS + NUMBERS}
-        number = {name: get[name].steady for name in NUMBERS}
+        get = {name: given.get(name, zero) for name in COEFFICIENTS}
+        number = {name: get[name].steady for name, row in COEFFICIENTS.items() if row.number}
         vacuum = number["vacuum"]
         w = get["W"] + get["Gamma"].map(np.negative) + Sampled(0.5 * vacuum * number["eta"])
         V = get["V"] + Sampled(-0.5 * vacuum * (number["alpha1"] + 0.5 * number["alpha2"]))
         V = V.map(lambda a: a[..., None, :, :])
         if "Delta" in given:
-            V = V + get["Delta"].map(lambda a: 0.5 * SPIN * a[..., None, :, :])
+            V = V + get["Delta"].map(lambda a: 0.5 * SPIN_SIGNS * a[..., None, :, :])
         self.w, self.V = w.map(self._points), V.map(self._spins)
         self.loss = get["Gamma"].map(self._points) if "vacuum" in given else Sampled(np.zeros((1, 0), self.real))
         self.P = get["P"].map(self._spins) if "P" in given else Sampled(np.zeros((1, 1, 0), self.real))
         self.F = get["F"].map(self._drive) if "F" in given else Sampled(np.zeros((1, 1, 0), dtype))
         self.numbers = {name: flatten_number(value, batch).astype(self.real) for name, value in number.items()}
         self.steady = not any(field.moving for field in (self.w, self.V, self.P))
-        self._local: tuple[float, Local] | None = None
+        self._local: tuple[float, LocalCoefficients] | None = None
         self._kick: tuple[float, np.ndarray] | None = None
 
-    def at(self, t: float) -> Local:
+    def at(self, t: float) -> LocalCoefficients:
         """All of them but the drive at time t."""
         if self._local is None or not (self.steady or self._local[0] == t):
             self._local = (
                 t,
-                Local(
+                LocalCoefficients(
                     **{name: self._cast(getattr(self, name).at(t), self.real) for name in ("w", "loss", "V", "P")},
                     **self.numbers,
                 ),
             )
         return self._local[1]
 
-    def on(self) -> Local:
+    def on(self) -> LocalCoefficients:
         """The same with every envelope at its largest, which tells what step is too long."""
         fields = {name: self._cast(getattr(self, name).on(), self.real) for name in ("w", "loss", "V", "P")}
-        return Local(**fields, **self.numbers)
+        return LocalCoefficients(**fields, **self.numbers)
 
     def drive(self, t: float) -> np.ndarray:
         """F at time t, (Bt, C, N), of no points without a drive."""

@@ -15,9 +15,10 @@ from functools import cached_property
 
 import numpy as np
 
-from latticepol.gpe.coefficients import FIELDS, NUMBERS, SPIN, Coefficients
+from latticepol.gpe.coefficients import SPIN_SIGNS, Coefficients
 from latticepol.gpe.profiles.sampling import Sampled, sample
 from latticepol.gpe.terms.base import HOOKS, Term, number
+from latticepol.gpe.terms.parameters import COEFFICIENTS
 from latticepol.grid import Grid
 from latticepol.numerics.compiled import compiled
 from latticepol.numerics.elementary import BLOCK, FAST
@@ -82,7 +83,7 @@ def _brought(term: Term, grid: Grid) -> Iterator[tuple[str, Sampled]]:
     if not isinstance(given, Mapping):
         raise TypeError(
             f"{kind}.local returns a {type(given).__name__}; return a dict, as in {{'V': 0.1 * x**2}}: a number or "
-            f"an array {grid.shape}; the names are {FIELDS + NUMBERS}"
+            f"an array {grid.shape}; the names are {tuple(COEFFICIENTS)}"
         )
     if "vacuum" in given and (
         len(given) > 1 or any(getattr(type(term), hook) is not getattr(Term, hook) for hook in HOOKS if hook != "local")
@@ -92,12 +93,12 @@ def _brought(term: Term, grid: Grid) -> Iterator[tuple[str, Sampled]]:
             "two terms of it"
         )
     for name, value in given.items():
-        if name not in FIELDS + NUMBERS:
-            raise ValueError(f"{kind} brings the coefficient {name!r}; known are {FIELDS + NUMBERS}")
+        if name not in COEFFICIENTS:
+            raise ValueError(f"{kind} brings the coefficient {name!r}; known are {tuple(COEFFICIENTS)}")
         if not isinstance(value, Sampled):
-            what = f"{name} of {kind}.local"
-            bare = number(what, value) if name in NUMBERS else value
-            value = sample(what, bare, grid, spins=name in ("F", "P"), real=name != "F")
+            what, row = f"{name} of {kind}.local", COEFFICIENTS[name]
+            bare = number(what, value) if row.number else value
+            value = sample(what, bare, grid, spins=row.spins, real=row.real)
         yield name, value
 
 
@@ -161,12 +162,13 @@ def derivatives(
 
         A_ss' = [...] delta_ss' + f psi_s psi_s'^*,   B_ss' = f psi_s psi_s'
     """
-    value = {name: equation.value(name, t)[..., None, :, :] for name in ("V", "Delta", "W", "Gamma", *NUMBERS)}
+    alike = (name for name, row in COEFFICIENTS.items() if not row.spins)
+    value = {name: equation.value(name, t)[..., None, :, :] for name in alike}
     same = 0.5 * (value["alpha1"] - 0.5j * value["eta"])
     other = 0.5 * (value["alpha2"] - 0.5j * value["eta"])
     number = np.abs(psi) ** 2
     vacuum = value["vacuum"]
-    bracket = value["V"] + 0.5 * SPIN * value["Delta"] + 0.5j * (value["W"] - value["Gamma"])
+    bracket = value["V"] + 0.5 * SPIN_SIGNS * value["Delta"] + 0.5j * (value["W"] - value["Gamma"])
     bracket = bracket + same * (number - vacuum) + other * (number[..., ::-1, :, :] - 0.5 * vacuum)
     bracket = bracket - 0.125j * value["eta"] * vacuum
     same_n = n + np.zeros_like(number)

@@ -16,7 +16,7 @@ from latticepol.gpe.stepping.engine import RESERVOIR, Engine
 from latticepol.gpe.stepping.engine_gpu import ArrayEngine
 from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
-from latticepol.model import Cuttable
+from latticepol.model import Arrays, Cuttable
 from latticepol.numerics import fft
 from latticepol.randomness import Rng
 from latticepol.state import InitialState
@@ -25,7 +25,7 @@ from latticepol.timestepping.exponential import ETDRK4
 from latticepol.timing import Timing, together
 
 #: Where the time is among the arguments of Term.action.
-TIME = 4
+TIME_ARGUMENT = 4
 #: Why a field may have no stationary state.
 UNSATURATED = "no term saturates the gain; give lp.Gain(W, Gamma, eta) an eta > 0"
 
@@ -120,7 +120,7 @@ class EvolvableField(Cuttable):
         return output.frame(self, now, names, seed=seed)
 
     def to_dataset(
-        self, variables: Mapping[str, Any], more: Mapping[str, Any], *, title: str, **attributes: Any
+        self, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: str | int | float
     ) -> xr.Dataset:
         """A Dataset of results, with the coordinates of the grid where they are needed and the parameters."""
         return output.wrapped(self, variables, more, title=title, **attributes)
@@ -129,7 +129,7 @@ class EvolvableField(Cuttable):
     def timing(self) -> Timing:
         """When its functions of time change."""
         known = together(value.timing(name) for name, value in self.equation.coefficients.items())
-        actions = [type(term).__name__ for term in self.equation.actions if reads(type(term).action, TIME)]
+        actions = [type(term).__name__ for term in self.equation.actions if reads(type(term).action, TIME_ARGUMENT)]
         return known | Timing(unknown=tuple(f"{name}.action" for name in actions))
 
     @property
@@ -194,7 +194,7 @@ class EvolvableField(Cuttable):
         return values
 
 
-def _attempt(function: Any, *arguments: Any) -> Any:
+def _attempt(function: Any, *arguments: object) -> Any:
     """The value, or the name of the error where a function of time is not made for that time."""
     try:
         with np.errstate(all="ignore"):

@@ -15,6 +15,7 @@ from latticepol.gpe.printing import tree
 from latticepol.gpe.profiles.labelled import labelled
 from latticepol.gpe.stepping import limits, momentum
 from latticepol.gpe.terms.base import Term, changed, check_hooks, kinds, parameters, show, with_numbers
+from latticepol.gpe.terms.parameters import standard, table
 from latticepol.grid import Grid
 from latticepol.numerics import fft
 from latticepol.results.variables import check_units, derived_units
@@ -23,14 +24,6 @@ from latticepol.units.limits import unlikely
 
 #: Arrays up to this size are written out in the record of a Dataset.
 LARGEST_RECORD = 64
-#: Axes that a number needs behind that of a batch: points, and spins where a profile may differ between them.
-POINTS, SPINS_AND_POINTS = (1, 1), (1, 1, 1)
-BATCHED = {
-    **dict.fromkeys(("mass", "nu", "epsilon", "gamma", "beta", "Delta", "W", "Gamma", "eta"), POINTS),
-    **dict.fromkeys(("alpha1", "alpha2", "R", "Gamma_R", "g_R", "g_cross", "tau_s"), POINTS),
-    **dict.fromkeys(("W_scale", "P_scale", "F_scale", "V_scale", "Delta_scale"), POINTS),
-    **dict.fromkeys(("V", "P", "F"), SPINS_AND_POINTS),
-}
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -143,10 +136,12 @@ class SpinorGPE(PeriodicField):
 
         The noise of a batch is drawn together, and what a term of one's own does with arrays is not known.
         """
-        strange = [term for term in self.terms if not type(term).__module__.startswith("latticepol.")]
-        if self.equation.noisy or strange or not set(values) <= set(BATCHED):
+        strange = [term for term in self.terms if not standard(type(term))]
+        rows = [row for term in self.terms for row in table(term).items()]
+        axes = {name: row.batch_axes for name, row in rows if row.batch_axes is not None}
+        if self.equation.noisy or strange or not set(values) <= set(axes):
             return None
-        return self.replace(**{name: np.reshape(value, (-1, *BATCHED[name])) for name, value in values.items()})
+        return self.replace(**{name: np.reshape(value, (-1, *axes[name])) for name, value in values.items()})
 
     def _ownership(self, name: str, terms: Sequence[Term], owners: Sequence[int]) -> str:
         if owners:

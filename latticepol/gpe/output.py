@@ -12,7 +12,7 @@ from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.stepping.engine import RESERVOIR
 from latticepol.gpe.stepping.momentum import damping, matrix
 from latticepol.grid import Grid
-from latticepol.model import InitialState
+from latticepol.model import Arrays, InitialState
 from latticepol.results.dataset import wrap
 from latticepol.results.variables import derived_units
 
@@ -43,7 +43,7 @@ def frame(model: FieldModel, now: InitialState, names: Sequence[str], *, seed: i
 
 
 def wrapped(
-    model: FieldModel, variables: Mapping[str, Any], more: Mapping[str, Any], *, title: str, **attributes: Any
+    model: FieldModel, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: Any
 ) -> xr.Dataset:
     """A Dataset with the coordinates of the grid where they are needed."""
     used = {dim for dims, _ in variables.values() for dim in dims}
@@ -59,7 +59,7 @@ def grid_of(dataset: xr.Dataset) -> Grid | None:
 
 
 def stationary(
-    model: FieldModel, psi: np.ndarray, n: np.ndarray | None, numbers: dict[str, float], **attributes: Any
+    model: FieldModel, psi: np.ndarray, n: np.ndarray | None, numbers: dict[str, float], **attributes: object
 ) -> xr.Dataset:
     """The Dataset of a stationary field and its ``numbers``: mu, residual, growth_rate, phase_mode."""
     variables: dict[str, Any] = {"psi": (FIELD, psi)} | ({} if n is None else {RESERVOIR: (FIELD, n)})
@@ -76,12 +76,14 @@ def auxiliary(n: np.ndarray | None) -> dict[str, np.ndarray]:
 
 
 def _number(model: FieldModel, now: InitialState) -> np.ndarray:
-    return model.grid.integrate(np.abs(now.psi) ** 2).sum(axis=-1)
+    number: np.ndarray = model.grid.integrate(np.abs(now.psi) ** 2).sum(axis=-1)
+    return number
 
 
 def _modes(model: FieldModel, now: InitialState) -> np.ndarray:
     """psi(k), normalised so that its sum of squares is the number of particles."""
-    return np.fft.fft2(now.psi, norm="ortho") * np.sqrt(model.grid.point_area)
+    modes: np.ndarray = np.fft.fft2(now.psi, norm="ortho") * np.sqrt(model.grid.point_area)
+    return modes
 
 
 def _energy(model: FieldModel, now: InitialState) -> np.ndarray:
@@ -95,7 +97,8 @@ def _energy(model: FieldModel, now: InitialState) -> np.ndarray:
     linear = pp * np.abs(a) ** 2 + mm * np.abs(b) ** 2 + a.conj() * pm * b + b.conj() * mp * a
     local = value("V", t) * (plus + minus) + 0.5 * value("Delta", t) * (plus - minus)
     local = local + 0.25 * value("alpha1", t) * (plus**2 + minus**2) + 0.5 * value("alpha2", t) * plus * minus
-    return linear.sum(axis=(-2, -1)).real + model.grid.integrate(local)
+    energy: np.ndarray = linear.sum(axis=(-2, -1)).real + model.grid.integrate(local)
+    return energy
 
 
 def _gain(model: FieldModel, now: InitialState) -> np.ndarray:
@@ -105,7 +108,8 @@ def _gain(model: FieldModel, now: InitialState) -> np.ndarray:
     net = value("W", t)[..., None, :, :] - 0.5 * value("eta", t)[..., None, :, :] * N.sum(axis=-3, keepdims=True)
     if RESERVOIR in now.auxiliary:
         net = net + value("R", t)[..., None, :, :] * now.auxiliary[RESERVOIR]
-    return model.grid.integrate(net * N).sum(axis=-1)
+    gained: np.ndarray = model.grid.integrate(net * N).sum(axis=-1)
+    return gained
 
 
 def _loss(model: FieldModel, now: InitialState) -> np.ndarray:
@@ -114,13 +118,15 @@ def _loss(model: FieldModel, now: InitialState) -> np.ndarray:
     k = np.moveaxis(_modes(model, now), -3, -1)
     lossy = damping(model.terms, of_grid(model.grid))
     momentum = np.einsum("...i,...ij,...j->...", k.conj(), lossy, k).real.sum(axis=(-2, -1))
-    return model.grid.integrate(model.equation.value("Gamma", now.t) * N.sum(axis=-3)) + momentum
+    lost: np.ndarray = model.grid.integrate(model.equation.value("Gamma", now.t) * N.sum(axis=-3)) + momentum
+    return lost
 
 
 def _drive(model: FieldModel, now: InitialState) -> np.ndarray:
     """2 Im int psi_s^* F_s, the particles that the drive brings."""
     F = model.equation.value("F", now.t)
-    return 2 * model.grid.integrate((now.psi.conj() * F).imag).sum(axis=-1)
+    brought: np.ndarray = 2 * model.grid.integrate((now.psi.conj() * F).imag).sum(axis=-1)
+    return brought
 
 
 #: name -> (its dimensions after time and batch, function of the model and its state).

@@ -37,7 +37,7 @@ class PeriodicField(StationaryField):
         h = momentum.stacked(self.terms, [(np.atleast_2d(k[..., 0]), np.atleast_2d(k[..., 1]))])
         return h.reshape(*k.shape[:-1], 2, 2)
 
-    def supercell(self, counts: int | Sequence[Any] | np.ndarray) -> Self:
+    def supercell(self, counts: int | Sequence[object] | np.ndarray) -> Self:
         """The same model on a larger cell, with the same points.
 
         Arrays (..., ny, nx) are copied, numbers stay, functions and pumps are evaluated on the larger grid, where they
@@ -68,7 +68,7 @@ class PeriodicField(StationaryField):
         supercell.check_periodic(self, large, where)
         return large
 
-    def tile(self, state: Any, counts: int | Sequence[Any]) -> Any:
+    def tile(self, state: object, counts: int | Sequence[object]) -> Any:
         """A field of this model on the cell of ``supercell(counts)``, where it is as stationary as it was: both cells
         have the same H (docs/physics.md, section 1).
 

@@ -27,7 +27,7 @@ class _Given(NamedTuple):
 
 
 #: Amplitudes whose densities, and the products of these with rates, are numbers.
-LARGEST = 1e100
+LARGEST_AMPLITUDE = 1e100
 
 
 def read(model: FieldModel, psi0: object) -> InitialState:
@@ -61,7 +61,7 @@ def read_guess(model: FieldModel, psi0: object) -> InitialState:
     return InitialState(given.resampled(psi.values, model.grid), {}, 0.0, psi.dims)
 
 
-def fitting(model: FieldModel, psi: Any, n: Any) -> tuple[np.ndarray, np.ndarray | None]:
+def fitting(model: FieldModel, psi: object, n: object) -> tuple[np.ndarray, np.ndarray | None]:
     """psi (..., 2, ny, nx) and n, a number or an array of that shape, of a model.
 
     Raises
@@ -75,12 +75,14 @@ def fitting(model: FieldModel, psi: Any, n: Any) -> tuple[np.ndarray, np.ndarray
         raise ValueError(f"psi has shape {psi.shape}, need (..., 2, {ny}, {nx}), which is (..., spin, y, x)")
     if not psi.size:
         raise ValueError(f"psi has shape {psi.shape}, a batch of nothing; give one field or more, (B, 2, {ny}, {nx})")
-    if np.abs(psi).max() > LARGEST:
-        raise ValueError(f"|psi| must be <= {LARGEST:g}; got {np.abs(psi).max():g}: its density times a rate overflows")
+    if np.abs(psi).max() > LARGEST_AMPLITUDE:
+        raise ValueError(
+            f"|psi| must be <= {LARGEST_AMPLITUDE:g}; got {np.abs(psi).max():g}: its density times a rate overflows"
+        )
     return psi, None if n is None else _fitting_reservoir(model, n, psi.shape)
 
 
-def _fitting_reservoir(model: FieldModel, given: Any, shape: tuple[int, ...]) -> np.ndarray:
+def _fitting_reservoir(model: FieldModel, given: object, shape: tuple[int, ...]) -> np.ndarray:
     n = read_array("n", given, dims=FIELD, need=NEED["n"])
     try:
         fits = np.broadcast_shapes(n.shape, shape) == shape

@@ -10,7 +10,7 @@ from latticepol.arrays import read_number
 from latticepol.gpe import aliases, output, starts
 from latticepol.gpe.evolvable import UNSATURATED, EvolvableField
 from latticepol.gpe.linear_response import newton_krylov, problem, stationarity
-from latticepol.gpe.linear_response.bloch import BlochMatrix
+from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
 from latticepol.gpe.linear_response.local_jacobian import reservoir_at
 from latticepol.gpe.linear_response.problem import FieldProblem
 from latticepol.gpe.stepping import momentum
@@ -18,8 +18,12 @@ from latticepol.linear_problem import BASIS, Growth
 from latticepol.randomness import Rng, seeded
 from latticepol.state import InitialState
 
-#: Amplitude of the start "noise" relative to where the gain saturates; times of growth that a relaxation may take.
-SMALL, LONG = 0.1, 100.0
+#: Amplitude of the start "noise", relative to where the gain saturates.
+START_AMPLITUDE = 0.1
+#: Times of growth (over the largest net gain) that a relaxation may take.
+RELAXATION_TIMES = 100.0
+#: The smallest residual to be asked for in single precision.
+SINGLE = 1e-5
 
 
 class StationaryField(EvolvableField):
@@ -39,6 +43,14 @@ class StationaryField(EvolvableField):
         """Refuse a model that has no stationary state, or many: functions of time, batch axes."""
         stationarity.check(self)
 
+    def check_tol(self, tol: float) -> None:
+        """Refuse a residual below the rounding of complex64."""
+        if self.dtype == "complex64" and tol < SINGLE:
+            raise ValueError(
+                f"tol = {tol:g} is below the rounding of complex64: Newton's method needs complex128; give "
+                f"model.replace(dtype='complex128'), whose state may start a complex64 evolution, or tol >= {SINGLE:g}"
+            )
+
     def start(self, name: str, rng: Rng = None) -> np.ndarray:
         """The start "noise": a random field (2, ny, nx) of the waves that the potential and the gain can hold.
 
@@ -47,12 +59,13 @@ class StationaryField(EvolvableField):
         """
         self.check_starts([name])
         eta = float(np.max(self.equation.value("eta", 0.0)))
-        size = SMALL * np.sqrt(self._net_gain() / eta if eta > 0 else 1.0)
+        size = START_AMPLITUDE * np.sqrt(self._net_gain() / eta if eta > 0 else 1.0)
         white = seeded(rng)[0].standard_normal((2, *self.grid.shape, 2)).view(complex)[..., 0]
         kinetic = np.einsum("yxss->yx", momentum.stacked(self.terms, aliases.of_grid(self.grid))).real / 2
         V = problem.linear(self, np.zeros_like(white))[1]
         long = kinetic - kinetic.min() <= np.ptp(V) + self._net_gain()
-        return size / np.sqrt(long.mean()) * np.fft.ifft2(long * np.fft.fft2(white))
+        noisy: np.ndarray = size / np.sqrt(long.mean()) * np.fft.ifft2(long * np.fft.fft2(white))
+        return noisy
 
     def read_guess(self, psi0: object) -> InitialState:
         """Return what a search starts from; a Dataset on another grid of the same cell is interpolated."""
@@ -69,19 +82,19 @@ class StationaryField(EvolvableField):
 
     def relaxation_time(self, drawn: bool) -> float:
         """How long it takes to a stationary state, in units of the slowest of usual rates."""
-        return LONG / self._net_gain()
+        return RELAXATION_TIMES / self._net_gain()
 
     def stationary_residual(self, psi: np.ndarray, mu: float) -> np.ndarray:
         """Return F = i dpsi/dt - mu psi, 0 in a stationary state, beside the reservoir that belongs to psi."""
         return 1j * self.rhs(psi, 0.0, reservoir_at(self.equation, psi))[0] - mu * psi
 
-    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[Any]) -> tuple[np.ndarray, float]:
+    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[object]) -> tuple[np.ndarray, float]:
         """Return the step (d, dmu) of Newton's method; ``memory`` holds what earlier steps recycle."""
         there = problem.local(self, psi).eliminated()
         return newton_krylov.correction(self, there, psi, mu, F, self.drive_frequency is not None, memory)
 
     def to_state(
-        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: Any
+        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: str | int | float
     ) -> xr.Dataset:
         """Return the Dataset of a stationary state; psi = None: of none; growth = None: not looked for."""
         rate, phase = (np.nan, np.nan) if growth is None else (growth.rate, growth.phase_mode)
@@ -125,11 +138,11 @@ class StationaryField(EvolvableField):
         found.bloch  # noqa: B018 - says what is wrong with the basis
         return replace(found, basis=problem.separated(still, psi, basis, mesh))
 
-    def bloch_hamiltonian(self, losses: bool = True, basis: int | None = BASIS) -> BlochMatrix:
+    def bloch_hamiltonian(self, losses: bool = True, basis: int | None = BASIS) -> BogoliubovMatrix:
         """Return H_k of the empty cell, in ``basis`` scalar Bloch modes (None: in all plane waves)."""
         return self.linear_problem(losses=losses, basis=basis).bloch
 
-    def bogoliubov_matrix(self, psi: np.ndarray, mu: float, basis: int | None = BASIS) -> BlochMatrix:
+    def bogoliubov_matrix(self, psi: np.ndarray, mu: float, basis: int | None = BASIS) -> BogoliubovMatrix:
         """Return L_k about the stationary field psi (2, ny, nx) of frequency mu."""
         return self.linear_problem(psi, mu, basis=basis).bloch
 

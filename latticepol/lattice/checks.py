@@ -16,7 +16,7 @@ NEGLIGIBLE = 1e-9
 CELLS = 10**7
 
 
-def real(name: str, value: Any, shape: tuple[int | None, ...], dims: Sequence[str] = ()) -> np.ndarray:
+def real(name: str, value: object, shape: tuple[int | None, ...], dims: Sequence[str] = ()) -> np.ndarray:
     """Return a read-only array of finite real numbers; None in ``shape`` is any length, ``dims`` its last dimensions.
 
     Raises
@@ -31,7 +31,7 @@ def real(name: str, value: Any, shape: tuple[int | None, ...], dims: Sequence[st
     return _frozen(_shaped(name, array, shape))
 
 
-def integers(name: str, value: Any, shape: tuple[int | None, ...], dims: Sequence[str] = ()) -> np.ndarray:
+def integers(name: str, value: object, shape: tuple[int | None, ...], dims: Sequence[str] = ()) -> np.ndarray:
     """Return a read-only array of integers; arguments as of :func:`real`.
 
     Raises
@@ -47,7 +47,7 @@ def integers(name: str, value: Any, shape: tuple[int | None, ...], dims: Sequenc
     return _frozen(array.astype(int))
 
 
-def cell(value: Any) -> np.ndarray:
+def cell(value: object) -> np.ndarray:
     """Rows A1.. of a cell, (d, 2) with d = 0, 1, 2.
 
     Raises
@@ -73,7 +73,7 @@ def cell(value: Any) -> np.ndarray:
     return vectors
 
 
-def bonds_of(value: Any, vectors: np.ndarray, basis: np.ndarray) -> np.ndarray:
+def bonds_of(value: object, vectors: np.ndarray, basis: np.ndarray) -> np.ndarray:
     """Bonds (M, 2 + d) between sites that exist, each once, none of zero length.
 
     Raises
@@ -122,7 +122,7 @@ def cuts_of(given: Cuts) -> Cuts:
     )
 
 
-def mask_of(sites: Any, count: int) -> np.ndarray:
+def mask_of(sites: object, count: int) -> np.ndarray:
     """Which of ``count`` sites are meant by indices or by a mask, (N,) of bool.
 
     Raises
@@ -143,7 +143,7 @@ def mask_of(sites: Any, count: int) -> np.ndarray:
     return mask
 
 
-def positive_integer(name: str, value: Any) -> int:
+def positive_integer(name: str, value: object) -> int:
     """Return ``value`` as an int >= 1."""
     return read_integer(name, value, least=1)
 

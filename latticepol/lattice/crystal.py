@@ -26,7 +26,7 @@ ABSENT = cast(np.ndarray, None)
 NO_POINTS = cast(Mapping[str, tuple[float, ...]], None)
 NO_CUTS = Cuts.none()
 #: Cells across a ribbon.
-WIDEST = 10**5
+WIDEST_RIBBON = 10**5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -111,7 +111,8 @@ class Lattice:
     @property
     def angles(self) -> np.ndarray:
         """Angles phi of the bond vectors with the x axis, (M,); exp(2 i phi) is the same from both ends of a bond."""
-        return np.arctan2(self.bond_vectors[:, 1], self.bond_vectors[:, 0])
+        phi: np.ndarray = np.arctan2(self.bond_vectors[:, 1], self.bond_vectors[:, 0])
+        return phi
 
     @property
     def coordination(self) -> np.ndarray:
@@ -126,7 +127,7 @@ class Lattice:
         """
         return geometry.colours(self.bonds, len(self.basis))
 
-    def path(self, points: str | Sequence[Any], n: int) -> xr.DataArray:
+    def path(self, points: str | Sequence[object], n: int) -> xr.DataArray:
         """Wavevectors along straight legs between high-symmetry points, spread by length.
 
         Parameters
@@ -166,7 +167,7 @@ class Lattice:
         self._periodic("wavevectors")
         return paths.k_mesh(n, offset, self.reciprocal)
 
-    def supercell(self, counts: int | Sequence[Any]) -> "Lattice":
+    def supercell(self, counts: int | Sequence[object]) -> "Lattice":
         """The same lattice with a larger cell.
 
         Parameters
@@ -234,7 +235,7 @@ class Lattice:
             raise ValueError(f"{self!r} has d = {self.dimension}; a ribbon is cut from a crystal with d = 2")
         direction = derived.edge_direction(edge, self.vectors)
         by = read_number("shift", shift, need="a number of cells")
-        width = read_integer("width", width, least=1, most=WIDEST)
+        width = read_integer("width", width, least=1, most=WIDEST_RIBBON)
         strip = derived.strip(self._geometry, direction, width, by)
         return self._derived(strip, f"{edge if isinstance(edge, str) else direction} ribbon of width {width}")
 
@@ -249,7 +250,8 @@ class Lattice:
         if self.dimension != 1:
             raise ValueError(f"{self!r} has d = {self.dimension}; only a ribbon (d = 1) has a direction across")
         distance = self.basis @ derived.normal(self.vectors[0])
-        return distance - distance.min()
+        distances: np.ndarray = distance - distance.min()
+        return distances
 
     def patch(self, shape: Sequence[int] | Shape, *, prune: bool = False, size: int = 32) -> "Lattice":
         """A finite piece.
@@ -294,7 +296,7 @@ class Lattice:
             piece = derived.patch_of_cells(self._geometry, cells)
         return self._derived(derived.prune(piece) if read_flag("prune", prune) else piece, "patch")
 
-    def without(self, sites: Any) -> "Lattice":
+    def without(self, sites: object) -> "Lattice":
         """The lattice with vacancies: ``sites`` are indices or a mask (N,); what they cut is recorded.
 
         Raises
@@ -374,7 +376,7 @@ def _or_itself(given: np.ndarray | None, count: int) -> np.ndarray:
     return np.arange(count) if given is None else given
 
 
-def _points(given: Mapping[str, Any] | None, d: int) -> dict[str, tuple[float, ...]]:
+def _points(given: Mapping[str, object] | None, d: int) -> dict[str, tuple[float, ...]]:
     points = POINTS[d] if given is None else given
     if not isinstance(points, Mapping):
         raise TypeError(f"points is {kind(points)}; give a dict of names and fractions of B1, B2: dict(X=(0.5, 0.0))")

@@ -1,7 +1,6 @@
 """Ribbons, patches and pruned lattices, from the moves of geometry."""
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -12,11 +11,13 @@ from latticepol.lattice.shapes import Shape
 
 #: A site this close (in cells) to the border of a cell lies on it.
 ON_THE_BORDER = 1e-6
-#: What an edge may be besides a name, and the largest of its numbers.
-EDGE, STEEPEST = "integers (m, n) for m A1 + n A2", 1000
+#: What an edge may be besides a name.
+EDGE_NUMBERS = "integers (m, n) for m A1 + n A2"
+#: The largest of the numbers of an edge.
+STEEPEST = 1000
 
 
-def cell_matrix(counts: Any, d: int) -> np.ndarray:
+def cell_matrix(counts: object, d: int) -> np.ndarray:
     """Integer matrix (d, d) of a supercell given as a number, as one number per direction, or as that matrix.
 
     Raises
@@ -107,7 +108,7 @@ def prune(geometry: Geometry) -> Geometry:
     return geometry
 
 
-def edge_direction(edge: Any, vectors: np.ndarray) -> tuple[int, int]:
+def edge_direction(edge: object, vectors: np.ndarray) -> tuple[int, int]:
     """(m, n) of an edge given by name or as such a pair; in a hexagonal crystal zigzag is A1, armchair normal to it.
 
     Raises
@@ -116,14 +117,14 @@ def edge_direction(edge: Any, vectors: np.ndarray) -> tuple[int, int]:
         The name is unknown, the crystal is not hexagonal, or m and n are not coprime integers.
     """
     if isinstance(edge, str):
-        edge = read_choice("edge", edge, ("zigzag", "armchair"), EDGE)
+        edge = read_choice("edge", edge, ("zigzag", "armchair"), EDGE_NUMBERS)
         (a, b), (_, c) = (vectors @ vectors.T).tolist()
         if not (math.isclose(a, c) and math.isclose(2 * abs(b), a)):
             raise ValueError(f"edge = {edge!r} needs a hexagonal crystal; give integers (m, n) for an edge m A1 + n A2")
         return (1, 0) if edge == "zigzag" else (-1 if b > 0 else 1, 2)
-    pair = read_array("edge", edge, need=f"'zigzag', 'armchair' or {EDGE}")
+    pair = read_array("edge", edge, need=f"'zigzag', 'armchair' or {EDGE_NUMBERS}")
     if pair.shape != (2,) or (pair % 1).any() or np.abs(pair).max() > STEEPEST:
-        raise ValueError(f"edge = {edge!r} is not an edge; use 'zigzag', 'armchair' or {EDGE}")
+        raise ValueError(f"edge = {edge!r} is not an edge; use 'zigzag', 'armchair' or {EDGE_NUMBERS}")
     m, n = map(int, pair)
     divisor = math.gcd(m, n)
     if divisor != 1:

@@ -53,7 +53,8 @@ class Geometry(NamedTuple):
 
 def bond_vectors(vectors: np.ndarray, basis: np.ndarray, bonds: np.ndarray) -> np.ndarray:
     """``r_j + sum_a n_a A_a - r_i`` of every bond, (M, 2)."""
-    return basis[bonds[:, 1]] + bonds[:, 2:] @ vectors - basis[bonds[:, 0]]
+    separations: np.ndarray = basis[bonds[:, 1]] + bonds[:, 2:] @ vectors - basis[bonds[:, 0]]
+    return separations
 
 
 def coordination(bonds: np.ndarray, sites: int) -> np.ndarray:
@@ -147,7 +148,8 @@ def cells_of(matrix: np.ndarray) -> np.ndarray:
     box = np.indices(high - low + 1).reshape(len(matrix), -1).T + low
     adjugate, determinant = _inverse(matrix)
     numerators = box @ adjugate
-    return box[((numerators >= 0) & (numerators < determinant)).all(axis=1)]
+    inside: np.ndarray = box[((numerators >= 0) & (numerators < determinant)).all(axis=1)]
+    return inside
 
 
 def _inverse(matrix: np.ndarray) -> tuple[np.ndarray, int]:

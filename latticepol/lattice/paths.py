@@ -11,9 +11,10 @@ from latticepol.errors import kind, short
 from latticepol.lattice.checks import check_cells, real
 from latticepol.results.dataset import wrap
 
-AXIS = np.array(["x", "y"])
+#: Labels of the components of a wavevector.
+WAVEVECTOR_AXES = np.array(["x", "y"])
 #: Wavevectors in one direction.
-MOST = 10**6
+MOST_WAVEVECTORS = 10**6
 #: Reciprocal vectors to the farthest corner: all of the zone repeats long before.
 FARTHEST = 1e6
 TEXTS = {"axis": "Cartesian component"}
@@ -31,7 +32,7 @@ def k_path(corners: str | Sequence[Any], n: int, reciprocal: np.ndarray, points:
     legs = np.linalg.norm(np.diff(turns, axis=0), axis=1)
     if (legs == 0).any():
         raise ValueError(f"corner {names[int(np.argmin(legs))]!r} of the path is followed by itself; list it once")
-    n = read_integer("n", n, least=2, most=MOST)
+    n = read_integer("n", n, least=2, most=MOST_WAVEVECTORS)
     if n < len(turns):
         raise ValueError(f"n = {n} wavevectors cannot hold {len(turns)} corners of the path; give n >= {len(turns)}")
     at = _spread(legs, n)
@@ -43,7 +44,7 @@ def k_path(corners: str | Sequence[Any], n: int, reciprocal: np.ndarray, points:
     return _wavevectors(k, ("k",), coords, "wavevectors along a path")
 
 
-def k_mesh(n: Any, offset: Any, reciprocal: np.ndarray) -> xr.DataArray:
+def k_mesh(n: object, offset: object, reciprocal: np.ndarray) -> xr.DataArray:
     """``k = sum_a (i_a + offset_a)/n_a B_a`` on the cell spanned by the rows of ``reciprocal``."""
     d = len(reciprocal)
     counts = read_array("n", n, need="one integer, or one for each periodic direction")
@@ -54,7 +55,7 @@ def k_mesh(n: Any, offset: Any, reciprocal: np.ndarray) -> xr.DataArray:
         raise ValueError(
             f"n has shape {counts.shape}; give one integer, or one for each of the {d} periodic directions"
         )
-    points = [read_integer("n", count, least=1, most=MOST) for count in counts]
+    points = [read_integer("n", count, least=1, most=MOST_WAVEVECTORS) for count in counts]
     check_cells("n", points)
     steps = [(np.arange(count) + shift) / count for count, shift in zip(points, shifts, strict=True)]
     k = np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1) @ reciprocal
@@ -63,11 +64,11 @@ def k_mesh(n: Any, offset: Any, reciprocal: np.ndarray) -> xr.DataArray:
 
 
 def _wavevectors(k: np.ndarray, dims: tuple[str, ...], coords: dict[str, Any], title: str) -> xr.DataArray:
-    given = {"axis": AXIS, "kx": (dims, k[..., 0]), "ky": (dims, k[..., 1])} | coords
-    return wrap({"wavevector": ((*dims, "axis"), k)}, given, {}, title=title, long_names=TEXTS).wavevector
+    given = {"axis": WAVEVECTOR_AXES, "kx": (dims, k[..., 0]), "ky": (dims, k[..., 1])} | coords
+    return wrap({"wavevector": ((*dims, "axis"), k)}, given, {}, title=title, long_names=TEXTS)["wavevector"]
 
 
-def _corners(corners: str | Sequence[Any], points: Points, d: int) -> tuple[np.ndarray, list[str]]:
+def _corners(corners: str | Sequence[object], points: Points, d: int) -> tuple[np.ndarray, list[str]]:
     """Fractional coordinates (corners, d) and names ("" where a corner is given by numbers)."""
     listed = corners.split() if isinstance(corners, str) else _list(corners)
     if len(listed) < 2:
@@ -93,4 +94,5 @@ def _spread(legs: np.ndarray, n: int) -> np.ndarray:
     share = np.concatenate([[0.0], np.cumsum(legs)]) / legs.sum()
     at = np.rint(share * (n - 1)).astype(int)
     at = np.maximum.accumulate(at - corner) + corner
-    return np.minimum(at, n - 1 - corner[::-1])
+    index: np.ndarray = np.minimum(at, n - 1 - corner[::-1])
+    return index

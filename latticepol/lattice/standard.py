@@ -62,7 +62,7 @@ def chain(dimerisation: float | None = None) -> Lattice:
     return Lattice(vectors, basis, bonds, strengths, name=f"chain({dimerisation:g})")
 
 
-def neighbours(vectors: Any, basis: Any, distance: float | None = None, *, tol: float = SAME_SHELL) -> np.ndarray:
+def neighbours(vectors: object, basis: object, distance: float | None = None, *, tol: float = SAME_SHELL) -> np.ndarray:
     """All bonds of one length, (M, 2 + d) as ``Lattice`` takes them, each once.
 
     Parameters
@@ -86,14 +86,14 @@ def neighbours(vectors: Any, basis: Any, distance: float | None = None, *, tol: 
     pairs = _pairs(cell, sites, distance or 0.0)
     lengths = np.linalg.norm(sites[pairs[:, 1]] + pairs[:, 2:] @ cell - sites[pairs[:, 0]], axis=1)
     distance = lengths.min(initial=np.inf) if distance is None else distance
-    found = pairs[np.abs(lengths - distance) <= tol * distance]
+    found: np.ndarray = pairs[np.abs(lengths - distance) <= tol * distance]
     if len(found) == 0:
         shells = ", ".join(f"{length:g}" for length in np.unique(np.round(lengths, 6))[:5]) or "none"
         raise ValueError(f"no two sites are at the distance {distance:g}; the shortest distances are {shells}")
     return found
 
 
-def _nearest(name: str, vectors: Any, basis: Any, points: Any = None) -> Lattice:
+def _nearest(name: str, vectors: object, basis: object, points: Any = None) -> Lattice:
     vectors, basis = np.asarray(vectors, dtype=float), np.asarray(basis, dtype=float)
     return Lattice(vectors, basis, neighbours(vectors, basis, 1.0), points=points, name=name)
 
@@ -108,4 +108,5 @@ def _pairs(cell: np.ndarray, sites: np.ndarray, distance: float) -> np.ndarray:
     i, j, n = np.indices((len(sites), len(sites), len(translations))).reshape(3, -1)
     pairs = np.column_stack([i, j, translations[n]])
     after_zero = n > len(translations) // 2
-    return pairs[(i < j) | ((i == j) & after_zero)]
+    once: np.ndarray = pairs[(i < j) | ((i == j) & after_zero)]
+    return once

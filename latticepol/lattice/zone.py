@@ -4,7 +4,7 @@ import numpy as np
 from scipy.spatial import Voronoi
 
 #: A wavevector moves only where it becomes shorter by more than this part: corners and edges stay what they are.
-SHORTER = 1e-9
+SHORTER_BY = 1e-9
 AROUND = np.array([(m, n) for m in (-2, -1, 0, 1, 2) for n in (-2, -1, 0, 1, 2)])
 
 
@@ -13,7 +13,8 @@ def first_zone(reciprocal: np.ndarray) -> np.ndarray:
     points = AROUND @ reduced(reciprocal)
     cells = Voronoi(points)
     corners = cells.vertices[cells.regions[cells.point_region[len(points) // 2]]]
-    return corners[np.argsort(np.arctan2(corners[:, 1], corners[:, 0]))]
+    ordered: np.ndarray = corners[np.argsort(np.arctan2(corners[:, 1], corners[:, 0]))]
+    return ordered
 
 
 def folded(k: np.ndarray, reciprocal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -23,7 +24,7 @@ def folded(k: np.ndarray, reciprocal: np.ndarray) -> tuple[np.ndarray, np.ndarra
     G = (near[..., None, :] + AROUND) @ rows
     length = np.linalg.norm(k[..., None, :] - G, axis=-1)
     best = np.take_along_axis(G, length.argmin(axis=-1)[..., None, None], axis=-2)[..., 0, :]
-    outside = length.min(axis=-1) < np.linalg.norm(k, axis=-1) * (1 - SHORTER)
+    outside = length.min(axis=-1) < np.linalg.norm(k, axis=-1) * (1 - SHORTER_BY)
     best = np.where(outside[..., None], best, 0.0)
     return k - best, best
 

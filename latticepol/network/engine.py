@@ -1,17 +1,57 @@
-"""The running state of a network and the pieces of a step, as :mod:`latticepol.timestepping.compositions` asks for them."""
+"""The running state of a network: the pieces of a step that :mod:`latticepol.timestepping.compositions` asks for."""
 
 import math
-from typing import Any
+from typing import Protocol
 
 import numpy as np
+from scipy import sparse
 
 from latticepol.errors import ConvergenceError
 from latticepol.gpe.stepping.engine import make_room
 from latticepol.gpe.stepping.noise import complex_normal
+from latticepol.lattice import Lattice
 from latticepol.network import kernels
+from latticepol.network.equation import SiteParameters
 from latticepol.network.propagators import Periodic, Propagator, propagator
 from latticepol.numerics.elementary import constants
 from latticepol.state import InitialState
+
+
+class Moving(Protocol):
+    """What a step asks of a network."""
+
+    @property
+    def lattice(self) -> Lattice:
+        """Sites and bonds."""
+        ...
+
+    @property
+    def hopping_matrix(self) -> sparse.csr_array:
+        """T, sparse (2N, 2N)."""
+        ...
+
+    @property
+    def noisy(self) -> bool:
+        """Whether there is noise."""
+        ...
+
+    @property
+    def noise_strength(self) -> np.ndarray:
+        """D of every site, (N,)."""
+        ...
+
+    @property
+    def moving(self) -> bool:
+        """Whether p or delta depends on time."""
+        ...
+
+    def local(self, t: float = 0.0) -> SiteParameters:
+        """Return p, delta, a1 and a2 at time t, each (..., N)."""
+        ...
+
+    def drive_at(self, t: float) -> np.ndarray | None:
+        """Return F at time t, (..., N, 2)."""
+        ...
 
 
 class NetworkEngine:
@@ -35,7 +75,7 @@ class NetworkEngine:
     earliest: float = -math.inf
     latest: float = math.inf
 
-    def __init__(self, model: Any, psi: np.ndarray, rng: np.random.Generator) -> None:
+    def __init__(self, model: Moving, psi: np.ndarray, rng: np.random.Generator) -> None:
         self.model, self.rng, self.shape = model, rng, psi.shape
         # in C order, whatever psi is: the steps change it in place, through views with other axes
         self.psi = np.array(psi, complex, order="C").reshape(-1, *psi.shape[-2:])

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 
-class Local(NamedTuple):
+class SiteParameters(NamedTuple):
     """The local parameters at one time, each broadcastable to (..., N)."""
 
     p: np.ndarray
@@ -19,21 +19,23 @@ class Local(NamedTuple):
     a2: np.ndarray
 
 
-def energies(psi: np.ndarray, c: Local) -> np.ndarray:
+def energies(psi: np.ndarray, c: SiteParameters) -> np.ndarray:
     """The bracket [...] of both components, (..., N, 2)."""
     number = psi.real**2 + psi.imag**2
     gain = 0.5j * (c.p - 0.5 * number.sum(axis=-1))
     spin = np.array([0.5, -0.5])
     shift = 0.5 * (c.a1[..., None] * number + c.a2[..., None] * number[..., ::-1]) + c.delta[..., None] * spin
-    return gain[..., None] + shift
+    bracket: np.ndarray = gain[..., None] + shift
+    return bracket
 
 
-def action(psi: np.ndarray, c: Local) -> np.ndarray:
+def action(psi: np.ndarray, c: SiteParameters) -> np.ndarray:
     """G, (..., N, 2)."""
-    return energies(psi, c) * psi
+    acted: np.ndarray = energies(psi, c) * psi
+    return acted
 
 
-def derivatives(psi: np.ndarray, c: Local) -> tuple[np.ndarray, np.ndarray]:
+def derivatives(psi: np.ndarray, c: SiteParameters) -> tuple[np.ndarray, np.ndarray]:
     """A = dG/dpsi and B = dG/dpsi^*, each (..., N, 2, 2).
 
     With f = (a1 - i/2)/2 for equal and (a2 - i/2)/2 for opposite spins, ``A_ss' = [...] delta_ss' + f psi_s

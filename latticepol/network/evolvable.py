@@ -13,7 +13,7 @@ from latticepol.arrays import read_array, read_number, unnamed
 from latticepol.gpe.profiles.envelopes import timing
 from latticepol.gpe.stepping.limits import check_rates
 from latticepol.lattice import Lattice
-from latticepol.model import Cuttable
+from latticepol.model import Arrays, Cuttable
 from latticepol.network import equation, output
 from latticepol.network.engine import NetworkEngine
 from latticepol.network.hopping import Hopping, extremes, splitting
@@ -25,8 +25,10 @@ from latticepol.timestepping.compositions import BlanesMoan, Composition, Integr
 from latticepol.timestepping.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift
 from latticepol.timing import Timing, together
 
-#: The last dimensions of amplitudes, and the order of the spins.
-PSI, SPINS = ("site", "spin"), {"spin": output.SPIN}
+#: The last dimensions of amplitudes.
+PSI_DIMS = ("site", "spin")
+#: The order of the spins.
+SPIN_ORDER = {"spin": output.SPIN_LABELS}
 #: The parameters of a site.
 SITE = tuple(field.name for field in fields(Site))
 
@@ -78,20 +80,21 @@ class EvolvableNetwork(Cuttable):
         """T of one cell that closes upon itself, (2N, 2N): built once for all steps of Newton's method."""
         return self.hopping.sparse()
 
-    def local(self, t: float = 0.0) -> equation.Local:
+    def local(self, t: float = 0.0) -> equation.SiteParameters:
         """p, delta, a1 and a2 at time t, each (..., N)."""
         value = {}
         for name in SITE:
             given = getattr(self.site, name)
             value[name] = self._over_sites(name, self._at(name, given, t) if callable(given) else given)
-        return equation.Local(value["p"], value["delta"], value["a"] + value["a2"], value["a2"])
+        return equation.SiteParameters(value["p"], value["delta"], value["a"] + value["a2"], value["a2"])
 
     def drive_at(self, t: float) -> np.ndarray | None:
         """F at time t, (..., N, 2)."""
         if not callable(self.drive):
-            return self.drive
+            drive: np.ndarray = self.drive
+            return drive
         need = f"one amplitude per site and spin, (..., {self.sites}, 2)"
-        F = read_array(f"drive(t = {t:g})", self.drive(t), real=False, dims=PSI, labels=SPINS, need=need)
+        F = read_array(f"drive(t = {t:g})", self.drive(t), real=False, dims=PSI_DIMS, labels=SPIN_ORDER, need=need)
         if F.shape[-2:] != (self.sites, 2):
             raise ValueError(f"drive(t = {t:g}) returns the shape {F.shape}; give {need}")
         return F
@@ -102,7 +105,8 @@ class EvolvableNetwork(Cuttable):
         flat = psi.reshape(-1, 2 * self.sites)
         total = equation.action(psi, self.local(t)) + (self.hopping_matrix @ flat.T).T.reshape(psi.shape)
         F = self.drive_at(t)
-        return -1j * (total if F is None else total + F)
+        slope: np.ndarray = -1j * (total if F is None else total + F)
+        return slope
 
     @property
     def state_shape(self) -> tuple[int, int]:
@@ -150,19 +154,19 @@ class EvolvableNetwork(Cuttable):
             if "psi" not in last:
                 raise ValueError(f"psi0 holds {list(last.data_vars)}, but no psi to start from")
             last = last["psi"]
-        if not set(PSI) <= set(last.dims):
+        if not set(PSI_DIMS) <= set(last.dims):
             raise ValueError(
-                f"psi0 is not of a network: it needs psi with the dimensions {PSI}, there is {last.dims}; give what "
-                "lp.evolve or lp.steady_state return for a lp.Network, or an array"
+                f"psi0 is not of a network: it needs psi with the dimensions {PSI_DIMS}, there is {last.dims}; give "
+                "what lp.evolve or lp.steady_state return for a lp.Network, or an array"
             )
-        return InitialState(self._fitting(last), {}, t, tuple(str(dim) for dim in last.dims if dim not in PSI))
+        return InitialState(self._fitting(last), {}, t, tuple(str(dim) for dim in last.dims if dim not in PSI_DIMS))
 
     def snapshot(self, now: InitialState, names: Sequence[str], *, seed: int) -> xr.Dataset:
         """Return the Dataset of one time; see :data:`latticepol.network.output.VARIABLES` for the names."""
         return output.frame(self, now, names, seed=seed)
 
     def to_dataset(
-        self, variables: Mapping[str, Any], more: Mapping[str, Any], *, title: str, **attributes: Any
+        self, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: str | int | float
     ) -> xr.Dataset:
         """A Dataset of results, with the coordinates of the sites where they are needed and the parameters."""
         return output.wrapped(self, variables, more, title=title, **attributes)
@@ -211,7 +215,8 @@ class EvolvableNetwork(Cuttable):
             warn_of_shift(integrator, dt, shift, float(-np.mean(c0.p)))
 
     def _hopped(self, psi: np.ndarray) -> np.ndarray:
-        return (self.hopping_matrix @ psi.ravel()).reshape(psi.shape)
+        hopped: np.ndarray = (self.hopping_matrix @ psi.ravel()).reshape(psi.shape)
+        return hopped
 
     def _waves(self) -> Waves:
         """The lowest and the highest energy of the hopping, whose losses are left out."""
@@ -248,12 +253,12 @@ class EvolvableNetwork(Cuttable):
                 f"{(*lead, self.sites, 2)}"
             )
 
-    def _at(self, name: str, function: Callable[[float], Any], t: float) -> np.ndarray:
+    def _at(self, name: str, function: Callable[[float], object], t: float) -> np.ndarray:
         """What a function of time returns."""
         need = f"a number, or one for each of the {self.sites} sites"
         return read_array(f"{name}(t = {t:g})", function(t), dims=("site",), need=need)
 
-    def _over_sites(self, name: str, value: Any) -> np.ndarray:
+    def _over_sites(self, name: str, value: object) -> np.ndarray:
         array = np.asarray(value, float)
         if array.ndim and array.shape[-1] not in (1, self.sites):
             raise ValueError(
@@ -261,12 +266,12 @@ class EvolvableNetwork(Cuttable):
             )
         return np.broadcast_to(array, (*array.shape[:-1], self.sites))
 
-    def _fitting(self, psi: Any, *, finite: bool = True) -> np.ndarray:
+    def _fitting(self, psi: object, *, finite: bool = True) -> np.ndarray:
         """Amplitudes (..., N, 2), which nobody else holds, of an array or of what has the dimensions site and spin."""
         if hasattr(psi, "dtype"):
             complex_values("psi", psi)
-        labels, need = SPINS | {"site": range(self.sites)}, f"amplitudes (..., {self.sites}, 2)"
-        array = read_array("psi", psi, real=False, finite=finite, dims=PSI, labels=labels, need=need)
+        labels, need = SPIN_ORDER | {"site": range(self.sites)}, f"amplitudes (..., {self.sites}, 2)"
+        array = read_array("psi", psi, real=False, finite=finite, dims=PSI_DIMS, labels=labels, need=need)
         if array.shape[-2:] != (self.sites, 2):
             raise ValueError(f"psi has shape {array.shape}, need (..., {self.sites}, 2), which is (..., site, spin)")
         return array.astype(complex, copy=False)

@@ -12,9 +12,11 @@ from scipy.linalg import eigh_tridiagonal
 from latticepol.lattice import Lattice
 
 #: Numbers in the matrices of all bonds of a cell up to which they are summed in one product.
-DENSE = 2**12
-#: Lanczos steps for the ends of a spectrum, and a remainder that counts as none.
-LANCZOS, NOTHING = 40, 1e-12
+PRODUCT_NUMBERS = 2**12
+#: Lanczos steps for the ends of a spectrum.
+LANCZOS_STEPS = 40
+#: A remainder below this part of the matrix counts as none: the space is exhausted.
+LANCZOS_END = 1e-12
 
 
 class Hopping(NamedTuple):
@@ -63,9 +65,9 @@ class Hopping(NamedTuple):
         there = np.exp(1j * (k @ self.vector[: len(self.vector) // 2].T))
         return np.concatenate([there, there.conj()], axis=-1)
 
-    def _sum(self, phase: np.ndarray, onsite: np.ndarray) -> np.ndarray:
+    def _sum(self, phase: np.ndarray, onsite: np.ndarray, product: int = PRODUCT_NUMBERS) -> np.ndarray:
         n, bonds = len(onsite), len(self.block)
-        if 4 * n**2 * bonds <= DENSE:  # many wavevectors of a small cell: one product of two matrices
+        if 4 * n**2 * bonds <= product:  # many wavevectors of a small cell: one product of two matrices
             terms = np.zeros((bonds, n, 2, n, 2), complex)
             terms[np.arange(bonds), self.i, :, self.j, :] = self.block
             total = (phase @ terms.reshape(bonds, 4 * n**2)).reshape(*phase.shape[:-1], 2 * n, 2 * n)
@@ -87,7 +89,8 @@ def blocks(J: np.ndarray, dJ: np.ndarray, angle: np.ndarray) -> np.ndarray:
 
 def splitting(epsilon: float, g: np.ndarray) -> np.ndarray:
     """``-(epsilon/2)(1 + i g) sx`` of every site, (N, 2, 2)."""
-    return -0.5 * epsilon * (1 + 1j * g)[:, None, None] * np.array([[0, 1], [1, 0]])
+    mixing: np.ndarray = -0.5 * epsilon * (1 + 1j * g)[:, None, None] * np.array([[0, 1], [1, 0]])
+    return mixing
 
 
 def extremes(H: sparse.csr_array) -> np.ndarray:
@@ -95,17 +98,19 @@ def extremes(H: sparse.csr_array) -> np.ndarray:
     v = np.random.default_rng(0).standard_normal(H.shape[0]).astype(complex)  # the same anew: a run says the same again
     last, v, beta = np.zeros_like(v), v / np.linalg.norm(v), 0.0
     diagonal, beside = [], []
-    for _ in range(min(LANCZOS, H.shape[0])):
+    for _ in range(min(LANCZOS_STEPS, H.shape[0])):
         w = H @ v - beta * last
         diagonal.append(np.vdot(v, w).real)
         w -= diagonal[-1] * v
         beta = float(np.linalg.norm(w))
-        if beta < NOTHING * max(map(abs, diagonal)):
+        if beta < LANCZOS_END * max(map(abs, diagonal)):
             break
         beside.append(beta)
         last, v = v, w / beta
-    return eigh_tridiagonal(diagonal, beside[: len(diagonal) - 1], eigvals_only=True)[[0, -1]]
+    edges: np.ndarray = eigh_tridiagonal(diagonal, beside[: len(diagonal) - 1], eigvals_only=True)[[0, -1]]
+    return edges
 
 
 def _hermitian(block: np.ndarray) -> np.ndarray:
-    return 0.5 * (block + block.conj().swapaxes(-1, -2))
+    symmetric: np.ndarray = 0.5 * (block + block.conj().swapaxes(-1, -2))
+    return symmetric

@@ -17,14 +17,40 @@ from latticepol import topology
 from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem, bogoliubov_blocks, expectation
 from latticepol.network import kernels
 from latticepol.network.hopping import Hopping
-from latticepol.network.propagators import ROUNDING
+from latticepol.network.propagators import SERIES_END
 
-#: Matrices up to this size are solved whole; wavevectors times sites^2 of one batch.
-SOLVED, BATCH = 300, 2**14
-#: A large matrix is exponentiated in so many parts of this reach (norm times time) by so many terms of its series.
-PARTS, REACH, TERMS = 40, 5.0, 30
+#: Matrices of up to so many rows are solved whole, larger ones sparse.
+DENSE_SOLVE_ROWS = 300
+#: Wavevectors times sites^2 of one batch of matrices.
+BATCH_NUMBERS = 2**14
 #: Largest growth rate, relative to the fastest mode, that rounding makes of a stable phase mode.
 NEUTRAL = 1e-8
+
+
+@dataclass(frozen=True)
+class ExponentialSearch:
+    """How Arnoldi's method finds the fastest growing modes from exponentials of a large matrix.
+
+    Parameters
+    ----------
+    parts, reach, terms
+        It is exponentiated in so many parts of this reach (norm times time) by so many terms of its series.
+    modes, kept
+        Modes that are asked for, and vectors kept.
+    accuracy
+        Relative accuracy of exp(-i w t).
+    """
+
+    parts: int = 40
+    reach: float = 5.0
+    terms: int = 30
+    modes: int = 4
+    kept: int = 32
+    accuracy: float = 1e-8
+
+
+#: What is used where nothing else is said.
+EXPONENTIAL_SEARCH = ExponentialSearch()
 
 
 def block_diagonal(blocks: np.ndarray) -> np.ndarray:
@@ -88,7 +114,7 @@ class NetworkProblem(LinearProblem):
 
     def matrix(self, k: np.ndarray) -> np.ndarray:
         """Return H_k (..., 2N, 2N), or L_k (..., 4N, 4N)."""
-        upper = self._local + self.hopping.matrix(k)
+        upper: np.ndarray = self._local + self.hopping.matrix(k)
         if self.B is None:
             return upper
         return bogoliubov_blocks(upper, self._local + self.hopping.matrix(-np.asarray(k)), self._pair)
@@ -118,7 +144,7 @@ class NetworkProblem(LinearProblem):
         first, k = count // 2 + 1 if self.paired else count, np.array([[0.0, 0.0]])
         for row, points in zip(self.reciprocal, (np.arange(first), np.arange(count)), strict=False):
             k = (k[:, None] + points[:, None] / count * row).reshape(-1, 2)
-        parts = np.array_split(k, max(1, len(k) * sites**2 // BATCH))
+        parts = np.array_split(k, max(1, len(k) * sites**2 // BATCH_NUMBERS))
         return max(float(np.linalg.eigvals(self.matrix(some)).imag.max()) for some in parts)
 
 
@@ -153,28 +179,30 @@ def correction(L: sparse.csc_array, psi: np.ndarray, F: np.ndarray, driven: bool
 
 
 def _solve(L: Any, rhs: np.ndarray) -> np.ndarray:
-    return np.linalg.solve(L.toarray(), rhs) if L.shape[0] <= SOLVED else splu(L).solve(rhs)
+    return np.linalg.solve(L.toarray(), rhs) if L.shape[0] <= DENSE_SOLVE_ROWS else splu(L).solve(rhs)
 
 
-def fastest_growth(L: sparse.csc_array) -> float:
+def fastest_growth(L: sparse.csc_array, search: ExponentialSearch = EXPONENTIAL_SEARCH) -> float:
     """``max Im w`` of a large sparse matrix: Arnoldi's method on exp(-i L t), whose largest eigenvalues are those.
 
     On L itself the method may settle on modes inside the spectrum, since what it looks for is at no corner of it.
     """
     C = sparse.csr_array(L)
     norm = float(abs(C).sum(axis=1).max())
-    t, work, start = PARTS * REACH / norm, np.empty((2, C.shape[0]), complex), np.ones(C.shape[0], complex)
+    parts, t = search.parts, search.parts * search.reach / norm
+    work, start = np.empty((2, C.shape[0]), complex), np.ones(C.shape[0], complex)
 
     def evolved(v: np.ndarray) -> np.ndarray:
         psi = np.array(v, complex).reshape(1, -1)
-        for _ in range(PARTS):
-            kernels.exponential(psi, C.data, C.indices, C.indptr, -1j * t / PARTS, TERMS, ROUNDING, work)
-        return psi[0]
+        for _ in range(parts):
+            kernels.exponential(psi, C.data, C.indices, C.indptr, -1j * t / parts, search.terms, SERIES_END, work)
+        return psi.ravel()
 
     start += 0.3 * np.random.default_rng(0).standard_normal(C.shape[0])
     operator = LinearOperator(C.shape, matvec=evolved, dtype=complex)
     try:
-        largest = eigs(operator, k=4, ncv=32, which="LM", tol=1e-8, v0=start, return_eigenvectors=False)
+        options: dict[str, Any] = {"k": search.modes, "ncv": search.kept, "which": "LM", "tol": search.accuracy}
+        largest = eigs(operator, v0=start, return_eigenvectors=False, **options)
     except ArpackNoConvergence as error:
         largest = error.eigenvalues
     return float(np.log(np.abs(largest).max()) / t) if largest.size else np.nan

@@ -12,7 +12,7 @@ from latticepol.errors import check_function
 from latticepol.gpe.printing import tree
 from latticepol.lattice import Lattice
 from latticepol.lattice.geometry import Cuts
-from latticepol.network.evolvable import SITE, SPINS
+from latticepol.network.evolvable import SITE, SPIN_ORDER
 from latticepol.network.stationary import StationaryNetwork
 from latticepol.network.strip import NetworkRibbon, replaced_hoppings
 from latticepol.pseudospin import Site
@@ -23,7 +23,7 @@ from latticepol.units.reading import NUMBER
 from latticepol.units.texts import in_units
 
 #: No amplitude or rate is larger: their products leave the numbers.
-LARGEST = 1e100
+LARGEST_NUMBER = 1e100
 #: What may differ along a batch; the hopping and g are shared.
 BATCHED = ("p", "a", "delta", "a2")
 #: Parts of the equation, for printing: parameters and what they make.
@@ -229,26 +229,32 @@ class Network(StationaryNetwork):
 
 
 def _array(
-    name: str, value: Any, shapes: Sequence[tuple[int, ...]], what: str, dims: Sequence[str] = (), *, real: bool = False
+    name: str,
+    value: object,
+    shapes: Sequence[tuple[int, ...]],
+    what: str,
+    dims: Sequence[str] = (),
+    *,
+    real: bool = False,
 ) -> np.ndarray:
     """A read-only array of one of the shapes; complex where it has an imaginary part."""
-    array = read_array(name, value, real=real, dims=dims if shape_of(value) else (), labels=SPINS, need=what)
+    array = read_array(name, value, real=real, dims=dims if shape_of(value) else (), labels=SPIN_ORDER, need=what)
     if array.shape not in shapes:
         raise ValueError(f"{name} has shape {array.shape}, need {' or '.join(map(str, shapes))}: {what}")
-    if np.abs(array).max(initial=0.0) > LARGEST:
-        raise ValueError(f"{name} = {np.abs(array).max():g} is larger than {LARGEST:g}; give a smaller one")
+    if np.abs(array).max(initial=0.0) > LARGEST_NUMBER:
+        raise ValueError(f"{name} = {np.abs(array).max():g} is larger than {LARGEST_NUMBER:g}; give a smaller one")
     array = array.real.copy() if not array.imag.any() else array
     array.flags.writeable = False
     return array
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, np.ndarray):
         return f"{value:g}" if value.ndim == 0 else f"array{value.shape}"
     return getattr(value, "__name__", repr(value)) if callable(value) else f"{value:g}"
 
 
-def _recorded(value: Any) -> Any:
+def _recorded(value: object) -> Any:
     if callable(value):
         return f"{getattr(value, '__name__', 'function')}(t)"
     if isinstance(value, np.ndarray) and value.dtype.kind == "c":

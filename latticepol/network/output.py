@@ -7,12 +7,16 @@ import numpy as np
 import xarray as xr
 
 from latticepol.lattice import Lattice
+from latticepol.model import Arrays
 from latticepol.network.equation import pseudospin
 from latticepol.results.dataset import wrap
 from latticepol.results.variables import derived_units
 from latticepol.state import InitialState
 
-AXIS, SPIN = np.array(["x", "y", "z"]), np.array(["+", "-"])
+#: Labels of the components of a pseudospin.
+PSEUDOSPIN_AXES = np.array(["x", "y", "z"])
+#: Labels of the spins: right circular first.
+SPIN_LABELS = np.array(["+", "-"])
 #: Dimensions that only a field has: the amplitudes of a network are sqrt(eta/epsilon) times those of a field.
 SCALED = ("density", "field", "current")
 
@@ -50,13 +54,13 @@ def coords(lattice: Lattice) -> dict[str, Any]:
         "x": (("site",), lattice.basis[:, 0]),
         "y": (("site",), lattice.basis[:, 1]),
         "sublattice": (("site",), lattice.sublattice),
-        "spin": SPIN,
-        "axis": AXIS,
+        "spin": SPIN_LABELS,
+        "axis": PSEUDOSPIN_AXES,
     }
 
 
 def wrapped(
-    model: Sites, variables: Mapping[str, Any], more: Mapping[str, Any], *, title: str, **attributes: Any
+    model: Sites, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: Any
 ) -> xr.Dataset:
     """A Dataset with the coordinates of the sites where they are needed."""
     used = {dim for dims, _ in variables.values() for dim in dims}
@@ -93,7 +97,7 @@ def stationary(
     growth: float,
     neutral: float,
     order: str,
-    **attributes: Any,
+    **attributes: object,
 ) -> xr.Dataset:
     """The Dataset of a stationary state, NaN where psi is None; it is stable if it grows no faster than ``neutral``."""
     psi = np.full((len(model.lattice.basis), 2), np.nan + 0j) if psi is None else psi

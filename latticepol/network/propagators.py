@@ -6,25 +6,31 @@ wavevector of the supercell (docs/physics.md, section 1 does the same with a gri
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from scipy import sparse
 from scipy.linalg import expm
 
+from latticepol.lattice import Lattice
 from latticepol.network import kernels
 from latticepol.numerics import fft
 
 #: (amplitudes (B, N, 2), which are changed in place)
 Propagator = Callable[[np.ndarray], None]
-#: Matrices up to this size are exponentiated once: measured, with a Fourier transform and without one to take instead.
-DENSE_PERIODIC, DENSE = 40, 128
-#: The series is cut where the next term is below rounding; a longer substep is divided.
-ROUNDING, REACH = 1e-16, 2.0
+#: Matrices of up to so many rows are exponentiated once where a Fourier transform could be taken instead: measured.
+DENSE_PERIODIC_ROWS = 40
+#: The same where there is none: measured.
+DENSE_ROWS = 128
+#: The series is cut where the next term is below this, rounding.
+SERIES_END = 1e-16
+#: Norm times substep up to which a series keeps its digits; a longer substep is divided.
+SERIES_REACH = 2.0
 #: Terms of the series of a matrix with norm 1.
-TERMS = 18
-#: Sites this close, as fractions of the cell, are on one line; hoppings this close, relative to the largest, are equal.
-SAME = 1e-9
+TAYLOR_TERMS = 18
+#: Sites this close, as fractions of the cell, are on one line; hoppings this close, relative to the largest, are
+#: equal.
+SAME_LINE = 1e-9
 
 
 class Periodic(NamedTuple):
@@ -34,7 +40,7 @@ class Periodic(NamedTuple):
     matrices: np.ndarray  # (n1, n2, 2m, 2m)
 
     @classmethod
-    def of(cls, T: sparse.csr_array, lattice: Any) -> Self | None:
+    def of(cls, T: sparse.csr_array, lattice: Lattice) -> Self | None:
         """None where the cells differ, or there is one only."""
         counts = cell_counts(lattice)
         if math.prod(counts) == 1 or T.shape[0] % (2 * math.prod(counts)):
@@ -42,25 +48,25 @@ class Periodic(NamedTuple):
         index = np.arange(T.shape[0]).reshape(*counts, -1)
         for axis in (0, 1):
             moved = np.roll(index, 1, axis).ravel()
-            if abs(T[moved][:, moved] - T).max() > SAME * abs(T).max():
+            if abs(T[moved][:, moved] - T).max() > SAME_LINE * abs(T).max():
                 return None
         m = index.shape[-1]
         first = T[:m].toarray().reshape(m, *counts, m)  # hoppings from the cells (n1, n2) into the first one
         return cls(counts, np.fft.ifft2(first, axes=(1, 2), norm="forward").transpose(1, 2, 0, 3))
 
 
-def cell_counts(lattice: Any) -> tuple[int, int]:
+def cell_counts(lattice: Lattice) -> tuple[int, int]:
     """Along A1 and A2, the lines on which the copies of the first site lie: (n1, n2) in an n1 x n2 supercell."""
     copies = lattice.basis[lattice.sublattice == lattice.sublattice[0]]
     fractions = (copies - copies[0]) @ np.linalg.pinv(lattice.vectors) if len(lattice.vectors) else copies[:, :0]
-    whole = np.round(fractions / SAME).astype(int) % round(1 / SAME)
+    whole = np.round(fractions / SAME_LINE).astype(int) % round(1 / SAME_LINE)
     counts = [len(np.unique(line)) for line in whole.T]
     return (*counts, 1, 1)[:2]  # type: ignore[return-value]
 
 
 def propagator(T: sparse.csr_array, periodic: Periodic | None, h: float, batch: int) -> Propagator:
     """exp(-i h T) for amplitudes (batch, N, 2)."""
-    if T.shape[0] <= (DENSE if periodic is None else DENSE_PERIODIC):
+    if T.shape[0] <= (DENSE_ROWS if periodic is None else DENSE_PERIODIC_ROWS):
         return _dense(T, h)
     return _series(T, h) if periodic is None else _waves(periodic, h, batch)
 
@@ -98,10 +104,10 @@ def _series(T: sparse.csr_array, h: float) -> Propagator:
     T = T.copy()
     T.eliminate_zeros()
     size = abs(h) * float(abs(T).sum(axis=1).max())
-    parts = max(1, math.ceil(size / REACH))
+    parts = max(1, math.ceil(size / SERIES_REACH))
     reach = term = size / parts
     terms = 1
-    while term > ROUNDING:
+    while term > SERIES_END:
         terms += 1
         term *= reach / terms
     work = np.empty((2, T.shape[0]), complex)
@@ -109,7 +115,7 @@ def _series(T: sparse.csr_array, h: float) -> Propagator:
     def apply(psi: np.ndarray) -> None:
         flat = psi.reshape(len(psi), -1)
         for _ in range(parts):
-            kernels.exponential(flat, T.data, T.indices, T.indptr, -1j * h / parts, terms, ROUNDING, work)
+            kernels.exponential(flat, T.data, T.indices, T.indptr, -1j * h / parts, terms, SERIES_END, work)
 
     return apply
 
@@ -119,8 +125,8 @@ def exponentials(matrices: np.ndarray) -> np.ndarray:
     size = float(np.abs(matrices).sum(axis=-1).max())
     halvings = max(0, math.ceil(math.log2(size))) if size > 0 else 0
     scaled, one = matrices / 2**halvings, np.eye(matrices.shape[-1])
-    total = one + scaled / TERMS
-    for k in range(TERMS - 1, 0, -1):
+    total: np.ndarray = one + scaled / TAYLOR_TERMS
+    for k in range(TAYLOR_TERMS - 1, 0, -1):
         total = one + scaled @ total / k
     for _ in range(halvings):
         total = total @ total

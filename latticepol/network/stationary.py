@@ -1,7 +1,7 @@
 """Stationary states of a network and their linear motion: what ``lp.steady_state`` and the spectra ask for."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 import xarray as xr
@@ -54,7 +54,9 @@ class StationaryNetwork(EvolvableNetwork):
         self.check_starts([name])
         if name == "noise":
             scale = np.sqrt(initial_states.MEAN_S * (self.epsilon or 1.0))
-            return scale * seeded(rng)[0].standard_normal((self.sites, 2, 2)).view(complex)[..., 0] / np.sqrt(2)
+            white = seeded(rng)[0].standard_normal((self.sites, 2, 2)).view(complex)[..., 0]
+            drawn: np.ndarray = scale * white / np.sqrt(2)
+            return drawn
         if self.epsilon <= 0:
             raise ValueError(
                 f"epsilon = {self.epsilon}: the start {name!r} needs a splitting > 0; give an array (N, 2)"
@@ -66,9 +68,10 @@ class StationaryNetwork(EvolvableNetwork):
             )
         c = self.local()
         numbers = (c.p / self.epsilon, c.a1 - c.a2, self._over_sites("g", self.site.g), c.delta / self.epsilon)
-        return np.sqrt(self.epsilon) * initial_states.guess(
+        guessed: np.ndarray = np.sqrt(self.epsilon) * initial_states.guess(
             name, *numbers, np.ones(self.sites) if colours is None else colours
         )
+        return guessed
 
     def without_noise(self) -> Self:
         """The same network without noise."""
@@ -82,7 +85,7 @@ class StationaryNetwork(EvolvableNetwork):
         """Return F = i dpsi/dt - mu psi, 0 in a stationary state."""
         return 1j * self.rhs(psi) - mu * psi
 
-    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[Any]) -> tuple[np.ndarray, float]:
+    def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[object]) -> tuple[np.ndarray, float]:
         """Return the step (d, dmu) of Newton's method, from the Bogoliubov matrix at k = 0."""
         return linear_response.correction(self.jacobian(psi, mu), psi, F, self.drive is not None)
 
@@ -92,7 +95,7 @@ class StationaryNetwork(EvolvableNetwork):
         return linear_response.sparse_matrix(self.hopping_matrix, A, B, mu)
 
     def to_state(
-        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: Any
+        self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: str | int | float
     ) -> xr.Dataset:
         """Return the Dataset of a stationary state; psi = None: of none; growth = None: not looked for."""
         rate = np.nan if growth is None else growth.rate

@@ -23,7 +23,8 @@ class NetworkRibbon:
     @property
     def along(self) -> np.ndarray:
         """Its vector (2,)."""
-        return self.lattice.vectors[0]
+        vector: np.ndarray = self.lattice.vectors[0]
+        return vector
 
     def problem(self, psi: np.ndarray | None, mu: float, losses: bool) -> LinearProblem:
         """Return the linear motion about psi, or of the empty ribbon."""
@@ -35,14 +36,16 @@ class NetworkRibbon:
 
     def copied(self, psi: np.ndarray) -> np.ndarray:
         """Return a state (N, 2) of the crystal on the sites of the ribbon."""
-        return psi[self.lattice.sublattice]
+        copied: np.ndarray = psi[self.lattice.sublattice]
+        return copied
 
     def edge_weights(self, problem: LinearProblem, right: np.ndarray, near: float) -> np.ndarray:
         """Return the shares (points, n, 2) of |u|^2 + |v|^2 on the sites near the right and the left edge."""
         across = self.lattice.across() / self.lattice.across().max()
         outer = np.stack([across <= near, across >= 1 - near], axis=-1).astype(float)
         size = (np.abs(problem.on_positions(right)) ** 2).sum(axis=(0, 3))  # (points, site, n)
-        return np.einsum("ksm,se->kme", size, outer) / size.sum(axis=1)[..., None]
+        shares: np.ndarray = np.einsum("ksm,se->kme", size, outer) / size.sum(axis=1)[..., None]
+        return shares
 
 
 def replaced_hoppings(lattice: Lattice, J: np.ndarray, dJ: np.ndarray) -> np.ndarray:

@@ -20,14 +20,15 @@ def one_thread() -> AbstractContextManager[Any]:
     The number is one of the process. Where several threads of the caller are inside at once, the first of them sets it
     and takes it back (threadpoolctl's rule).
     """
-    return _libraries().limit(limits=1, user_api="blas")
+    context: AbstractContextManager[Any] = _libraries().limit(limits=1, user_api="blas")
+    return context
 
 
 def on_one_thread(function: Function) -> Function:
     """Return the function inside :func:`one_thread`."""
 
     @functools.wraps(function)
-    def limited(*args: Any, **options: Any) -> Any:
+    def limited(*args: object, **options: object) -> Any:
         with one_thread():
             return function(*args, **options)
 

@@ -10,6 +10,7 @@ complex128.
 """
 
 import math
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -23,8 +24,12 @@ FAST = {"contract", "arcp", "reassoc", "nsz"}
 #: Points per block of a loop: its temporaries stay in the first-level cache.
 BLOCK = 512
 
-#: Bounds of the series below: the first neglected term is under 2e-16 of the sum.
-ANGLE, EXPONENT, GROWTH = 0.5, 0.5, 0.2
+#: Largest angle of the series of cos and sin: the first neglected term is under 2e-16 of the sum.
+ANGLE = 0.5
+#: Largest exponent of the series of exp and sinh, for the same reason.
+EXPONENT = 0.5
+#: Largest y of the series of log(1 + y), for the same reason.
+GROWTH = 0.2
 
 
 class Constants(NamedTuple):
@@ -49,7 +54,7 @@ def constants(dtype: np.dtype) -> Constants:
     """The constants in the real precision of ``dtype``."""
     real = np.dtype(dtype).type(0).real.dtype.type
 
-    def series(coefficient, length):
+    def series(coefficient: Callable[[int], float], length: int) -> tuple[np.floating, ...]:
         return tuple(real(coefficient(n)) for n in range(length))
 
     zero, half, one, two, angle, exponent, growth = (real(x) for x in (0, 0.5, 1, 2, ANGLE, EXPONENT, GROWTH))

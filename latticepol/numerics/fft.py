@@ -64,11 +64,12 @@ def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     if "pyfftw" in available():
         import pyfftw
 
-        return pyfftw.empty_aligned(shape, dtype)
+        array: np.ndarray = pyfftw.empty_aligned(shape, dtype)
+        return array
     return np.empty(shape, dtype)
 
 
-def gains(transforms: Any, buffer: Any, put: Callable[[np.ndarray], Any]) -> tuple[np.ndarray, np.ndarray]:
+def gains(transforms: Any, buffer: Any, put: Callable[[np.ndarray], object]) -> tuple[np.ndarray, np.ndarray]:
     """Factors (n2, 1) and (1, n1), near 1, whose product tells by which number, over n1 n2, ``backward(forward(a))``
     multiplies each wave; the contents of ``buffer``, an array that can be transformed, are lost.
 
@@ -118,7 +119,7 @@ class Transforms:
         self,
         buffer: np.ndarray,
         *,
-        threads: int | Literal["measured"] = 1,
+        threads: int | str = 1,
         backend: Backend | None = None,
         planning: Planning = "measure",
     ) -> None:
@@ -140,7 +141,7 @@ class Transforms:
         return f"{self.backend}, {self.threads} thread{'s' * (self.threads > 1)}"
 
 
-def check_planning(planning: Any) -> None:
+def check_planning(planning: object) -> None:
     """Refuse a planning that is not known.
 
     Raises
@@ -333,16 +334,16 @@ def host(array: Any) -> np.ndarray:
 class CudaTransforms:
     """:class:`Transforms` of CuPy arrays: both directions by one plan of cuFFT."""
 
-    def __init__(self, buffer: Any) -> None:
+    def __init__(self, buffer: object) -> None:
         library = import_module("cupyx.scipy.fft")
         plan = library.get_fft_plan(buffer, axes=(-2, -1))
         self._options = {"axes": (-2, -1), "overwrite_x": True, "plan": plan}
         self._forward, self._backward = library.fft2, library.ifft2
 
-    def forward(self, array: Any) -> None:
+    def forward(self, array: object) -> None:
         """array <- its transform."""
         self._forward(array, norm="backward", **self._options)
 
-    def backward(self, array: Any) -> None:
+    def backward(self, array: object) -> None:
         """array <- n1 n2 times its inverse transform."""
         self._backward(array, norm="forward", **self._options)

@@ -38,7 +38,8 @@ def labels(inside: np.ndarray) -> np.ndarray:
     pairs = pairs[:, (pairs > 0).all(axis=0)]
     joined = coo_array((np.ones(pairs.shape[1]), pairs), shape=(number + 1, number + 1))
     merged = connected_components(joined, directed=False)[1]  # of the labels; that of 0 comes first and is 0
-    return merged[found]
+    numbers: np.ndarray = merged[found]
+    return numbers
 
 
 def correlation_length(sign: np.ndarray, grid: Grid) -> float:

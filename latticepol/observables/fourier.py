@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from scipy.signal import get_window
@@ -23,7 +22,8 @@ def momentum_density(psi: np.ndarray, grid: Grid) -> np.ndarray:
     Its sum over k is the integral of |psi|^2 (Parseval).
     """
     amplitude = np.fft.fft2(psi) * (grid.point_area / np.sqrt(grid.area))
-    return amplitude.real**2 + amplitude.imag**2
+    population: np.ndarray = amplitude.real**2 + amplitude.imag**2
+    return population
 
 
 def amplitudes(psi: np.ndarray, grid: Grid, k: np.ndarray) -> np.ndarray:
@@ -33,10 +33,11 @@ def amplitudes(psi: np.ndarray, grid: Grid, k: np.ndarray) -> np.ndarray:
     """
     phase1, phase2 = (_phases(grid, k, axis) for axis in (0, 1))
     along1 = psi @ phase1.T
-    return (along1 * phase2.T).sum(axis=-2) * (grid.point_area / np.sqrt(grid.area))
+    amplitude: np.ndarray = (along1 * phase2.T).sum(axis=-2) * (grid.point_area / np.sqrt(grid.area))
+    return amplitude
 
 
-def spectrum(amplitude: np.ndarray, dt: float, window: Any) -> tuple[np.ndarray, np.ndarray]:
+def spectrum(amplitude: np.ndarray, dt: float, window: object) -> tuple[np.ndarray, np.ndarray]:
     """Angular frequencies, ascending, and the spectral density of a series (nt, ...) of amplitudes.
 
     ``I(w) = |sum_t h(t) a(t) exp(i w t)|^2 dt / (2 pi sum_t h^2)``: its integral over w is the mean of |a|^2 with
@@ -49,7 +50,7 @@ def spectrum(amplitude: np.ndarray, dt: float, window: Any) -> tuple[np.ndarray,
     return 2 * np.pi * np.fft.fftshift(np.fft.fftfreq(nt, dt)), np.fft.fftshift(intensity, axes=0)
 
 
-def _window(window: Any, nt: int) -> np.ndarray:
+def _window(window: object, nt: int) -> np.ndarray:
     """Its values, as ``scipy.signal.get_window`` makes them."""
     if not isinstance(window, str | tuple | float | int):
         raise TypeError(f"window is {kind(window)}; give the name of a window, 'hann', or a tuple, ('kaiser', 8.0)")
@@ -71,7 +72,7 @@ def longest_equal(time: np.ndarray) -> tuple[int, int]:
     return best
 
 
-def free_edges(k: np.ndarray, parameters: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+def free_edges(k: np.ndarray, parameters: Mapping[str, object]) -> tuple[np.ndarray, np.ndarray]:
     """Least and largest frequency of a free wave at |k|, from what is recorded of the terms of a field.
 
     ``k^2/2m -+ (|epsilon| + |Delta|)/2 -+ |beta| k^2 + V``; 0 where nothing is recorded, as of arrays and functions.
@@ -86,7 +87,7 @@ def free_edges(k: np.ndarray, parameters: Mapping[str, Any]) -> tuple[np.ndarray
     return kinetic - splitting, kinetic + splitting + potential
 
 
-def _recorded(parameters: Mapping[str, Any], name: str) -> np.ndarray:
+def _recorded(parameters: Mapping[str, object], name: str) -> np.ndarray:
     """The sizes of a parameter of the terms of a field, one after the other, of all terms that have it."""
     found = [np.asarray(value) for key, value in parameters.items() if key.endswith(f".{name}")]
     numbers = [np.abs(value).ravel() for value in found if value.dtype.kind in "iuf"]
@@ -104,7 +105,8 @@ def g1_from(psi: np.ndarray, grid: Grid, index: tuple[int, int], average: tuple[
     density = (psi.real**2 + psi.imag**2).mean(axis=average)
     correlation = (psi[origin].conj() * psi).mean(axis=average) * bloch
     with np.errstate(invalid="ignore"):  # 0/0 where there is no field
-        return correlation / np.sqrt(density[origin] * density)
+        normalised: np.ndarray = correlation / np.sqrt(density[origin] * density)
+        return normalised
 
 
 def g1_of_separation(psi: np.ndarray, grid: Grid, average: tuple[int, ...]) -> np.ndarray:
@@ -117,7 +119,8 @@ def g1_of_separation(psi: np.ndarray, grid: Grid, average: tuple[int, ...]) -> n
     d_x, d_y = separations(grid)
     bloch = np.exp(1j * (grid.q[0] * d_x + grid.q[1] * d_y))
     with np.errstate(invalid="ignore"):
-        return np.fft.fftshift(correlation / correlation[..., :1, :1].real, axes=(-2, -1)) * bloch
+        averaged: np.ndarray = np.fft.fftshift(correlation / correlation[..., :1, :1].real, axes=(-2, -1)) * bloch
+        return averaged
 
 
 def separations(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
@@ -132,4 +135,5 @@ def _phases(grid: Grid, k: np.ndarray, axis: int) -> np.ndarray:
     """exp(-i (k - q).r) for the points along one vector of the cell, (nk, n)."""
     n, origin = grid.counts[axis], grid.origin[axis]
     projected = (k - np.array(grid.q)) @ np.array(grid.vectors[axis])
-    return np.exp(-1j * projected[:, None] * (np.arange(n) - origin) / n)
+    phases: np.ndarray = np.exp(-1j * projected[:, None] * (np.arange(n) - origin) / n)
+    return phases

@@ -11,7 +11,8 @@ from latticepol.grid import Grid
 
 def density(psi: np.ndarray) -> np.ndarray:
     """|psi_s|^2, shape (..., 2, n2, n1)."""
-    return psi.real**2 + psi.imag**2
+    number: np.ndarray = psi.real**2 + psi.imag**2
+    return number
 
 
 def stokes(psi: np.ndarray) -> np.ndarray:
@@ -25,7 +26,8 @@ def stokes(psi: np.ndarray) -> np.ndarray:
 def phase(psi: np.ndarray, grid: Grid) -> np.ndarray:
     """arg psi_s of the field itself, its Bloch phase q.r included, in (-pi, pi], shape (..., 2, n2, n1)."""
     x, y = grid.points
-    return np.angle(psi * np.exp(1j * (grid.q[0] * x + grid.q[1] * y)))
+    angle: np.ndarray = np.angle(psi * np.exp(1j * (grid.q[0] * x + grid.q[1] * y)))
+    return angle
 
 
 def gradient(psi: np.ndarray, grid: Grid) -> np.ndarray:
@@ -39,7 +41,8 @@ def gradient(psi: np.ndarray, grid: Grid) -> np.ndarray:
 
 def kinetic_current(psi: np.ndarray, grid: Grid, mass: float) -> np.ndarray:
     """Im(psi_s^* grad psi_s)/m of each spin component, shape (2, ..., 2, n2, n1): along x and along y."""
-    return (psi.conj() * gradient(psi, grid)).imag / mass
+    current: np.ndarray = (psi.conj() * gradient(psi, grid)).imag / mass
+    return current
 
 
 def current(psi: np.ndarray, grid: Grid, mass: float, beta: float) -> np.ndarray:

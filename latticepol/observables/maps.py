@@ -14,7 +14,7 @@ from latticepol.observables import local
 from latticepol.observables.source import field, known
 
 #: Beta beyond which the current leaves the numbers.
-LARGEST = 1e100
+LARGEST_BETA = 1e100
 
 
 def density(dataset: xr.Dataset) -> xr.Dataset:
@@ -96,7 +96,7 @@ def currents(dataset: xr.Dataset, mass: float, beta: float = 0.0) -> xr.Dataset:
         The mass is not positive, or a number is not finite.
     """
     mass = read_number("mass", mass, above=0, need="the mass of the kinetic term")
-    beta = read_number("beta", beta, least=-LARGEST, most=LARGEST, need="beta of the TE-TM term")
+    beta = read_number("beta", beta, least=-LARGEST_BETA, most=LARGEST_BETA, need="beta of the TE-TM term")
     source = field(dataset)
     total = local.current(source.psi, source.grid, mass, beta)
     kinetic = local.kinetic_current(source.psi, source.grid, mass)

@@ -37,7 +37,7 @@ class Field(NamedTuple):
             return {x: ((x,), values[0][0]), y: ((y,), values[1][:, 0])}
         return {x: ((y, x), values[0]), y: ((y, x), values[1])}
 
-    def wrap(self, variables: Mapping[str, tuple[tuple[str, ...], Any]], *, title: str, **more: Any) -> xr.Dataset:
+    def wrap(self, variables: Mapping[str, tuple[tuple[str, ...], object]], *, title: str, **more: Any) -> xr.Dataset:
         """A Dataset of results with those coordinates whose dimensions they have; ``coords=`` adds and replaces."""
         coords = self.coords | more.pop("coords", {})
         used = {dim for dims, _ in variables.values() for dim in dims}
@@ -99,7 +99,7 @@ def recorded(dataset: xr.Dataset) -> dict[str, Any]:
     return dict(json.loads(dataset.attrs.get("parameters", "{}")))
 
 
-def grid(dataset: xr.Dataset, parameters: Mapping[str, Any]) -> Grid:
+def grid(dataset: xr.Dataset, parameters: Mapping[str, object]) -> Grid:
     """The grid behind the coordinates x and y; a Bloch wavevector is ``q`` of the parameters or of their ``grid``."""
     n2, n1 = dataset.sizes["y"], dataset.sizes["x"]
     if not {"x", "y"} <= set(dataset.coords) or min(n1, n2) < 2:

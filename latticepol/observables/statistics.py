@@ -16,8 +16,10 @@ from latticepol.observables import domains, fourier, local, winding
 from latticepol.observables.source import Field, field, known, recorded, units_of
 from latticepol.results.dataset import check_dataset, wrap
 
-#: Times that a spectrum needs; waves with less than this part of the largest population are not seen in it.
-FEWEST, UNPOPULATED = 4, 1e-12
+#: Times that a spectrum needs.
+SPECTRUM_TIMES = 4
+#: Waves with less than this part of the largest population are not seen in a spectrum.
+UNPOPULATED = 1e-12
 
 
 def vortices(dataset: xr.Dataset, *, threshold: float = 0.01, reach: int = 4) -> xr.Dataset:
@@ -68,7 +70,7 @@ def momentum_density(dataset: xr.Dataset) -> xr.Dataset:
     return source.wrap(variables, coords=source.plane("kx", "ky", shifted), title="momentum-space density")
 
 
-def amplitudes(dataset: xr.Dataset, k: Any = None) -> xr.Dataset:
+def amplitudes(dataset: xr.Dataset, k: object = None) -> xr.Dataset:
     """``amplitude`` a_s(k) = int psi_s exp(-i k.r) d2r / sqrt(area) of plane waves, dimensions (..., spin, k).
 
     Its square is the population of the wave. All that :func:`spectrum` needs of a long run, and far less than the
@@ -94,7 +96,7 @@ def amplitudes(dataset: xr.Dataset, k: Any = None) -> xr.Dataset:
 
 
 def spectrum(
-    dataset: xr.Dataset, k: Any = None, *, window: Any = "hann", about: xr.Dataset | None = None
+    dataset: xr.Dataset, k: object = None, *, window: object = "hann", about: xr.Dataset | None = None
 ) -> xr.Dataset:
     """E(k) from a time series: what an angle-resolved spectrometer sees (docs/physics.md, sections 4 and 6).
 
@@ -236,11 +238,11 @@ def spin_domains(dataset: xr.Dataset, *, threshold: float = 0.0) -> xr.Dataset:
     return source.wrap(variables, title="spin domains", threshold=threshold)
 
 
-def _share(name: str, given: Any) -> float:
+def _share(name: str, given: object) -> float:
     return float(read_number(name, given, least=0.0, most=1.0, need="a part of the maximum, from 0 to 1"))
 
 
-def _point(given: Any) -> tuple[float, float]:
+def _point(given: object) -> tuple[float, float]:
     point = read_array("point", given, need="a point (x, y)")
     if point.shape != (2,):
         raise ValueError(f"point has shape {point.shape}; give a point (x, y)")
@@ -253,10 +255,11 @@ def _equally_spaced(series: xr.DataArray) -> tuple[xr.DataArray, float, str]:
     time = read_array("time", series["time"]) if "time" in series.dims else np.empty(0)
     first, last = fourier.longest_equal(time)
     count = last - first + 1 if time.size else 0
-    if count < FEWEST:
+    if count < SPECTRUM_TIMES:
         steps = np.diff(time)
         raise ValueError(
-            f"a spectrum needs at least {FEWEST} equally spaced times, there are {count} in a row among {time.size}"
+            f"a spectrum needs at least {SPECTRUM_TIMES} equally spaced times, there are {count} in a row among "
+            f"{time.size}"
             + (f" with steps from {steps.min():.6g} to {steps.max():.6g}" if time.size > 1 else "")
             + "; save with lp.every(step)"
         )
@@ -282,7 +285,7 @@ def _warn_of_folding(waves: xr.Dataset, series: xr.DataArray, dt: float, mu: flo
         )
 
 
-def _check_state(waves: xr.Dataset, about: Any) -> float:
+def _check_state(waves: xr.Dataset, about: object) -> float:
     """mu of the state, which must live on the cell of the waves: their amplitudes are per area of the cell."""
     if not isinstance(about, xr.Dataset) or "mu" not in about:
         what = f"a Dataset of {list(about.data_vars)}" if isinstance(about, xr.Dataset) else kind(about)
@@ -297,7 +300,7 @@ def _check_state(waves: xr.Dataset, about: Any) -> float:
     return float(read_number("mu of about", about["mu"]))
 
 
-def _path(source: Field, k: Any) -> tuple[np.ndarray, dict[str, Any]]:
+def _path(source: Field, k: object) -> tuple[np.ndarray, dict[str, Any]]:
     """Wavevectors (nk, 2) and the coordinates along them."""
     labels = {}
     if k is None:

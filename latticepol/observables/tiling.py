@@ -12,7 +12,7 @@ from latticepol.observables.source import ascending, field
 from latticepol.results.dataset import wrap
 
 #: Bloch phases close to this part of a turn.
-SAME = 1e-6
+SAME_PHASE = 1e-6
 
 
 def tiled(dataset: xr.Dataset, grid: Grid) -> xr.Dataset:
@@ -66,7 +66,7 @@ def tiled(dataset: xr.Dataset, grid: Grid) -> xr.Dataset:
 
 def _check_phase(shift: np.ndarray, grid: Grid) -> None:
     turns = np.array(grid.vectors) @ shift / (2 * np.pi)
-    if np.abs(turns - np.rint(turns)).max() > SAME:
+    if np.abs(turns - np.rint(turns)).max() > SAME_PHASE:
         raise ValueError(
             f"the Bloch phases of the field and of the grid differ by {turns[0]:.6g} and {turns[1]:.6g} turns along "
             "its vectors, need whole numbers; give the grid the q of the cell"

@@ -30,7 +30,8 @@ def winding(psi: np.ndarray, grid: Grid) -> np.ndarray:
     along = [np.remainder(np.roll(angle, -1, axis) - angle + np.pi, 2 * np.pi) - np.pi for axis in (-1, -2)]
     turn = along[0] + np.roll(along[1], -1, -1) - np.roll(along[0], -1, -2) - along[1]
     (ax, ay), (bx, by) = grid.vectors
-    return np.rint(np.sign(ax * by - ay * bx) * turn / (2 * np.pi)).astype(int)
+    turns: np.ndarray = np.rint(np.sign(ax * by - ay * bx) * turn / (2 * np.pi)).astype(int)
+    return turns
 
 
 def vortices(psi: np.ndarray, grid: Grid, threshold: float, reach: int) -> Vortices:
@@ -72,4 +73,5 @@ def _zeros(corners: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _cross(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    return (u.conj() * v).imag
+    crossed: np.ndarray = (u.conj() * v).imag
+    return crossed

@@ -9,12 +9,12 @@ from latticepol.arrays import read_array, read_integer, shape_of
 from latticepol.errors import kind
 
 #: Copies of a cell in one direction; contour lines.
-MOST = 1000
+MOST_COPIES = 1000
 #: Points of a map beyond which no screen shows them and memory runs out.
-LARGEST = 25_000_000
+MOST_POINTS = 25_000_000
 
 
-def read_cells(given: Any, shape: Sequence[int]) -> tuple[int, int]:
+def read_cells(given: object, shape: Sequence[int]) -> tuple[int, int]:
     """Return how often a cell of ``shape`` (n2, n1) is repeated along A1 and A2.
 
     Raises
@@ -26,14 +26,16 @@ def read_cells(given: Any, shape: Sequence[int]) -> tuple[int, int]:
     numbers = read_array("cells", given, need=need)
     if numbers.shape != (2,):
         raise ValueError(f"cells has shape {numbers.shape}; give {need}")
-    n1, n2 = (read_integer("cells", number, least=1, most=MOST) for number in numbers)
+    n1, n2 = (read_integer("cells", number, least=1, most=MOST_COPIES) for number in numbers)
     points = n1 * n2 * shape[0] * shape[1]
-    if points > LARGEST:
-        raise ValueError(f"cells = ({n1}, {n2}) make {points:.3g} points, need <= {LARGEST:.3g}; repeat the cell less")
+    if points > MOST_POINTS:
+        raise ValueError(
+            f"cells = ({n1}, {n2}) make {points:.3g} points, need <= {MOST_POINTS:.3g}; repeat the cell less"
+        )
     return n1, n2
 
 
-def read_text(name: str, given: Any, need: str) -> str:
+def read_text(name: str, given: object, need: str) -> str:
     """Return ``given`` if it is a text.
 
     Raises
@@ -46,7 +48,7 @@ def read_text(name: str, given: Any, need: str) -> str:
     return str(given)
 
 
-def read_levels(given: Any) -> Any:
+def read_levels(given: object) -> Any:
     """Return the levels of contours: None, how many, or values in ascending order.
 
     Raises
@@ -60,13 +62,13 @@ def read_levels(given: Any) -> Any:
         return given
     levels = read_array("levels", given, need="how many, or a list of values")
     if levels.ndim == 0:
-        return read_integer("levels", given, least=1, most=MOST)
+        return read_integer("levels", given, least=1, most=MOST_COPIES)
     if levels.ndim > 1:
         raise ValueError(f"levels has shape {levels.shape}; give how many, or a list of values")
     return np.unique(levels)
 
 
-def read_places(given: Any) -> Any:
+def read_places(given: object) -> Any:
     """Return where contours are labelled: None, False, or points (n, 2). True would wait for clicks of the mouse.
 
     Raises

@@ -66,7 +66,9 @@ def bifurcation(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *
     return ax
 
 
-def hysteresis(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *, every: int = 6, **style: Any) -> Axes:
+def hysteresis(
+    ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *, every: int = 6, **style: object
+) -> Axes:
     """A parameter swept up and down: what was followed over the attribute ``along``, a curve for each ``direction``.
 
     Every point is reached from the one before, by ``lp.steady_state(model, last)`` or the end of an ``lp.trajectory``;
@@ -126,13 +128,13 @@ def folds(ds: xr.Dataset, ax: Axes | None = None, *, colour: str = VERMILION, te
     return ax
 
 
-def _swept(ds: Any) -> list[str]:
+def _swept(ds: object) -> list[str]:
     """The name of what was swept, where it is known."""
     along = ds.attrs.get("along") if isinstance(ds, xr.Dataset) else None
     return [] if along is None else [along]
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return f"{value:g}" if isinstance(value, np.number) else str(value)
 
 

@@ -1,7 +1,7 @@
 """Maps over the points of a grid, of a rectangle or of an oblique cell that may be repeated."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -24,7 +24,7 @@ def field_map(
     cells: tuple[int, int] = (1, 1),
     bar: bool = True,
     text: str = "",
-    **style: Any,
+    **style: object,
 ) -> Axes:
     """A variable over the points (y, x) of a grid, at its last time.
 
@@ -59,8 +59,8 @@ def field_map(
 
 
 def stokes(
-    ds: xr.Dataset, axes: Any = None, *, cells: tuple[int, int] = (1, 1), **style: Any
-) -> np.ndarray[Any, np.dtype[Any]]:
+    ds: xr.Dataset, axes: np.ndarray | Sequence[Axes] | None = None, *, cells: tuple[int, int] = (1, 1), **style: Any
+) -> np.ndarray | Sequence[Axes]:
     """S, S_x, S_y and S_z next to each other, in four axes; the three signed ones share their limits, +-max S."""
     ds = known(ds, "S", observables.stokes)
     axes = plt.subplots(1, 4, figsize=(14, 3.2), layout="constrained")[1] if axes is None else axes
@@ -107,7 +107,7 @@ def repeated(variable: xr.DataArray, cells: tuple[int, int]) -> np.ndarray:
     return np.tile(variable.values, cells[::-1])
 
 
-def _four(axes: Any) -> list[Axes]:
+def _four(axes: object) -> list[Axes]:
     """The axes of the Stokes parameters, refused if they are others than four."""
     listed = axes.ravel().tolist() if isinstance(axes, np.ndarray) else axes
     if not isinstance(listed, list | tuple) or len(listed) != len(STOKES):

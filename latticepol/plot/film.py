@@ -23,7 +23,7 @@ RATE = 1000.0
 #: The least that a film can be written with.
 SLOWEST = 0.1
 #: Dots per inch that leave a picture some points.
-COARSEST = 10.0
+FEWEST_DOTS = 10.0
 #: How a run of a network becomes a film.
 NETWORK = (
     "; of a network evolve with variables=['pseudospin'] and draw "
@@ -88,7 +88,7 @@ def animation(
         raise ValueError(f"{variable!r} has the dimensions {shown.dims}, a film needs {('time', *inner)}: {fix}")
     shown = real_variable(shown.transpose("time", *inner))
     fps = read_number("fps", fps, least=SLOWEST, most=RATE)
-    dpi = read_number("dpi", dpi, least=COARSEST, most=RATE)
+    dpi = read_number("dpi", dpi, least=FEWEST_DOTS, most=RATE)
     network = inner == ("site",)
     draw = site_map if network else field_map
     cells = (1, 1) if network else read_cells(cells, shown.shape[1:])

@@ -9,11 +9,11 @@ from matplotlib.colors import LogNorm
 
 from latticepol.arrays import read_flag, shape_of
 from latticepol.plot.arguments import read_levels, read_places
-from latticepol.plot.style import NOTHING, axis_of, caption, label, needs, over, real_variable
+from latticepol.plot.style import NO_VALUE, axis_of, caption, label, needs, over, real_variable
 
 
 def colour_map(
-    variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, text: str = "", bar: bool = True, **style: Any
+    variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, text: str = "", bar: bool = True, **style: object
 ) -> Axes:
     """A map over (x, y), sorted along both, with its colour bar; missing values stay white."""
     variable = over(variable, x, y).sortby([x, y])
@@ -29,7 +29,14 @@ def colour_map(
 
 
 def contours(
-    variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, levels: Any, at: Any = False, **style: Any
+    variable: xr.DataArray,
+    x: str,
+    y: str,
+    ax: Axes | None = None,
+    *,
+    levels: object,
+    at: object = False,
+    **style: object,
 ) -> Axes:
     """Contour lines over (x, y), labelled near the points ``at`` or wherever matplotlib finds room.
 
@@ -52,7 +59,7 @@ def gap(
     ax: Axes | None = None,
     *,
     variable: str = "direct_gap",
-    levels: Any = None,
+    levels: object = None,
     **style: Any,
 ) -> Axes:
     """A map of gaps over two parameters with contour lines; grey where the direct gap is closed or unknown.
@@ -78,7 +85,7 @@ def gap(
         style = {"norm": LogNorm(1, max(largest, 1.1))} | style
         levels = 10.0 ** np.arange(0, np.ceil(np.log10(max(largest, 1.1)))) if levels is None else levels
     ax = colour_map(values, x, y, ax, **({"shading": "nearest"} | style))
-    ax.set_facecolor(NOTHING)
+    ax.set_facecolor(NO_VALUE)
     if levels is None or 0 not in shape_of(levels):
         contours(values, x, y, ax, levels=levels)
     return ax

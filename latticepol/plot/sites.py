@@ -8,12 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from latticepol.arrays import read_flag, read_number
-from latticepol.errors import kind
+from latticepol.errors import kind, lattice_hint
 from latticepol.lattice import Lattice
 from latticepol.plot.style import COLOURS, ORANGE, axis_of, caption, label, scale_of, snapshot
 
 
-def site_map(variable: xr.DataArray, ax: Axes | None = None, *, bar: bool = True, text: str = "", **style: Any) -> Axes:
+def site_map(
+    variable: xr.DataArray, ax: Axes | None = None, *, bar: bool = True, text: str = "", **style: object
+) -> Axes:
     """A variable over the sites of a network, at its last time: a dot for each; grey where it has no value.
 
     ``style`` is for ``scatter``. Signed variables are blue and red around zero.
@@ -45,8 +47,7 @@ def lattice(lat: Lattice, ax: Axes | None = None, *, size: float = 7.0, arrows: 
         It is no lattice.
     """
     if not isinstance(lat, Lattice):
-        hint = "net.lattice" if hasattr(lat, "lattice") else "for example lp.lattice.honeycomb()"
-        raise TypeError(f"lat is {kind(lat)}; give a lp.Lattice, {hint}")
+        raise TypeError(f"lat is {kind(lat)}; give a lp.Lattice, {lattice_hint(lat)}")
     size, arrows = read_number("size", size, least=0.0), read_flag("arrows", arrows)
     ax = axis_of(ax)
     start, end, half = lat.basis[lat.bonds[:, 0]], lat.basis[lat.bonds[:, 1]], lat.bond_vectors / 2
@@ -71,6 +72,6 @@ def lattice(lat: Lattice, ax: Axes | None = None, *, size: float = 7.0, arrows: 
     return ax
 
 
-def _segments(ax: Axes, start: np.ndarray, end: np.ndarray, **style: Any) -> None:
+def _segments(ax: Axes, start: np.ndarray, end: np.ndarray, **style: object) -> None:
     looks: dict[str, Any] = {"colors": "0.45", "zorder": 2} | style
     ax.add_collection(LineCollection(list(np.stack([start, end], axis=1)), **looks))

@@ -13,11 +13,17 @@ from latticepol.errors import kind
 from latticepol.plot.arguments import read_text
 from latticepol.results.dataset import check_dataset
 
-BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7"
+#: The colours of Okabe and Ito, which everybody can tell apart.
+BLUE = "#0072B2"
+ORANGE = "#E69F00"
+GREEN = "#009E73"
+VERMILION = "#D55E00"
+SKY = "#56B4E9"
+PURPLE = "#CC79A7"
 COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
 GREY = "0.45"
 #: Where a map has no value.
-NOTHING = "0.85"
+NO_VALUE = "0.85"
 #: Variables around zero, with the largest modulus that they can have, and variables on a circle.
 SIGNED: dict[str, float | None] = {
     **dict.fromkeys(("S_x", "S_y", "S_z", "pseudospin", "current", "berry_curvature")),
@@ -27,7 +33,7 @@ CYCLIC = ("phase", "relative_phase")
 #: What makes axes.
 ALONE = ": it is one number; lp.sweep(function, model, p=[...]) makes axes"
 #: What is drawn of a network.
-SPIN = "ds.pseudospin.sel(axis='z'), of lp.steady_state or lp.evolve(..., variables=['pseudospin'])"
+PSEUDOSPIN_ADVICE = "ds.pseudospin.sel(axis='z'), of lp.steady_state or lp.evolve(..., variables=['pseudospin'])"
 #: Dimensions of a variable -> what draws it.
 DRAWN_BY = {
     ("site",): "; the sites of a network are drawn by lp.plot.site_map",
@@ -99,7 +105,7 @@ def variable_of(ds: xr.Dataset, name: str) -> xr.DataArray:
     return ds[name]
 
 
-def real_variable(variable: Any) -> xr.DataArray:
+def real_variable(variable: object) -> xr.DataArray:
     """The variable, if it is one and can be drawn.
 
     Raises
@@ -117,14 +123,14 @@ def real_variable(variable: Any) -> xr.DataArray:
     if not isinstance(variable, xr.DataArray):
         raise TypeError(f"variable is {kind(variable)}; give a variable of a Dataset, for example lp.stokes(out).S_z")
     if variable.dtype.kind not in "fiub":
-        fix = SPIN if "site" in variable.dims else "what lp.density, lp.phase or lp.stokes make of a field"
+        fix = PSEUDOSPIN_ADVICE if "site" in variable.dims else "what lp.density, lp.phase or lp.stokes make of a field"
         raise ValueError(f"{variable.name!r} holds no real numbers but {variable.dtype}; draw abs(v), v.real, or {fix}")
     return variable
 
 
 def _example(ds: xr.Dataset, names: Sequence[str]) -> str:
     if "site" in ds.dims:
-        return SPIN
+        return PSEUDOSPIN_ADVICE
     known = {"S_z": "ds.S_z", "psi": "lp.stokes(ds).S_z", "pseudospin": "ds.pseudospin.sel(axis='z')"}
     return next((text for name, text in known.items() if name in names), f"ds.{names[0]}" if names else "ds.S_z")
 
@@ -143,7 +149,7 @@ def of_spin(variable: xr.DataArray, spin: str) -> xr.DataArray:
     return labelled.sel(spin=read_choice("spin", spin, ("+", "-")))
 
 
-def over(variable: Any, *axes: str, more: int = 0) -> xr.DataArray:
+def over(variable: object, *axes: str, more: int = 0) -> xr.DataArray:
     """The variable, if the axes are its dimensions, next to at most so many ``more``.
 
     Raises
@@ -153,26 +159,26 @@ def over(variable: Any, *axes: str, more: int = 0) -> xr.DataArray:
     ValueError
         It has no such axis, further ones, or is complex.
     """
-    variable = real_variable(variable)
-    dims = list(map(str, variable.dims))
+    drawn = real_variable(variable)
+    dims = list(map(str, drawn.dims))
     for axis in axes:
         read_text("an axis", axis, f"the name of a dimension, one of {dims}")
     unknown = [axis for axis in axes if axis not in dims]
     if unknown:
         raise ValueError(
-            f"{variable.name!r} has no axis {', '.join(map(repr, unknown))}; its axes are {dims}{ALONE * (not dims)}"
+            f"{drawn.name!r} has no axis {', '.join(map(repr, unknown))}; its axes are {dims}{ALONE * (not dims)}"
         )
     left = [dim for dim in dims if dim not in axes]
     if len(left) > more:
-        raise ValueError(f"{variable.name!r} has several values along {left}; {_choose(left[more:])}")
-    return variable
+        raise ValueError(f"{drawn.name!r} has several values along {left}; {_choose(left[more:])}")
+    return drawn
 
 
 def _choose(dims: Sequence[str]) -> str:
     return f"choose one with .isel({', '.join(f'{dim}=0' for dim in dims)}) or .sel(...)"
 
 
-def scale_of(variable: xr.DataArray, given: dict[str, Any]) -> dict[str, Any]:
+def scale_of(variable: xr.DataArray, given: dict[str, object]) -> dict[str, Any]:
     """Colours and their limits: around zero for signed variables, a circle for phases; what is ``given`` stays."""
     looks: dict[str, Any] = {"cmap": "cividis", "rasterized": True}
     if variable.name in SIGNED:

@@ -20,7 +20,7 @@ MAKES = {
 }
 
 
-def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style: Any) -> Axes:
+def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style: object) -> Axes:
     """Re omega of ``lp.bands``, ``lp.bogoliubov`` or ``lp.ribbon`` along k: a point per mode, corners of a path named.
 
     Parameters
@@ -77,7 +77,7 @@ def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style
 
 
 def spectrum(
-    ds: xr.Dataset, ax: Axes | None = None, *, spin: str | None = None, decades: float = 4.0, **style: Any
+    ds: xr.Dataset, ax: Axes | None = None, *, spin: str | None = None, decades: float = 4.0, **style: object
 ) -> Axes:
     """The image E(k) of ``lp.spectrum``, on a logarithmic scale of so many decades below its maximum.
 
@@ -104,7 +104,7 @@ def spectrum(
     return ax
 
 
-def _of_modes(colour: Any, omega: xr.DataArray) -> xr.DataArray:
+def _of_modes(colour: object, omega: xr.DataArray) -> xr.DataArray:
     """Numbers like omega, one for each mode."""
     names = tuple(map(str, omega.dims))
     values = read_array("colour", colour, dims=names, need=f"a colour, or numbers like omega, {names}")

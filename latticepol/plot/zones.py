@@ -1,7 +1,5 @@
 """Maps over the Brillouin zone."""
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -11,11 +9,11 @@ from latticepol.lattice.zone import first_zone
 from latticepol.plot.style import axis_of, label, needs, over, scale_of
 
 #: What is shown, in units of the first zone.
-MARGIN = 1.35
+ZONE_MARGIN = 1.35
 
 
 def berry_curvature(
-    ds: xr.Dataset, ax: Axes | None = None, *, bar: bool = True, outline: bool = True, **style: Any
+    ds: xr.Dataset, ax: Axes | None = None, *, bar: bool = True, outline: bool = True, **style: object
 ) -> Axes:
     """``lp.berry_curvature`` over Cartesian k, repeated to fill the first Brillouin zone, which is outlined.
 
@@ -42,7 +40,7 @@ def berry_curvature(
         ax.plot(*np.vstack([corners, corners[:1]]).T, color="black", lw=1)
     if bar:
         ax.figure.colorbar(mesh, ax=ax, label=label(values))
-    reach = MARGIN * np.abs(corners).max(axis=0)
+    reach = ZONE_MARGIN * np.abs(corners).max(axis=0)
     ax.set(xlabel=label(ds.kx), ylabel=label(ds.ky), aspect="equal")
     ax.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]))
     return ax
@@ -50,7 +48,7 @@ def berry_curvature(
 
 def _copies(reciprocal: np.ndarray, corners: np.ndarray) -> list[tuple[int, int]]:
     """The cells i B1 + j B2 + [0, 1)(B1, B2) that reach the rectangle around the zone."""
-    reach = MARGIN * np.abs(corners).max(axis=0)
+    reach = ZONE_MARGIN * np.abs(corners).max(axis=0)
     box = np.array([(sx * reach[0], sy * reach[1]) for sx in (-1, 1) for sy in (-1, 1)])
     fractions = np.floor(box @ np.linalg.inv(reciprocal)).astype(int)
     low, high = fractions.min(axis=0), fractions.max(axis=0)

@@ -1,6 +1,6 @@
 """The door to ensembles: how probable it is that a condensate settles with its spin along the field."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import xarray as xr
@@ -17,9 +17,9 @@ from latticepol.randomness import Rng, seeded
 Initial = Literal["gaussian", "sphere"] | np.ndarray | seeds.Law
 LARGEST_TOL = 1e-3
 #: A trajectory on a limit cycle is followed to the end: a minute or so for a point.
-LONGEST = 1e7
+LONGEST_RUN = 1e7
 #: More is beyond the memory of most machines, and a standard error below 2e-4.
-MOST = 10**7
+MOST_REALIZATIONS = 10**7
 #: What may be given as ``initial`` besides the name of a law.
 STARTS = "pseudospins (n, 3): s_x, s_y, s_z, or a function (rng, n)"
 
@@ -36,7 +36,7 @@ def alignment_probability(
     t_max: float = 1e4,
     threads: int | None = None,
     progress: bool | None = None,
-    **axes: Any,
+    **axes: object,
 ) -> xr.Dataset:
     """Fraction of random initial conditions that settle on a state aligned with the field.
 
@@ -86,9 +86,9 @@ def alignment_probability(
     """
     grid = parameter_grid(site, axes)
     mean_s = read_number("mean_s", mean_s, above=0, need="a size, for instance 0.1")
-    law, n, text = _law(initial, mean_s, read_integer("realizations", realizations, least=1, most=MOST))
+    law, n, text = _law(initial, mean_s, read_integer("realizations", realizations, least=1, most=MOST_REALIZATIONS))
     tol = read_number("tol", tol, above=0, most=LARGEST_TOL, need="a relative error, for instance 1e-5")
-    t_max = read_number("t_max", t_max, above=0, most=LONGEST, need="a time to stop at, for instance 1e4")
+    t_max = read_number("t_max", t_max, above=0, most=LONGEST_RUN, need="a time to stop at, for instance 1e4")
     threads = ensemble.processors() if threads is None else read_integer("threads", threads, least=1)
     progress = None if progress is None else read_flag("progress", progress)
     generator, seed = seeded(rng)
@@ -128,7 +128,7 @@ def _statistics(counts: np.ndarray, delta: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def _law(initial: Any, mean_s: float, realizations: int) -> tuple[seeds.Law, int, str]:
+def _law(initial: object, mean_s: float, realizations: int) -> tuple[seeds.Law, int, str]:
     """The law of the initial conditions, how many it draws, and the law in words, for the attributes."""
     if callable(initial):
         check_function("initial", initial, "rng", "n")

@@ -36,7 +36,7 @@ _TRIALS = 300
 NUMBERS = 9
 
 
-def fibonacci_sphere(n):
+def fibonacci_sphere(n: int) -> np.ndarray:
     """``n`` directions spread evenly over the sphere, (n, 3)."""
     z = 1 - (2 * np.arange(n) + 1) / n
     angle = np.pi * (3 - np.sqrt(5)) * np.arange(n)
@@ -47,7 +47,7 @@ def fibonacci_sphere(n):
 _SPHERE = fibonacci_sphere(DIRECTIONS)
 
 
-def lyapunov(j):
+def lyapunov(j: np.ndarray) -> np.ndarray:
     """M of J^T M + M J = -1, for Jacobians (N, 3, 3) of stable states."""
     identity = np.eye(3)
     transposed = np.swapaxes(j, -1, -2)
@@ -59,15 +59,16 @@ def lyapunov(j):
     return 0.5 * (m + np.swapaxes(m, -1, -2))
 
 
-def surface(m, directions):
+def surface(m: np.ndarray, directions: np.ndarray) -> np.ndarray:
     """Points y with y^T M y = 1, (N, n, 3), from directions (n, 3) that are taken as even in the metric M^(1/2)."""
     values, vectors = np.linalg.eigh(m)
     points = directions / np.sqrt(np.sqrt(values[:, None, :]))
     points /= np.sqrt((points**2 * values[:, None, :]).sum(axis=-1, keepdims=True))
-    return points @ np.swapaxes(vectors, -1, -2)
+    turned: np.ndarray = points @ np.swapaxes(vectors, -1, -2)
+    return turned
 
 
-def regions(s, p, a, g, delta):
+def regions(s: np.ndarray, p: np.ndarray, a: np.ndarray, g: np.ndarray, delta: np.ndarray) -> np.ndarray:
     """The capture regions of stable states s (N, 3), parameters (N,): s* and the form V/w, (N, NUMBERS).
 
     Where rounding leaves no region the form is infinite, and nothing is captured.
@@ -81,7 +82,7 @@ def regions(s, p, a, g, delta):
     return np.concatenate([s, form], axis=1)
 
 
-def vacuum(p, a, g, delta):
+def vacuum(p: np.ndarray, a: np.ndarray, g: np.ndarray, delta: np.ndarray) -> np.ndarray:
     """The size s below which a spinor is certain to die, (N,); 0 where the vacuum is not stable.
 
     2 A = p + K, K = [[-i delta, i (1 + i g)], [i (1 + i g), i delta]].
@@ -91,7 +92,8 @@ def vacuum(p, a, g, delta):
     values, vectors = np.linalg.eig(k)
     kappa = -0.5 * (p + values.real.max(axis=-1))
     c = np.linalg.cond(vectors)
-    return np.maximum(kappa, 0.0) * 2 / (np.sqrt(1 + a * a) * c * c * c)
+    size: np.ndarray = np.maximum(kappa, 0.0) * 2 / (np.sqrt(1 + a * a) * c * c * c)
+    return size
 
 
 @compiled()

@@ -14,11 +14,11 @@ from latticepol.results.dataset import wrap
 
 Along = Literal["p", "delta"]
 #: Points of a curve: more show nothing more.
-MOST = 10**6
+MOST_CURVE_POINTS = 10**6
 
 
 @takes_axes(*NAMES)
-def folds(site: Site, *, along: Along = "p", **axes: Any) -> xr.Dataset:
+def folds(site: Site, *, along: Along = "p", **axes: object) -> xr.Dataset:
     """Pumps (or fields) at which two stationary states meet and end.
 
     At a fold ddelta/dB = 0 along the branch; its place is known in closed form (docs/physics.md, section 2).
@@ -100,7 +100,7 @@ def branches(site: Site, *, along: Along = "p", span: tuple[float, float], point
     """
     along = _along(along)
     low, high = _span(single(site), along, span)
-    points = read_integer("points", points, least=2, most=MOST)
+    points = read_integer("points", points, least=2, most=MOST_CURVE_POINTS)
     found = curves.branches(site, along, (low, high))
     sampled = [curve.family.states(curves.sample(curve, points)) for curve in found]
     names = ("p", "delta", "g_eff", "chi")
@@ -146,11 +146,11 @@ def _special_points(found: list[curves.Curve]) -> dict[str, Any]:
     }
 
 
-def _along(given: Any) -> Along:
+def _along(given: object) -> Along:
     return cast(Along, read_choice("along", given, ("p", "delta")))
 
 
-def _span(site: Site, along: str, given: Any) -> tuple[float, float]:
+def _span(site: Site, along: str, given: object) -> tuple[float, float]:
     """The lowest and the highest value of the parameter, which the site may have."""
     span = read_array("span", given, need="(low, high) with low < high, both finite")
     if span.shape != (2,) or not span[0] < span[1]:

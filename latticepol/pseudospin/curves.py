@@ -101,7 +101,7 @@ class Linear:
     site: Site
     sigma: float
 
-    def states(self, t: Any) -> States:
+    def states(self, t: object) -> States:
         """States at t."""
         p = np.atleast_1d(np.asarray(t, float))
         s, g_eff, chi = stationary.states_at(np.zeros(p.shape), self.sigma, p, self.site.a, self.site.g)
@@ -174,7 +174,7 @@ def _families(site: Site, along: str, span: tuple[float, float]) -> list[tuple[S
     return families
 
 
-def _margin(family: Sheet | Linear, along: str, span: tuple[float, float], t: Any) -> np.ndarray:
+def _margin(family: Sheet | Linear, along: str, span: tuple[float, float], t: object) -> np.ndarray:
     """Positive where the parameter is inside the span and s > 0."""
     states = family.states(t)
     value = states.p if along == "p" else states.delta
@@ -182,7 +182,7 @@ def _margin(family: Sheet | Linear, along: str, span: tuple[float, float], t: An
 
 
 def _intervals(
-    low: float, high: float, changes: np.ndarray, margin: Callable[[Any], np.ndarray]
+    low: float, high: float, changes: np.ndarray, margin: Callable[[object], np.ndarray]
 ) -> list[tuple[float, float]]:
     """The intervals of t in [low, high] where the margin is not negative, their ends refined.
 
@@ -209,7 +209,7 @@ def _hopf_points(curve: Curve, site: Site) -> list[Special]:
     if site.g == 0.0:  # without dissipative splitting the pair stays on the axis
         return []
 
-    def hurwitz(t):
+    def hurwitz(t: object) -> tuple[np.ndarray, np.ndarray]:
         states = curve.family.states(t)
         j = equations.jacobian(states.s, states.p, site.a, site.g, states.delta)
         trace = np.trace(j, axis1=1, axis2=2)

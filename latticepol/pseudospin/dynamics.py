@@ -13,12 +13,16 @@ from latticepol.pseudospin.states import AXIS, NAMES, Select, parameter_grid, st
 from latticepol.randomness import Rng, seeded
 from latticepol.results.dataset import wrap
 
-#: A pseudospin whose square and cube are numbers. The longest time, and the most steps of a noisy path.
-LARGEST, LONGEST, STEPS = 1e100, 1e7, 1e9
+#: A pseudospin whose square and cube are numbers.
+LARGEST_PSEUDOSPIN = 1e100
+#: The longest time of a path.
+LONGEST_PATH = 1e7
+#: The most steps of a noisy path.
+MOST_STEPS = 1e9
 
 
 @takes_axes(*NAMES)
-def precession(site: Site, *, select: Select = "largest", **axes: Any) -> xr.Dataset:
+def precession(site: Site, *, select: Select = "largest", **axes: object) -> xr.Dataset:
     """How the stable aligned state rings after a small kick (docs/physics.md, section 2).
 
     The Jacobian has the eigenvalues ``-gamma_p +- i Omega`` and ``-Gamma_p``.
@@ -55,8 +59,8 @@ def precession(site: Site, *, select: Select = "largest", **axes: Any) -> xr.Dat
 
 def trajectory(
     site: Site,
-    s0: Any,
-    t: Any,
+    s0: object,
+    t: object,
     *,
     noise: float = 0.0,
     rng: Rng = None,
@@ -134,19 +138,20 @@ def trajectory(
     return wrap(variables, coords, site.parameters(), title="trajectory of the pseudospin", **attributes)
 
 
-def _starts(s0: Any) -> np.ndarray:
+def _starts(s0: object) -> np.ndarray:
     need = "(3,) or (realization, 3): s_x, s_y, s_z"
     starts = read_array("s0", s0, dims=("axis",), labels={"axis": AXIS}, need=need)
     if starts.ndim not in (1, 2) or starts.shape[-1] != 3 or starts.size == 0:
         raise ValueError(f"s0 has the shape {starts.shape}; give {need}")
-    if np.abs(starts).max() > LARGEST:
+    if np.abs(starts).max() > LARGEST_PSEUDOSPIN:
         raise ValueError(
-            f"s0 goes up to {np.abs(starts).max():.3g}, beyond which its cube is no number; need <= {LARGEST:g}"
+            f"s0 goes up to {np.abs(starts).max():.3g}, beyond which its cube is no number; need "
+            f"<= {LARGEST_PSEUDOSPIN:g}"
         )
     return starts
 
 
-def _times(t: Any) -> np.ndarray:
+def _times(t: object) -> np.ndarray:
     times = read_array("t", t, need="times that increase")
     if times.ndim != 1 or times.size == 0:
         raise ValueError(f"t has the shape {times.shape}; give a list of times")
@@ -157,10 +162,10 @@ def _times(t: Any) -> np.ndarray:
             f"t must hold finite times that increase, {after:g} follows {before:g}; give them in order, each once: "
             "np.unique(t)"
         )
-    if times[-1] - times[0] > LONGEST:
+    if times[-1] - times[0] > LONGEST_PATH:
         raise ValueError(
-            f"t goes from {times[0]:g} to {times[-1]:g}, which takes too many steps; give t over at most {LONGEST:g}, "
-            "whose end may be the s0 of the next"
+            f"t goes from {times[0]:g} to {times[-1]:g}, which takes too many steps; give t over at most "
+            f"{LONGEST_PATH:g}, whose end may be the s0 of the next"
         )
     return times
 
@@ -171,8 +176,8 @@ def _noise_step(site: Site, starts: np.ndarray, noise: float) -> float:
 
 
 def _check_steps(times: np.ndarray, dt: float) -> None:
-    if (times[-1] - times[0]) / dt > STEPS:
+    if (times[-1] - times[0]) / dt > MOST_STEPS:
         raise ValueError(
-            f"t from {times[0]:g} to {times[-1]:g} in steps of dt = {dt:.3g} is more than {STEPS:g} steps; give a "
-            f"shorter t, or dt >= {(times[-1] - times[0]) / STEPS:.3g}"
+            f"t from {times[0]:g} to {times[-1]:g} in steps of dt = {dt:.3g} is more than {MOST_STEPS:g} steps; give a "
+            f"shorter t, or dt >= {(times[-1] - times[0]) / MOST_STEPS:.3g}"
         )

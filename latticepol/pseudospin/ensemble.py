@@ -13,7 +13,16 @@ from latticepol.pseudospin.lanes import DIED, UNSETTLED
 CHUNK = 10_000
 
 
-def ends(starts, parameters, states, stable, *, tol, t_max, stop=lanes.NEVER):
+def ends(
+    starts: np.ndarray,
+    parameters: np.ndarray,
+    states: np.ndarray,
+    stable: np.ndarray,
+    *,
+    tol: float,
+    t_max: float,
+    stop: np.ndarray = lanes.NEVER,
+) -> np.ndarray:
     """Where trajectories end.
 
     Parameters
@@ -38,7 +47,9 @@ def ends(starts, parameters, states, stable, *, tol, t_max, stop=lanes.NEVER):
     point, place = np.nonzero(np.take_along_axis(stable, first, axis=1))
     s = states[point, first[point, place]]
     regions[point, place] = capture.regions(s, p[point], a[point], g[point], delta[point])
-    outcome = lanes.follow(starts, p, a, g, delta, regions, capture.vacuum(p, a, g, delta), tol, t_max, stop)
+    outcome: np.ndarray = lanes.follow(
+        starts, p, a, g, delta, regions, capture.vacuum(p, a, g, delta), tol, t_max, stop
+    )
     if first.shape[1] == 0:
         return outcome
     return np.where(outcome >= 0, np.take_along_axis(first, np.maximum(outcome, 0), axis=1), outcome)

@@ -3,10 +3,15 @@
 Plain array functions: ``s`` has the components (x, y, z) on its last axis, parameters broadcast against the others.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
+#: A number, or one of each state.
+Parameter = float | np.ndarray
 
-def velocity(s, p, a, g, delta):
+
+def velocity(s: np.ndarray, p: Parameter, a: Parameter, g: Parameter, delta: Parameter) -> np.ndarray:
     """ds/dtau of the pseudospin, shape (..., 3)."""
     s_x, s_y, s_z = np.moveaxis(s, -1, 0)
     size = np.sqrt(s_x**2 + s_y**2 + s_z**2)
@@ -17,14 +22,14 @@ def velocity(s, p, a, g, delta):
     )
 
 
-def jacobian(s, p, a, g, delta):
+def jacobian(s: np.ndarray, p: Parameter, a: Parameter, g: Parameter, delta: Parameter) -> np.ndarray:
     """J = d velocity / d s at s != 0, shape (..., 3, 3)."""
     s = np.asarray(s, float)
     s_x, s_y, s_z = np.moveaxis(s, -1, 0)
     size = np.linalg.norm(s, axis=-1)
     field = a * s_z + delta
     direction = s / size[..., None]
-    j = -s[..., :, None] * direction[..., None, :]
+    j: np.ndarray = -s[..., :, None] * direction[..., None, :]
     j += (p - size)[..., None, None] * np.eye(3)
     j[..., 0, :] -= np.asarray(g)[..., None] * direction
     j[..., 0, 1] -= field
@@ -35,7 +40,7 @@ def jacobian(s, p, a, g, delta):
     return j
 
 
-def exponents(s, p, a, g, delta):
+def exponents(s: np.ndarray, p: Parameter, a: Parameter, g: Parameter, delta: Parameter) -> np.ndarray:
     """Eigenvalues of J, shape (..., 3), NaN where s is NaN."""
     return _on_states(s, np.linalg.eigvals, jacobian(np.where(np.isnan(s), 1.0, s), p, a, g, delta))
 
@@ -44,18 +49,20 @@ def exponents(s, p, a, g, delta):
 MARGINAL = 1e-12
 
 
-def stable(growth, s, p, a, g, delta):
+def stable(growth: np.ndarray, s: np.ndarray, p: Parameter, a: Parameter, g: Parameter, delta: Parameter) -> np.ndarray:
     """Whether the states s with these growth rates are linearly stable; False where s is NaN."""
     fastest = np.abs(p) + np.linalg.norm(s, axis=-1) * (1 + a) + np.abs(delta) + 1
-    return growth < -MARGINAL - 1e-15 * fastest
+    below: np.ndarray = growth < -MARGINAL - 1e-15 * fastest
+    return below
 
 
-def growth_rates(s, p, a, g, delta):
+def growth_rates(s: np.ndarray, p: Parameter, a: Parameter, g: Parameter, delta: Parameter) -> np.ndarray:
     """Largest real part of the eigenvalues of J, shape (...), NaN where s is NaN."""
-    return exponents(s, p, a, g, delta).real.max(axis=-1)
+    fastest: np.ndarray = exponents(s, p, a, g, delta).real.max(axis=-1)
+    return fastest
 
 
-def _on_states(s, eigenvalues, j):
+def _on_states(s: np.ndarray, eigenvalues: Callable[[np.ndarray], np.ndarray], j: np.ndarray) -> np.ndarray:
     result = np.full(s.shape, np.nan + 0j)
     exists = ~np.isnan(s[..., 0])
     result[exists] = eigenvalues(j[exists])

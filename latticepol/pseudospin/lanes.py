@@ -29,15 +29,33 @@ from latticepol.pseudospin.capture import NUMBERS
 LANES = 32
 #: Steps between two looks at whether a trajectory is captured.
 STRIDE = 4
-#: Verdicts on a trajectory; the numbers from 0 are those of the stable states.
-UNSETTLED, DIED, RUNNING = -1, -2, -3
+#: Verdict on a trajectory that no stable state captured in its time; verdicts from 0 are the numbers of stable states.
+UNSETTLED = -1
+#: Verdict on one that fell below its smallest size.
+DIED = -2
+#: Verdict on one that goes on.
+RUNNING = -3
 #: The ``stop`` of what is not to be stopped.
 NEVER = np.zeros(1, bool)
-#: No step is longer, so that a spinor that dies is looked at in time; a step this short is a failure.
-_LONGEST, _SHORTEST = 10.0, 1e-200
+#: No step is longer, so that a spinor that dies is looked at in time.
+_LONGEST = 10.0
+#: A step this short is a failure.
+_SHORTEST = 1e-200
 
-# Rows of the array that holds the lanes: psi, 2 dpsi/dtau, parameters, step, time.
-_PSI, _SLOPE, _P, _A, _G, _DELTA, _STEP, _TIME, _ROWS = 0, 4, 8, 9, 10, 11, 12, 13, 14
+#: Rows of the array that holds the lanes: those of psi, real and imaginary parts, begin here.
+_PSI = 0
+#: Those of 2 dpsi/dtau.
+_SLOPE = 4
+#: Those of the parameters.
+_P = 8
+_A = 9
+_G = 10
+_DELTA = 11
+#: Those of the step and of the time.
+_STEP = 12
+_TIME = 13
+#: How many there are.
+_ROWS = 14
 
 A21 = 0.161
 A31, A32 = -0.008480655492356989, 0.335480655492357

@@ -11,10 +11,20 @@ from latticepol.numerics.compiled import compiled
 from latticepol.pseudospin.equations import velocity
 
 #: Evaluations of the equation before an integration is given up: something like a minute.
-MOST = 2_000_000
+MOST_EVALUATIONS = 2_000_000
 
 
-def integrate(s0: np.ndarray, t: np.ndarray, p: float, a: float, g: float, delta: float, *, tol: float) -> np.ndarray:
+def integrate(
+    s0: np.ndarray,
+    t: np.ndarray,
+    p: float,
+    a: float,
+    g: float,
+    delta: float,
+    *,
+    tol: float,
+    most: int = MOST_EVALUATIONS,
+) -> np.ndarray:
     """Pseudospin at the times t, shape (len(t), 3), by Dormand-Prince 8(5,3).
 
     The error per step is held a hundred times below ``tol``: the interpolation between steps is of lower order, and
@@ -24,17 +34,17 @@ def integrate(s0: np.ndarray, t: np.ndarray, p: float, a: float, g: float, delta
     Raises
     ------
     ConvergenceError
-        t[-1] was not reached in ``MOST`` evaluations.
+        t[-1] was not reached in ``most`` evaluations.
     """
     if len(t) == 1:
         return s0[None].copy()
     size, calls = np.linalg.norm(s0), itertools.count(1)
 
     def slope(time: float, s: np.ndarray) -> np.ndarray:
-        if next(calls) > MOST:
+        if next(calls) > most:
             raise ConvergenceError(
-                f"the trajectory is at t = {t[0] + time:.6g} of {t[-1]:.6g} after {MOST:g} evaluations of the equation;"
-                " give a shorter t, whose end may be the s0 of the next, or a larger tol"
+                f"the trajectory is at t = {t[0] + time:.6g} of {t[-1]:.6g} after {most:g} evaluations of the "
+                "equation; give a shorter t, whose end may be the s0 of the next, or a larger tol"
             )
         return velocity(s, p, a, g, delta)
 
@@ -49,7 +59,8 @@ def integrate(s0: np.ndarray, t: np.ndarray, p: float, a: float, g: float, delta
     )
     if not solution.success:
         raise ConvergenceError(f"integration stopped at t = {t[0] + solution.t[-1]:g}: {solution.message}")
-    return solution.y.T
+    pseudospins: np.ndarray = solution.y.T
+    return pseudospins
 
 
 def langevin(
@@ -65,7 +76,8 @@ def langevin(
     generator: np.random.Generator,
 ) -> np.ndarray:
     """Pseudospin at the times t, shape (len(t), 3), with white noise on the spinor; steps of at most dt."""
-    return _langevin(spinor(s0), t, p, a, g, delta, noise, dt, generator)
+    pseudospins: np.ndarray = _langevin(spinor(s0), t, p, a, g, delta, noise, dt, generator)
+    return pseudospins
 
 
 def spinor(s: np.ndarray) -> np.ndarray:

@@ -25,7 +25,8 @@ def sphere(mean_s: float) -> Law:
 
     def law(rng: np.random.Generator, n: int) -> np.ndarray:
         direction = rng.normal(size=(n, 3))
-        return mean_s * direction / np.linalg.norm(direction, axis=1, keepdims=True)
+        directed: np.ndarray = mean_s * direction / np.linalg.norm(direction, axis=1, keepdims=True)
+        return directed
 
     return law
 

@@ -7,9 +7,10 @@ import numpy as np
 
 from latticepol.arrays import read_array
 from latticepol.errors import kind
+from latticepol.model import Parametric
 
 #: No parameter is larger: relaxation rates fall like 1/p and drown in the rounding of the fastest ones.
-LARGEST = 1e4
+LARGEST_PARAMETER = 1e4
 #: Parameters that may be functions of time in a network.
 MOVING = ("p", "delta")
 #: For printing.
@@ -21,7 +22,7 @@ EQUATION = (
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Site:
+class Site(Parametric):
     """One spinor condensate, in units of the linear splitting epsilon (docs/physics.md, section 2).
 
     In a ``lp.Network`` a parameter may also be an array over its sites (with batch axes in front), and p and delta
@@ -65,12 +66,22 @@ class Site:
                 "For a negative one use the symmetry (a, g, delta, s_x) -> -(a, g, delta, s_x)"
             )
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(self, **changes: object) -> Self:
         """Return a copy with some parameters changed, as in ``site.replace(p=0.5)``."""
         unknown = set(changes) - {field.name for field in fields(self)}
         if unknown:
             raise TypeError(f"Site has no parameter {sorted(unknown)}; it has {[field.name for field in fields(self)]}")
         return replace(self, **changes)
+
+    @property
+    def units(self) -> None:
+        """None: its numbers have none."""
+        return None
+
+    @property
+    def doors(self) -> str:
+        """What there is for a Site alone."""
+        return "a Site alone has lp.fixed_points(site) and lp.trajectory(site, s0, t)"
 
     def parameters(self) -> dict[str, Any]:
         """The parameters by name."""
@@ -108,7 +119,7 @@ class Site:
         return tuple((v.shape, v.tobytes()) if isinstance(v, np.ndarray) else v for v in values)
 
 
-def single(site: Any) -> Site:
+def single(site: object) -> Site:
     """The site, if it is a single condensate.
 
     Raises
@@ -124,13 +135,13 @@ def single(site: Any) -> Site:
     return site.alone()
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, np.ndarray):
         return f"array{value.shape} in [{value.min():g}, {value.max():g}]"
     return f"{getattr(value, '__name__', 'function')}(t)" if callable(value) else f"{value!r}"
 
 
-def _checked(name: str, value: Any) -> Any:
+def _checked(name: str, value: object) -> Any:
     """A float, a read-only array of floats, or a function of time."""
     if callable(value):
         if name not in MOVING:
@@ -139,9 +150,9 @@ def _checked(name: str, value: Any) -> Any:
     array = read_array(name, value, dims=("site",), need="a real number, or one for each site")
     if array.size == 0:
         raise ValueError(f"{name} is empty; give a real number, or one for each site")
-    if np.abs(array).max() > LARGEST:
-        bad = array[np.abs(array) > LARGEST].flat[0]
-        raise ValueError(f"{name} = {bad} is too large; |{name}| <= {LARGEST:g} keeps rates above rounding")
+    if np.abs(array).max() > LARGEST_PARAMETER:
+        bad = array[np.abs(array) > LARGEST_PARAMETER].flat[0]
+        raise ValueError(f"{name} = {bad} is too large; |{name}| <= {LARGEST_PARAMETER:g} keeps rates above rounding")
     if array.ndim == 0:
         return float(array)
     array.flags.writeable = False

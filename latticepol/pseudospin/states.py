@@ -19,7 +19,7 @@ Select = Literal["largest", "smallest"]
 
 
 @takes_axes(*NAMES)
-def pitchfork(site: Site, **axes: Any) -> xr.Dataset:
+def pitchfork(site: Site, **axes: object) -> xr.Dataset:
     """Where the linear state s_x = -s turns elliptical at delta = 0 (docs/physics.md, section 2).
 
     ``s_c = (1 + g^2)/a``, ``p_c = s_c - g``; supercritical iff ``g (g - a) < 1``, which is a > g - 1/g for g > 0.
@@ -45,7 +45,7 @@ def pitchfork(site: Site, **axes: Any) -> xr.Dataset:
 
 
 @takes_axes(*NAMES)
-def fixed_points(site: Site, **axes: Any) -> xr.Dataset:
+def fixed_points(site: Site, **axes: object) -> xr.Dataset:
     """All stationary states with s > 0, stable or not, at any field.
 
     The closed form of docs/physics.md, section 2, solved by one search that misses none; s_z is accurate to 12 digits
@@ -84,7 +84,7 @@ def fixed_points(site: Site, **axes: Any) -> xr.Dataset:
 
 
 @takes_axes(*NAMES)
-def g_eff(site: Site, *, select: Select = "largest", **axes: Any) -> xr.Dataset:
+def g_eff(site: Site, *, select: Select = "largest", **axes: object) -> xr.Dataset:
     """Effective g-factor enhancement of the stable aligned state.
 
     ``g_eff = (a s_z + delta)/delta``, ``chi = a ds_z/ddelta`` (docs/physics.md, section 2).
@@ -157,7 +157,7 @@ def stable_aligned(grid: Axes, select: Select) -> dict[str, np.ndarray]:
     return picked
 
 
-def parameter_grid(site: Site, axes: dict[str, Any]) -> Axes:
+def parameter_grid(site: Site, axes: dict[str, object]) -> Axes:
     """The outer product for ``site``, with every value checked as a Site checks its own."""
     parameters = single(site).parameters()
     del parameters["a2"]

@@ -264,7 +264,7 @@ def _steepness(c, r2, p, a, g):
     return dd.multiply(dd.multiply(c, dd.add((1.0, 0.0), dd.negative(c2))), bracket)
 
 
-def solve(p, a, g, delta):
+def solve(p: np.ndarray, a: np.ndarray, g: np.ndarray, delta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """All states of N points, each parameter of shape (N,).
 
     Returns
@@ -273,7 +273,8 @@ def solve(p, a, g, delta):
         In order of decreasing s_z, NaN where there are fewer than six states.
     """
     # copies are of one type; views and read-only arrays are of others, for each of which it would be compiled anew
-    return _solve(*(np.array(values, float) for values in (p, a, g, delta)))
+    s, g_eff, chi = _solve(*(np.array(values, float) for values in (p, a, g, delta)))
+    return s, g_eff, chi
 
 
 @compiled(nogil=True)

@@ -1,47 +1,59 @@
 """The door from a field on a lattice to the network that it approximates (docs/physics.md, section 6)."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import xarray as xr
 
 from latticepol.arrays import read_choice, read_integer
 from latticepol.errors import kind
-from latticepol.gpe import SpinorGPE
+from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.linear_response import problem
+from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
 from latticepol.lattice import Lattice
 from latticepol.lattice.standard import neighbours
 from latticepol.linear_problem import BASIS
+from latticepol.model import Stationary, check_model
 from latticepol.network import Network
-from latticepol.network.output import AXIS
+from latticepol.network.output import PSEUDOSPIN_AXES
 from latticepol.numerics.blas import on_one_thread
 from latticepol.pseudospin import Site
-from latticepol.reduction.tight_binding import SAME, Bonds, Sites, fit, shortened
+from latticepol.reduction.tight_binding import SAME_IN_A_NETWORK, Bonds, Sites, fit, shortened
 from latticepol.reduction.wannier import Wannier, ZoneModes
 from latticepol.reduction.wells import wells
 from latticepol.results.dataset import wrap
 from latticepol.results.variables import derived_units
 
 #: Wavevectors along each vector of the zone: Gamma, K and M are among 12.
-MESH, FEWEST, FINEST = 12, 4, 1000
+DEFAULT_MESH = 12
+#: Fewest wavevectors along each vector.
+COARSEST_MESH = 4
+#: Most wavevectors along each vector.
+FINEST_MESH = 1000
 #: Relative accuracy of the scalar Bloch modes: small hoppings are what is asked for.
-ACCURACY = 1e-8
-#: Distances of wells that agree to this part are bonds of the same kind; vectors that do are the same.
-SHELL, FITS = 1e-2, 1e-8
+BASIS_ACCURACY = 1e-8
+#: Distances of wells that agree to this part are bonds of the same kind.
+SAME_SHELL = 1e-2
+#: Vectors of two lattices that agree to this part are the same.
+SAME_VECTORS = 1e-8
 #: A direct gap below this part of the width of the bands is closed.
-CLOSED = 1e-6
+CLOSED_PART = 1e-6
 #: Sites whose saturations differ by more than this part make no network.
 ALIKE = 0.05
 ESTIMATES = ("overlaps", "fit")
 
 
+class Field(FieldModel, Stationary, Protocol):
+    """A field, ``lp.SpinorGPE``."""
+
+
 @on_one_thread
 def to_network(
-    model: SpinorGPE,
+    model: Field,
     lattice: Lattice | None = None,
     *,
     estimate: Literal["overlaps", "fit"] = "overlaps",
-    mesh: int = MESH,
+    mesh: int = DEFAULT_MESH,
     basis: int = BASIS,
 ) -> tuple[Network, xr.Dataset]:
     """The network that a field on a lattice of wells approximates, and how well (docs/physics.md, section 6).
@@ -96,10 +108,13 @@ def to_network(
         of time or no saturation; the saturation differs between sites; alpha1 <= alpha2.
     """
     name = read_choice("estimate", estimate, ESTIMATES)
-    mesh, basis = read_integer("mesh", mesh, least=FEWEST, most=FINEST), read_integer("basis", basis, least=1)
+    mesh, basis = (
+        read_integer("mesh", mesh, least=COARSEST_MESH, most=FINEST_MESH),
+        read_integer("basis", basis, least=1),
+    )
     eta = _check(model, lattice)
-    bloch = problem.empty(model.without_noise(), True, basis, ACCURACY)
-    lattice = _found(model, bloch.modes) if lattice is None else lattice.replace(strengths=None)
+    bloch = problem.empty(model.without_noise(), True, basis, BASIS_ACCURACY)
+    lattice = _found(model, bloch) if lattice is None else lattice.replace(strengths=None)
     sites = np.arange(len(lattice.basis))
     _check_lattice(model, lattice, mesh, basis)
     zone = ZoneModes.of(bloch, (mesh if lattice.dimension > 0 else 1, mesh if lattice.dimension > 1 else 1))
@@ -113,7 +128,7 @@ def to_network(
     return nets[name], report.assign_attrs(estimate=name, lattice=repr(lattice))
 
 
-def _report(model: SpinorGPE, nets: list[Network], functions: Wannier, bonds: Bonds, eta: float) -> xr.Dataset:
+def _report(model: Field, nets: list[Network], functions: Wannier, bonds: Bonds, eta: float) -> xr.Dataset:
     lattice, sites, w = nets[0].lattice, nets[0].sites, functions.functions
     wanted = functions.zone.spinors[0][:, : 2 * sites + 1]
     shifts = [(net.J - nets[0].J, net.dJ - nets[0].dJ) for net in nets]  # the overlaps whole, not as a network has them
@@ -136,14 +151,14 @@ def _report(model: SpinorGPE, nets: list[Network], functions: Wannier, bonds: Bo
         "within": ((), functions.within),
         "wannier": (("site", "y", "x"), w),
     }
-    names = {"estimate": np.array(ESTIMATES), "site": np.arange(sites), "axis": AXIS[:2]}
+    names = {"estimate": np.array(ESTIMATES), "site": np.arange(sites), "axis": PSEUDOSPIN_AXES[:2]}
     coords, units = names | functions.grid.coords, derived_units(model.units)
     return wrap(variables, coords, model.record, title="network of a field", units=units)
 
 
-def _network(model: SpinorGPE, lattice: Lattice, own: Sites, bonds: Bonds, eta: float) -> Network:
+def _network(model: Field, lattice: Lattice, own: Sites, bonds: Bonds, eta: float) -> Network:
     a1, a2 = (float(np.max(model.equation.value(name, 0.0))) / eta for name in ("alpha1", "alpha2"))
-    p, g, delta = (shortened(x, max(np.abs(x).max(), own.noise / SAME)) for x in (own.p, own.g, own.delta))
+    p, g, delta = (shortened(x, max(np.abs(x).max(), own.noise / SAME_IN_A_NETWORK)) for x in (own.p, own.g, own.delta))
     largest = float(np.abs(bonds.J).max(initial=0.0))
     losses = float(max(np.abs(own.p).max(), np.abs(own.epsilon * own.g).max()))
     J, dJ = (shortened(x, largest, losses) for x in (bonds.J, bonds.dJ))
@@ -176,19 +191,20 @@ def _bands(net: Network, k: np.ndarray) -> np.ndarray:
 
 def _energies(net: Network) -> np.ndarray:
     """E of every site."""
-    return net.onsite.real if net.onsite.ndim == 1 else 0.5 * np.einsum("nss->n", net.onsite).real
+    energies: np.ndarray = net.onsite.real if net.onsite.ndim == 1 else 0.5 * np.einsum("nss->n", net.onsite).real
+    return energies
 
 
-def _found(model: SpinorGPE, modes: Any) -> Lattice:
+def _found(model: Field, bloch: BogoliubovMatrix) -> Lattice:
     """The wells of the cell and the shortest bonds between them."""
-    vectors, basis = np.array(model.grid.vectors), wells(modes)
-    return Lattice(vectors, basis, neighbours(vectors, basis, tol=SHELL), name="wells")
+    assert bloch.modes is not None
+    vectors, basis = np.array(model.grid.vectors), wells(bloch.modes)
+    return Lattice(vectors, basis, neighbours(vectors, basis, tol=SAME_SHELL), name="wells")
 
 
-def _check(model: Any, lattice: Any) -> float:
+def _check(model: Field, lattice: Lattice | None) -> float:
     """The saturation eta of a model that has a network."""
-    if not isinstance(model, SpinorGPE):
-        raise TypeError(f"model is a {type(model).__name__}; give a lp.SpinorGPE on a cell of a lattice")
+    check_model(model, FieldModel, "a lp.SpinorGPE on a cell of a lattice")
     if lattice is not None and not isinstance(lattice, Lattice):
         raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice whose sites are in the wells, or None")
     if any(model.grid.q):
@@ -206,9 +222,9 @@ def _check(model: Any, lattice: Any) -> float:
     return eta
 
 
-def _check_lattice(model: SpinorGPE, lattice: Lattice, mesh: int, basis: int) -> None:
+def _check_lattice(model: Field, lattice: Lattice, mesh: int, basis: int) -> None:
     given = np.array(model.grid.vectors)[: lattice.dimension]
-    if not np.allclose(given, lattice.vectors, rtol=0, atol=FITS * np.abs(given).max(initial=0.0)):
+    if not np.allclose(given, lattice.vectors, rtol=0, atol=SAME_VECTORS * np.abs(given).max(initial=0.0)):
         raise ValueError(
             f"{model.grid!r} is not the cell of {lattice!r}; use lp.Grid.cell(lattice, n), or the lattice that has "
             "this cell, lattice.supercell(...)"
@@ -222,7 +238,7 @@ def _check_lattice(model: SpinorGPE, lattice: Lattice, mesh: int, basis: int) ->
 
 def _check_gap(zone: ZoneModes, sites: int) -> None:
     lowest, width = zone.open_above(sites), np.ptp(zone.energies[:, : sites + 1])
-    if lowest <= CLOSED * width:
+    if lowest <= CLOSED_PART * width:
         raise ValueError(
             f"the gap above the lowest {sites} scalar bands is closed: {lowest:.3g} where the bands are {width:.3g} "
             f"wide; give a deeper potential, or a lattice of all wells"

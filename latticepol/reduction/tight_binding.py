@@ -2,6 +2,7 @@
 (docs/physics.md, section 6)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -9,14 +10,39 @@ import numpy as np
 from latticepol.lattice import Lattice
 from latticepol.network.hopping import blocks, splitting
 
-#: Terms below this part of the largest on the sites are rounding, and fields and gains, which are differences of nearly
-#: equal numbers, below that one. In a network hoppings that agree to this part of J
-#: are one number, and terms on the sites that a Site does not have are left out below it; so are dissipative hoppings
-#: below this part of the gain and losses of a site.
-ROUNDING, NOISE, SAME = 1e-9, 1e-11, 1e-3
-#: Gauss-Newton steps of the fit, the step of its differences, the relative change at which it has arrived, and the part
-#: of the largest slope that counts as none.
-STEPS, DIFFERENCE, ARRIVED, FLAT = 30, 1e-5, 1e-9, 1e-6
+#: Terms below this part of the largest on the sites are rounding.
+ROUNDING = 1e-9
+#: Fields and gains, which are differences of nearly equal numbers, are rounding below this part.
+DIFFERENCE_ROUNDING = 1e-11
+#: In a network hoppings that agree to this part of J are one number, and terms on the sites that a Site does not have
+#: are left out below it; so are dissipative hoppings below this part of the gain and losses of a site.
+SAME_IN_A_NETWORK = 1e-3
+
+
+@dataclass(frozen=True)
+class FitSearch:
+    """How bands are fitted by Gauss and Newton's method.
+
+    Parameters
+    ----------
+    steps
+        At most so many.
+    difference
+        Step of the difference quotients, relative to the scale.
+    arrived
+        Change, relative to the scale, at which the fit has arrived.
+    flat
+        Slopes below this part of the largest count as none.
+    """
+
+    steps: int = 30
+    difference: float = 1e-5
+    arrived: float = 1e-9
+    flat: float = 1e-6
+
+
+#: What is used where nothing else is said.
+FIT_SEARCH = FitSearch()
 
 
 class Sites(NamedTuple):
@@ -34,7 +60,7 @@ class Sites(NamedTuple):
     def of(cls, block: np.ndarray) -> Self:
         """From T_nn (N, 2, 2)."""
         mean, flip = 0.5 * (block[:, 0, 0] + block[:, 1, 1]), 0.5 * (block[:, 0, 1] + block[:, 1, 0])
-        noise = NOISE * np.abs(block).max()
+        noise = DIFFERENCE_ROUNDING * np.abs(block).max()
         p, delta = 2 * mean.imag, (block[:, 0, 0] - block[:, 1, 1]).real
         p, delta = (np.where(np.abs(x) <= noise, 0.0, x) for x in (p, delta))
         epsilon = float(-2 * flip.real.mean())
@@ -48,7 +74,7 @@ class Sites(NamedTuple):
     def onsite(self, J: float) -> np.ndarray:
         """What a network with the hopping J takes as ``onsite``: energies where they say all, otherwise matrices."""
         largest = max(abs(self.epsilon), np.abs(self.energy).max(), np.abs(self.p).max())
-        if np.abs(self.more).max() <= max(ROUNDING * largest, SAME * J):
+        if np.abs(self.more).max() <= max(ROUNDING * largest, SAME_IN_A_NETWORK * J):
             return self.energy
         return self.more + self.energy[:, None, None] * np.eye(2)
 
@@ -81,17 +107,19 @@ class Bonds(NamedTuple):
         return cls(J, dJ, float(remainder), float(np.abs(rest).max()))
 
 
-def fit(bands: Callable[[np.ndarray], np.ndarray], wanted: np.ndarray, scale: float) -> np.ndarray:
+def fit(
+    bands: Callable[[np.ndarray], np.ndarray], wanted: np.ndarray, scale: float, search: FitSearch = FIT_SEARCH
+) -> np.ndarray:
     """The numbers x that bring ``bands(x)``, from x = 0, nearest to ``wanted``, both (K, modes), in the mean square.
 
     Gauss-Newton; a number on which the bands do not depend stays 0.
     """
-    x, step = np.zeros(3), DIFFERENCE * scale * np.eye(3)
-    for _ in range(STEPS):
-        slopes = np.stack([(bands(x + h) - bands(x - h)).ravel() for h in step], axis=1) / (2 * DIFFERENCE * scale)
-        change = np.linalg.lstsq(slopes, (wanted - bands(x)).ravel(), rcond=FLAT)[0]
+    x, size = np.zeros(3), search.difference * scale
+    for _ in range(search.steps):
+        slopes = np.stack([(bands(x + h) - bands(x - h)).ravel() for h in size * np.eye(3)], axis=1) / (2 * size)
+        change = np.linalg.lstsq(slopes, (wanted - bands(x)).ravel(), rcond=search.flat)[0]
         x = x + change
-        if np.abs(change).max() <= ARRIVED * scale:
+        if np.abs(change).max() <= search.arrived * scale:
             break
     return x
 
@@ -100,7 +128,7 @@ def shortened(values: np.ndarray, scale: float, losses: float = 0.0) -> Any:
     """One number where all are the same next to the scale, real where the imaginary parts are small next to losses."""
     if values.size == 0:
         return 0.0
-    if np.abs(values.imag).max() <= SAME * losses:
+    if np.abs(values.imag).max() <= SAME_IN_A_NETWORK * losses:
         values = values.real
-    same = np.abs(values - values.mean()).max() <= SAME * scale
+    same = np.abs(values - values.mean()).max() <= SAME_IN_A_NETWORK * scale
     return values.mean().item() if same else values

@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from latticepol.gpe.linear_response.bloch import BlochMatrix
+from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
 from latticepol.gpe.linear_response.plane_waves import PlaneWaves
 from latticepol.grid import Grid
 
@@ -28,14 +28,14 @@ WITHIN = 0.1
 class ZoneModes:
     """The scalar Bloch modes of the empty cell at the points ``(i1/M1) B1 + (i2/M2) B2`` about k = 0."""
 
-    bloch: BlochMatrix
+    bloch: BogoliubovMatrix
     mesh: tuple[int, int]
     index: np.ndarray  # (K, 2), i1 slowest
     energies: np.ndarray  # (K, M)
     modes: np.ndarray  # (K, P, M)
 
     @classmethod
-    def of(cls, bloch: BlochMatrix, mesh: tuple[int, int]) -> "ZoneModes":
+    def of(cls, bloch: BogoliubovMatrix, mesh: tuple[int, int]) -> "ZoneModes":
         """At all points of a mesh; the potential is real: the modes at -k are the conjugates of those at k."""
         assert bloch.modes is not None
         index = np.stack(np.meshgrid(*(np.arange(m) - m // 2 for m in mesh), indexing="ij"), axis=-1).reshape(-1, 2)
@@ -50,7 +50,8 @@ class ZoneModes:
     @cached_property
     def k(self) -> np.ndarray:
         """Wavevectors (K, 2)."""
-        return self.index / np.array(self.mesh) @ self.bloch.waves.grid.reciprocal
+        wavevectors: np.ndarray = self.index / np.array(self.mesh) @ self.bloch.waves.grid.reciprocal
+        return wavevectors
 
     def open_above(self, count: int) -> float:
         """The direct gap above the lowest scalar bands, on the mesh."""
@@ -101,7 +102,8 @@ class Wannier:
         square, lowest = (waves**2).sum(axis=-1), zone.modes[:, :, : len(sites)].conj().swapaxes(-1, -2)
 
         def trial(log_width: float) -> np.ndarray:
-            return places * np.exp(-0.5 * np.exp(2 * log_width) * square)[..., None]
+            gaussians: np.ndarray = places * np.exp(-0.5 * np.exp(2 * log_width) * square)[..., None]
+            return gaussians
 
         def missed(log_width: float) -> float:
             return -float((np.abs(lowest @ np.linalg.qr(trial(log_width))[0]) ** 2).sum())
@@ -119,7 +121,8 @@ class Wannier:
     @property
     def sites(self) -> int:
         """How many there are in a cell."""
-        return self.weights.shape[-1]
+        count: int = self.weights.shape[-1]
+        return count
 
     @cached_property
     def dressed(self) -> np.ndarray:
@@ -128,7 +131,8 @@ class Wannier:
         bare = np.zeros((len(self.weights), 2, m, 2, n), complex)
         bare[:, 0, :n, 0] = bare[:, 1, :n, 1] = self.weights
         lowest = self.zone.spinors[1][..., : 2 * n]
-        return lowest @ _nearest(lowest.conj().swapaxes(-1, -2) @ bare.reshape(-1, 2 * m, 2 * n))
+        functions: np.ndarray = lowest @ _nearest(lowest.conj().swapaxes(-1, -2) @ bare.reshape(-1, 2 * m, 2 * n))
+        return functions
 
     @cached_property
     def elements(self) -> np.ndarray:
@@ -161,7 +165,8 @@ class Wannier:
 def _nearest(overlaps: np.ndarray) -> np.ndarray:
     """The unitary matrices nearest to the given ones."""
     left, _, right = np.linalg.svd(overlaps)
-    return left @ right
+    unitary: np.ndarray = left @ right
+    return unitary
 
 
 def first_point(grid: Grid) -> np.ndarray:

@@ -7,8 +7,10 @@ from latticepol.reduction.wannier import first_point
 
 #: A mode that varies by less than this part of itself belongs to a uniform potential.
 UNIFORM = 1e-9
-#: Newton steps towards a maximum, and distances (in spacings) below which two maxima are one.
-STEPS, SAME = 20, 1e-3
+#: Newton steps towards a maximum.
+MAXIMUM_STEPS = 20
+#: Distances, in spacings of the grid, below which two maxima are one.
+SAME_MAXIMUM = 1e-3
 
 
 def wells(modes: ScalarModes) -> np.ndarray:
@@ -33,19 +35,21 @@ def wells(modes: ScalarModes) -> np.ndarray:
     i2, i1 = np.nonzero(u >= np.max(around, axis=0))
     vectors, G = np.array(grid.vectors), waves.index @ grid.reciprocal
     r = np.stack([i1, i2], axis=-1) / np.array(grid.counts) @ vectors
-    for _ in range(STEPS):
+    for _ in range(MAXIMUM_STEPS):
         terms = c * np.exp(1j * r @ G.T)
         slope, curvature = (1j * terms @ G).real, -np.einsum("rg,ga,gb->rab", terms, G, G).real
         r = r - np.linalg.solve(curvature, slope[..., None])[..., 0]
-    return _distinct(r, vectors, min(grid.spacing)) + first_point(grid)
+    positions: np.ndarray = _distinct(r, vectors, min(grid.spacing)) + first_point(grid)
+    return positions
 
 
 def _distinct(r: np.ndarray, vectors: np.ndarray, spacing: float) -> np.ndarray:
     """Each of the points once, in the cell that begins at 0."""
-    near = SAME * spacing
+    near = SAME_MAXIMUM * spacing
     fractions = r @ np.linalg.inv(vectors)
     fractions = fractions - np.floor(fractions + near / np.linalg.norm(vectors, axis=1))
     r = fractions @ vectors
     apart = [all(np.linalg.norm(r[i] - r[j]) > near for j in range(i)) for i in range(len(r))]
     kept = fractions[apart]
-    return kept[np.lexsort(np.round(kept, 6).T)] @ vectors
+    distinct: np.ndarray = kept[np.lexsort(np.round(kept, 6).T)] @ vectors
+    return distinct

@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.model import evolves, is_model
 from latticepol.results.fingerprint import coefficients, digest
 
 #: Classes whose values are their text.
@@ -68,13 +69,15 @@ def content(value: Any, memory: Memory | None = None) -> str:
         raise TypeError(f"{type(value).__qualname__} is nested too deeply for its content to be read") from None
 
 
-def of_model(model: Any, memory: Memory | None = None) -> str:
+def of_model(model: object, memory: Memory | None = None) -> str:
     """The text of a model: its class, parameters and units, arrays by content, and the coefficients it computes."""
     memory = {} if memory is None else memory
     own = type(model).__qualname__ if _is_library(type(model).__module__) else content(type(model), memory)
-    texts = [own, repr(getattr(model, "units", None))]
-    texts.append(content(model.parameters() if hasattr(model, "parameters") else model, memory))
-    if hasattr(model, "fingerprint_data"):  # what functions of the user give, whatever they are made of
+    if not is_model(model):
+        units, parameters = (getattr(model, name, None) for name in ("units", "parameters"))
+        return combined(own, repr(units), content(parameters() if callable(parameters) else model, memory))
+    texts = [own, repr(model.units), content(model.parameters(), memory)]
+    if evolves(model):  # what functions of the user give, whatever they are made of
         texts.append(coefficients(model, model.state_shape, 0.0))
     return combined(*texts)
 
@@ -234,10 +237,10 @@ class _Reader:
     def _object(self, value: Any) -> str:
         """The class and the fields."""
         kind = type(value)
-        if hasattr(kind, "fingerprint_data") and hasattr(kind, "parameters"):  # a model of this package
+        if evolves(value):
             return of_model(value, self.memory)
-        own_way = kind.__reduce__ is not object.__reduce__ or kind.__reduce_ex__ is not object.__reduce_ex__
-        if is_dataclass(value) and not own_way and kind.__getstate__ is object.__getstate__:
+        usual: tuple[object, ...] = (object.__reduce__, object.__reduce_ex__, object.__getstate__)
+        if is_dataclass(value) and (kind.__reduce__, kind.__reduce_ex__, kind.__getstate__) == usual:
             return f"{self.text(kind)} {self._state(_fields(value))}"
         try:
             registered = copyreg.dispatch_table.get(kind)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import netCDF4
 import numpy as np
@@ -24,6 +24,7 @@ from latticepol.arrays import complex_values as complex_values
 from latticepol.arrays import read_choice
 from latticepol.disk.files import check_folder, replacing, resolve
 from latticepol.errors import kind
+from latticepol.model import Arrays
 from latticepol.results.netcdf import (
     check_names,
     encoding,
@@ -66,14 +67,14 @@ def time_of(given: xr.Dataset | xr.DataArray, names: Mapping[str, str] | None) -
 
 
 def wrap(
-    variables: Mapping[str, tuple[tuple[str, ...], Any]],
-    coords: Mapping[str, Any],
-    parameters: Mapping[str, Any],
+    variables: Arrays,
+    coords: Mapping[str, object],
+    parameters: Mapping[str, object],
     *,
     title: str,
     units: Mapping[str, str] | None = None,
     long_names: Mapping[str, str] | None = None,
-    **attributes: Any,
+    **attributes: object,
 ) -> xr.Dataset:
     """Turn arrays into a Dataset with units, long names and provenance.
 
@@ -194,7 +195,7 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
     return with_own_dims(joined(with_texts(xr.load_dataset(xr.backends.NetCDF4DataStore(file)))))  # closes it
 
 
-def check_dataset(given: Any, doors: str) -> None:
+def check_dataset(given: object, doors: str) -> None:
     """Refuse what is no Dataset where one of the doors is needed.
 
     Raises
@@ -227,7 +228,7 @@ def library_versions() -> dict[str, str]:
     return {name: version(name) for name in ("numpy", "scipy", "numba", "xarray")}
 
 
-def _coordinate(name: str, value: Any) -> tuple[tuple[str, ...], np.ndarray]:
+def _coordinate(name: str, value: object) -> tuple[tuple[str, ...], np.ndarray]:
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], tuple):
         return value[0], np.asarray(value[1])
     return (name,), np.asarray(value)
@@ -242,13 +243,13 @@ def _texts(name: Hashable, table: Mapping[str, Variable], units: Mapping[str, st
     return {"units": units.get(variable.dimension, "1"), "long_name": variable.long_name}
 
 
-def _attribute(value: Any) -> str | int | float:
+def _attribute(value: object) -> str | int | float:
     if isinstance(value, (str, int, float)) and not isinstance(value, bool):
         return value
     return json.dumps(value, default=_jsonable)
 
 
-def _jsonable(value: Any) -> Any:
+def _jsonable(value: object) -> object:
     if isinstance(value, np.ndarray) and value.size > LARGEST_LIST:
         return f"array{value.shape} #{hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()[:12]}"
     if isinstance(value, np.longdouble | np.clongdouble):  # their .tolist() is what they are

@@ -16,8 +16,10 @@ import xarray as xr
 from xarray.backends.locks import HDF5_LOCK, NETCDFC_LOCK, combine_locks
 from xarray.core import indexing
 
-#: A file of more bytes (uncompressed) is read when its numbers are used, variables of less are read at once.
-LARGE, SMALL = 2**28, 2**24
+#: A file of more bytes (uncompressed) is read when its numbers are used.
+LAZY_BYTES = 2**28
+#: Variables of fewer bytes are read at once.
+EAGER_BYTES = 2**24
 #: The reader of complex numbers takes a dimension of length two for their parts if it is the beginning of one of these.
 PARTS = ("complex", "ri")
 #: The attribute that says which dimensions have other names in a file, so that they are not taken for parts.
@@ -52,7 +54,7 @@ def _check_name(what: str, name: Hashable) -> None:
         )
 
 
-def stored_dim(dim: Any, size: int) -> str:
+def stored_dim(dim: object, size: int) -> str:
     """The name of a dimension in a file."""
     return f"dim_{dim}" if size == 2 and any(word.startswith(str(dim)) for word in PARTS) else str(dim)
 
@@ -163,7 +165,7 @@ def _join(dataset: xr.Dataset, name: str, real: Hashable, imag: Hashable) -> xr.
     return place({name: (re.dims, values, own)}).drop_vars([real, imag])
 
 
-def opened(path: Path, largest: int = LARGE, small: int = SMALL) -> xr.Dataset:
+def opened(path: Path, largest: int = LAZY_BYTES, small: int = EAGER_BYTES) -> xr.Dataset:
     """The Dataset in a file: whole if it is not beyond ``largest`` bytes, else variables beyond ``small`` are lazy.
 
     The file is open while something is read only.
@@ -188,7 +190,7 @@ def opened(path: Path, largest: int = LARGE, small: int = SMALL) -> xr.Dataset:
 
 
 def _bytes(variable: Any) -> int:
-    return math.prod(variable.shape) * np.dtype(getattr(variable, "dtype", object)).itemsize
+    return int(math.prod(variable.shape)) * np.dtype(getattr(variable, "dtype", object)).itemsize
 
 
 def _is_number(variable: Any) -> bool:
@@ -213,7 +215,7 @@ class _Later(xr.backends.BackendArray):
         support = indexing.IndexingSupport.OUTER
         return indexing.explicit_indexing_adapter(key, self.shape, support, self._read)
 
-    def _read(self, key: Any) -> np.ndarray:
+    def _read(self, key: object) -> np.ndarray:
         if not self.path.exists() or _state(self.path) != self.state:
             raise OSError(
                 f"{self.path} was removed or replaced since this Dataset was made, which reads from it when numbers "

@@ -1,7 +1,9 @@
 """The one table of variables: what a result may be called, its physical dimension, its name in full; and unit names."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from latticepol.errors import short
 
 
 class Variable(NamedTuple):
@@ -191,7 +193,7 @@ DERIVED = {
 }
 
 
-def check_units(names: Any) -> None:
+def check_units(names: object) -> None:
     """Refuse what does not name the units of a model.
 
     Raises

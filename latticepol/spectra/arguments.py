@@ -10,8 +10,10 @@ from latticepol.errors import unit_hint
 from latticepol.linear_problem import LinearProblem, Usual
 from latticepol.model import Stationary, check_model
 
-#: A state is another model's where its residual is larger than this part of 1 + |mu| and so many times its own.
-ANOTHER, WORSE = 1e-6, 1e3
+#: A state is another model's where its residual is larger than this part of 1 + |mu|, and than WORSE times its own.
+ANOTHER = 1e-6
+#: See ANOTHER: a state that converged badly is its own model's all the same.
+WORSE = 1e3
 #: What may be given as k.
 FORMS = "give Cartesian kx, ky: (2,) for one, (n, 2) or (n1, n2, 2) for more, lattice.path('G K M', 200) or .mesh(24)"
 #: Axes and coordinates that wavevectors come with.

@@ -16,17 +16,25 @@ BATCH = 2**18
 WAIT = 3.0
 
 
-def in_batches(function: Callable[[np.ndarray], Any], k: np.ndarray, size: int) -> list[Any]:
+def in_batches(
+    function: Callable[[np.ndarray], object],
+    k: np.ndarray,
+    size: int,
+    *,
+    numbers: int | None = None,
+    wait: float = WAIT,
+) -> list[Any]:
     """``function`` of k (points, 2) in batches, one BLAS thread each, on all processors; its results in order.
 
-    What takes longer than WAIT shows a bar.
+    What takes longer than ``wait`` shows a bar; a batch has ``numbers`` in its matrices, None: BATCH.
     """
-    batches = np.array_split(k, min(len(k), max(1, len(k) * size**2 // BATCH)))
+    numbers = BATCH if numbers is None else numbers
+    batches = np.array_split(k, min(len(k), max(1, len(k) * size**2 // numbers)))
     with one_thread():
         if len(batches) == 1:
             return [function(k)]
         results = []
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool, Progress(0, len(k), "wavevectors", None, WAIT) as bar:
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool, Progress(0, len(k), "wavevectors", None, wait) as bar:
             for batch, result in zip(batches, pool.map(function, batches), strict=True):
                 results.append(result)
                 bar.advance(len(batch))

@@ -15,11 +15,15 @@ from latticepol.spectra.arguments import read_basis, read_problem
 from latticepol.spectra.batches import in_batches
 
 #: Points along each reciprocal vector from which minima are refined.
-MESH = 24
-#: A refined direct gap below this is closed for chern.
-OPEN = 1e-6
-#: Fewer points have no neighbours on both sides; more, along one vector and in all, are beyond memory and patience.
-COARSEST, FINEST, POINTS = 3, 10**5, 2**24
+DEFAULT_MESH = 24
+#: A refined direct gap (rate) below this is closed for chern.
+OPEN_GAP = 1e-6
+#: Fewer points along a vector have no neighbours on both sides.
+COARSEST_MESH = 3
+#: More points along one vector, or MOST_MESH_POINTS in all, are beyond memory and patience.
+FINEST_MESH = 10**5
+#: See FINEST_MESH.
+MOST_MESH_POINTS = 2**24
 
 
 @on_one_thread
@@ -29,7 +33,7 @@ def gap(
     *,
     below: int,
     losses: bool = False,
-    mesh: int | tuple[int, int] = MESH,
+    mesh: int | tuple[int, int] = DEFAULT_MESH,
     tol: float = 1e-8,
     basis: int | None = BASIS,
 ) -> xr.Dataset:
@@ -90,7 +94,7 @@ def chern(
     below: int,
     losses: bool = False,
     mesh: int | None = None,
-    tol: float = OPEN,
+    tol: float = OPEN_GAP,
     basis: int = BASIS,
     closed: Literal["raise", "nan"] = "raise",
 ) -> xr.Dataset:
@@ -141,7 +145,7 @@ def berry_curvature(
     below: int,
     losses: bool = False,
     mesh: int | None = None,
-    tol: float = OPEN,
+    tol: float = OPEN_GAP,
     basis: int = BASIS,
 ) -> xr.Dataset:
     """Berry curvature of everything below the gap, its mean over every plaquette of a mesh.
@@ -187,6 +191,7 @@ def _topology(
     tol: float,
     basis: int | None,
     closed: str,
+    search: topology.FluxSearch = topology.FLUX_SEARCH,
 ) -> _Found:
     check_model(model, Periodic)
     if len(model.reciprocal) != 2:
@@ -195,7 +200,7 @@ def _topology(
     tol, basis = read_number("tol", tol, above=0, need="the smallest gap (rate) that counts as open"), read_basis(basis)
     reciprocal = _right_handed(model.reciprocal)
     mesh = read_integer(
-        "mesh", model.default_plaquettes if mesh is None else mesh, least=COARSEST, most=int(POINTS**0.5)
+        "mesh", model.default_plaquettes if mesh is None else mesh, least=COARSEST_MESH, most=int(MOST_MESH_POINTS**0.5)
     )
     k = topology.mesh_points(reciprocal, mesh, closed=True)
     what, growth = read_problem(model, state, losses, basis, k.reshape(-1, 2))
@@ -224,8 +229,8 @@ def _topology(
     if not message:
         gaps = topology.direct(omega[:-1, :-1], above).real
         try:
-            flux = topology.resolved_fluxes(lambda some: modes(some)[1:], found[1:], k, gap=gaps)
-            number = -topology.chern_number(flux, tol=topology.ROUGH)
+            flux = topology.resolved_fluxes(lambda some: modes(some)[1:], found[1:], k, gap=gaps, search=search)
+            number = -topology.chern_number(flux, tol=search.rough)
         except ValueError as error:
             what_is_wrong, finer = str(error).split(";")[0], f"raise mesh (now {len(k) - 1}){what.finer}"
             flux, message = None, f"{what_is_wrong} (direct gap {direct:.3g}); {finer}"
@@ -251,9 +256,11 @@ def _counts(mesh: object) -> tuple[int, int]:
     given = read_array("mesh", mesh, need="an integer, or two")
     if given.shape not in ((), (2,)):
         raise ValueError(f"mesh has shape {given.shape}; give an integer, or two, one along each reciprocal vector")
-    n1, n2 = (read_integer("mesh", n, least=COARSEST, most=FINEST) for n in np.broadcast_to(given, 2))
-    if n1 * n2 > POINTS:
-        raise ValueError(f"mesh = {n1} x {n2} has too many points; give at most {int(POINTS**0.5)} along each vector")
+    n1, n2 = (read_integer("mesh", n, least=COARSEST_MESH, most=FINEST_MESH) for n in np.broadcast_to(given, 2))
+    if n1 * n2 > MOST_MESH_POINTS:
+        raise ValueError(
+            f"mesh = {n1} x {n2} has too many points; give at most {int(MOST_MESH_POINTS**0.5)} along each vector"
+        )
     return n1, n2
 
 

@@ -18,9 +18,11 @@ from latticepol.stationary.api import search
 #: The names of the edges, seen along the vector of the ribbon.
 EDGES = np.array(["right", "left"])
 #: Cells, modes and wavevectors.
-MOST = 10**5
-#: Scalar Bloch modes of a field for each cell across, and cells of wall.
-BASIS, PAD = 8, 2
+LARGEST_COUNT = 10**5
+#: Scalar Bloch modes of a field for each cell across.
+MODES_PER_CELL = 8
+#: Cells of wall.
+WALL_CELLS = 2
 
 
 @on_one_thread
@@ -35,9 +37,9 @@ def ribbon(
     near: float = 0.25,
     losses: bool = False,
     wall: float | None = None,
-    pad: int = PAD,
-    basis: int = BASIS,
-    relax: Any = None,
+    pad: int = WALL_CELLS,
+    basis: int = MODES_PER_CELL,
+    relax: object = None,
 ) -> xr.Dataset:
     """Spectrum of a ribbon cut from the lattice, with the weight of every mode near its edges.
 
@@ -98,9 +100,9 @@ def ribbon(
     check_model(model, Cuttable)
     kind = read_choice("edges", edges, ("relaxed", "compensated"))
     near = read_number("near", near, above=0, most=0.5, need="a part of the width")
-    nk, losses = read_integer("nk", nk, least=2, most=MOST), read_flag("losses", losses)
+    nk, losses = read_integer("nk", nk, least=2, most=LARGEST_COUNT), read_flag("losses", losses)
     given = {"width": width, "pad": pad, "basis": basis}
-    shape = {name: read_integer(name, value, least=1, most=MOST) for name, value in given.items()}
+    shape = {name: read_integer(name, value, least=1, most=LARGEST_COUNT) for name, value in given.items()}
     wall = None if wall is None else read_number("wall", wall, above=0, need="a height above the lowest potential")
     [relax] = as_numbers(model, relax=relax)
     relax = None if relax is None else read_number("relax", relax, least=0, need="a time of evolution")

@@ -1,6 +1,7 @@
 """Stationary states of any model: relaxation in time, then Newton's method."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,18 +18,50 @@ from latticepol.numerics.blas import on_one_thread
 from latticepol.randomness import Rng, seeded
 from latticepol.stationary.growth import growth_rate
 
-#: Steps of Newton's method, and halvings of one step.
-STEPS, HALVINGS = 40, 12
-#: The smallest residual to be asked for in single precision.
-SINGLE = 1e-5
-#: A growth rate that is 0 to rounding.
-NEUTRAL = 1e-12
+#: A growth rate of the vacuum that is 0 to rounding.
+NEUTRAL_VACUUM = 1e-12
 #: An error of a rate is told where it is more than this part of it.
 SHOWN = 5e-4
 #: A state smaller than this part of its start is the vacuum.
 VACUUM = 1e-3
-#: Relative local error of a relaxation, and the relative change in a hundredth of it at which it has arrived.
-RELAXATION, LOOKS, ARRIVED = 1e-6, 100, 2.5e-6
+
+
+@dataclass(frozen=True)
+class NewtonSearch:
+    """How far Newton's method goes.
+
+    Parameters
+    ----------
+    steps
+        At most so many.
+    halvings
+        Of one step at most, until the residual falls.
+    """
+
+    steps: int = 40
+    halvings: int = 12
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """How a state evolves before Newton's method.
+
+    Parameters
+    ----------
+    accuracy
+        Relative local error of the evolution.
+    looks, arrived
+        It is looked at so many times, and has arrived where it changed by less than this part from one to the next.
+    """
+
+    accuracy: float = 1e-6
+    looks: int = 100
+    arrived: float = 2.5e-6
+
+
+#: What is used where nothing else is said.
+NEWTON_SEARCH = NewtonSearch()
+RELAXATION = Relaxation()
 
 
 @on_one_thread
@@ -37,7 +70,7 @@ def steady_state(
     psi0: object = None,
     *,
     tol: float | None = None,
-    relax: Any = None,
+    relax: object = None,
     rng: Rng = None,
     stability: bool = True,
     progress: bool | None = None,
@@ -111,11 +144,7 @@ def steady_state(
     [relax] = as_numbers(model, relax=relax)
     relax = None if relax is None else read_number("relax", relax, least=0, need="a time of evolution")
     stability = read_flag("stability", stability)
-    if getattr(model, "dtype", "complex128") == "complex64" and tol < SINGLE:
-        raise ValueError(
-            f"tol = {tol:g} is below the rounding of complex64: Newton's method needs complex128; give "
-            f"model.replace(dtype='complex128'), whose state may start a complex64 evolution, or tol >= {SINGLE:g}"
-        )
+    model.check_tol(tol)
     model.check_stationary()
     if isinstance(psi0, list | tuple) and any(_is_start(model, start) for start in psi0):
         return _several(model, psi0, tol=tol, relax=relax, rng=rng, stability=stability, progress=progress)
@@ -157,10 +186,13 @@ def search(
     return psi, mu, residual, message, still
 
 
-def _relax(model: Stationary, psi: np.ndarray, relax: float, progress: bool | None) -> tuple[np.ndarray, str]:
+def _relax(
+    model: Stationary, psi: np.ndarray, relax: float, progress: bool | None, how: Relaxation = RELAXATION
+) -> tuple[np.ndarray, str]:
     """psi after an evolution, and a text where it was still moving."""
-    callbacks = [(every(relax / LOOKS), stop_when_steady(ARRIVED * LOOKS / relax))]
-    out = evolve(model, model.with_steady_reservoir(psi), relax, tol=RELAXATION, callbacks=callbacks, progress=progress)
+    callbacks = [(every(relax / how.looks), stop_when_steady(how.arrived * how.looks / relax))]
+    start = model.with_steady_reservoir(psi)
+    out = evolve(model, start, relax, tol=how.accuracy, callbacks=callbacks, progress=progress)
     still = "" if out.status == "stopped" else f"the evolution was still moving at t = {relax:g}"
     return model.read_start(out).psi, still
 
@@ -197,24 +229,26 @@ def _begin(model: Stationary, psi0: object, rng: Rng) -> tuple[np.ndarray, dict[
     return psi, {}
 
 
-def newton(model: Stationary, psi: np.ndarray, tol: float) -> tuple[np.ndarray, float, float]:
+def newton(
+    model: Stationary, psi: np.ndarray, tol: float, search: NewtonSearch = NEWTON_SEARCH
+) -> tuple[np.ndarray, float, float]:
     """(psi, mu, residual) from a start; the residual is what it is.
 
     A step (d, dmu) of the model solves the linear equation for ``F = i dpsi/dt - mu psi`` to vanish, with
     ``Im <psi, d> = 0``, which fixes the phase.
     """
-    given, memory = model.drive_frequency, list[np.ndarray]()
+    given, memory = model.drive_frequency, list[object]()
     psi = psi.astype(complex)
     mu = _frequency(model, psi) if given is None else given
     F = model.stationary_residual(psi, mu)
-    for _ in range(STEPS):
+    for _ in range(search.steps):
         if _size(F, psi) <= tol / 4 or (given is None and not np.linalg.norm(psi) > 0):
             break
         try:
             d, dmu = model.newton_step(psi, mu, F, memory)
         except (np.linalg.LinAlgError, RuntimeError):  # singular: what was reached is judged by its residual
             break
-        for power in range(HALVINGS):
+        for power in range(search.halvings):
             part = 0.5**power
             trial, frequency = psi + part * d, mu + part * dmu
             F_trial = model.stationary_residual(trial, frequency)
@@ -244,7 +278,7 @@ def _message(model: Stationary, residual: float, tol: float, still: str) -> str:
 
 def _vacuum(model: Stationary, still: str) -> str:
     rate, error = model.vacuum_growth()
-    if rate < NEUTRAL:
+    if rate < NEUTRAL_VACUUM:
         rate = min(rate, 0.0)
         accuracy = f" +- {error:.1g}" if error > SHOWN * abs(rate) else ""
         return (
@@ -262,7 +296,7 @@ def _moving(model: Stationary, still: str) -> str:
     )
 
 
-def _several(model: Stationary, starts: Sequence[Any], **options: Any) -> xr.Dataset:
+def _several(model: Stationary, starts: Sequence[object], **options: Any) -> xr.Dataset:
     model.check_starts([start for start in starts if isinstance(start, str)])
     states = []
     for start in starts:

@@ -1,4 +1,4 @@
-"""Sweeps: a function at many values of the parameters of a model, kept in a folder (docs/howto/sweeps.md).
+"""Sweeps: a function at many values of the parameters of a model, kept in a folder (docs/sweeps.md).
 
 The one idea: a point is known by the content of all that it depends on, so that it is never computed twice.
 

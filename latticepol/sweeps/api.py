@@ -25,6 +25,7 @@ from latticepol.sweeps import keys, record
 from latticepol.sweeps.assembly import About, Layout, joined, streamed, without_axes
 from latticepol.sweeps.claims import Claims
 from latticepol.sweeps.points import grid_of, names_of, seeds_of, takes
+from latticepol.sweeps.record import Replaceable
 from latticepol.sweeps.store import ADDED, FAILED, LARGE, Results, Store
 from latticepol.sweeps.tasks import HERE, Job, Outcome, Task, text_of
 from latticepol.sweeps.work import Work
@@ -32,16 +33,16 @@ from latticepol.units.reading import own_unit
 
 
 def sweep(
-    function: Callable[..., Any],
-    model: Any,
-    *args: Any,
-    options: Mapping[str, Any] | None = None,
-    executor: Any = None,
+    function: Callable[..., object],
+    model: Replaceable,
+    *args: object,
+    options: Mapping[str, object] | None = None,
+    executor: object = None,
     store: str | os.PathLike[str] | None = None,
     rng: Rng = None,
     retry: bool = False,
     progress: bool | None = None,
-    **axes: Any,
+    **axes: object,
 ) -> xr.Dataset:
     """``function(model.replace(**point), *args, **options)`` at every point of the axes.
 
@@ -110,7 +111,7 @@ def sweep(
     function, options = _plain(function, args, options or {})
     name = getattr(function, "__name__", type(function).__name__)
     for axis, values in axes.items():
-        _check_unit(axis, own_unit(values), model)
+        _check_unit(axis, own_unit(values), record.described(model).units)
     grid = grid_of(model, axes, name)
     _check(function, name, model, args, options, executor, store, rng)
     job = Job(function, model, args, _quiet(function, options), HERE)
@@ -155,7 +156,7 @@ def _compute(work: Work, results: Results, claims: Claims, seeds: np.ndarray, sh
         missing = claims.wait(show)
 
 
-def _check_unit(name: str, unit: str, model: Any) -> None:
+def _check_unit(name: str, unit: str, units: Mapping[str, str] | None) -> None:
     """Refuse a DataArray in another unit than the model has for the parameter.
 
     Raises
@@ -163,7 +164,7 @@ def _check_unit(name: str, unit: str, model: Any) -> None:
     ValueError
         It is.
     """
-    names = derived_units(getattr(model, "units", None))
+    names = derived_units(units)
     if not unit or names is None or name not in VARIABLES:
         return
     own = names.get(VARIABLES[name].dimension, "1")
@@ -218,7 +219,7 @@ def _result(grid: Axes, results: Results, about: About) -> xr.Dataset:
     return dataset
 
 
-def _plain(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+def _plain(function: object, args: tuple[object, ...], options: Mapping[str, object]) -> tuple[Any, dict[str, Any]]:
     """A partial without positional arguments is its function with more options."""
     if not callable(function):
         raise TypeError(f"function is of the class {type(function).__name__}; give sweep(function, model, ...)")
@@ -230,9 +231,15 @@ def _plain(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> 
 
 
 def _check(
-    function: Any, name: str, model: Any, args: tuple[Any, ...], options: Mapping[str, Any], executor: Any, store: Any,
-    rng: Any,
-) -> None:  # fmt: skip
+    function: Callable[..., object],
+    name: str,
+    model: object,
+    args: tuple[object, ...],
+    options: Mapping[str, object],
+    executor: object,
+    store: object,
+    rng: Rng,
+) -> None:
     try:
         given: dict[str, Any] = {"rng": 0} if takes(function, "rng") else {}
         signature = inspect.signature(function)
@@ -258,14 +265,14 @@ def _check(
         raise TypeError(f"rng = {rng!r} has no use: {why}; leave it out")
 
 
-def _check_names(function: Any, model: Any, signature: inspect.Signature, options: Mapping[str, Any]) -> None:
+def _check_names(function: object, model: object, signature: inspect.Signature, options: Mapping[str, object]) -> None:
     """Options are arguments, or axes of a function that takes parameters of the model as keywords."""
     further = list(signature.parameters.values())[1:]
     known = [p.name for p in further if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     if any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values()):
         if not hasattr(function, "batch"):  # a function of one's own, that may take anything
             return
-        known += model.parameters() if hasattr(model, "parameters") else ()
+        known += record.described(model).record
     unknown = [name for name in options if name not in known]
     if unknown:
         near = [match for name in unknown for match in difflib.get_close_matches(str(name), known)]
@@ -273,12 +280,12 @@ def _check_names(function: Any, model: Any, signature: inspect.Signature, option
         raise TypeError(f"no argument or axis {unknown}; {hint} {known}")
 
 
-def _quiet(function: Any, options: Mapping[str, Any]) -> dict[str, Any]:
+def _quiet(function: object, options: Mapping[str, object]) -> dict[str, Any]:
     """One bar is enough."""
     return {**({"progress": False} if takes(function, "progress") else {}), **options}
 
 
-def _about(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> dict[str, Any]:
+def _about(function: object, args: tuple[object, ...], options: Mapping[str, object]) -> dict[str, Any]:
     """For a reader of the store."""
     return {
         "function": keys.content(function),
@@ -288,7 +295,7 @@ def _about(function: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> 
     }
 
 
-def _origin(name: str, parameters: Mapping[str, Any]) -> dict[str, str]:
+def _origin(name: str, parameters: Mapping[str, object]) -> dict[str, str]:
     """For a reader of a file of the store: as in every result."""
     known = wrap({}, {}, parameters, title="").attrs
     return {"function": name} | {key: known[key] for key in ("source", "git_commit", "versions", "parameters")}

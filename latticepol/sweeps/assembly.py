@@ -124,10 +124,10 @@ class Layout:
         found = {name: told for name, told in self.told.items() if name not in taken and not self._alike(told)}
         return {name: (self.axes.dims, self.axes.fold(self._spread(told))) for name, told in found.items()}
 
-    def _alike(self, told: list[tuple[np.ndarray, Any]]) -> bool:
+    def _alike(self, told: list[tuple[np.ndarray, object]]) -> bool:
         return len(told) == self.telling and len({str(value) for _, value in told}) == 1
 
-    def _spread(self, told: list[tuple[np.ndarray, Any]]) -> np.ndarray:
+    def _spread(self, told: list[tuple[np.ndarray, object]]) -> np.ndarray:
         """The values of an attribute at all points: numbers, or texts."""
         numbers = all(isinstance(value, int | float | np.number) for _, value in told)
         whole = numbers and all(isinstance(value, int | np.integer) for _, value in told)
@@ -149,7 +149,7 @@ class Layout:
             self.ragged.add(dim)
         self.sizes[dim] = max(old, size)
 
-    def _new(self, dim: Hashable, labels: Any) -> np.ndarray:
+    def _new(self, dim: Hashable, labels: object) -> np.ndarray:
         """Which labels of a piece are not known to all digits that count; all, where it tells closer ones apart."""
         if dim not in self.near:
             self.near[dim] = set(_near(self.labels[dim]))
@@ -344,7 +344,7 @@ def _write(file: netCDF4.Dataset, layout: Layout, indices: np.ndarray, piece: xr
             file[name][(*np.unravel_index(i, layout.axes.shape), ...)] = values
 
 
-def _described(layout: Layout, variables: dict[str, Any], coords: dict[str, Any], about: About) -> xr.Dataset:
+def _described(layout: Layout, variables: dict[str, Any], coords: dict[str, object], about: About) -> xr.Dataset:
     """``wrap`` with the attributes that the function gave to its variables."""
     own = layout.attributes
     strange = {name: name for name in [*variables, *coords] if name not in VARIABLES}

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
 
 import filelock
 import numpy as np
@@ -21,8 +20,10 @@ from latticepol.disk.locks import Lock
 from latticepol.errors import BusyError
 from latticepol.sweeps.store import Results
 
-#: Seconds for which another sweep that lives is believed to live on, and between two looks at what the others do.
-BELIEVED, LOOK = 1.0, 0.2
+#: Seconds for which another sweep that lives is believed to live on.
+BELIEVED = 1.0
+#: Seconds between two looks at what the others do.
+LOOK = 0.2
 #: Seconds to wait for the short lock: nobody holds it for more than milliseconds.
 PATIENCE = 60.0
 
@@ -90,7 +91,7 @@ class Claims:
             for file in gone - set(self.files.values()):
                 file.unlink(missing_ok=True)
 
-    def wait(self, show: Callable[[], Any]) -> np.ndarray:
+    def wait(self, show: Callable[[], object]) -> np.ndarray:
         """Wait for the points that others have under way; returns those that nobody has any more, or none is left."""
         while True:
             self.elsewhere = {i for i in self.elsewhere if not self.results.known[i]}

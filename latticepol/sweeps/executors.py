@@ -1,12 +1,6 @@
 """Where the tasks of a sweep are done: here, in processes of its own, or by the executor of the user.
 
-Why the processes are our own and not those of loky (3.7, measured): loky would replace ``_Process``, ``_Context`` and
-``_no_script``, some 25 lines, since its workers do not run the script again either. The rest would stay: a worker that
-is killed fails everything that was under way there too, so that the tasks have to be tried again one at a time to find
-the deadly one, and after ``kill -9`` of the parent its workers compute on (they did so for longer than their task, and
-semaphores were left), so that ``_begin`` is needed in any case. Ctrl-C ends both at once. What loky has beside that is
-workers that are kept from one call to the next, which saves their start (about a second); who wants that gives
-``executor=loky.get_reusable_executor()``. It would be one more dependency, of 5500 lines.
+Why the processes are our own and not those of loky is told in docs/developers/architecture.md.
 """
 
 import ctypes
@@ -19,7 +13,7 @@ import threading
 import types
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
@@ -42,7 +36,7 @@ def serial(job: Job, tasks: Iterable[Task]) -> Done:
         yield task, outcome(job, task)
 
 
-def foreign(job: Job, tasks: Iterable[Task], executor: Any) -> Done:
+def foreign(job: Job, tasks: Iterable[Task], executor: Executor) -> Done:
     """By any ``concurrent.futures.Executor``.
 
     Raises
@@ -103,7 +97,7 @@ def _read(task: Task, future: "Future[Outcome]") -> tuple[Task, Outcome]:
 class _Flight:
     """Tasks under way at an executor, in the order in which they end."""
 
-    def __init__(self, executor: Any, payload: bytes) -> None:
+    def __init__(self, executor: Executor, payload: bytes) -> None:
         self.executor, self.payload = executor, payload
         self.tasks: dict[Any, Task] = {}
         self.begun = False
@@ -159,7 +153,7 @@ class _Pool:
     def __enter__(self) -> "_Pool":
         return self
 
-    def __exit__(self, kind: Any, *_: Any) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
             self.executor.shutdown()
             return

@@ -14,7 +14,7 @@ __all__ = ["DIGITS", "Memory", "combined", "content", "of_call", "of_model", "ro
 DIGITS = 12
 
 
-def rounded(value: Any) -> Any:
+def rounded(value: object) -> Any:
     """A real or complex number with ``DIGITS`` digits; anything else as it is."""
     if not isinstance(value, float | complex | np.inexact):
         return value
@@ -22,7 +22,9 @@ def rounded(value: Any) -> Any:
     return kind(f"{value:.{DIGITS}g}") + 0.0  # no -0
 
 
-def of_call(function: Any, args: tuple[Any, ...], options: Mapping[str, Any], memory: Memory | None = None) -> str:
+def of_call(
+    function: object, args: tuple[object, ...], options: Mapping[str, object], memory: Memory | None = None
+) -> str:
     """The key of everything but the model and the random numbers.
 
     Raises

@@ -11,9 +11,10 @@ from latticepol.arrays import check_masked, read_array
 from latticepol.axes import Axes, Batch, along, product
 from latticepol.randomness import Rng, seeded
 from latticepol.sweeps import keys
+from latticepol.sweeps.record import Replaceable, check_replaceable
 
 
-def grid_of(model: Any, axes: Mapping[str, Any], function: str) -> Axes:
+def grid_of(model: Replaceable, axes: Mapping[str, object], function: str) -> Axes:
     """The points of the axes.
 
     Raises
@@ -23,8 +24,7 @@ def grid_of(model: Any, axes: Mapping[str, Any], function: str) -> Axes:
     ValueError
         An axis is empty, has a value twice, or holds what is no finite number, text or truth value.
     """
-    if not hasattr(model, "replace"):
-        raise TypeError(f"model = {model!r:.60} has no method replace(**parameters); give a Site, Network or SpinorGPE")
+    check_replaceable(model)
     grid = product({name: along(name, values, _values) for name, values in axes.items()})
     for name, array in grid.coords.items():
         if isinstance(array, np.ndarray):
@@ -53,7 +53,7 @@ def _check_once(name: str, array: np.ndarray) -> None:
         seen[near] = value
 
 
-def _values(name: str, values: Any) -> np.ndarray:
+def _values(name: str, values: object) -> np.ndarray:
     """Numbers in the precision of the machine, whole ones as integers; texts, or truth values."""
     check_masked(f"axis {name}", values)
     try:
@@ -73,7 +73,7 @@ def _values(name: str, values: Any) -> np.ndarray:
 
 
 def seeds_of(
-    function: Any, options: Mapping[str, Any], rng: Rng, grid: Axes, batch: Batch | None
+    function: object, options: Mapping[str, object], rng: Rng, grid: Axes, batch: Batch | None
 ) -> tuple[np.ndarray, int | None]:
     """The seed of every point, None where there are no random numbers; and the one that repeats them all."""
     points = int(np.prod(grid.shape))
@@ -94,7 +94,7 @@ def _seed(seed: int, point: Mapping[str, Any]) -> int:
     return int.from_bytes(digest, "little") >> 1
 
 
-def names_of(model: Any, grid: Axes, seed: int | None) -> list[str]:
+def names_of(model: Replaceable, grid: Axes, seed: int | None) -> list[str]:
     """The name of every point in the store.
 
     Raises

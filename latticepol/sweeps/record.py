@@ -1,13 +1,15 @@
-"""What a sweep keeps of the model that is swept: its parameters and its units, also where it is wrapped in another."""
+"""What a sweep keeps of what it goes over: parameters and units of a model, also where it is held by another object."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from typing import Any
+from functools import cached_property
+from typing import Protocol, Self
 
 import numpy as np
 
 from latticepol.axes import Axes
+from latticepol.model import Parametric, is_model
 from latticepol.results.fingerprint import digest
 
 #: Models within models are described down to here.
@@ -16,51 +18,107 @@ DEPTH = 4
 WRITTEN = (str, int, float, complex, bool, type(None), np.generic, np.ndarray, list, tuple)
 
 
-def of_sweep(model: Any, axes: Axes) -> dict[str, Any]:
-    """The parameters that are the same at all points, by name; of a model within another ``"net.J"``."""
-    ends = [record for end in (0, -1) if (record := _at(model, axes, end)) is not None] or [of_model(model)]
+class Replaceable(Protocol):
+    """What may be swept: a model, or any object with ``replace``."""
+
+    @property
+    def replace(self) -> Callable[..., Self]:
+        """Return a copy with some parameters changed, which are given by name."""
+        ...
+
+
+class Foreign:
+    """An object that is no model, described by what it says of itself, else by its fields; ``depth`` levels of them."""
+
+    def __init__(self, given: object, depth: int) -> None:
+        self.given, self.depth = given, depth
+
+    @property
+    def units(self) -> Mapping[str, str] | None:
+        """Names of its own units, if it has any."""
+        units = getattr(self.given, "units", None)
+        return units if isinstance(units, Mapping) else None
+
+    @cached_property
+    def said(self) -> dict[str, object] | None:
+        """What it says of itself in the way of a model; None: nothing."""
+        record = getattr(self.given, "record", None)
+        if isinstance(record, Mapping):
+            return dict(record)
+        parameters = getattr(self.given, "parameters", None)
+        made = parameters() if callable(parameters) and not isinstance(self.given, type) else None
+        return dict(made) if isinstance(made, Mapping) else None
+
+    @property
+    def held(self) -> dict[str, object]:
+        """Its fields that are not private."""
+        if is_dataclass(self.given):
+            return {field.name: getattr(self.given, field.name) for field in fields(self.given)}
+        return {name: value for name, value in getattr(self.given, "__dict__", {}).items() if not name.startswith("_")}
+
+    @property
+    def record(self) -> dict[str, object]:
+        """Its parameters by name; of a model that it holds ``"net.J"``."""
+        if self.said is not None:
+            return self.said
+        return dict(pair for name, value in self.held.items() for pair in self._written(name, value).items())
+
+    def _written(self, name: str, value: object) -> dict[str, object]:
+        if isinstance(value, Enum):
+            return {name: str(value)}
+        if isinstance(value, WRITTEN):
+            return {name: value}
+        if self.depth and not isinstance(value, type) and _tells(value):
+            return {f"{name}.{inner}": item for inner, item in described(value, self.depth - 1).record.items()}
+        return {name: digest(value) if callable(value) else type(value).__qualname__}
+
+    @property
+    def shared_units(self) -> Mapping[str, str] | None:
+        """Its own, or those of all that it holds if they agree."""
+        if self.units is not None or self.said is not None or not self.depth:
+            return self.units
+        held = [value for value in self.held.values() if not isinstance(value, (type, *WRITTEN))]
+        found = [units for value in held if (units := units_of(value, self.depth - 1))]
+        return found[0] if found and all(units == found[0] for units in found) else None
+
+
+def check_replaceable(given: object) -> None:
+    """Raise TypeError where no copies with other parameters can be made."""
+    if not hasattr(given, "replace"):
+        raise TypeError(f"model = {given!r:.60} has no method replace(**parameters); give a Site, Network or SpinorGPE")
+
+
+def described(given: object, depth: int = DEPTH) -> Parametric | Foreign:
+    """Return a model as it is, and any other object as a Foreign."""
+    return given if is_model(given) else Foreign(given, depth)
+
+
+def _tells(value: object) -> bool:
+    return is_dataclass(value) or is_model(value) or Foreign(value, 0).said is not None
+
+
+def units_of(given: object, depth: int = DEPTH) -> Mapping[str, str] | None:
+    """The names of the units in which results are; None: it has none."""
+    return given.units if is_model(given) else Foreign(given, depth).shared_units
+
+
+def of_sweep(model: Replaceable, axes: Axes) -> dict[str, object]:
+    """The parameters that are the same at all points, by name."""
+    ends = [record for end in (0, -1) if (record := _at(model, axes, end)) is not None] or [described(model).record]
     first, last = ends[0], ends[-1]
     same = (name for name in first if name in last and digest(first[name]) == digest(last[name]))
     return {name: first[name] for name in same if name.split(".")[-1] not in axes.coords}
 
 
-def _at(model: Any, axes: Axes, point: int) -> dict[str, Any] | None:
+def _at(model: Replaceable, axes: Axes, point: int) -> Mapping[str, object] | None:
     """The record at a point; None if the model refuses it."""
     try:
-        return of_model(model.replace(**{name: array[point].item() for name, array in axes.values.items()}))
+        return described(model.replace(**{name: array[point].item() for name, array in axes.values.items()})).record
     except Exception:
         return None
 
 
-def of_model(model: Any, depth: int = DEPTH) -> dict[str, Any]:
-    """The parameters of a model by name: what it says itself, else its fields."""
-    own = _own(model)
-    if own is not None:
-        return own
-    found: dict[str, Any] = {}
-    for name, value in _held(model).items():
-        if isinstance(value, Enum):
-            found[name] = str(value)
-        elif isinstance(value, WRITTEN):
-            found[name] = value
-        elif depth and (_own(value) is not None or is_dataclass(value)) and not isinstance(value, type):
-            found |= {f"{name}.{inner}": item for inner, item in of_model(value, depth - 1).items()}
-        else:
-            found[name] = digest(value) if callable(value) else type(value).__qualname__
-    return found
-
-
-def units_of(model: Any, depth: int = DEPTH) -> Mapping[str, str] | None:
-    """The texts of time and length of a model, or of all that it holds if they agree; None: it has none."""
-    own = getattr(model, "units", None)
-    if isinstance(own, Mapping) or _own(model) is not None or not depth:
-        return own if isinstance(own, Mapping) else None
-    held = [value for value in _held(model).values() if not isinstance(value, (type, *WRITTEN))]
-    found = [units for value in held if (units := units_of(value, depth - 1))]
-    return found[0] if found and all(units == found[0] for units in found) else None
-
-
-def texts_of_axes(model: Any, axes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def texts_of_axes(model: object, axes: Mapping[str, object]) -> dict[str, dict[str, str]]:
     """Units and long names that the axes bring: a DataArray its own, a field of a dataclass its ``metadata``."""
     noted = {field.name: field.metadata for field in fields(model)} if is_dataclass(model) else {}
     found = {}
@@ -68,20 +126,3 @@ def texts_of_axes(model: Any, axes: Mapping[str, Any]) -> dict[str, dict[str, An
         said = {**noted.get(name, {}), **dict(getattr(given, "attrs", {}))}
         found[name] = {key: said[key] for key in ("units", "long_name") if isinstance(said.get(key), str)}
     return found
-
-
-def _own(model: Any) -> dict[str, Any] | None:
-    """What a model says of itself."""
-    record = getattr(model, "record", None)
-    if isinstance(record, Mapping):
-        return dict(record)
-    parameters = getattr(model, "parameters", None)
-    made = parameters() if callable(parameters) and not isinstance(model, type) else None
-    return dict(made) if isinstance(made, Mapping) else None
-
-
-def _held(model: Any) -> dict[str, Any]:
-    """The fields of an object that are not private."""
-    if is_dataclass(model):
-        return {field.name: getattr(model, field.name) for field in fields(model)}
-    return {name: value for name, value in getattr(model, "__dict__", {}).items() if not name.startswith("_")}

@@ -58,7 +58,9 @@ class Store:
     ``origin`` as attributes, for whoever reads it without the function.
     """
 
-    def __init__(self, path: Path, name: str, call: str, about: Mapping[str, Any], origin: Mapping[str, str]) -> None:
+    def __init__(
+        self, path: Path, name: str, call: str, about: Mapping[str, object], origin: Mapping[str, str]
+    ) -> None:
         file = next((part for part in (path, *path.parents) if part.exists() and not part.is_dir()), None)
         if file is not None:
             raise ValueError(f"store = {str(path)!r}: {file} is a file; give a folder, which need not exist")
@@ -102,7 +104,7 @@ class Store:
             if rows:
                 yield path, made, (np.concatenate(places), data.drop_vars(KEY).isel({POINT: rows}))
 
-    def _files(self, wanted: Mapping[str, Any], files: Iterable[str] | None) -> Iterable[Path]:
+    def _files(self, wanted: Mapping[str, object], files: Iterable[str] | None) -> Iterable[Path]:
         names = {path.stem for path in (self.folder.glob("*.nc") if files is None else map(Path, files))}
         alone = [key for key in wanted if key in names]
         return [self.folder / f"{name}.nc" for name in [*alone, *sorted(n for n in names if n.startswith("chunk-"))]]

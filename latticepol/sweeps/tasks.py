@@ -1,7 +1,7 @@
 """What is done at a point of a sweep, here or in another process."""
 
 import functools
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -11,6 +11,7 @@ import threadpoolctl
 import xarray as xr
 
 from latticepol.axes import POINT, Batch
+from latticepol.sweeps.record import Replaceable
 
 #: Another one in every process.
 HERE = uuid4().hex
@@ -25,15 +26,16 @@ PASSING = (MemoryError, OSError, ImportError)
 class Job(NamedTuple):
     """What all points have in common; ``home`` is the ``HERE`` of the process that asks."""
 
-    function: Any
-    model: Any
+    function: Callable[..., Any]
+    model: Replaceable
     args: tuple[Any, ...]
     options: Mapping[str, Any]
     home: str
 
     def pickled(self) -> bytes:
         """Functions and classes of a notebook or script travel by value."""
-        return cloudpickle.dumps(self)
+        payload: bytes = cloudpickle.dumps(self)
+        return payload
 
     def batch(self, values: Mapping[str, np.ndarray]) -> Batch | None:
         """How many points are computed in one call, None if each is one."""
@@ -82,7 +84,8 @@ def outcome(job: Job, task: Task) -> Outcome:
 def _together(job: Job, task: Task) -> xr.Dataset:
     batch = job.batch(task.values)
     assert batch is not None
-    return batch.call(task.values, task.seeds)
+    made: xr.Dataset = batch.call(task.values, task.seeds)
+    return made
 
 
 def _alone(job: Job, task: Task) -> xr.Dataset:
@@ -92,13 +95,13 @@ def _alone(job: Job, task: Task) -> xr.Dataset:
     return as_dataset(made, _name(job.function)).load().expand_dims(POINT)
 
 
-def _name(function: Any) -> str:
+def _name(function: Callable[..., object]) -> str:
     """How the number is called that a function returns; a lambda, a partial or an object has no name."""
     name = getattr(function, "__name__", LAMBDA)
     return "value" if name == LAMBDA else name
 
 
-def as_dataset(made: Any, name: str) -> xr.Dataset:
+def as_dataset(made: object, name: str) -> xr.Dataset:
     """What a function returned, as a Dataset.
 
     Raises
@@ -134,7 +137,8 @@ def short(text: str) -> str:
 
 @functools.lru_cache(maxsize=1)
 def _unpickled(payload: bytes) -> Job:
-    return cloudpickle.loads(payload)
+    job: Job = cloudpickle.loads(payload)
+    return job
 
 
 @functools.lru_cache(maxsize=1)

@@ -10,8 +10,12 @@ from latticepol.axes import Axes, Batch
 from latticepol.sweeps import executors
 from latticepol.sweeps.tasks import Job, Task
 
-#: Points of the first batch; they become more while a batch takes less than QUICK seconds, fewer beyond SLOW.
-FIRST, QUICK, SLOW = 64, 1.0, 10.0
+#: Points of the first batch.
+FIRST = 64
+#: Points of a batch become more while one takes less than this, in seconds.
+QUICK = 1.0
+#: They become fewer where one takes longer than this, in seconds.
+SLOW = 10.0
 #: Points of a batch that goes to an executor.
 SENT = 64
 

@@ -2,6 +2,7 @@
 estimate."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -14,12 +15,35 @@ from latticepol.timing import rounded
 Good = tuple[float, list[np.ndarray], float | None]
 #: Equal steps between two looks for NaN.
 LOOK = 50
-#: The next step is this part of the one the error estimate allows, and at most so many times longer or shorter.
-SAFETY, LONGER, SHORTER = 0.9, 2.0, 0.2
 #: Steps that differ by less than this part are one: an integrator has tables for each.
-SAME = 1e-9
-#: A step this small, relative to the time covered, is a failure.
-SMALLEST = 1e-10
+SAME_STEP = 1e-9
+
+
+@dataclass(frozen=True)
+class StepChoice:
+    """How the next step follows from an error estimate.
+
+    Parameters
+    ----------
+    safety
+        It is this part of the one that the estimate allows.
+    longer, shorter
+        It is at most so many times longer, and at least this part.
+    worth
+        It becomes longer only where that is by more than this factor: an integrator has tables for each step.
+    smallest
+        A step this small, relative to the time covered, is a failure.
+    """
+
+    safety: float = 0.9
+    longer: float = 2.0
+    shorter: float = 0.2
+    worth: float = 1.2
+    smallest: float = 1e-10
+
+
+#: What is used where nothing else is said.
+STEP_CHOICE = StepChoice()
 
 
 def finite(engine: RunningState) -> bool:
@@ -29,7 +53,7 @@ def finite(engine: RunningState) -> bool:
 
 def _count(span: float, dt: float) -> int:
     """The fewest equal steps of at most dt."""
-    return max(1, int(np.ceil(span / dt * (1 - SAME))))
+    return max(1, int(np.ceil(span / dt * (1 - SAME_STEP))))
 
 
 class Driver(Protocol):
@@ -85,9 +109,16 @@ class Adaptive:
     ``longest(start, end)`` is the longest step between two stops: an error estimate sees only the times it asks for.
     """
 
-    def __init__(self, integrator: Integrator, tol: float, dt: float, longest: Callable[[float, float], float]) -> None:
+    def __init__(
+        self,
+        integrator: Integrator,
+        tol: float,
+        dt: float,
+        longest: Callable[[float, float], float],
+        choice: StepChoice = STEP_CHOICE,
+    ) -> None:
         self.integrator, self.tol, self.dt, self.steps = integrator, tol, dt, 0
-        self.longest = longest
+        self.longest, self.choice = longest, choice
         self.good: Good | None = None  # the state before a step that failed
 
     def advance(
@@ -95,23 +126,23 @@ class Adaptive:
     ) -> None:
         """From ``start`` to ``end``, as :class:`Fixed`; a resumed run starts from the time it had reached (done =
         0)."""
-        t, self.good, longest = start, None, self.longest(start, end)
+        t, self.good, longest, choice = start, None, self.longest(start, end), self.choice
         while True:
             h = (end - t) / _count(end - t, min(self.dt, longest))
-            if abs(h - self.dt) > SAME * self.dt:
+            if abs(h - self.dt) > SAME_STEP * self.dt:
                 self.dt = rounded(h)
             h = self.dt
             before = [array.copy() for array in engine.state]
             error = self._attempt(engine, t, h)
             factor = (
-                SAFETY * (self.tol / max(error, 1e-300)) ** (1 / (self.integrator.order + 1))
+                choice.safety * (self.tol / max(error, 1e-300)) ** (1 / (self.integrator.order + 1))
                 if error < np.inf
-                else SHORTER
+                else choice.shorter
             )
             if not error <= self.tol:
                 restore(engine, before)
-                self.dt = h * min(max(factor, SHORTER), SAFETY)
-                if self.dt < SMALLEST * max(end - start, abs(end)):
+                self.dt = h * min(max(factor, choice.shorter), choice.safety)
+                if self.dt < choice.smallest * max(end - start, abs(end)):
                     self.good = rounded(t), before, None
                     raise ConvergenceError(
                         f"the step fell to {self.dt:.3g} at t = {t:.6g}, on the way to t = {end:.6g}: the field "
@@ -120,10 +151,10 @@ class Adaptive:
                 continue
             self.steps += 1
             t += h
-            factor = min(factor, LONGER, longest / h)
-            if factor > 1.2 or factor < 1:
-                self.dt = h * max(factor, SHORTER)
-            if end - t < SMALLEST * max(abs(end), end - start):
+            factor = min(factor, choice.longer, longest / h)
+            if factor > choice.worth or factor < 1:
+                self.dt = h * max(factor, choice.shorter)
+            if end - t < choice.smallest * max(abs(end), end - start):
                 return
             after(t, 0)
 
@@ -144,7 +175,8 @@ class Adaptive:
             for fine, rough in zip(engine.state, coarse, strict=True)
             if fine.size
         ]
-        return float(max(errors)) / (2**self.integrator.order - 1)
+        error: float = float(max(errors)) / (2**self.integrator.order - 1)
+        return error
 
     def _row(self, engine: RunningState, t: float, h: float, count: int) -> None:
         for i in range(count):

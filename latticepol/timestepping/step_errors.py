@@ -4,13 +4,16 @@
 import math
 import warnings
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-#: Amplification by a run, as the logarithm, of which a warning tells: of rounding errors and small waves, and of noise,
-#: which is there at once.
-GROWN, GROWN_NOISE = 10.0, 0.5
+from latticepol.state import Integrator
+
+#: Amplification of rounding errors and small waves by a run, as the logarithm, of which a warning tells.
+GROWN = 10.0
+#: The same of noise, which is there at once.
+GROWN_NOISE = 0.5
 #: Shift of a resonance, as a part of its width, of which a warning tells.
 SHIFTED = 0.1
 
@@ -29,7 +32,9 @@ class Growth(NamedTuple):
     safe: float
 
 
-def resonant_growth(integrator: Any, dt: float, coupling: float, waves: Waves, slowest: float = 0.0) -> Growth | None:
+def resonant_growth(
+    integrator: Integrator, dt: float, coupling: float, waves: Waves, slowest: float = 0.0
+) -> Growth | None:
     """The growth of waves whose phase turns by n pi in a step, None where there is none above the rate ``slowest``.
 
     A condensate scatters pairs into waves of the energy E above its own, which the phase exp(2 i E t) ends; steps of dt
@@ -57,7 +62,7 @@ def resonant_growth(integrator: Any, dt: float, coupling: float, waves: Waves, s
 
 
 def warn_of_growth(
-    integrator: Any, dt: float, time: float, coupling: float, noisy: bool, waves: Callable[[], Waves]
+    integrator: Integrator, dt: float, time: float, coupling: float, noisy: bool, waves: Callable[[], Waves]
 ) -> None:
     """Warn where a run of the given time amplifies waves by resonance with its steps.
 
@@ -92,7 +97,7 @@ def splitting_shift(
     return dt**2 / 12 * float(mean) / float(np.vdot(field, field).real)
 
 
-def warn_of_shift(integrator: Any, dt: float, shift: float, width: float) -> None:
+def warn_of_shift(integrator: Integrator, dt: float, shift: float, width: float) -> None:
     """Warn where a driven resonance is shifted by more than a part of its width."""
     if width > 0 and abs(shift) > SHIFTED * width:
         longest = dt * math.sqrt(SHIFTED * width / abs(shift))

@@ -8,7 +8,8 @@ The one idea: nothing here knows a model; a spectrum is a function of wavevector
 ``berry``     fluxes, curvature, Chern numbers
 """
 
-from latticepol.topology.berry import ROUGH as ROUGH
+from latticepol.topology.berry import FLUX_SEARCH as FLUX_SEARCH
+from latticepol.topology.berry import FluxSearch as FluxSearch
 from latticepol.topology.berry import berry_curvature as berry_curvature
 from latticepol.topology.berry import chern_number as chern_number
 from latticepol.topology.berry import fluxes as fluxes
@@ -22,5 +23,6 @@ from latticepol.topology.gaps import direct_gap as direct_gap
 from latticepol.topology.gaps import growth_rate as growth_rate
 from latticepol.topology.gaps import line as line
 from latticepol.topology.gaps import line_gap as line_gap
+from latticepol.topology.minima import GapSearch as GapSearch
 from latticepol.topology.minima import mesh_points as mesh_points
 from latticepol.topology.minima import minimise as minimise

@@ -5,18 +5,42 @@ everything BELOW a gap is minus that of the modes above it.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from latticepol.topology.minima import local_minima
 
 Modes = Callable[[np.ndarray], Sequence[np.ndarray | None]]
-#: A plaquette with a lower resolution is divided into PARTS x PARTS, at most DEPTH times: sides down to 1e-6.
-RESOLVED, PARTS, DEPTH = 0.7, 4, 10
-LARGEST = 2000
-#: The sum of the fluxes is 2 pi times an integer up to the rounding of some thousand phases; ROUGH: of resolved ones
-#: (0.06 was the most seen).
-INTEGER, ROUGH = 1e-6, 0.2
+#: The sum of the fluxes is 2 pi times an integer up to the rounding of some thousand phases.
+INTEGER = 1e-6
+
+
+@dataclass(frozen=True)
+class FluxSearch:
+    """How plaquettes that step over structure of the Berry curvature are divided.
+
+    Parameters
+    ----------
+    resolved
+        A plaquette with a lower resolution is divided.
+    parts, depth
+        Into parts x parts, at most so many times: sides down to 1e-6.
+    most
+        Plaquettes of one mesh that are divided; more are a gap that is all but closed along a line.
+    rough
+        How far from an integer the sum of resolved fluxes may be, in turns (0.06 was the most seen).
+    """
+
+    resolved: float = 0.7
+    parts: int = 4
+    depth: int = 10
+    most: int = 2000
+    rough: float = 0.2
+
+
+#: What is used where nothing else is said.
+FLUX_SEARCH = FluxSearch()
 
 
 def fluxes(
@@ -48,7 +72,8 @@ def fluxes(
         left, right = (np.pad(v, far_sides, mode="wrap") for v in (left, right))
     along1, along2 = _links(left, right, reference)
     loop = along1[..., :, :-1] * along2[..., 1:, :] / (along1[..., :, 1:] * along2[..., :-1, :])
-    return -np.angle(loop)
+    flux: np.ndarray = -np.angle(loop)
+    return flux
 
 
 def resolution(left: np.ndarray, right: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
@@ -64,7 +89,8 @@ def resolution(left: np.ndarray, right: np.ndarray, reference: np.ndarray | None
     side1 = abs(there[0] * back[0]) * own[..., :-1, :] / own[..., 1:, :]
     side2 = abs(there[1] * back[1]) * own[..., :-1] / own[..., 1:]
     near, far = np.minimum(side1[..., :, :-1], side1[..., :, 1:]), np.minimum(side2[..., :-1, :], side2[..., 1:, :])
-    return np.minimum(near, far)
+    smallest: np.ndarray = np.minimum(near, far)
+    return smallest
 
 
 def resolved_fluxes(
@@ -73,13 +99,13 @@ def resolved_fluxes(
     k: np.ndarray,
     *,
     gap: np.ndarray | None = None,
-    depth: int = DEPTH,
+    search: FluxSearch = FLUX_SEARCH,
 ) -> np.ndarray:
     """`fluxes` that are right also where the mesh steps over structure of the Berry curvature.
 
     Plaquettes of a low `resolution` and those around the local minima of the gap are divided, the former again and
     again, and get the sum over their parts. At their border with undivided ones it is not quite the phase of one long
-    link, so the fluxes add up to an integer within ROUGH only.
+    link, so the fluxes add up to an integer within ``rough`` only.
 
     Parameters
     ----------
@@ -89,45 +115,46 @@ def resolved_fluxes(
         The same on a mesh, and its wavevectors (..., n1 + 1, n2 + 1, 2).
     gap
         The direct gap on the mesh (n1, n2), without its far sides.
-    depth
-        How often a plaquette is divided at most, by PARTS along each side.
+    search
+        Which plaquettes are divided, and how.
 
     Raises
     ------
     ValueError
-        More than LARGEST plaquettes would be divided: the gap is all but closed along a line.
+        More than ``most`` plaquettes would be divided: the gap is all but closed along a line.
     """
     flux = fluxes(*vectors)  # type: ignore[arg-type]
-    divided = resolution(*vectors) < RESOLVED  # type: ignore[arg-type]
+    divided = resolution(*vectors) < search.resolved  # type: ignore[arg-type]
     if gap is not None:
         divided |= _around_minima(gap)
     coarse = np.nonzero(divided)
-    if not coarse[0].size or not depth:
+    if not coarse[0].size or not search.depth:
         return flux
-    if coarse[0].size > LARGEST:
+    if coarse[0].size > search.most:
         raise ValueError(
             f"the Berry curvature is not resolved: {coarse[0].size} plaquettes would have to be divided, at most "
-            f"{LARGEST} are; give a finer mesh"
+            f"{search.most} are; give a finer mesh"
         )
     corner = k[..., :-1, :-1, :][coarse]
     sides = k[..., 1:, :-1, :][coarse] - corner, k[..., :-1, 1:, :][coarse] - corner
-    i = np.arange(PARTS + 1)[:, None] / PARTS
+    i = np.arange(search.parts + 1)[:, None] / search.parts
     inner = corner[:, None, None] + i[:, None] * sides[0][:, None, None] + i * sides[1][:, None, None]
     some = [x if x is None else x.reshape(*inner.shape[:-1], *x.shape[1:]) for x in modes(inner.reshape(-1, 2))]
-    parts = resolved_fluxes(modes, some, inner, depth=depth - 1)
+    parts = resolved_fluxes(modes, some, inner, search=replace(search, depth=search.depth - 1))
     flux[coarse] = parts.sum(axis=(-2, -1))
     return flux
 
 
 def berry_curvature(flux: np.ndarray, reciprocal: np.ndarray) -> np.ndarray:
     """Mean Berry curvature of each plaquette, flux / area (length^2), of a mesh over the whole reciprocal cell."""
-    return flux * flux.size / np.linalg.det(reciprocal)
+    curvature: np.ndarray = flux * flux.size / np.linalg.det(reciprocal)
+    return curvature
 
 
 def chern_number(flux: np.ndarray, *, tol: float = INTEGER) -> int:
     """``sum(flux) / 2 pi`` of a mesh over the whole reciprocal cell, of the modes whose flux it is.
 
-    ``tol`` is how far it may be from an integer: INTEGER, or ROUGH for resolved fluxes.
+    ``tol`` is how far it may be from an integer: INTEGER, or ``rough`` of a search for resolved fluxes.
 
     Raises
     ------
@@ -146,7 +173,8 @@ def chern_number(flux: np.ndarray, *, tol: float = INTEGER) -> int:
 def _around_minima(gap: np.ndarray) -> np.ndarray:
     """The plaquettes of a periodic mesh at whose corners the gap has a local minimum."""
     corner = local_minima(gap)
-    return corner | np.roll(corner, -1, 0) | np.roll(corner, -1, 1) | np.roll(corner, (-1, -1), (0, 1))
+    cells: np.ndarray = corner | np.roll(corner, -1, 0) | np.roll(corner, -1, 1) | np.roll(corner, (-1, -1), (0, 1))
+    return cells
 
 
 def _links(left: np.ndarray, right: np.ndarray, reference: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -161,4 +189,5 @@ def _links(left: np.ndarray, right: np.ndarray, reference: np.ndarray | None = N
 
 
 def _overlap(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    return np.linalg.det(left.conj().swapaxes(-1, -2) @ right)
+    determinant: np.ndarray = np.linalg.det(left.conj().swapaxes(-1, -2) @ right)
+    return determinant

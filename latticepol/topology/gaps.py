@@ -9,11 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from latticepol.topology.eigen import check_above
-from latticepol.topology.minima import Minimum, mesh_points, minimise
+from latticepol.topology.minima import GAP_SEARCH, GapSearch, Minimum, mesh_points, minimise
 
 Spectrum = Callable[[np.ndarray], np.ndarray]
-#: Below it a refined direct gap is closed: along the arcs between exceptional points rounding leaves less.
-CLOSED = 1e-9
 
 
 class Gap(NamedTuple):
@@ -31,7 +29,8 @@ def direct(omega: np.ndarray, above: int) -> np.ndarray:
     """
     total = omega.shape[-1]
     check_above(above, total)
-    return omega[..., total - above] - omega[..., total - above - 1]
+    gap: np.ndarray = omega[..., total - above] - omega[..., total - above - 1]
+    return gap
 
 
 def line(omega: np.ndarray, above: int) -> float:
@@ -49,16 +48,16 @@ def direct_gap(
     mesh: int | tuple[int, int] = 24,
     omega: np.ndarray | None = None,
     tol: float = 1e-8,
+    search: GapSearch = GAP_SEARCH,
 ) -> Minimum:
     """``min_k Re (w_n - w_{n+1})``, refined between the points of the mesh; 0 where it closes.
 
     ``omega`` (n1, n2, m) are the frequencies on `mesh_points(reciprocal, mesh)` if they are known already.
     """
     known = None if omega is None else direct(omega, above)
-    found = minimise(
-        lambda k: direct(spectrum(k), above), reciprocal, mesh=mesh, values=known, root=2, tol=tol, floor=CLOSED
-    )
-    return found._replace(value=0.0) if found.value < CLOSED else found
+    options: dict[str, Any] = {"mesh": mesh, "values": known, "tol": tol, "floor": search.closed, "search": search}
+    found = minimise(lambda k: direct(spectrum(k), above), reciprocal, root=2, **options)
+    return found._replace(value=0.0) if found.value < search.closed else found
 
 
 def line_gap(
@@ -69,6 +68,7 @@ def line_gap(
     mesh: int | tuple[int, int] = 24,
     omega: np.ndarray | None = None,
     tol: float = 1e-8,
+    search: GapSearch = GAP_SEARCH,
 ) -> Gap:
     """``min_k Re w_n - max_k Re w_{n+1}``, both refined between the points of the mesh; arguments as `direct_gap`."""
     if omega is None:
@@ -76,8 +76,10 @@ def line_gap(
         omega = omega.reshape(*mesh_points(reciprocal, mesh).shape[:2], -1)
     index = omega.shape[-1] - above
     check_above(above, omega.shape[-1])
-    bottom = minimise(lambda k: spectrum(k)[:, index].real, reciprocal, values=omega[..., index].real, tol=tol)
-    top = minimise(lambda k: -spectrum(k)[:, index - 1].real, reciprocal, values=-omega[..., index - 1].real, tol=tol)
+    options: dict[str, Any] = {"tol": tol, "search": search}
+    bottom = minimise(lambda k: spectrum(k)[:, index].real, reciprocal, values=omega[..., index].real, **options)
+    below = -omega[..., index - 1].real
+    top = minimise(lambda k: -spectrum(k)[:, index - 1].real, reciprocal, values=below, **options)
     return Gap(bottom.value + top.value, top.k, bottom.k)
 
 
@@ -89,9 +91,10 @@ def growth_rate(
     omega: np.ndarray | None = None,
     tol: float = 1e-8,
     starts: int = 6,
+    search: GapSearch = GAP_SEARCH,
 ) -> Minimum:
     """``max Im w`` over k and all modes, refined between the points of the mesh; arguments as `direct_gap`."""
     known = None if omega is None else -omega.imag.max(axis=-1)
-    options: dict[str, Any] = {"mesh": mesh, "values": known, "tol": tol, "starts": starts}
+    options: dict[str, Any] = {"mesh": mesh, "values": known, "tol": tol, "starts": starts, "search": search}
     found = minimise(lambda k: -spectrum(k).imag.max(axis=-1), reciprocal, **options)
     return found._replace(value=-found.value)

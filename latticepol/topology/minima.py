@@ -1,6 +1,7 @@
 """The minimum of a function of k over the Brillouin zone, refined between the points of a mesh (docs/physics.md, 5)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -10,15 +11,39 @@ from latticepol.topology.parabola import STENCIL, lowest, parabola
 
 Function = Callable[[np.ndarray], np.ndarray]
 
-ITERATIONS = 40
-#: the part of the mesh, that with the lowest values, of which three times denser points are looked at
-DENSER = 0.2
-#: the first stencil and the smallest one, in steps of the mesh
-FIRST, SMALLEST = 0.25, 1e-8
-#: from one stencil to the next where the parabola predicts a minimum, and where it failed
-SHRINK, RETREAT = 0.15, 0.4
-#: the first simplex around a minimum that is not smooth, in steps of the mesh
-POLISH = 0.05
+
+@dataclass(frozen=True)
+class GapSearch:
+    """How a minimum is refined between the points of a mesh.
+
+    Parameters
+    ----------
+    iterations
+        Stencils at most.
+    denser
+        Of the mesh, this part with the lowest values is looked at with three times denser points.
+    first, smallest
+        The first stencil and the smallest one, in steps of the mesh.
+    shrink, retreat
+        From one stencil to the next where the parabola predicts a minimum, and where it failed.
+    polish
+        The first simplex around a minimum that is not smooth, in steps of the mesh.
+    closed
+        Below it a refined direct gap (rate) is closed: along the arcs between exceptional points rounding leaves less.
+    """
+
+    iterations: int = 40
+    denser: float = 0.2
+    first: float = 0.25
+    smallest: float = 1e-8
+    shrink: float = 0.15
+    retreat: float = 0.4
+    polish: float = 0.05
+    closed: float = 1e-9
+
+
+#: What is used where nothing else is said.
+GAP_SEARCH = GapSearch()
 
 
 class Minimum(NamedTuple):
@@ -37,7 +62,8 @@ def mesh_points(reciprocal: np.ndarray, mesh: int | tuple[int, int], *, closed: 
     if min(n1, n2) < 3:
         raise ValueError(f"mesh = {mesh} is too coarse to have neighbours on both sides; use at least 3 x 3 points")
     i, j = np.arange(n1 + closed) / n1, np.arange(n2 + closed) / n2
-    return i[:, None, None] * reciprocal[0] + j[:, None] * reciprocal[1]
+    points: np.ndarray = i[:, None, None] * reciprocal[0] + j[:, None] * reciprocal[1]
+    return points
 
 
 def minimise(
@@ -50,6 +76,7 @@ def minimise(
     starts: int = 6,
     tol: float = 1e-8,
     floor: float = -np.inf,
+    search: GapSearch = GAP_SEARCH,
 ) -> Minimum:
     """The minimum of ``Re z(k)`` over the Brillouin zone, to ``tol`` in value.
 
@@ -78,30 +105,36 @@ def minimise(
         Number of candidates of each of the two kinds.
     floor
         Stop at the first value below it (a gap is closed wherever it closes).
+    search
+        Stencils and their sizes.
     """
     reciprocal = np.asarray(reciprocal, dtype=float)
     if values is None:
         points = mesh_points(reciprocal, mesh)
         values = function(points.reshape(-1, 2)).reshape(points.shape[:2])
     steps = reciprocal / np.array(values.shape)[:, None]
-    start = _candidates(function, _finite(values), steps, root, starts) @ steps
-    found, smooth = _refine(function, start, steps, root, tol, floor)
+    start = _candidates(function, _finite(values), steps, root, starts, search) @ steps
+    found, smooth = _refine(function, start, steps, root, tol, floor, search)
     lowest_known = np.unravel_index(values.real.argmin(), values.shape)
     if values.real[lowest_known] < found.value:
         found = Minimum(float(values.real[lowest_known]), lowest_known @ steps)
-    return found if smooth or found.value < floor else _polish(function, found, steps, tol)
+    return found if smooth or found.value < floor else _polish(function, found, steps, tol, search)
 
 
-def _candidates(function: Function, values: np.ndarray, steps: np.ndarray, root: int, starts: int) -> np.ndarray:
+def _candidates(
+    function: Function, values: np.ndarray, steps: np.ndarray, root: int, starts: int, search: GapSearch
+) -> np.ndarray:
     """Places (candidates, 2) to start from, in steps of the mesh."""
     index = np.stack(np.unravel_index(np.arange(values.size), values.shape), axis=-1)
+    places: np.ndarray
     offset, promise = _predict(_around(values).reshape(-1, 9), root)
     expected = np.minimum(values.real, promise.reshape(values.shape))
     found = [_local_minima(values.real, starts), _local_minima(expected, starts)]
     if root == 1:  # one smooth band has no structure finer than the mesh
         chosen = np.unique(np.concatenate(found))
-        return index[chosen] + offset[chosen]
-    low = np.argsort(expected, axis=None, kind="stable")[: max(starts, int(DENSER * values.size))]
+        places = index[chosen] + offset[chosen]
+        return places
+    low = np.argsort(expected, axis=None, kind="stable")[: max(starts, int(search.denser * values.size))]
     k = (index[low, None] + STENCIL / 3) @ steps
     fine = _finite(function(k.reshape(-1, 2)).reshape(-1, 9))
     offset[low], promise = _predict(fine, root)
@@ -110,7 +143,8 @@ def _candidates(function: Function, values: np.ndarray, steps: np.ndarray, root:
     seen.flat[low] = np.minimum(fine.real.min(axis=-1), promise)
     promising = np.concatenate([found[1], _local_minima(seen, 3 * starts)])
     chosen = np.unique(np.concatenate([found[0], promising[np.isfinite(seen.flat[promising])]]))
-    return index[chosen] + offset[chosen]
+    places = index[chosen] + offset[chosen]
+    return places
 
 
 def _predict(z: np.ndarray, root: int) -> tuple[np.ndarray, np.ndarray]:
@@ -125,7 +159,8 @@ def _around(values: np.ndarray) -> np.ndarray:
 
 def local_minima(values: np.ndarray) -> np.ndarray:
     """Where a periodic mesh has local minima."""
-    return values == _around(values).min(axis=-1)
+    minima: np.ndarray = values == _around(values).min(axis=-1)
+    return minima
 
 
 def _local_minima(values: np.ndarray, count: int) -> np.ndarray:
@@ -135,16 +170,22 @@ def _local_minima(values: np.ndarray, count: int) -> np.ndarray:
 
 
 def _refine(
-    function: Function, centre: np.ndarray, steps: np.ndarray, root: int, tol: float, floor: float
+    function: Function,
+    centre: np.ndarray,
+    steps: np.ndarray,
+    root: int,
+    tol: float,
+    floor: float,
+    search: GapSearch,
 ) -> tuple[Minimum, bool]:
     """Follow the candidates (n, 2) until each has arrived, or promises no less than another one has reached.
 
     Returns the lowest, and whether it is one that arrived: where a further band crosses it may lie on a crease.
     """
-    size, promise = np.full(len(centre), FIRST), np.full(len(centre), -np.inf)
+    size, promise = np.full(len(centre), search.first), np.full(len(centre), -np.inf)
     best, best_k = np.full(len(centre), np.inf), centre
     winner, reached = Minimum(np.inf, centre[0]), np.inf
-    for _ in range(ITERATIONS):
+    for _ in range(search.iterations):
         k = centre[:, None] + size[:, None, None] * (STENCIL @ steps)
         z = _finite(function(k.reshape(-1, 2)).reshape(-1, 9))
         here, missed = z[:, 4].real, abs(z[:, 4].real - promise)
@@ -163,19 +204,19 @@ def _refine(
         within = abs(offset).max(axis=-1) < 1
         beaten = ~failed & within & (promise - missed > winner.value)
         centre = np.where(failed[:, None], best_k, centre + size[:, None] * (offset @ steps))
-        size = size * np.where(failed, RETREAT, np.where(within, SHRINK, 1.0))
+        size = size * np.where(failed, search.retreat, np.where(within, search.shrink, 1.0))
         promise[failed] = -np.inf
-        going = ~arrived & ~beaten & (size > SMALLEST)
+        going = ~arrived & ~beaten & (size > search.smallest)
         if winner.value < floor or not going.any():
             break
         centre, size, promise, best, best_k = (a[going] for a in (centre, size, promise, best, best_k))
     return winner, reached <= winner.value + tol
 
 
-def _polish(function: Function, found: Minimum, steps: np.ndarray, tol: float) -> Minimum:
+def _polish(function: Function, found: Minimum, steps: np.ndarray, tol: float, search: GapSearch) -> Minimum:
     """Nelder and Mead's simplex from what was found: it needs no slopes."""
-    simplex = found.k + POLISH * np.array([[0, 0], [1, 0], [0, 1]]) @ steps
-    options = {"initial_simplex": simplex, "xatol": SMALLEST, "fatol": 0.1 * tol}
+    simplex = found.k + search.polish * np.array([[0, 0], [1, 0], [0, 1]]) @ steps
+    options = {"initial_simplex": simplex, "xatol": search.smallest, "fatol": 0.1 * tol}
     result = optimize.minimize(lambda k: function(k[None]).real[0], found.k, method="Nelder-Mead", options=options)
     return Minimum(float(result.fun), result.x) if result.fun < found.value else found
 

@@ -27,7 +27,8 @@ def height(c: np.ndarray, points: np.ndarray, root: int) -> np.ndarray:
     u, v = points[..., 0], points[..., 1]
     powers = np.stack([np.ones_like(u), u, v, u * u / 2, u * v, v * v / 2], axis=-1)
     z = c @ powers.T if points.ndim == 2 else (powers @ c[..., None])[..., 0]
-    return z.real if root == 1 else np.sqrt(z.astype(complex, copy=False)).real
+    heights: np.ndarray = z.real if root == 1 else np.sqrt(z.astype(complex, copy=False)).real
+    return heights
 
 
 def lowest(
@@ -72,4 +73,5 @@ def _downhill(bend: np.ndarray, slope: np.ndarray) -> np.ndarray:
     curvature = abs(curvature)
     curvature = np.maximum(curvature, 1e-12 * curvature.max(axis=-1, keepdims=True) + TINY)
     along = (axes.swapaxes(-1, -2) @ slope[..., None])[..., 0] / curvature
-    return -(axes @ along[..., None])[..., 0]
+    step: np.ndarray = -(axes @ along[..., None])[..., 0]
+    return step

@@ -34,7 +34,7 @@ USUAL: tuple[tuple[Kind, Limits], ...] = (
 )
 
 
-def unlikely(kinds: Mapping[str, Kind], values: Mapping[str, Any], names: Mapping[str, str] | None) -> Iterator[str]:
+def unlikely(kinds: Mapping[str, Kind], values: Mapping[str, object], names: Mapping[str, str] | None) -> Iterator[str]:
     """Yield a warning for every number of a model that no cavity has.
 
     Parameters

@@ -12,7 +12,7 @@ from latticepol.errors import DEEPEST, dtype_kind
 from latticepol.units.constants import hbar
 
 #: Digits of what a text says: pint makes 1000.0000000000001 ps of "1 ns".
-DIGITS = 15
+TEXT_DIGITS = 15
 #: Units of DataArrays that say nothing.
 UNKNOWN = ("", "1", "dimensionless", "None")
 
@@ -89,7 +89,7 @@ ZEEMAN = (
 )
 
 
-def states_a_unit(given: Any, depth: int = DEEPEST) -> bool:
+def states_a_unit(given: object, depth: int = DEEPEST) -> bool:
     """Whether it is a text, a quantity of pint, or a list of texts."""
     if isinstance(given, list | tuple):
         return any(states_a_unit(one, depth - 1) for one in given) if depth else False
@@ -126,7 +126,7 @@ def converted(name: str, given: Any, kind: Kind, bare: float = 1.0, *, times: fl
     if array.ndim:
         return found
     value = found.item()
-    return float(f"{value:.{DIGITS}g}") if isinstance(given, str) and isinstance(value, float) else value
+    return float(f"{value:.{TEXT_DIGITS}g}") if isinstance(given, str) and isinstance(value, float) else value
 
 
 def own_unit(given: Any) -> str:
@@ -151,7 +151,7 @@ def unit_size(name: str, unit: str, kind: Kind) -> float:
         raise ValueError(
             f"{name} is a DataArray with attrs['units'] = {unit!r}: {error}, or correct its attrs"
         ) from None
-    return float(f"{number:.{DIGITS}g}") * factor
+    return float(f"{number:.{TEXT_DIGITS}g}") * factor
 
 
 def alone(given: Any) -> Any:

@@ -12,7 +12,7 @@ from latticepol.units.reading import LENGTH, TIME, Kind, converted, registry, st
 NAME_UNITS = f"give the model units=lp.units.PS_UM, or a number{CONVERT}"
 
 
-def in_units(name: str, given: Any, kind: Kind, names: Mapping[str, str] | None) -> Any:
+def in_units(name: str, given: object, kind: Kind, names: Mapping[str, str] | None) -> Any:
     """Return a text or a quantity of pint as a number in the units of a model, and anything else as it is.
 
     Parameters

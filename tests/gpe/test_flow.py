@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from latticepol.gpe.coefficients import Local
+from latticepol.gpe.coefficients import LocalCoefficients
 from latticepol.gpe.stepping import flow, reservoir_flow
 from latticepol.numerics.elementary import constants
 
@@ -85,7 +85,7 @@ def test_a_backward_step_past_infinity_is_reported():
 
 def coefficients(P, w, R, Gamma_R, mixing, g_R, g_cross, alpha1, alpha2, vacuum=0.0):
     one = {name: np.array([value]) for name, value in locals().items() if name not in ("P", "w")}
-    return Local(
+    return LocalCoefficients(
         w=np.array([[w]]), loss=np.zeros((1, 0)), V=np.zeros((1, 1, 1)),
         P=np.array(P).reshape(1, 2, 1), eta=np.zeros(1), **one,
     )  # fmt: skip

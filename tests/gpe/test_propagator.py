@@ -7,8 +7,8 @@ import pytest
 from field_cases import ferromagnet, honeycomb
 
 import latticepol as lp
-from latticepol.gpe.linear_response import propagator
 from latticepol.gpe.linear_response.problem import FieldProblem
+from latticepol.linear_problem import EvolutionSearch
 from latticepol.stationary.growth import growth_rate
 
 #: Accuracy of Arnoldi's method (1e-5 in exp(-i w T), T of the order of 1) and of steps of fourth order.
@@ -27,8 +27,8 @@ def dense(model, psi, mu):
 BY_EVOLUTION = replace(FieldProblem.search, large=0)
 
 
-def by_evolution(model, state):
-    return growth_rate(model.linear_problem(state.psi.values, float(state.mu)), BY_EVOLUTION)
+def by_evolution(model, state, search=BY_EVOLUTION):
+    return growth_rate(model.linear_problem(state.psi.values, float(state.mu)), search)
 
 
 def unstable(gain, interaction):
@@ -70,9 +70,9 @@ def test_a_driven_field_has_no_phase_mode():
 
 def test_a_stable_field_has_the_growth_rate_of_its_phase_mode(monkeypatch):
     """Waves that are not damped are followed in steps short enough that these do not amplify them."""
-    monkeypatch.setattr(propagator, "TIME", 1.0)  # shorter evolutions, and more of them
+    shorter = replace(BY_EVOLUTION, evolution=EvolutionSearch(time=1.0))  # and more of them
     model = honeycomb(8)
-    monkeypatch.setattr(FieldProblem, "search", BY_EVOLUTION)
+    monkeypatch.setattr(FieldProblem, "search", shorter)
     state = lp.steady_state(model, ferromagnet(model), relax=40.0)
     assert float(state.growth_rate) <= float(state.phase_mode) < NEAR
     assert bool(state.stable)
@@ -82,11 +82,10 @@ def test_a_stable_field_has_the_growth_rate_of_its_phase_mode(monkeypatch):
 def test_what_is_not_found_is_nan(monkeypatch):
     model = honeycomb(8)
     state = lp.steady_state(model, ferromagnet(model), relax=40.0, stability=False)
-    for name, value in {"RESTARTS": 1, "ACCURACY": 1e-12, "TIME": 0.1}.items():
-        monkeypatch.setattr(propagator, name, value)
-    found = by_evolution(model, state)
+    hopeless = replace(BY_EVOLUTION, evolution=EvolutionSearch(restarts=1, accuracy=1e-12, time=0.1))
+    found = by_evolution(model, state, hopeless)
     assert np.isnan(found.rate)
-    monkeypatch.setattr(FieldProblem, "search", BY_EVOLUTION)
+    monkeypatch.setattr(FieldProblem, "search", hopeless)
     again = lp.steady_state(model, state)
     assert np.isnan(float(again.growth_rate))
     assert "stable" not in again

@@ -10,7 +10,7 @@ from gpe_cases import INTEGRATORS, name
 
 import latticepol as lp
 from latticepol.gpe import aliases
-from latticepol.gpe.coefficients import SPIN
+from latticepol.gpe.coefficients import SPIN_SIGNS
 from latticepol.gpe.stepping import momentum
 from latticepol.network.hopping import extremes
 from latticepol.state import InitialState
@@ -185,7 +185,7 @@ def test_the_mean_of_the_double_commutator_is_the_shift():
     def linear(psi):
         return np.fft.ifft2(0.5 * k2 * np.fft.fft2(psi))
 
-    local = model.equation.value("V", 0.0) + 0 * SPIN
+    local = model.equation.value("V", 0.0) + 0 * SPIN_SIGNS
     shift = step_errors.splitting_shift(linear, local, ground.astype(complex), dt)
     assert abs(shift / (OMEGA**3 * dt**2 / 24) - 1) < 1e-3  # waves at the edge of the cell
     exact = 2 / dt * math.asin(0.5 * OMEGA * dt) - OMEGA

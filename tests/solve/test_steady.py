@@ -198,7 +198,7 @@ def test_large_patches_agree_with_dense_ones(monkeypatch):
         dense = lp.steady_state(piece)
         with monkeypatch.context() as patched:
             patched.setattr(NetworkProblem, "search", replace(NetworkProblem.search, dense=0))
-            patched.setattr(linear_response, "SOLVED", 0)
+            patched.setattr(linear_response, "DENSE_SOLVE_ROWS", 0)
             large = lp.steady_state(piece)
         assert float(large.residual) < RESIDUAL
         assert abs(large.pseudospin.values - dense.pseudospin.values).max() < 1e-9

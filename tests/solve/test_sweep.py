@@ -20,6 +20,7 @@ import sweep_case
 import xarray as xr
 
 import latticepol as lp
+from latticepol.results.variables import VARIABLES
 from latticepol.sweeps import api, keys
 from latticepol.sweeps import store as store_module
 
@@ -225,7 +226,7 @@ class Plain:
 def test_the_record_and_the_units_of_a_model_that_is_wrapped_in_others():
     model = Cavity(Cavity(FIELD))
     swept = lp.sweep(lambda model: model.fwhm, model, W=[1.0, 1.1], fwhm=[1.0, 2.0], eta=0.7, executor="serial")
-    assert swept.W.attrs == {"units": "ps-1", "long_name": lp.dataset.VARIABLES["W"].long_name}
+    assert swept.W.attrs == {"units": "ps-1", "long_name": VARIABLES["W"].long_name}
     assert swept.fwhm.attrs == {"units": "um", "long_name": "width of the spot"}
     record = json.loads(swept.attrs["parameters"])
     assert (record["inner.inner.Kinetic.mass"], record["inner.inner.Gain.eta"]) == (2.0, 0.7)

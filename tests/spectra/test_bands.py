@@ -177,9 +177,7 @@ def test_pythtb_agrees():
 
 @pytest.mark.parametrize("wait", [0.0, 60.0])
 def test_what_takes_long_shows_how_far_it_is(wait, monkeypatch, capsys):
-    monkeypatch.setattr(batches, "WAIT", wait)
-    monkeypatch.setattr(batches, "BATCH", 64)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     k = np.zeros((40, 2))
-    assert len(batches.in_batches(lambda some: some, k, 8)) == 40
+    assert len(batches.in_batches(lambda some: some, k, 8, numbers=64, wait=wait)) == 40
     assert ("wavevectors" in capsys.readouterr().err) == (wait == 0)

@@ -6,6 +6,7 @@ from field_cases import HONEYCOMB, cosines, ferromagnet, honeycomb, matrices_on_
 
 import latticepol as lp
 from latticepol import topology
+from latticepol.spectra.gaps import _topology
 
 #: The phase mode without truncation; what shift-and-invert and the dense problem differ by.
 PHASE, EXACT = 1e-9, 1e-8
@@ -119,14 +120,14 @@ def test_the_field_reverses_the_chern_number(lattice):
     assert int(lp.chern(mirrored, state, below=2, basis=6, mesh=9).chern) == 2
 
 
-def test_fluxes_that_are_no_integer_are_told_what_to_raise(lattice, monkeypatch):
+def test_fluxes_that_are_no_integer_are_told_what_to_raise(lattice):
     model, state = lattice
-    monkeypatch.setattr("latticepol.topology.ROUGH", 0.0)  # no sum is an integer
+    search = topology.FluxSearch(rough=0.0)  # no sum is an integer
     message = (
         r"fluxes add up to .* turns, need an integer \(direct gap 0.7\d+\); raise mesh \(now 6\) or basis \(now \d+\)"
     )
     with pytest.raises(ValueError, match=message):
-        lp.chern(model, state, below=2, basis=4, mesh=6)
+        _topology(model, state, 2, False, 6, 1e-6, 4, "raise", search)
 
 
 @pytest.mark.parametrize("basis", [5, 8])

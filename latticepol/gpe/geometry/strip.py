@@ -10,7 +10,7 @@ so that outside the potential is flat, ``wall`` above its lowest value, and noth
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -25,18 +25,22 @@ from latticepol.lattice.derived import completion, edge_direction
 from latticepol.linear_problem import Growth, LinearProblem
 from latticepol.model import Cuttable
 
-#: Over which part of a cell the wall rises, and how many points that takes at least.
-RISE, POINTS = 1 / 3, 3
-#: Places, in a cell, among which the edge is put; densities that agree to so many digits are the same.
-SEAMS, DIGITS = 240, 9
+#: Over which part of a cell the wall rises: sites next to it keep their wells.
+RISE = 1 / 3
+#: Points that the rise takes at least, or it is a step of the grid.
+RISE_POINTS = 3
+#: Places, in a cell, among which the edge is put; halves, thirds, quarters and fifths of a cell are among them.
+SEAM_PLACES = 240
+#: Digits to which densities at two places agree where they are the same by symmetry.
+SEAM_DIGITS = 9
 #: Relative accuracy of the scalar Bloch modes, far below what their number leaves out.
-ACCURACY = 1e-4
+BASIS_ACCURACY = 1e-4
 
 
 class Repeatable(FieldModel, Cuttable, Protocol):
     """A field on a cell that can be repeated."""
 
-    def supercell(self, counts: int | Sequence[Any] | np.ndarray) -> Self:
+    def supercell(self, counts: int | Sequence[object] | np.ndarray) -> Self:
         """Return the same model on a larger cell."""
         ...
 
@@ -81,7 +85,9 @@ class FieldRibbon:
 
     def problem(self, psi: np.ndarray | None, mu: float, losses: bool) -> FieldProblem:
         """Return the linear motion about psi, or of the empty strip."""
-        return FieldProblem(self.model, psi, mu, self.basis, hermitian=psi is None and not losses, accuracy=ACCURACY)
+        return FieldProblem(
+            self.model, psi, mu, self.basis, hermitian=psi is None and not losses, accuracy=BASIS_ACCURACY
+        )
 
     def growth(self, problem: LinearProblem) -> Growth:
         """Return 0, that of the phase mode, and the frequency at which the basis has it: the modes of the ribbon tell
@@ -90,14 +96,16 @@ class FieldRibbon:
 
     def copied(self, psi: np.ndarray) -> np.ndarray:
         """Return a field (2, ny, nx) of the cell on the strip, where there is no wall."""
-        return psi[..., self.where[0], self.where[1]] * self.inside
+        field: np.ndarray = psi[..., self.where[0], self.where[1]] * self.inside
+        return field
 
     def edge_weights(self, problem: LinearProblem, right: np.ndarray, near: float) -> np.ndarray:
         """Return the shares (points, n, 2) of |u|^2 + |v|^2 near the right and the left edge, walls included."""
         part = self.across / self.width
         outer = np.stack([part <= near, part >= 1 - near], axis=-1).astype(float)
         rows = (np.abs(problem.on_positions(right)[:2]) ** 2).sum(axis=(0, 2, 4))  # (points, y, n)
-        return np.einsum("kyn,ye->kne", rows, outer) / rows.sum(axis=1)[..., None]
+        shares: np.ndarray = np.einsum("kyn,ye->kne", rows, outer) / rows.sum(axis=1)[..., None]
+        return shares
 
 
 def cut(
@@ -115,10 +123,10 @@ def cut(
     cell = np.array([direction, completion(*direction)])
     one = model.supercell(cell)
     points = one.grid.counts[1]
-    if RISE * points < POINTS:
+    if RISE * points < RISE_POINTS:
         raise ValueError(
-            f"the wall rises over a third of a cell, which is {RISE * points:.3g} of {points} points, need {POINTS}; "
-            f"use {round(POINTS / RISE)} or more points along each vector"
+            f"the wall rises over a third of a cell, which is {RISE * points:.3g} of {points} points, need "
+            f"{RISE_POINTS}; use {round(RISE_POINTS / RISE)} or more points along each vector"
         )
     matrix = np.diag([1, width + pad]) @ cell
     large = model.supercell(matrix)
@@ -161,11 +169,11 @@ def seam(model: FieldModel) -> float:
     u = mode.waves.on_grid(mode.at(np.zeros(2))[1].T)[0]
     rows = (np.abs(u) ** 2).mean(axis=1)
     n = len(rows)
-    v = np.arange(SEAMS) / SEAMS
+    v = np.arange(SEAM_PLACES) / SEAM_PLACES
     # the Fourier series of the rows, between them
     waves = np.exp(2j * np.pi * np.outer(v + model.grid.origin[1] / n, n * np.fft.fftfreq(n)))
     density = (waves @ np.fft.fft(rows)).real
-    lowest = v[np.argmin(np.round(density / density.max(), DIGITS))]
+    lowest = v[np.argmin(np.round(density / density.max(), SEAM_DIGITS))]
     return float(lowest - (lowest > 0.5))
 
 

@@ -8,13 +8,13 @@ from dataclasses import fields, replace
 import numpy as np
 
 from latticepol.gpe.field_model import FieldModel
-from latticepol.gpe.linear_response.stationarity import TIMES
+from latticepol.gpe.linear_response.stationarity import DRIVE_TIMES
 from latticepol.gpe.profiles.labelled import Labelled
 from latticepol.gpe.terms.base import Term, acted
 from latticepol.grid import Grid
 
 #: Values in two cells that differ by less than this part of the largest are the same.
-SAME = 1e-9
+SAME_VALUE = 1e-9
 #: Counts up to so many times the given ones are tried for the advice.
 ADVICE = 6
 
@@ -52,7 +52,7 @@ def check_periodic(small: FieldModel, large: FieldModel, where: tuple[np.ndarray
         One is not.
     """
     psi = np.ones((2, *small.grid.shape), complex)
-    for t in (0.0, *TIMES):
+    for t in (0.0, *DRIVE_TIMES):
         for name, value in small.equation.coefficients.items():
             _compare(name, _on(value.at(t), small), _on(large.equation.coefficients[name].at(t), large), where)
         for term in small.equation.actions:
@@ -68,7 +68,7 @@ def _on(value: np.ndarray, model: FieldModel) -> np.ndarray:
 def _compare(name: str, small: np.ndarray, large: np.ndarray, where: tuple[np.ndarray, np.ndarray]) -> None:
     copied = _at(small, where)
     off = float(np.abs(copied - large).max())
-    if off > SAME * max(float(np.abs(copied).max()), 1.0):
+    if off > SAME_VALUE * max(float(np.abs(copied).max()), 1.0):
         raise ValueError(
             f"{name} is not the same in every cell, it differs by up to {off:.3g}; give it as an array (ny, nx), which "
             "is copied, a function that is periodic, or a pump on every site (lp.pumps.on_sites); a lp.Absorber is "

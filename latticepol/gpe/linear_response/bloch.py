@@ -8,15 +8,15 @@ those at q - k for v) give one of size 4 M without higher bands; the reservoir k
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from latticepol.gpe.linear_response.plane_waves import PlaneWaves, ScalarModes
+from latticepol.gpe.terms.base import Term
 
 
 @dataclass(frozen=True, eq=False)
-class BlochMatrix:
+class BogoliubovMatrix:
     """The matrix at k (docs/physics.md, section 4).
 
     Parameters
@@ -35,7 +35,7 @@ class BlochMatrix:
         Drop losses.
     """
 
-    terms: tuple[Any, ...]
+    terms: tuple[Term, ...]
     local: np.ndarray
     mu: float
     waves: PlaneWaves
@@ -88,7 +88,7 @@ class BlochMatrix:
         points = k.reshape(-1, 2)
         frames = self.frames(points) if frames is None else frames
         linear = self.linear(points)
-        blocks = self._mirrored(frames[0]) if self._same(frames) else self._blocks(frames, len(points))
+        blocks = self._mirrored(frames[0], len(points)) if self._same(frames) else self._blocks(frames, len(points))
         for pair, (frame, h) in enumerate(zip(frames, linear, strict=False)):
             blocks[pair][pair] = blocks[pair][pair] + _waves(frame, h)
         whole = np.concatenate([np.concatenate(row, axis=-1) for row in blocks], axis=-2)
@@ -100,10 +100,10 @@ class BlochMatrix:
         part = [[self.convolved[2 * a : 2 * a + 2, 2 * b : 2 * b + 2] for b in pairs] for a in pairs]
         return [[_between(frames[a], part[a][b], frames[b], points) for b in pairs] for a in pairs]
 
-    def _mirrored(self, frame: Any) -> list[list[np.ndarray]]:
+    def _mirrored(self, frame: np.ndarray | None, points: int) -> list[list[np.ndarray]]:
         """The same from A and B alone, where u and v are projected on the same modes: a profile f^* gives the adjoint
         of the matrix that f gives."""
-        A, B = (_between(frame, self.convolved[:2, 2 * b : 2 * b + 2], frame, len(frame)) for b in (0, 1))
+        A, B = (_between(frame, self.convolved[:2, 2 * b : 2 * b + 2], frame, points) for b in (0, 1))
         return [[A, B], [-_adjoint(B), -_adjoint(A)]]
 
     @staticmethod

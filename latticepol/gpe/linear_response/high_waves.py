@@ -12,14 +12,16 @@ import numpy as np
 
 from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.field_model import FieldModel
-from latticepol.gpe.linear_response.bloch import BlochMatrix
+from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
 from latticepol.gpe.stepping.momentum import damping, stacked
 
 #: Absolute wavevectors, in parts of B1 and B2, where waves k and k + G of the same energy meet: two for any G, three
 #: in hexagonal cells.
 PLACES = np.array([[0, 0], [3, 0], [0, 3], [3, 3], [2, 2], [4, 4], [2, 4], [4, 2]]) / 6
-#: A window takes so many times the size of Gamma on both sides, and so many modes at least.
-MARGIN, FEWEST = 4.0, 8
+#: A window reaches so many times the size of Gamma beyond its own modes, on both sides.
+WINDOW_MARGIN = 4.0
+#: Modes that a window and each of its margins have at least.
+WINDOW_MODES = 8
 
 
 def fastest(A: np.ndarray) -> float:
@@ -36,7 +38,7 @@ def top(model: FieldModel, A: np.ndarray, V: np.ndarray) -> float:
     return float(max(V.max(), energy[loss <= fastest(A)].max(initial=-np.inf)))
 
 
-def growth_rate(L: BlochMatrix, places: np.ndarray, above: float) -> float:
+def growth_rate(L: BogoliubovMatrix, places: np.ndarray, above: float) -> float:
     """The largest Im w of the modes with ``Re w > above`` at absolute wavevectors (n, 2).
 
     ``L`` is the matrix of u alone in scalar modes.
@@ -46,7 +48,7 @@ def growth_rate(L: BlochMatrix, places: np.ndarray, above: float) -> float:
         matrix = L.matrix(k)
         omega, modes = np.linalg.eigh((matrix + matrix.conj().T) / 2)
         Gamma = -0.5j * (matrix - matrix.conj().T)
-        margin = MARGIN * float(np.linalg.norm(Gamma, ord=2))
+        margin = WINDOW_MARGIN * float(np.linalg.norm(Gamma, ord=2))
         for window, own in _windows(omega, above, margin):
             part = modes[:, window]
             w, vectors = np.linalg.eig(np.diag(omega[window]) + 1j * (part.conj().T @ Gamma @ part))
@@ -59,8 +61,8 @@ def _windows(omega: np.ndarray, above: float, margin: float) -> Iterator[tuple[s
     """Windows of modes, and the part of each that it is there for; the others are as near as the margin."""
     first = int(np.searchsorted(omega, above))
     while first < len(omega):
-        last = max(int(np.searchsorted(omega, omega[first] + margin)), min(first + FEWEST, len(omega)))
-        start = max(min(int(np.searchsorted(omega, omega[first] - margin)), first - FEWEST), 0)
-        stop = max(int(np.searchsorted(omega, omega[last - 1] + margin)), last + FEWEST)
+        last = max(int(np.searchsorted(omega, omega[first] + margin)), min(first + WINDOW_MODES, len(omega)))
+        start = max(min(int(np.searchsorted(omega, omega[first] - margin)), first - WINDOW_MODES), 0)
+        stop = max(int(np.searchsorted(omega, omega[last - 1] + margin)), last + WINDOW_MODES)
         yield slice(start, stop), slice(first - start, last - start)
         first = last

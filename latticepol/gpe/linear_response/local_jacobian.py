@@ -10,14 +10,14 @@ G is the local part of i dpsi/dt: A = dG/dpsi, B = dG/dpsi^*, X = dG/dn; Y_s = R
 reservoir.
 """
 
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from latticepol.gpe.equation import Equation
 
 
-class Local(NamedTuple):
+class LocalJacobian(NamedTuple):
     """The coefficients of u, v and nu at every point; X, Y and Z are None without reservoir."""
 
     A: np.ndarray  # (2, 2, ny, nx), as B, X and Z
@@ -27,7 +27,9 @@ class Local(NamedTuple):
     Z: np.ndarray | None
 
     @classmethod
-    def about(cls, equation: Equation, psi: np.ndarray, derivatives: tuple[np.ndarray, np.ndarray], n: Any) -> Self:
+    def about(
+        cls, equation: Equation, psi: np.ndarray, derivatives: tuple[np.ndarray, np.ndarray], n: np.ndarray | None
+    ) -> Self:
         """From A, B and the densities n (2, ny, nx) of the reservoir."""
         if not equation.reservoir:
             return cls(*derivatives, None, None, None)
@@ -39,13 +41,13 @@ class Local(NamedTuple):
         Z = np.stack([loss[0], -mixing, -mixing, loss[1]]).reshape(2, 2, *psi.shape[1:])
         return cls(*derivatives, X, R * n * psi, Z)
 
-    def eliminated(self) -> "Local":
+    def eliminated(self) -> "LocalJacobian":
         """The same at w = 0, where the reservoir follows at once: nu = -Z^-1 (Y^* u + Y v)."""
         if self.X is None or self.Y is None or self.Z is None:
             return self
         follows = -np.einsum("stij,trij->srij", self.X, inverse(self.Z))
         A, B = self.A + follows * self.Y.conj(), self.B + follows * self.Y
-        return Local(A, B, None, None, None)
+        return LocalJacobian(A, B, None, None, None)
 
     def blocks(self) -> np.ndarray:
         """The local matrix (4, 4, ny, nx) of the field, or (6, 6, ny, nx) with the reservoir."""
@@ -75,21 +77,25 @@ def reservoir_at(equation: Equation, psi: np.ndarray) -> np.ndarray | None:
     if not (determinant > 0).all():
         raise ValueError("the reservoir grows without bound where there is no field: give Gamma_R > 0")
     plus, minus = P[0], P[-1]
-    return np.stack([loss[1] * plus + mixing * minus, loss[0] * minus + mixing * plus]) / determinant
+    reservoir: np.ndarray = np.stack([loss[1] * plus + mixing * minus, loss[0] * minus + mixing * plus]) / determinant
+    return reservoir
 
 
 def _loss(equation: Equation, psi: np.ndarray) -> np.ndarray:
     """Gamma_R + R |psi_s|^2 + 1/tau_s, (2, ny, nx)."""
     R, Gamma_R, mixing = (equation.value(name, 0.0) for name in ("R", "Gamma_R", "mixing"))
-    return Gamma_R + R * np.abs(psi) ** 2 + mixing
+    loss: np.ndarray = Gamma_R + R * np.abs(psi) ** 2 + mixing
+    return loss
 
 
 def times(matrix: np.ndarray, field: np.ndarray) -> np.ndarray:
     """A matrix (2, 2, ny, nx) at every point times a field (2, ny, nx)."""
-    return matrix[:, 0] * field[0] + matrix[:, 1] * field[1]
+    product: np.ndarray = matrix[:, 0] * field[0] + matrix[:, 1] * field[1]
+    return product
 
 
 def inverse(Z: np.ndarray) -> np.ndarray:
     """The inverse of a matrix (2, 2, ny, nx) at every point."""
     determinant = Z[0, 0] * Z[1, 1] - Z[0, 1] * Z[1, 0]
-    return np.stack([Z[1, 1], -Z[0, 1], -Z[1, 0], Z[0, 0]]).reshape(Z.shape) / determinant
+    inverted: np.ndarray = np.stack([Z[1, 1], -Z[0, 1], -Z[1, 0], Z[0, 0]]).reshape(Z.shape) / determinant
+    return inverted

@@ -1,6 +1,6 @@
 """One step of Newton's method for a stationary field, without a matrix (docs/physics.md, section 4).
 
-With F = i dpsi/dt - mu psi the step (d, dmu) solves, to a part ``TOLERANCE`` of F::
+With F = i dpsi/dt - mu psi the step (d, dmu) solves, to a part ``tolerance`` of F::
 
     A d + B d^* + H(q - i grad) d - mu d - psi dmu = -F ,     Im <psi, d> = 0
 
@@ -8,6 +8,7 @@ by GCROT, which keeps directions from one step to the next. Its preconditioner i
 size of the local terms, in plane waves.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,21 +16,40 @@ from scipy.sparse.linalg import LinearOperator, gcrotmk
 
 from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.field_model import FieldModel
-from latticepol.gpe.linear_response.local_jacobian import Local, inverse, times
+from latticepol.gpe.linear_response.local_jacobian import LocalJacobian, inverse, times
 from latticepol.gpe.stepping.momentum import stacked
 
-#: Part of F that may remain, vectors kept of a cycle and of all before it, and cycles.
-TOLERANCE, KEPT, CYCLES = 1e-2, 60, 20
+
+@dataclass(frozen=True)
+class StepSearch:
+    """How the linear equation of a step is solved.
+
+    Parameters
+    ----------
+    tolerance
+        Part of F that may remain.
+    kept, cycles
+        Vectors that are kept of a cycle, and of all before it; cycles at most.
+    """
+
+    tolerance: float = 1e-2
+    kept: int = 60
+    cycles: int = 20
+
+
+#: What is used where nothing else is said.
+STEP_SEARCH = StepSearch()
 
 
 def correction(
     model: FieldModel,
-    local: Local,
+    local: LocalJacobian,
     psi: np.ndarray,
     mu: float,
     F: np.ndarray,
     driven: bool,
-    recycled: list[tuple[np.ndarray, np.ndarray]],
+    recycled: list[object],
+    search: StepSearch = STEP_SEARCH,
 ) -> tuple[np.ndarray, float]:
     """(d, dmu) from the field psi (2, ny, nx); with a coherent drive mu is given and dmu = 0.
 
@@ -60,7 +80,8 @@ def correction(
 
     unknowns, rhs = 2 * size + (not driven), pack(-F, 0.0) / scale
     linear, close = (LinearOperator((unknowns, unknowns), matvec=f, dtype=float) for f in (apply, precondition))
-    options: dict[str, Any] = {"M": close, "rtol": TOLERANCE, "m": KEPT, "k": KEPT, "maxiter": CYCLES}
+    options: dict[str, Any] = {"rtol": search.tolerance, "m": search.kept, "k": search.kept, "maxiter": search.cycles}
+    options["M"] = close
     x, _ = gcrotmk(linear, rhs, CU=recycled, discard_C=True, **options)
     if not np.linalg.norm(apply(x) - rhs) < np.linalg.norm(rhs):
         recycled.clear()  # one of an earlier step was so soft that all digits are lost
@@ -69,7 +90,7 @@ def correction(
     return unpack(x), 0.0 if driven else float(x[-1] / norm)
 
 
-def _reach(local: Local, mu: float) -> float:
+def _reach(local: LocalJacobian, mu: float) -> float:
     """The size of the local terms, below which plane waves are no approximation to modes."""
     diagonal = local.A[[0, 1], [0, 1]] - mu
     return float(np.abs(diagonal).mean() + np.abs(local.B).mean())

@@ -4,22 +4,41 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from scipy.linalg import eigh
 
 from latticepol.gpe.aliases import shortest
 from latticepol.gpe.stepping.momentum import stacked
+from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
 from latticepol.lattice.zone import folded
 from latticepol.linear_problem import BASIS as BASIS
 from latticepol.linear_problem import Usual
 
 #: Plane waves are added until the energies of the modes at k = 0 change by less than this part of their spread.
-ACCURACY, MORE = 1e-6, 1.4
-#: Plane waves that are tried first, for each mode, and at least.
-FIRST, LEAST = 3, 49
+MODE_ACCURACY = 1e-6
+
+
+@dataclass(frozen=True)
+class WaveSearch:
+    """How many plane waves are tried.
+
+    Parameters
+    ----------
+    per_mode, least
+        At first: so many for each mode, and so many at least.
+    more
+        By which factor there are more next.
+    """
+
+    per_mode: int = 3
+    least: int = 49
+    more: float = 1.4
+
+
+#: What is used where nothing else is said.
+WAVE_SEARCH = WaveSearch()
 
 
 def in_first_zone(grid: Grid, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -62,7 +81,7 @@ class PlaneWaves:
         place = {tuple(m): i for i, m in enumerate(self.index.tolist())}
         return np.array([place[tuple(m)] for m in (-self.index).tolist()])
 
-    def matrix(self, terms: Sequence[Any], k: np.ndarray, index: np.ndarray | None = None) -> np.ndarray:
+    def matrix(self, terms: Sequence[Term], k: np.ndarray, index: np.ndarray | None = None) -> np.ndarray:
         """H(q + k + G), (..., P, 2, 2), at k (..., 2).
 
         Of all waves of a grid, the shortest aliases are meant, as they are in time; a smaller set is continuous in k.
@@ -77,7 +96,8 @@ class PlaneWaves:
         """The matrix (..., P, P) of multiplication with f(r), (..., ny, nx)."""
         coefficients = np.fft.fft2(f) / f.shape[-1] / f.shape[-2]
         m1, m2 = (self.index[:, None, i] - self.index[None, :, i] for i in range(2))
-        return coefficients[..., m2 % f.shape[-2], m1 % f.shape[-1]]
+        entries: np.ndarray = coefficients[..., m2 % f.shape[-2], m1 % f.shape[-1]]
+        return entries
 
     def on_grid(self, amplitudes: np.ndarray) -> np.ndarray:
         """The functions (..., ny, nx) with the amplitudes (..., P)."""
@@ -95,13 +115,19 @@ class ScalarModes:
     """
 
     waves: PlaneWaves
-    terms: tuple[Any, ...]
+    terms: tuple[Term, ...]
     potential: np.ndarray  # (P, P)
     count: int
 
     @classmethod
     def of(
-        cls, terms: Sequence[Any], V: np.ndarray, grid: Grid, count: int, accuracy: float = ACCURACY
+        cls,
+        terms: Sequence[Term],
+        V: np.ndarray,
+        grid: Grid,
+        count: int,
+        accuracy: float = MODE_ACCURACY,
+        search: WaveSearch = WAVE_SEARCH,
     ) -> "ScalarModes":
         """With as many plane waves as they need for this relative accuracy; a :class:`Usual` count is cut to the grid.
 
@@ -117,7 +143,7 @@ class ScalarModes:
             raise ValueError(
                 f"basis = {count!r} Bloch modes, need an integer from 1 to {most}, the plane waves of {grid!r}"
             )
-        tried = max(FIRST * int(count), LEAST)
+        tried = max(search.per_mode * int(count), search.least)
         modes, energies = None, np.full(count, np.inf)
         while True:
             waves = every.shortest(tried)
@@ -125,9 +151,10 @@ class ScalarModes:
             energies = modes.at(np.zeros(2))[0]
             if len(waves) == most or np.abs(energies - last).max() <= accuracy * max(np.ptp(energies), 1.0):
                 return modes
-            tried = int(MORE * len(waves))
+            tried = int(search.more * len(waves))
 
     def at(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Energies (M,) and modes (P, M) at one wavevector k (2,)."""
         h = np.einsum("gss->g", self.waves.matrix(self.terms, k)).real / 2
-        return eigh(self.potential + np.diag(h), subset_by_index=(0, self.count - 1), check_finite=False)
+        energies, modes = eigh(self.potential + np.diag(h), subset_by_index=(0, self.count - 1), check_finite=False)
+        return energies, modes

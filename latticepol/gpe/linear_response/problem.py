@@ -11,56 +11,77 @@ from latticepol import topology
 from latticepol.gpe.equation import derivatives
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.linear_response import high_waves, propagator, shift_invert
-from latticepol.gpe.linear_response.bloch import BlochMatrix
-from latticepol.gpe.linear_response.local_jacobian import Local, reservoir_at
-from latticepol.gpe.linear_response.plane_waves import ACCURACY, BASIS, PlaneWaves, ScalarModes, in_first_zone
+from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
+from latticepol.gpe.linear_response.local_jacobian import LocalJacobian, reservoir_at
+from latticepol.gpe.linear_response.plane_waves import BASIS, MODE_ACCURACY, PlaneWaves, ScalarModes, in_first_zone
 from latticepol.lattice.zone import folded
 from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem, Modes, chosen
 
-#: The growth of the vacuum is that of the whole matrix in cells of up to so many points; in others of scalar modes, so
-#: many at first, and more until its first digits stay.
-WHOLE, FIRST, DIGITS = 16**2, 48, 1e-4
 #: Half the difference of wavevectors over which H(k), quadratic in k, is differentiated, in units of B1.
 STEP = 1e-2 / (2 * np.pi)
-#: Scalar modes that topology may add to a basis, and that the vacuum has at most.
-FURTHER, MOST = 8, 384
+#: Scalar modes that topology may add to a basis.
+FURTHER_MODES = 8
 
 
-def empty(model: FieldModel, losses: bool, basis: int | None, accuracy: float = ACCURACY) -> BlochMatrix:
+@dataclass(frozen=True)
+class VacuumSearch:
+    """How the growth of the vacuum is found.
+
+    Parameters
+    ----------
+    whole
+        In cells of up to so many points it is that of the whole matrix, in others of scalar modes.
+    first, most
+        Scalar modes at first, and at most.
+    accuracy
+        There are more of them until the rate changes by less than this part of it.
+    """
+
+    whole: int = 16**2
+    first: int = 48
+    most: int = 384
+    accuracy: float = 1e-4
+
+
+#: What is used where nothing else is said.
+VACUUM_SEARCH = VacuumSearch()
+
+
+def empty(model: FieldModel, losses: bool, basis: int | None, accuracy: float = MODE_ACCURACY) -> BogoliubovMatrix:
     """Of the cell without field; the reservoir is that beside no field."""
     A, V = linear(model, np.zeros((2, *model.grid.shape), complex))
     return _matrix(model, A, V, 0.0, basis, accuracy, hermitian=not losses)
 
 
 def bogoliubov(
-    model: FieldModel, psi: np.ndarray, mu: float, basis: int | None, accuracy: float = ACCURACY
-) -> BlochMatrix:
+    model: FieldModel, psi: np.ndarray, mu: float, basis: int | None, accuracy: float = MODE_ACCURACY
+) -> BogoliubovMatrix:
     """Of the excitations of a stationary field (2, ny, nx) of frequency mu."""
     return _matrix(model, local(model, psi).blocks(), linear(model, psi)[1], mu, basis, accuracy)
 
 
-def local(model: FieldModel, psi: np.ndarray) -> Local:
+def local(model: FieldModel, psi: np.ndarray) -> LocalJacobian:
     """The local terms about a stationary field."""
     n = reservoir_at(model.equation, psi)
     A, B = derivatives(model.equation, psi, 0.0, 0.0 if n is None else n)
-    return Local.about(model.equation, psi, (A, B), n)
+    return LocalJacobian.about(model.equation, psi, (A, B), n)
 
 
-def vacuum_growth(model: FieldModel) -> tuple[float, float]:
+def vacuum_growth(model: FieldModel, search: VacuumSearch = VACUUM_SEARCH) -> tuple[float, float]:
     """The largest Im w of the empty cell at k = 0, and its error: 0 from all plane waves, in a larger cell by how much
     it changed when the number of scalar modes was doubled for the last time."""
     A, V = linear(model, np.zeros((2, *model.grid.shape), complex))
 
     def growth(basis: int | None) -> float:
-        matrix = _matrix(model, A, V, 0.0, basis, ACCURACY).matrix(np.zeros(2))
+        matrix = _matrix(model, A, V, 0.0, basis, MODE_ACCURACY).matrix(np.zeros(2))
         return float(np.linalg.eigvals(matrix).imag.max())
 
-    most = _most(model, MOST)
-    if V.size <= WHOLE:
+    most = _most(model, search.most)
+    if V.size <= search.whole:
         return growth(None), 0.0
-    count = min(FIRST, most)
+    count = min(search.first, most)
     rate, error = growth(count), np.inf
-    while count < most and error > DIGITS * abs(rate):
+    while count < most and error > search.accuracy * abs(rate):
         count, last = min(2 * count, most), rate
         rate = growth(count)
         error = abs(rate - last)
@@ -92,12 +113,12 @@ class FieldProblem(LinearProblem):
     hermitian: bool = False
     driven: bool = False
     net_gain: float = 1.0
-    accuracy: float = ACCURACY
+    accuracy: float = MODE_ACCURACY
     dims: tuple[str, ...] = ("spin", "y", "x")
     search: ClassVar[GrowthSearch] = GrowthSearch(mesh=12, starts=2, tol=1e-7)
 
     @cached_property
-    def bloch(self) -> BlochMatrix:
+    def bloch(self) -> BogoliubovMatrix:
         """The matrices."""
         if self.psi is None:
             return empty(self.model, not self.hermitian, self.basis, self.accuracy)
@@ -161,7 +182,8 @@ class FieldProblem(LinearProblem):
         ends = [self.bloch.linear(k + sign * step * direction) for sign in (1, -1)]
         slope = np.stack([(there - here) / (2 * step) for there, here in zip(*ends, strict=True)], axis=1)
         left, right = (self._field(vectors) for vectors in (left, right))
-        return np.einsum("kcapm,kcabp,kcbpm->km", left.conj(), slope, right, optimize=True).real
+        velocities: np.ndarray = np.einsum("kcapm,kcabp,kcbpm->km", left.conj(), slope, right, optimize=True).real
+        return velocities
 
     def _field(self, vectors: np.ndarray) -> np.ndarray:
         """u and v of lifted vectors, (k, u or v, spin, P, n): of a reservoir nothing moves."""
@@ -184,7 +206,8 @@ def _growth(model: FieldModel, psi: np.ndarray, mu: float, driven: bool, gain: f
     there, n = local(model, psi), reservoir_at(model.equation, psi)
     if psi[0].size > search.large:
         fastest = high_waves.fastest(there.A)
-        rate, error = propagator.growth_rate(model, psi, n, mu, _largest(there, mu), fastest, gain, driven)
+        rates = _largest(there, mu), fastest, gain
+        rate, error = propagator.growth_rate(model, psi, n, mu, *rates, driven, search.evolution)
         return Growth(rate if driven else float(np.maximum(rate, 0.0)), None, error)
     V = linear(model, psi)[1]
     about = np.abs(there.A[[0, 1], [0, 1]] - V).max() + np.abs(there.B).max()
@@ -213,13 +236,13 @@ def _high(
     modes = ScalarModes.of(model.terms, V, model.grid, _most(model, search.high), search.high_accuracy)
     count = int(np.searchsorted(modes.at(np.zeros(2))[0], high_waves.top(model, A, V))) + 1
     modes = replace(modes, count=min(count, modes.count))
-    L = BlochMatrix(model.terms, A, mu, modes.waves, modes)
+    L = BogoliubovMatrix(model.terms, A, mu, modes.waves, modes)
     places = high_waves.PLACES if V.size <= search.cell else high_waves.PLACES[:1]
     reciprocal = model.grid.reciprocal
     return high_waves.growth_rate(L, folded(places @ reciprocal, reciprocal)[0], above), modes.count
 
 
-def _largest(there: Local, mu: float) -> float:
+def _largest(there: LocalJacobian, mu: float) -> float:
     """The largest rate of the local terms, in the frame that turns with mu."""
     parts = [there.A - mu * np.eye(2)[:, :, None, None], there.B, *(x for x in (there.X, there.Z) if x is not None)]
     return float(sum(np.abs(part).sum(axis=1).max() for part in parts))
@@ -240,14 +263,15 @@ def _half(spectrum: Callable[[np.ndarray], np.ndarray], k: np.ndarray) -> np.nda
 
 
 def separated(model: FieldModel, psi: np.ndarray | None, basis: int, k: np.ndarray) -> int:
-    """The number of scalar modes, ``basis`` or up to FURTHER more, from which the next is farthest at k (points, 2).
+    """The number of scalar modes from which the next is farthest at k (points, 2).
 
+    It is ``basis``, or up to FURTHER_MODES more.
     Where two bands meet at a wavevector of a mesh, a basis that ends between them takes one of the two by chance, and
     has no Berry flux.
     """
     V = linear(model, np.zeros((2, *model.grid.shape), complex) if psi is None else psi)[1]
     most = _most(model, V.size)
-    modes = ScalarModes.of(model.terms, V, model.grid, min(basis + FURTHER, most))
+    modes = ScalarModes.of(model.terms, V, model.grid, min(basis + FURTHER_MODES, most))
     if basis >= modes.count:
         return basis
     steps = np.diff(np.stack([modes.at(one)[0] for one in k]), axis=1).min(axis=0)[basis - 1 :]
@@ -277,8 +301,8 @@ def linear(model: FieldModel, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _matrix(
     model: FieldModel, blocks: np.ndarray, V: np.ndarray, mu: float, basis: int | None, accuracy: float, **options: Any
-) -> BlochMatrix:
+) -> BogoliubovMatrix:
     if basis is None:
-        return BlochMatrix(model.terms, blocks, mu, PlaneWaves.all(model.grid), **options)
+        return BogoliubovMatrix(model.terms, blocks, mu, PlaneWaves.all(model.grid), **options)
     modes = ScalarModes.of(model.terms, V, model.grid, basis, accuracy)
-    return BlochMatrix(model.terms, blocks, mu, modes.waves, modes, **options)
+    return BogoliubovMatrix(model.terms, blocks, mu, modes.waves, modes, **options)

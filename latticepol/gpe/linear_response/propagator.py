@@ -21,15 +21,8 @@ from latticepol.gpe.stepping.engine import Engine
 from latticepol.gpe.stepping.momentum import damping, stacked
 from latticepol.gpe.terms.drive import Drive
 from latticepol.gpe.terms.potential import Potential
+from latticepol.linear_problem import EvolutionSearch
 from latticepol.timestepping.exponential import ETDRK4
-
-#: The step, times the largest local rate; and times the energy of the fastest wave, where e^{-i E h} = -1 would make
-#: the steps amplify it.
-LOCAL, WAVE = 0.4, 3.0
-#: The time T over the largest net gain, and its steps at most; e over the largest amplitude.
-TIME, STEPS, DIFFERENCE = 4.0, 400, 3e-7
-#: Modes, accuracy and restarts of Arnoldi's method.
-MODES, ACCURACY, RESTARTS = 2, 1e-5, 20
 
 
 def growth_rate(
@@ -41,6 +34,7 @@ def growth_rate(
     fastest: float,
     gain: float,
     driven: bool,
+    search: EvolutionSearch,
 ) -> tuple[float, float]:
     """The largest Im w at k = 0, NaN where it was not found, and its error.
 
@@ -48,12 +42,12 @@ def growth_rate(
     which any place drives an amplitude, ``gain`` the largest net gain. To the accuracy of Arnoldi's method the error
     adds what the steps make of the phase mode, w = 0 where there is no coherent drive.
     """
-    h = _step(model, size, fastest)
-    steps = min(int(np.ceil(TIME / gain / h)), STEPS)
+    h = _step(model, size, fastest, search)
+    steps = min(int(np.ceil(search.time / gain / h)), search.steps)
     T = steps * h
-    P = _Derivative(_turning(model, mu), psi, n, h, steps)
+    P = _Derivative(_turning(model, mu), psi, n, h, steps, search.difference)
     start = np.random.default_rng(0).standard_normal(P.operator.shape[0])
-    options: dict[str, Any] = {"k": MODES, "which": "LM", "tol": ACCURACY, "maxiter": RESTARTS}
+    options: dict[str, Any] = {"k": search.modes, "which": "LM", "tol": search.accuracy, "maxiter": search.restarts}
     try:
         multipliers = eigs(P.operator, v0=start, return_eigenvectors=False, **options)
     except ArpackNoConvergence as error:
@@ -61,7 +55,7 @@ def growth_rate(
     turned = P.packed(1j * psi, None if n is None else 0 * n)
     slip = 0.0 if driven else np.linalg.norm(P(turned) - turned) / np.linalg.norm(turned)
     rate = np.log(np.abs(multipliers).max()) if multipliers.size else np.nan
-    return float(rate / T), float((slip + ACCURACY) / T)
+    return float(rate / T), float((slip + search.accuracy) / T)
 
 
 def _turning(model: FieldModel, mu: float) -> FieldModel:
@@ -70,23 +64,25 @@ def _turning(model: FieldModel, mu: float) -> FieldModel:
     return model.replace(terms=[*terms, Potential(-mu)])
 
 
-def _step(model: FieldModel, size: float, fastest: float) -> float:
+def _step(model: FieldModel, size: float, fastest: float, search: EvolutionSearch) -> float:
     waves = of_grid(model.grid)
     energy = np.abs(stacked(model.terms, waves)).sum(axis=-1).max(axis=-1)
     loss = np.linalg.eigvalsh(damping(model.terms, waves))[..., 0] / 2
     highest = energy[loss <= fastest].max(initial=0.0)  # those above decay whatever the steps make of their phase
-    return 1 / max(size / LOCAL, highest / WAVE)
+    return float(1 / max(size / search.local_step, highest / search.wave_step))
 
 
 class _Derivative:
     """P on real vectors: real and imaginary parts of d, then nu."""
 
-    def __init__(self, model: FieldModel, psi: np.ndarray, n: np.ndarray | None, h: float, steps: int) -> None:
+    def __init__(
+        self, model: FieldModel, psi: np.ndarray, n: np.ndarray | None, h: float, steps: int, difference: float
+    ) -> None:
         self.psi, self.n, self.h, self.steps = psi, n, h, steps
         self.engine, self.integrator = Engine(model, psi, n, np.random.default_rng(0)), ETDRK4()
         unknowns = 2 * psi.size + (0 if n is None else n.size)
         self.operator = LinearOperator((unknowns, unknowns), matvec=self, dtype=float)
-        self.unit = DIFFERENCE * np.abs(psi).max() * np.sqrt(psi.size)
+        self.unit = difference * np.abs(psi).max() * np.sqrt(psi.size)
         self.origin = self._evolved(psi, n)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
@@ -94,7 +90,9 @@ class _Derivative:
         scale = self.unit / np.linalg.norm(x)
         d, nu = np.split(scale * x.ravel(), [2 * self.psi.size])
         moved = None if self.n is None else self.n + nu.reshape(self.n.shape)
-        return (self._evolved(self.psi + d.view(complex).reshape(self.psi.shape), moved) - self.origin) / scale
+        change: np.ndarray = self._evolved(self.psi + d.view(complex).reshape(self.psi.shape), moved) - self.origin
+        change /= scale
+        return change
 
     def _evolved(self, psi: np.ndarray, n: np.ndarray | None) -> np.ndarray:
         self.engine.put(psi, n)

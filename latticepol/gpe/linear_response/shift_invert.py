@@ -6,6 +6,7 @@ sigma, the inverse of H(k + G) in plane waves of what is far above.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,18 +14,47 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, gmres
 
 from latticepol.errors import ConvergenceError
 from latticepol.gpe.aliases import shortest
-from latticepol.gpe.linear_response.bloch import BlochMatrix
+from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
 from latticepol.gpe.linear_response.local_jacobian import inverse, times
 from latticepol.gpe.stepping.momentum import stacked
 from latticepol.grid import Grid
 
-#: Relative residual of the linear equations, vectors kept by GMRES, restarts; relative accuracy of the modes.
-INNER, KEPT, RESTARTS, TOLERANCE = 1e-11, 60, 20, 1e-9
-#: How far sigma is moved off a real frequency, relative to the nonlinear terms: no mode sits there.
-ASIDE = 0.02
+
+@dataclass(frozen=True)
+class ModeSearch:
+    """How modes next to a frequency are found.
+
+    Parameters
+    ----------
+    residual
+        Relative residual of the linear equations.
+    kept, restarts
+        Vectors kept by GMRES, and its restarts at most.
+    accuracy
+        Relative accuracy of the modes.
+    aside
+        How far sigma is moved off a real frequency, relative to the nonlinear terms: no mode sits there.
+    """
+
+    residual: float = 1e-11
+    kept: int = 60
+    restarts: int = 20
+    accuracy: float = 1e-9
+    aside: float = 0.02
 
 
-def modes(coarse: BlochMatrix, grid: Grid, k: np.ndarray, near: complex, count: int) -> tuple[np.ndarray, np.ndarray]:
+#: What is used where nothing else is said.
+MODE_SEARCH = ModeSearch()
+
+
+def modes(
+    coarse: BogoliubovMatrix,
+    grid: Grid,
+    k: np.ndarray,
+    near: complex,
+    count: int,
+    search: ModeSearch = MODE_SEARCH,
+) -> tuple[np.ndarray, np.ndarray]:
     """Frequencies (count,), ascending in Re, and right vectors (2, 2, ny, nx, count) at k (2,).
 
     ``coarse`` is the matrix about the stationary field on few scalar modes, of which the local terms are exact.
@@ -45,22 +75,28 @@ def modes(coarse: BlochMatrix, grid: Grid, k: np.ndarray, near: complex, count: 
     size = int(np.prod(shape))
     local, mu = coarse.local, coarse.mu
     reach = float(np.abs(local[:2, :2].trace() / 2 - mu).mean() + np.abs(local[:2, 2:]).mean())
-    sigma = complex(near) + 1j * ASIDE * reach if np.isreal(near) else complex(near)
+    sigma = complex(near) + 1j * search.aside * reach if np.isreal(near) else complex(near)
     H = _linear(coarse, grid, k)
 
     def shifted(x: np.ndarray) -> np.ndarray:
         field = x.reshape(shape)
         out = np.einsum("abyx,byx->ayx", local, field) + np.fft.ifft2(_paired(H, np.fft.fft2(field)))
-        return (out - sigma * field).ravel()
+        applied: np.ndarray = (out - sigma * field).ravel()
+        return applied
 
     close = _preconditioner(coarse, grid, k, sigma, reach, H, shifted)
     linear, preconditioner = (LinearOperator((size, size), matvec=f, dtype=complex) for f in (shifted, close))
 
+    loose = np.sqrt(search.residual)  # enough where GMRES stopped before
+
     def solve(b: np.ndarray) -> np.ndarray:
-        x, failed = gmres(linear, b, M=preconditioner, rtol=INNER, restart=KEPT, maxiter=RESTARTS)
-        if failed and np.linalg.norm(shifted(x) - b) > np.sqrt(INNER) * np.linalg.norm(b):
+        x: np.ndarray
+        x, failed = gmres(
+            linear, b, M=preconditioner, rtol=search.residual, restart=search.kept, maxiter=search.restarts
+        )
+        if failed and np.linalg.norm(shifted(x) - b) > loose * np.linalg.norm(b):
             raise ConvergenceError(
-                f"the equation at sigma = {sigma:.4g} was not solved to {np.sqrt(INNER):.1g}; use a larger basis (now "
+                f"the equation at sigma = {sigma:.4g} was not solved to {loose:.1g}; use a larger basis (now "
                 f"{coarse.particles // 2}), or a sigma farther from the real axis: near={near} + 0.5j"
             )
         return x
@@ -68,7 +104,7 @@ def modes(coarse: BlochMatrix, grid: Grid, k: np.ndarray, near: complex, count: 
     start = np.random.default_rng(0).standard_normal((size, 2)).view(complex)[:, 0]
     operator = LinearOperator((size, size), matvec=solve, dtype=complex)
     try:
-        values, vectors = eigs(operator, k=count, which="LM", tol=TOLERANCE, v0=start)
+        values, vectors = eigs(operator, k=count, which="LM", tol=search.accuracy, v0=start)
     except ArpackNoConvergence as error:
         raise ConvergenceError(
             f"{len(error.eigenvalues)} of {count} modes near {near} were found; ask for fewer"
@@ -78,7 +114,7 @@ def modes(coarse: BlochMatrix, grid: Grid, k: np.ndarray, near: complex, count: 
     return omega[order], vectors[:, order].reshape(2, 2, *grid.shape, count)
 
 
-def _linear(coarse: BlochMatrix, grid: Grid, k: np.ndarray) -> np.ndarray:
+def _linear(coarse: BogoliubovMatrix, grid: Grid, k: np.ndarray) -> np.ndarray:
     """H - mu of u and v on the wavevectors of the grid, (2, 2, 2, ny, nx)."""
     kx, ky = grid.wavevectors
     back = np.ix_(-np.arange(grid.shape[0]) % grid.shape[0], -np.arange(grid.shape[1]) % grid.shape[1])
@@ -95,7 +131,7 @@ def _paired(H: np.ndarray, field: np.ndarray) -> np.ndarray:
 
 
 def _preconditioner(
-    coarse: BlochMatrix, grid: Grid, k: np.ndarray, sigma: complex, reach: float, H: np.ndarray, shifted: Any
+    coarse: BogoliubovMatrix, grid: Grid, k: np.ndarray, sigma: complex, reach: float, H: np.ndarray, shifted: Any
 ) -> Callable[[np.ndarray], np.ndarray]:
     """x -> about (L - sigma)^-1 x: exact on the scalar modes, plane waves for the rest."""
     frames = coarse.frames(k[None])

@@ -6,7 +6,7 @@ from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.terms.drive import Drive
 
 #: Times at which a drive is compared with one of constant amplitude, in units of anything.
-TIMES = (0.37, 1.91, 7.3)
+DRIVE_TIMES = (0.37, 1.91, 7.3)
 
 
 def drive_frequency(model: FieldModel) -> float | None:
@@ -52,7 +52,7 @@ def check(model: FieldModel) -> None:
         raise ValueError(f"the drives have the frequencies {sorted(lasers)}; a stationary state needs a single one")
     if lasers:
         F, omega = equation.coefficients["F"], lasers.pop()
-        if any(not np.allclose(F.at(t) * np.exp(1j * omega * t), F.at(0.0)) for t in TIMES):
+        if any(not np.allclose(F.at(t) * np.exp(1j * omega * t), F.at(0.0)) for t in DRIVE_TIMES):
             raise ValueError(
                 "the amplitude F of the drive depends on time; a stationary state needs a constant one: give the "
                 "frequency of a laser as lp.Drive(F, omega)"

@@ -30,7 +30,7 @@ class Envelope:
         return self.name
 
 
-def timing(function: Any, name: str = "") -> Timing:
+def timing(function: object, name: str = "") -> Timing:
     """When a function of time changes, as far as it says so.
 
     Parameters
@@ -69,7 +69,7 @@ class _Carrier:
         return complex(math.cos(self.omega * t), -math.sin(self.omega * t))
 
 
-def reads(function: Any, position: int) -> bool:
+def reads(function: object, position: int) -> bool:
     """Whether the code of a function uses its argument at a position; True where there is no code to look at."""
     code = getattr(function, "__code__", None)
     if code is None or code.co_argcount <= position:

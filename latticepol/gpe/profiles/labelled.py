@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from latticepol.arrays import read_array
-from latticepol.grid import SAME, Grid
+from latticepol.grid import SAME_POINTS, Grid
 from latticepol.units.reading import UNKNOWN, own_unit
 
 PLANE = ("y", "x")
@@ -112,7 +112,7 @@ class Labelled:
         given, need = (self.x, self.y), grid.points
         if self.x.ndim == 1:
             given, need = (np.sort(self.x), np.sort(self.y)), (np.sort(need[0][0]), np.sort(need[1][:, 0]))
-        near = SAME * min(grid.spacing)
+        near = SAME_POINTS * min(grid.spacing)
         return all(np.allclose(a, b, rtol=0, atol=near) for a, b in zip(given, need, strict=True))
 
     def on(self, name: str, grid: Grid) -> np.ndarray:
@@ -143,7 +143,7 @@ class Labelled:
     def _reached(self, name: str, grid: Grid, x: np.ndarray, y: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """Where the points of the grid lie among x and among y: the index below, and how far to the next."""
         places = (grid.points[0][:1], grid.points[1][:, :1]) if grid.rectangular else grid.points
-        near = SAME * min(grid.spacing)
+        near = SAME_POINTS * min(grid.spacing)
         for at, known in zip(places, (x, y), strict=True):
             if at.min() < known[0] - near or at.max() > known[-1] + near:
                 raise ValueError(
@@ -154,7 +154,7 @@ class Labelled:
         return [_between(at, known) for at, known in zip(places, (x, y), strict=True)]
 
 
-def labelled(given: Any) -> list[Labelled]:
+def labelled(given: object) -> list[Labelled]:
     """The DataArrays in a parameter: itself, or those of a pump."""
     if isinstance(given, Labelled):
         return [given]
@@ -194,7 +194,7 @@ def _wrapped(known: np.ndarray, period: float | None) -> tuple[np.ndarray, np.nd
     if period is None or n < 2:
         return known, index
     step = period / n
-    if np.abs(np.diff(known) - step).max() > SAME * step:
+    if np.abs(np.diff(known) - step).max() > SAME_POINTS * step:
         return known, index
     return np.concatenate([[known[-1] - period], known, [known[0] + period]]), np.concatenate([[-1], index, [0]])
 
@@ -203,11 +203,12 @@ def _between(at: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     """The index of the known point below ``at``, and the part of the way to the next, 0 and 1 on a point."""
     below = np.clip(np.searchsorted(known, at, side="right") - 1, 0, known.size - 2)
     part = np.clip((at - known[below]) / (known[below + 1] - known[below]), 0.0, 1.0)
-    return below, np.where(np.abs(part - np.rint(part)) < SAME, np.rint(part), part)
+    return below, np.where(np.abs(part - np.rint(part)) < SAME_POINTS, np.rint(part), part)
 
 
 def _interpolated(values: np.ndarray, x: tuple[np.ndarray, np.ndarray], y: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """Linear along x, then along y; (..., ny, nx)."""
     (i, u), (j, v) = x, y
     below, above = ((1 - u) * values[..., row, i] + u * values[..., row, i + 1] for row in (j, j + 1))
-    return (1 - v) * below + v * above
+    between: np.ndarray = (1 - v) * below + v * above
+    return between

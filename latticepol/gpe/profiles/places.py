@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.errors import kind
+from latticepol.errors import kind, lattice_hint
 from latticepol.gpe.profiles.labelled import Labelled
 from latticepol.grid import Grid
 from latticepol.lattice import Lattice
@@ -17,7 +17,7 @@ Function = Callable[[np.ndarray, np.ndarray], Any]
 #: A spot ends where it has decayed to exp(-DECAY) of its height, far below rounding.
 DECAY = 40.0
 #: Numbers of cells and fractions of a cell are known this well.
-SAME = 1e-8
+WHOLE_CELLS = 1e-8
 #: Wavevectors whose lengths agree to this fraction are the same shell.
 SAME_SHELL = 1e-6
 #: Cells along each vector among which a rectangle is looked for.
@@ -78,7 +78,7 @@ class Waves:
         return function(*grid.points)
 
 
-def check_lattice(lattice: Any) -> None:
+def check_lattice(lattice: object) -> None:
     """Refuse what is no lattice.
 
     Raises
@@ -87,8 +87,7 @@ def check_lattice(lattice: Any) -> None:
         It is something else.
     """
     if not isinstance(lattice, Lattice):
-        hint = ", here net.lattice" if hasattr(lattice, "lattice") else ", for example lp.lattice.honeycomb()"
-        raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice{hint}")
+        raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice, {lattice_hint(lattice)}")
 
 
 def shortest_waves(lattice: Lattice, shells: int) -> np.ndarray:
@@ -108,7 +107,8 @@ def shortest_waves(lattice: Lattice, shells: int) -> np.ndarray:
     lengths = np.linalg.norm(waves, axis=1)
     ascending = np.sort(lengths)
     starts = np.flatnonzero(np.diff(ascending, prepend=0.0) > SAME_SHELL * ascending)
-    return waves[lengths <= ascending[starts[shells - 1]] * (1 + SAME_SHELL)]
+    shortest: np.ndarray = waves[lengths <= ascending[starts[shells - 1]] * (1 + SAME_SHELL)]
+    return shortest
 
 
 def _translations(lattice: Lattice, grid: Grid) -> np.ndarray:
@@ -129,7 +129,7 @@ def _translations(lattice: Lattice, grid: Grid) -> np.ndarray:
     along = lattice.vectors[0]
     misses = np.abs(cell[:, 0] * along[1] - cell[:, 1] * along[0]) / np.linalg.norm(cell, axis=1)
     across = int(np.argmax(misses))
-    if misses[1 - across] > SAME * np.linalg.norm(along):
+    if misses[1 - across] > WHOLE_CELLS * np.linalg.norm(along):
         raise ValueError(
             f"{lattice!r} does not close in the cell of {grid!r}: neither vector of the cell is along A1 of the "
             "lattice; use a cell with one vector along it, a whole number of times as long"
@@ -141,7 +141,7 @@ def _translations(lattice: Lattice, grid: Grid) -> np.ndarray:
 
 def _check_fit(lattice: Lattice, grid: Grid, directions: list[int]) -> None:
     numbers = np.array(grid.vectors) @ lattice.reciprocal.T / (2 * np.pi)
-    wrong = np.abs(numbers - np.rint(numbers)).max(axis=1) > SAME
+    wrong = np.abs(numbers - np.rint(numbers)).max(axis=1) > WHOLE_CELLS
     if not wrong[directions].any():
         return
     row = next(i for i in directions if wrong[i])
@@ -172,13 +172,13 @@ def _rectangle(vectors: np.ndarray) -> tuple[float, float] | None:
     steps = range(-RECTANGLE_SEARCH, RECTANGLE_SEARCH + 1)
     moves = np.array(list(itertools.product(steps, repeat=2))) @ vectors
     lengths = np.linalg.norm(moves, axis=1)
-    found = [lengths[(np.abs(moves[:, 1 - a]) < SAME * lengths)] for a in (0, 1)]
+    found = [lengths[(np.abs(moves[:, 1 - a]) < WHOLE_CELLS * lengths)] for a in (0, 1)]
     return (float(found[0].min()), float(found[1].min())) if found[0].size and found[1].size else None
 
 
 def _check_inside(lattice: Lattice, grid: Grid, directions: list[int]) -> None:
     fractions = lattice.basis @ np.linalg.inv(np.array(grid.vectors)) + np.array(grid.origin) / np.array(grid.counts)
-    outside = ((fractions < -SAME) | (fractions >= 1 - SAME))[:, directions].any(axis=1)
+    outside = ((fractions < -WHOLE_CELLS) | (fractions >= 1 - WHOLE_CELLS))[:, directions].any(axis=1)
     if not outside.any():
         return
     site = int(np.argmax(outside))
@@ -200,5 +200,5 @@ def _folded(points: tuple[np.ndarray, np.ndarray], site: np.ndarray, rows: np.nd
 
 def _combinations(rows: np.ndarray, distance: float, *, apart: float = 0.0) -> np.ndarray:
     """Integers (M, d) of all sums of the rows within a distance (and ``apart`` rows further); 0 is in the middle."""
-    reach = np.floor(distance * np.linalg.norm(np.linalg.pinv(rows), axis=0) + apart + SAME).astype(int)
+    reach = np.floor(distance * np.linalg.norm(np.linalg.pinv(rows), axis=0) + apart + WHOLE_CELLS).astype(int)
     return np.array(list(itertools.product(*(range(-r, r + 1) for r in reach))))

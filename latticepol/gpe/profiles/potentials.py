@@ -16,7 +16,7 @@ from latticepol.lattice import Lattice
 #: Lowest value of the sum of one, two or three cosines of the shortest waves, and in how many points of a cell it is.
 LOWEST = {1: (-1.0, 1), 2: (-2.0, 1), 3: (-1.5, 2)}
 #: Sums of three cosines that agree to this are the same.
-SAME = 1e-9
+SAME_SUM = 1e-9
 
 
 def pillars(depth: float, lattice: Lattice, radius: float, *, edge: float) -> pumps.Pump:
@@ -48,7 +48,8 @@ def pillars(depth: float, lattice: Lattice, radius: float, *, edge: float) -> pu
         raise ValueError(f"edge = {edge} is wider than the radius {radius}: no pillar is left; make it narrower")
 
     def disc(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        return 1 / (1 + np.exp(4 * (np.hypot(x, y) - radius) / edge))
+        height: np.ndarray = 1 / (1 + np.exp(4 * (np.hypot(x, y) - radius) / edge))
+        return height
 
     reach = radius + 0.25 * DECAY * edge
     place = Sites(lattice, reach, (1.0,) * len(lattice.basis), combine=np.maximum)
@@ -85,9 +86,9 @@ def sinusoidal(depth: float, lattice: Lattice) -> pumps.Pump:
     at_sites = np.cos(lattice.basis @ waves.T).sum(axis=1)
     highest, (lowest, minima) = len(waves), LOWEST[len(waves)]
     scale = depth / (highest - lowest)
-    if len(at_sites) == 1 and abs(at_sites[0] - highest) < SAME:
+    if len(at_sites) == 1 and abs(at_sites[0] - highest) < SAME_SUM:
         return pumps.cosines(-scale, lattice) + pumps.uniform(scale * lowest)
-    if len(at_sites) == minima and np.abs(at_sites - lowest).max() < SAME:
+    if len(at_sites) == minima and np.abs(at_sites - lowest).max() < SAME_SUM:
         return pumps.cosines(scale, lattice) + pumps.uniform(-scale * highest)
     values = ", ".join(f"{value:.3g}" for value in at_sites[:6])
     raise ValueError(

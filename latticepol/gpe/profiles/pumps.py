@@ -33,9 +33,10 @@ LN2 = math.log(2.0)
 MOST_SHELLS = 1000
 #: A spot of which no more than this part is on the grid is not there.
 ABSENT = 0.01
-#: Longest step, as a part: of the time of a ramp, and of the width of a pulse, whose sum over equal steps is then its
-#: integral to 1e-6.
-RAMP_STEP, PULSE_STEP = 0.25, 0.5
+#: Longest step, as a part of the time of a ramp.
+RAMP_STEP = 0.25
+#: Longest step, as a part of the width of a pulse, whose sum over equal steps is then its integral to 1e-6.
+PULSE_STEP = 0.5
 #: Widths beyond which a pulse is below 1e-19 of its peak.
 PULSE_REACH = 4.0
 
@@ -83,7 +84,7 @@ class Spot:
 class Pump:
     """A sum of weighted spots. Anywhere a profile is expected a pump may stand."""
 
-    spots: tuple[tuple[float, Spot], ...]
+    spots: tuple[tuple[complex, Spot], ...]
 
     def __post_init__(self) -> None:
         pairs = isinstance(self.spots, tuple) and all(isinstance(one, tuple) and len(one) == 2 for one in self.spots)
@@ -186,7 +187,7 @@ def ring(strength: float, *, radius: float, fwhm: float, center: tuple[float, fl
     return Pump(((1.0, Spot(text, spot, fwhm, reach=reach, peak=strength)),))
 
 
-def profile(function: Any, *, reach: float = math.inf) -> Pump:
+def profile(function: object, *, reach: float = math.inf) -> Pump:
     """A pump from an array (ny, nx) or a function f(x, y), so that it can be added, scaled and switched.
 
     A DataArray is taken by the names of its dimensions and interpolated by its coordinates x and y.
@@ -205,7 +206,7 @@ def profile(function: Any, *, reach: float = math.inf) -> Pump:
     return Pump(((1.0, Spot("profile(array)", _nothing, place=Given(held("profile", function)))),))
 
 
-def on_sites(pump: Pump, lattice: Lattice, *, weights: Any = None) -> Pump:
+def on_sites(pump: Pump, lattice: Lattice, *, weights: object = None) -> Pump:
     """The pump repeated on every site: ``sum_n weights_n f(r - r_n)``, f the pump seen from the origin.
 
     On a crystal (d = 2) the sum runs over the whole plane, and the cell of the grid must be a supercell of the
@@ -280,7 +281,8 @@ def cosines(strength: float, lattice: Lattice, *, shells: int = 1) -> Pump:
     waves = shortest_waves(lattice, shells)
 
     def spot(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        return strength * sum(np.cos(gx * x + gy * y) for gx, gy in waves.tolist())
+        total: np.ndarray = strength * sum(np.cos(gx * x + gy * y) for gx, gy in waves.tolist())
+        return total
 
     text = f"cosines({strength:g}, {lattice.name}{f', shells={shells}' if shells > 1 else ''})"
     finest = math.pi / float(np.linalg.norm(waves, axis=1).max())
@@ -315,7 +317,7 @@ def pulse(center: float, *, fwhm: float) -> Envelope:
 
 
 def envelope(
-    function: Callable[[float], Any], breakpoints: Sequence[float] = (), shortest: float | None = None
+    function: Callable[[float], object], breakpoints: Sequence[float] = (), shortest: float | None = None
 ) -> Envelope:
     """Any function of time as a factor, which may say when it changes.
 
@@ -362,11 +364,11 @@ def _nothing(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return 0 * x
 
 
-def _strength(given: Any) -> Any:
+def _strength(given: object) -> Any:
     return read_number("strength", given, real=False)
 
 
-def _center(given: Any) -> tuple[float, float]:
+def _center(given: object) -> tuple[float, float]:
     center = read_array("center", given, need="a point (x, y)")
     if center.shape != (2,):
         raise ValueError(f"center has shape {center.shape}; give a point (x, y)")
@@ -374,5 +376,5 @@ def _center(given: Any) -> tuple[float, float]:
     return x, y
 
 
-def _positive(name: str, value: Any, *, finite: bool = True) -> float:
-    return float(read_number(name, value, above=0, finite=finite, need="a length, time or number > 0"))
+def _positive(name: str, value: object, *, finite: bool = True) -> float:
+    return read_number(name, value, above=0, finite=finite, need="a length, time or number > 0")

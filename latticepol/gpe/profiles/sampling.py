@@ -60,7 +60,7 @@ class Sampled:
             tuple(_after(linear, function) for function in self.functions),
         )
 
-    def times(self, factor: Callable[[float], Any]) -> "Sampled":
+    def times(self, factor: Callable[[float], object]) -> "Sampled":
         """The profile times a function of time."""
         separable = [(array, product(first, factor)) for array, first in self.separable]
         functions = [lambda t, f=function: factor(t) * f(t) for function in self.functions]
@@ -70,7 +70,7 @@ class Sampled:
         return Sampled(self.steady + other.steady, self.separable + other.separable, self.functions + other.functions)
 
 
-def _largest(factor: Callable[[float], Any]) -> Callable[[float], Any]:
+def _largest(factor: Callable[[float], object]) -> Callable[[float], Any]:
     largest = getattr(factor, "largest", None)
     return factor if largest is None else lambda t: largest
 
@@ -153,7 +153,7 @@ class _Check:
             )
         return array[None] if self.spins and array.ndim == 2 else array
 
-    def _placed(self, value: Any) -> Any:
+    def _placed(self, value: object) -> Any:
         """A DataArray on the grid, with an axis of spins where there may be one; anything else as it is."""
         if named(value):
             value = Labelled.of(self.name, value)
@@ -167,7 +167,7 @@ class _Check:
         return placed[..., None, :, :] if self.spins and not value.spins else placed
 
 
-def _arguments(function: Callable[..., Any]) -> int:
+def _arguments(function: Callable[..., object]) -> int:
     """2 for f(x, y), 3 for f(x, y, t)."""
     try:
         parameters = inspect.signature(function).parameters.values()

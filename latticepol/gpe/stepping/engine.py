@@ -5,28 +5,32 @@ An integrator calls ``linear`` (all that is a matrix at each wavevector), ``loca
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, MutableMapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from latticepol.errors import ConvergenceError
 from latticepol.gpe.aliases import of_grid
-from latticepol.gpe.coefficients import Coefficients, Local
+from latticepol.gpe.coefficients import Coefficients, LocalCoefficients
 from latticepol.gpe.equation import rates
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.stepping import flow, noise, reservoir_flow
 from latticepol.gpe.stepping.momentum import Momentum, damping, flatten_number
-from latticepol.gpe.terms.base import acted
+from latticepol.gpe.terms.base import Term, acted
 from latticepol.model import InitialState
 from latticepol.numerics import fft
 from latticepol.numerics.elementary import constants
+from latticepol.state import Transforms
 
 #: Tables kept for different substeps; an adaptive run visits many.
-KEPT = 16
+TABLES_KEPT = 16
 #: The name of the reservoir among the auxiliary fields of a state, and of its variable.
 RESERVOIR = "reservoir"
+
+T = TypeVar("T")
+Key = TypeVar("Key")
 
 
 class Engine:
@@ -61,7 +65,7 @@ class Engine:
         psi: np.ndarray,
         n: np.ndarray | None,
         rng: np.random.Generator,
-        threads: Any = 1,
+        threads: int | str = 1,
     ) -> None:
         self.model, self.rng = model, rng
         self.equation = model.equation
@@ -79,7 +83,7 @@ class Engine:
         self.coefficients, self.momentum = self._prepare()
         self._propagators: dict[float, Callable[[np.ndarray], None]] = {}
         self._tables: dict[float, tuple[np.ndarray, np.ndarray]] = {}
-        self._scratch: dict[Any, Any] = {}
+        self._scratch: dict[Hashable, Any] = {}
 
     @property
     def state(self) -> list[np.ndarray]:
@@ -109,7 +113,7 @@ class Engine:
         """An array of the processor where the field is."""
         return array
 
-    def _plan(self, threads: Any) -> Any:
+    def _plan(self, threads: int | str) -> Transforms:
         return fft.Transforms(self.field, threads=threads, planning=self.model.planning)
 
     def _prepare(self) -> tuple[Coefficients, Momentum]:
@@ -158,12 +162,13 @@ class Engine:
         if F.size:
             out -= 1j * F
 
-    def scratch(self, key: Any, make: Callable[[], Any]) -> Any:
+    def scratch(self, key: Hashable, make: Callable[[], T]) -> T:
         """What an integrator keeps between steps, made when first asked for."""
         if key not in self._scratch:
             make_room(self._scratch, keep=4)
             self._scratch[key] = make()
-        return self._scratch[key]
+        kept: T = self._scratch[key]
+        return kept
 
     def _drive(self, h: float, t: float) -> None:
         """psi <- psi - i h F."""
@@ -171,12 +176,12 @@ class Engine:
         if F.size:
             self._kick(F, self.dtype.type(-1j * h))
 
-    def _act(self, h: float, t: float, terms: tuple[Any, ...]) -> None:
+    def _act(self, h: float, t: float, terms: tuple[Term, ...]) -> None:
         """The terms that bring an action, each by one Runge-Kutta step of fourth order."""
         for term in terms:
             self.field[...] = _runge_kutta(self._rate(term, t), self.field, h)
 
-    def _rate(self, term: Any, t: float) -> Callable[[np.ndarray], np.ndarray]:
+    def _rate(self, term: Term, t: float) -> Callable[[np.ndarray], np.ndarray]:
         return lambda psi: -1j * acted(term, psi, self._xy, t)
 
     def _flow(self, before: float, after: float, t: float) -> None:
@@ -199,7 +204,7 @@ class Engine:
             "use a smaller dt, or an integrator without such substeps (lp.ETDRK4())"
         )
 
-    def _table(self, h: float, c: Local) -> tuple[np.ndarray, np.ndarray]:
+    def _table(self, h: float, c: LocalCoefficients) -> tuple[np.ndarray, np.ndarray]:
         """E1 and T (or U, with a reservoir) for a substep h; kept where the coefficients do not move."""
         if not self.coefficients.steady:
             return self._fill(h, c, *self.scratch("moving tables", lambda: self._empty_tables(c)))
@@ -208,11 +213,11 @@ class Engine:
             self._tables[h] = self._fill(h, c, *self._empty_tables(c))
         return self._tables[h]
 
-    def _empty_tables(self, c: Local) -> tuple[np.ndarray, np.ndarray]:
+    def _empty_tables(self, c: LocalCoefficients) -> tuple[np.ndarray, np.ndarray]:
         rows = max(c.w.shape[0], c.V.shape[0])
         return np.empty_like(c.w), np.empty_like(self.psi, shape=(rows, c.V.shape[1], self.points))
 
-    def _fill(self, h: float, c: Local, E1: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _fill(self, h: float, c: LocalCoefficients, E1: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         w = np.zeros_like(c.w) if self.equation.reservoir else c.w
         for b in range(T.shape[0]):
             for s in range(T.shape[1]):
@@ -253,27 +258,30 @@ class Engine:
     def _normal(self, shape: tuple[int, ...]) -> np.ndarray:
         return noise.complex_normal(self.rng, shape)
 
-    def _disturb(self, xi: np.ndarray, c: Local, h: float) -> bool:
-        return noise.add_local(self.psi, self.n, xi, c, self._dichroism, h, True)
+    def _disturb(self, xi: np.ndarray, c: LocalCoefficients, h: float) -> bool:
+        regular: bool = noise.add_local(self.psi, self.n, xi, c, self._dichroism, h, True)
+        return regular
 
-    def _kick(self, F: np.ndarray, factor: Any) -> None:
+    def _kick(self, F: np.ndarray, factor: np.complexfloating) -> None:
         flow.kick(self.psi, F, factor)
 
-    def _rates(self, psi: np.ndarray, n: np.ndarray, c: Local, out: np.ndarray, out_n: np.ndarray) -> None:
+    def _rates(self, psi: np.ndarray, n: np.ndarray, c: LocalCoefficients, out: np.ndarray, out_n: np.ndarray) -> None:
         rates(psi, n, c, self.constants.half, out, out_n)
 
-    def _saturable(self, T: np.ndarray, E1: np.ndarray, c: Local, h: float) -> bool:
-        return flow.flow(self.psi, T, E1, c.eta, c.alpha1, c.alpha2, self.constants)
+    def _saturable(self, T: np.ndarray, E1: np.ndarray, c: LocalCoefficients, h: float) -> bool:
+        saturable: bool = flow.flow(self.psi, T, E1, c.eta, c.alpha1, c.alpha2, self.constants)
+        return saturable
 
-    def _reservoir(self, U: np.ndarray, c: Local, before: float, after: float) -> None:
+    def _reservoir(self, U: np.ndarray, c: LocalCoefficients, before: float, after: float) -> None:
         reservoir_flow.flow(self.psi, self.n, U, c, _real(before, c), _real(after, c), self.constants)
 
 
-def _real(h: float, c: Local) -> Any:
-    return c.w.dtype.type(h)
+def _real(h: float, c: LocalCoefficients) -> np.floating:
+    rounded: np.floating = c.w.dtype.type(h)
+    return rounded
 
 
-def make_room(tables: dict[Any, Any], keep: int = KEPT) -> None:
+def make_room(tables: MutableMapping[Key, T], keep: int = TABLES_KEPT) -> None:
     """Forget the oldest of what is kept, so that one more makes ``keep`` of them."""
     while len(tables) > max(keep - 1, 0):
         del tables[next(iter(tables))]
@@ -284,4 +292,5 @@ def _runge_kutta(f: Callable[[np.ndarray], np.ndarray], psi: np.ndarray, h: floa
     k2 = f(psi + h / 2 * k1)
     k3 = f(psi + h / 2 * k2)
     k4 = f(psi + h * k3)
-    return psi + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+    stepped: np.ndarray = psi + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+    return stepped

@@ -6,20 +6,26 @@ time by a factor only is multiplied there, a profile that is any function f(x, y
 Nothing comes back but what is saved, checkpoints, and the answers of the checks (NaN, positive noise, steps back).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
-from latticepol.gpe.coefficients import NUMBERS, Coefficients, Local
+from latticepol.gpe.coefficients import Coefficients, LocalCoefficients
 from latticepol.gpe.field_model import FieldModel
+from latticepol.gpe.profiles.sampling import Sampled
 from latticepol.gpe.stepping import flows_gpu, noise
 from latticepol.gpe.stepping.engine import Engine
 from latticepol.gpe.stepping.momentum import UNIT, Momentum, Pairs, Spin, Tables
+from latticepol.gpe.terms.base import Term
+from latticepol.grid import Grid
 from latticepol.numerics import fft
+from latticepol.state import Transforms
 
+#: An array of the module, and the module, of which there are no types.
 Array = Any
+Module = Any
 
 
 class ArrayEngine(Engine):
@@ -35,7 +41,7 @@ class ArrayEngine(Engine):
     """
 
     def __init__(
-        self, model: FieldModel, psi: np.ndarray, n: np.ndarray | None, rng: np.random.Generator, xp: Any
+        self, model: FieldModel, psi: np.ndarray, n: np.ndarray | None, rng: np.random.Generator, xp: Module
     ) -> None:
         self.xp = xp
         super().__init__(model, psi, n, rng)
@@ -47,7 +53,7 @@ class ArrayEngine(Engine):
     def _put(self, array: np.ndarray) -> Array:
         return self.xp.asarray(array)
 
-    def _plan(self, threads: Any) -> Any:
+    def _plan(self, threads: int | str) -> Transforms:
         return fft.Transforms(self.field) if self.xp is np else fft.CudaTransforms(self.field)
 
     def _prepare(self) -> tuple[Coefficients, Momentum]:
@@ -55,7 +61,7 @@ class ArrayEngine(Engine):
         coefficients = ArrayCoefficients(equation.coefficients, model.grid, self.batch, self.dtype, self.xp)
         return coefficients, ArrayMomentum(model.terms, model.grid, self.batch, self.dtype, self.xp)
 
-    def _fill(self, h: float, c: Local, E1: Array, T: Array) -> tuple[Array, Array]:
+    def _fill(self, h: float, c: LocalCoefficients, E1: Array, T: Array) -> tuple[Array, Array]:
         E1[...], T[...] = flows_gpu.tables(0 * c.w if self.equation.reservoir else c.w, c.V, h)
         return E1, T
 
@@ -66,33 +72,35 @@ class ArrayEngine(Engine):
     def _normal(self, shape: tuple[int, ...]) -> Array:
         return noise.complex_normal(self._generator, shape)
 
-    def _disturb(self, xi: Array, c: Local, h: float) -> bool:
+    def _disturb(self, xi: Array, c: LocalCoefficients, h: float) -> bool:
         return flows_gpu.disturb(self.psi, self.n, xi, c, self._dichroism[:, None], h)
 
-    def _kick(self, F: Array, factor: Any) -> None:
+    def _kick(self, F: Array, factor: np.complexfloating) -> None:
         self.psi += factor * F
 
-    def _rates(self, psi: Array, n: Array, c: Local, out: Array, out_n: Array) -> None:
+    def _rates(self, psi: Array, n: Array, c: LocalCoefficients, out: Array, out_n: Array) -> None:
         flows_gpu.rates(psi, n, c, out, out_n)
 
-    def _saturable(self, T: Array, E1: Array, c: Local, h: float) -> bool:
+    def _saturable(self, T: Array, E1: Array, c: LocalCoefficients, h: float) -> bool:
         return flows_gpu.saturable(self.psi, T, E1, c, h)
 
-    def _reservoir(self, U: Array, c: Local, before: float, after: float) -> None:
+    def _reservoir(self, U: Array, c: LocalCoefficients, before: float, after: float) -> None:
         flows_gpu.reservoir(self.psi, self.n, U, c, before, after)
 
 
 class ArrayCoefficients(Coefficients):
     """Coefficients on the device, shaped to broadcast with (B, 2, N)."""
 
-    def __init__(self, given: Any, grid: Any, batch: tuple[int, ...], dtype: np.dtype, xp: Any) -> None:
+    def __init__(
+        self, given: Mapping[str, Sampled], grid: Grid, batch: tuple[int, ...], dtype: np.dtype, xp: Module
+    ) -> None:
         super().__init__(given, grid, batch, dtype)
         self.xp = xp
         for name in ("V", "P", "F"):
             setattr(self, name, getattr(self, name).map(xp.asarray))
         for name in ("w", "loss"):
             setattr(self, name, getattr(self, name).map(lambda a: xp.asarray(a)[:, None]))
-        self.numbers = {name: xp.asarray(self.numbers[name])[:, None, None] for name in NUMBERS}
+        self.numbers = {name: xp.asarray(value)[:, None, None] for name, value in self.numbers.items()}
 
     def _cast(self, array: Array, dtype: np.dtype) -> Array:
         return self.xp.asarray(array, dtype)
@@ -101,7 +109,7 @@ class ArrayCoefficients(Coefficients):
 class ArrayMomentum(Momentum):
     """H(k) on the device: tables made on the processor."""
 
-    def __init__(self, terms: Any, grid: Any, batch: tuple[int, ...], dtype: np.dtype, xp: Any) -> None:
+    def __init__(self, terms: Sequence[Term], grid: Grid, batch: tuple[int, ...], dtype: np.dtype, xp: Module) -> None:
         super().__init__(terms, grid, batch, dtype)
         self.xp = xp
         self.row_column = None  # tables even where the matrix is separable

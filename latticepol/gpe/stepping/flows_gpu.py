@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.gpe.coefficients import Local
+from latticepol.gpe.coefficients import LocalCoefficients
 from latticepol.gpe.stepping.momentum import Pairs, Spin
 
 Array = Any
@@ -38,7 +38,7 @@ def tables(w: Array, V: Array, h: float) -> tuple[Array, Array]:
     return integral(w, h), np.exp(0.5 * h * w - 1j * h * V)
 
 
-def saturable(psi: Array, T: Array, E1: Array, c: Local, h: float) -> bool:
+def saturable(psi: Array, T: Array, E1: Array, c: LocalCoefficients, h: float) -> bool:
     """The exact flow with saturable gain, in place; False where a step back in time meets 1 + y <= 0::
 
         y = eta S E1,   int_0^h |psi_s|^2 dt = |psi_s|^2 E1 log(1 + y)/y,
@@ -55,7 +55,7 @@ def saturable(psi: Array, T: Array, E1: Array, c: Local, h: float) -> bool:
     return True
 
 
-def reservoir(psi: Array, n: Array, U: Array, c: Local, before: float, after: float) -> None:
+def reservoir(psi: Array, n: Array, U: Array, c: LocalCoefficients, before: float, after: float) -> None:
     """The palindrome C(before) D(before + after) C(after) of ``reservoir_flow``, in place."""
     N = number(psi)
     N, growth, angle = _condensate(N, n, c, before)
@@ -64,7 +64,7 @@ def reservoir(psi: Array, n: Array, U: Array, c: Local, before: float, after: fl
     psi *= U * np.exp(growth + growth_after + 1j * (angle + angle_after))
 
 
-def _condensate(N: Array, n: Array, c: Local, h: float) -> tuple[Array, Array, Array]:
+def _condensate(N: Array, n: Array, c: LocalCoefficients, h: float) -> tuple[Array, Array, Array]:
     """C: |psi|^2 after h, and what log |psi| and arg psi gain, at frozen n."""
     rate = c.w + c.R * n
     fluence = N * integral(rate, h)
@@ -72,12 +72,12 @@ def _condensate(N: Array, n: Array, c: Local, h: float) -> tuple[Array, Array, A
     return N * np.exp(h * rate), 0.5 * h * rate, angle
 
 
-def reservoir_rates(N: Array, n: Array, c: Local) -> Array:
+def reservoir_rates(N: Array, n: Array, c: LocalCoefficients) -> Array:
     """``dn_s/dt = P_s - (Gamma_R + R |psi_s|^2) n_s + (n_-s - n_s) mixing``, without the vacuum in |psi_s|^2."""
     return c.P - (c.Gamma_R + c.R * (N - 0.5 * c.vacuum)) * n + c.mixing * (n[:, ::-1] - n)
 
 
-def _relaxation(N: Array, n: Array, c: Local, h: float) -> Array:
+def _relaxation(N: Array, n: Array, c: LocalCoefficients, h: float) -> Array:
     """D: what n gains in h at frozen N, ``h phi_1(-M h)(P - M n)`` with M = mean + d sigma_z - mixing sigma_x."""
     rates = c.R * (N - 0.5 * c.vacuum)
     mean = c.Gamma_R + c.mixing + 0.5 * (rates[:, :1] + rates[:, 1:])
@@ -89,7 +89,7 @@ def _relaxation(N: Array, n: Array, c: Local, h: float) -> Array:
     return even * f + odd * (d * f - c.mixing * f[:, ::-1])
 
 
-def rates(psi: Array, n: Array, c: Local, out: Array, out_n: Array) -> None:
+def rates(psi: Array, n: Array, c: LocalCoefficients, out: Array, out_n: Array) -> None:
     """The local right-hand side of :mod:`latticepol.gpe.equation` without the drive, into ``out`` and ``out_n``."""
     N = number(psi)
     gain = 0.5 * (c.w - 0.5 * c.eta * N.sum(axis=1, keepdims=True))
@@ -101,7 +101,7 @@ def rates(psi: Array, n: Array, c: Local, out: Array, out_n: Array) -> None:
     out[...] = (gain - 1j * energy) * psi
 
 
-def disturb(psi: Array, n: Array, xi: Array, c: Local, gamma: Array, h: float) -> bool:
+def disturb(psi: Array, n: Array, xi: Array, c: LocalCoefficients, gamma: Array, h: float) -> bool:
     """psi += A xi, Wigner noise from the complex normal ``xi``, in place; False where its covariance is not positive::
 
         A A^T = [(max(W - eta S_w, 0) + R n_s + Gamma) delta_ss' + gamma sigma_x] h vacuum/2

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from latticepol.gpe.aliases import of_grid
-from latticepol.gpe.coefficients import SPIN, Coefficients, Local
+from latticepol.gpe.coefficients import SPIN_SIGNS, Coefficients, LocalCoefficients
 from latticepol.gpe.equation import Equation
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.stepping.momentum import bands, matrix
@@ -52,7 +52,7 @@ def check_step(
 
 
 def _warn_of_resonances(
-    model: FieldModel, c: Local, psi: np.ndarray, integrator: Integrator, dt: float, times: Sequence[float]
+    model: FieldModel, c: LocalCoefficients, psi: np.ndarray, integrator: Integrator, dt: float, times: Sequence[float]
 ) -> None:
     """Fast waves see the means over the cell: of the density that scatters into them, and of what damps them."""
     equation, noisy = model.equation, model.equation.noisy
@@ -67,7 +67,7 @@ def _warn_of_resonances(
     warn_of_growth(integrator, dt, times[-1] - times[0], 0.5 * float(alpha1 + alpha2) * number, noisy, waves)
 
 
-def _saturated(equation: Equation, c: Local) -> float:
+def _saturated(equation: Equation, c: LocalCoefficients) -> float:
     """The mean |psi_s|^2 where gain saturates: by eta, or because a reservoir is used up; 0 where neither does."""
     eta, R, Gamma, Gamma_R = (float(np.max(equation.value(name, 0.0))) for name in ("eta", "R", "Gamma", "Gamma_R"))
     if eta > 0:
@@ -81,7 +81,7 @@ def _warn_of_shift(model: FieldModel, psi: np.ndarray, integrator: Integrator, d
     """Of the modes that a drive may excite: in the plane a classical particle is equally often wherever it may be."""
     value, number = model.equation.value, np.abs(psi) ** 2
     energy = 0.5 * (value("alpha1", t) * number + value("alpha2", t) * number[::-1])
-    local = value("V", t) + 0.5 * SPIN * value("Delta", t) + energy
+    local = value("V", t) + 0.5 * SPIN_SIGNS * value("Delta", t) + energy
     (pp, pm), (mp, mm) = matrix(model.terms, of_grid(model.grid))
     flip = 0.5 * (pm + np.conj(mp))
 
@@ -124,13 +124,13 @@ def _local_rates(coefficients: Coefficients, psi: np.ndarray, times: Sequence[fl
     }
 
 
-def _looks(coefficients: Coefficients, times: Sequence[float]) -> Iterator[Local]:
+def _looks(coefficients: Coefficients, times: Sequence[float]) -> Iterator[LocalCoefficients]:
     yield coefficients.on()
     for t in times if not coefficients.steady else times[:1]:
         yield coefficients.at(t)
 
 
-def _profile_rates(c: Local) -> tuple[float, float]:
+def _profile_rates(c: LocalCoefficients) -> tuple[float, float]:
     """Of W - Gamma, and of V without its mean, which only turns the phase."""
     return float(np.abs(c.w).max()), float(np.abs(c.V - c.V.mean(axis=(1, 2), keepdims=True)).max())
 

@@ -11,22 +11,23 @@ import math
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from latticepol.gpe.aliases import Wave, mean, of_grid
 from latticepol.gpe.stepping.momentum_kernels import apply_separable, apply_tables, combine, phi_functions
 from latticepol.gpe.terms.base import Matrix, Term
+from latticepol.gpe.terms.parameters import standard
 from latticepol.grid import Grid
 from latticepol.state import Pairs as Pairs
 
 #: Gains of exact transforms.
 UNIT = np.ones((1, 1)), np.ones((1, 1))
 #: Relative rounding of sums like k_x^2 + k_y^2.
-ROUNDING = 1e-13
+WAVEVECTOR_ROUNDING = 1e-13
 #: Rates whose squares are numbers.
-LARGEST = 1e150
+LARGEST_RATE = 1e150
 
 
 def matrix(terms: Sequence[Term], waves: Sequence[Wave]) -> list[list[np.ndarray]]:
@@ -52,16 +53,16 @@ def check_finite(terms: Sequence[Term], grid: Grid) -> None:
     Raises
     ------
     ValueError
-        One is beyond ``LARGEST``.
+        One is beyond ``LARGEST_RATE``.
     """
     kx, ky = (k + 0 * sum(grid.wavevectors) for k in grid.wavevectors)
     place = np.unravel_index(np.argmax(kx**2 + ky**2), kx.shape)
     corner = [k[place].reshape(1, 1) for k in (kx, ky)]
     for term in terms:
-        if type(term).__module__.startswith("latticepol."):
+        if standard(type(term)):
             with np.errstate(over="ignore", invalid="ignore"):
                 parts = [np.abs(part).max() for part in chain(*(term.k_matrix(*corner) or ()))]
-            if not all(part <= LARGEST for part in parts):
+            if not all(part <= LARGEST_RATE for part in parts):
                 raise ValueError(
                     f"{term!r} is {max(parts):.3g} at the largest wavevector of the grid, |k| = "
                     f"{np.hypot(*corner).item():.4g}, beyond what can be computed with; give smaller parameters"
@@ -71,7 +72,8 @@ def check_finite(terms: Sequence[Term], grid: Grid) -> None:
 def damping(terms: Sequence[Term], waves: Sequence[Wave]) -> np.ndarray:
     """Loss matrix i (H - H^dagger), shape (..., 2, 2): d<psi^dagger psi>/dt = -psi^dagger loss psi."""
     h = stacked(terms, waves)
-    return 1j * (h - h.conj().swapaxes(-1, -2))
+    loss: np.ndarray = 1j * (h - h.conj().swapaxes(-1, -2))
+    return loss
 
 
 def _pauli(terms: Sequence[Term], waves: Sequence[Wave]) -> list[np.ndarray]:
@@ -205,7 +207,7 @@ class Momentum:
 
         return [Pairs(*(self._flat(part) for part in pair)) for pair in self._blockwise(sums, len(rows))]
 
-    def _blockwise(self, function: Callable[[np.ndarray, np.ndarray, slice], Any], count: int = 1) -> np.ndarray:
+    def _blockwise(self, function: Callable[[np.ndarray, np.ndarray, slice], object], count: int = 1) -> np.ndarray:
         """Evaluate ``count`` pairs of ``function(h0, Omega^2, rows)`` for some rows at a time, so that its temporaries
         stay small."""
         om2 = self.d * self.d + self.u * self.v
@@ -217,7 +219,7 @@ class Momentum:
             out[..., j : j + 32, :] = function(h0[..., j : j + 32, :], om2[..., j : j + 32, :], slice(j, j + 32))
         return out
 
-    def _flat(self, array: np.ndarray, dtype: Any = None) -> np.ndarray:
+    def _flat(self, array: np.ndarray, dtype: np.dtype | None = None) -> np.ndarray:
         return flatten(array, self.grid, self.batch, dtype or self.dtype)
 
 
@@ -248,7 +250,7 @@ def _of_spins(name: str) -> str:
     )
 
 
-def flatten(array: np.ndarray, grid: Grid, batch: tuple[int, ...], dtype: Any) -> np.ndarray:
+def flatten(array: np.ndarray, grid: Grid, batch: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     """(..., ny, nx), broadcast over the grid, as contiguous (Bt, N) with Bt = 1 or the whole batch.
 
     Raises
@@ -277,7 +279,7 @@ def _separate(h0: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     h0 = h0.reshape(*h0.shape[-2:])
     row, column = h0[:1].copy(), h0[:, :1] - h0[0, 0]
     for j in range(h0.shape[0]):
-        if np.abs(row + column[j] - h0[j]).max() > ROUNDING * np.abs(h0[j]).max():
+        if np.abs(row + column[j] - h0[j]).max() > WAVEVECTOR_ROUNDING * np.abs(h0[j]).max():
             return None
     return row, column
 

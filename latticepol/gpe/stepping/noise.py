@@ -38,4 +38,5 @@ def add_local(psi, n, xi, k, gamma, h, regular):
 
 def complex_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Complex normal numbers with <|xi|^2> = 1."""
-    return np.sqrt(0.5) * rng.standard_normal((*shape, 2)).view(complex)[..., 0]
+    xi: np.ndarray = np.sqrt(0.5) * rng.standard_normal((*shape, 2)).view(complex)[..., 0]
+    return xi

@@ -108,7 +108,7 @@ def _reservoir(work, n, P_plus, P_minus, k, b, h, c):
 
 @compiled()
 def flow(psi, n, U, k, before, after, c):
-    """Apply C(before) D(before + after) C(after) to psi and n in place; k holds the coefficients (``Local``)."""
+    """Apply C(before) D(before + after) C(after) to psi and n in place; k: ``LocalCoefficients``."""
     points = psi.shape[2]
     rows = np.empty((8, min(BLOCK, points)), n.dtype)
     for b in range(psi.shape[0]):

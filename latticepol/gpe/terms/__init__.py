@@ -3,7 +3,7 @@
 The one idea: a term owns everything about its coefficients: names, physical dimensions, batch axes, defaults. No term
 knows another.
 
-``base``          what terms have in common
+``base``          what terms have in common; ``parameters``: the row of each parameter
 ``kinetic``, ``splitting``, ``tetm``, ``zeeman``   matrices H(k)
 ``potential``, ``interaction``                     energies at a point
 ``gain``, ``reservoir``, ``absorber``              gain and losses

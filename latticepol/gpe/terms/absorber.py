@@ -1,14 +1,19 @@
 """Absorbing layer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 
 from latticepol.gpe.profiles.sampling import Sampled
-from latticepol.gpe.terms.base import Term, one_number, parameter
+from latticepol.gpe.terms.base import Term
+from latticepol.gpe.terms.parameters import single_number_of
 from latticepol.grid import Grid
+from latticepol.units.reading import LENGTH, RATE
+
+#: What to do where layers of a batch differ.
+EACH_ITS_OWN = "for a layer per element give lp.Gain a loss Gamma"
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -33,16 +38,9 @@ class Absorber(Term):
     """
 
     formula: ClassVar[str] = "-(i/2) A(r) psi_s"
-    width: float
-    strength: float
+    width: float = field(metadata=single_number_of(LENGTH, EACH_ITS_OWN, minimum=0, exclusive=True))
+    strength: float = field(metadata=single_number_of(RATE, EACH_ITS_OWN, minimum=0))
     irreversible: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        parameter("width", self.width, minimum=0, exclusive=True)
-        parameter("strength", self.strength, minimum=0)
-        for name in ("width", "strength"):
-            one_number(name, getattr(self, name), "for a layer per element give lp.Gain a loss Gamma")
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """A(r) as a further loss."""

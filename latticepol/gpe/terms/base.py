@@ -11,8 +11,9 @@ from latticepol.arrays import named, read_array
 from latticepol.errors import unit_hint
 from latticepol.gpe.profiles.labelled import PLANE, Labelled, labelled
 from latticepol.gpe.profiles.sampling import Sampled, sample, uniform
+from latticepol.gpe.terms.parameters import check_described, standard, table
 from latticepol.grid import Grid
-from latticepol.units.model import DIMENSIONS, PARAMETERS
+from latticepol.units.model import DIMENSIONS
 from latticepol.units.reading import Kind, states_a_unit
 from latticepol.units.texts import factor_of, in_units
 
@@ -23,9 +24,9 @@ Matrix = tuple[tuple[Any, Any], tuple[Any, Any]]
 HOOKS = ("k_matrix", "local", "action")
 EXAMPLE = "def action(self, psi, x, y, t): return -0.5j * self.rate * psi"
 #: Step of a difference quotient, relative to the field: the cube root of the rounding error.
-DIFFERENCE = 6e-6
-#: How the power of a pattern is called: W_scale multiplies W, envelopes included.
-SCALE = "_scale"
+DIFFERENCE_STEP = 6e-6
+#: What the power of a pattern is called by: W_scale multiplies W, envelopes included.
+POWER_SUFFIX = "_scale"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +47,18 @@ class Term:
 
     def __post_init__(self) -> None:
         """Hold numbers as plain ones and arrays as copies: what happens to those of the caller changes no term."""
-        hold = held if type(self).__module__.startswith("latticepol.") else _copied
+        hold = held if standard(type(self)) else _copied
         for field in fields(self):
             object.__setattr__(self, field.name, hold(field.name, getattr(self, field.name)))
+        for name, row in table(self).items():
+            if row.limits is not None:
+                parameter(name, getattr(self, name), **row.limits)
+            if row.batch_axes is None:
+                one_number(name, getattr(self, name), row.advice)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        check_described(cls)
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix | None:
         """H_ss'(k) at Cartesian wavevectors of any shape."""
@@ -69,7 +79,7 @@ class Term:
         Here by central differences, which assumes that G at a point depends on psi at that point only; a term that
         knows its derivatives returns them.
         """
-        h = DIFFERENCE * max(float(np.abs(psi).max()), 1.0)
+        h = DIFFERENCE_STEP * max(float(np.abs(psi).max()), 1.0)
         slopes = []
         for step in (h, 1j * h):
             shifts = step * np.eye(2)[:, :, None, None]
@@ -86,7 +96,7 @@ class Term:
 def parameters(term: Term) -> dict[str, Any]:
     """The fields of a term by name, without the powers of patterns that are left at 1."""
     given = {field.name: getattr(term, field.name) for field in fields(term)}
-    idle = {name + SCALE for name in given} & {name for name, value in given.items() if _is_one(value)}
+    idle = {name + POWER_SUFFIX for name in given} & {name for name, value in given.items() if _is_one(value)}
     return {name: value for name, value in given.items() if name not in idle}
 
 
@@ -96,15 +106,13 @@ def _is_one(value: Any) -> bool:
 
 def kinds(term: Term) -> dict[str, Kind]:
     """The dimensions of the fields of a term, where they are known."""
-    names = [field.name for field in fields(term)]
-    if type(term).__module__.startswith("latticepol."):
-        return {name: PARAMETERS[name] for name in names if name in PARAMETERS}
     unknown = set(term.dimensions.values()) - set(DIMENSIONS)
     if unknown:
         raise ValueError(
             f"{type(term).__name__}.dimensions must name any of {sorted(DIMENSIONS)}; got {sorted(map(str, unknown))}"
         )
-    return {name: DIMENSIONS[dimension] for name, dimension in term.dimensions.items()}
+    own = {name: DIMENSIONS[dimension] for name, dimension in term.dimensions.items()}
+    return {name: row.kind for name, row in table(term).items()} | own
 
 
 def with_numbers(term: Term, names: Mapping[str, str] | None) -> Term:
@@ -142,10 +150,16 @@ def changed(term: Term, changes: Mapping[str, Any], grid: Grid) -> Term:
     """The term with some fields changed, with a warning where a number takes the place of a pattern."""
     for name, value in changes.items():
         before = getattr(term, name)
-        if hasattr(term, name + SCALE) and uniform(value) and np.any(np.asarray(value) != 0) and _varies(before, grid):
+        if (
+            hasattr(term, name + POWER_SUFFIX)
+            and uniform(value)
+            and np.any(np.asarray(value) != 0)
+            and _varies(before, grid)
+        ):
             warnings.warn(
-                f"replace({name}=...) puts one number in the place of the pattern {show(before)}; give {name}{SCALE} "
-                f"to change the power of a pattern, or {name}=lp.pumps.uniform(...) where the same everywhere is meant",
+                f"replace({name}=...) puts one number in the place of the pattern {show(before)}; give "
+                f"{name}{POWER_SUFFIX} to change the power of a pattern, or {name}=lp.pumps.uniform(...) where the "
+                "same everywhere is meant",
                 stacklevel=3,
             )
     return replace(term, **changes)
@@ -175,7 +189,7 @@ def check_hooks(term: Term, grid: Grid) -> None:
             f"{term!r} would do nothing: {kind.__name__} defines none of {', '.join(HOOKS)}; define one, for example "
             f"{EXAMPLE!r}"
         )
-    if kind.__module__.startswith("latticepol."):
+    if standard(kind):
         return
     H: Any = term.k_matrix(*grid.wavevectors)
     if H is not None and not _fits(H, grid):
@@ -204,9 +218,9 @@ def acted(term: Term, psi: np.ndarray, points: Sequence[np.ndarray], t: float) -
         Its shape is not that of psi: numpy would spread it over spins and points.
     """
     x, y = points
-    found: Any = term.action(psi, x, y, t)
+    found = term.action(psi, x, y, t)
     shape = getattr(found, "shape", ())  # of an array of any module
-    if shape != psi.shape:
+    if found is None or shape != psi.shape:
         raise ValueError(
             f"{type(term).__name__}.action returns the shape {shape}, need that of psi, {psi.shape}, which "
             "is (..., spin, y, x)"
@@ -308,15 +322,18 @@ def constant(name: str, value: Any, grid: Grid) -> Sampled:
     return sample(name, value, grid)
 
 
-def pattern(name: str, term: Term, grid: Grid, *, spins: bool = False, real: bool = True) -> Sampled:
+def pattern(name: str, term: Term, grid: Grid) -> Sampled:
     """A profile of a term on the grid times its power, a number or one per element of a batch (B, 1, 1)."""
-    sampled, scale = sample(name, getattr(term, name), grid, spins=spins, real=real), getattr(term, name + SCALE)
+    row, scale = table(term)[name], getattr(term, name + POWER_SUFFIX)
+    sampled = sample(name, getattr(term, name), grid, spins=row.spins, real=row.kind.real)
     if _is_one(scale):
         return sampled
     factor = np.asarray(scale, float)
     with np.errstate(over="ignore"):
         largest = np.abs(factor).max() * np.abs(sampled.on()).max()
     if not np.isfinite(largest):
-        raise ValueError(f"{name}{SCALE} = {show(scale)} times {name} is larger than any number; give a smaller one")
-    factor = factor[..., None, :, :] if spins and factor.ndim else factor
+        raise ValueError(
+            f"{name}{POWER_SUFFIX} = {show(scale)} times {name} is larger than any number; give a smaller one"
+        )
+    factor = factor[..., None, :, :] if row.spins and factor.ndim else factor
     return sampled.map(lambda values: factor * values)

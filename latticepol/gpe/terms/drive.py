@@ -1,13 +1,18 @@
 """Coherent drive."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from latticepol.gpe.profiles.envelopes import carrier
 from latticepol.gpe.profiles.sampling import Profile, Sampled
-from latticepol.gpe.terms.base import Term, one_number, parameter, pattern
+from latticepol.gpe.terms.base import Term, pattern
+from latticepol.gpe.terms.parameters import POWER, profile_of, single_number_of
 from latticepol.grid import Grid
+from latticepol.units.reading import AMPLITUDE, RATE
+
+#: What to do where lasers of a batch differ.
+EACH_ITS_OWN = "for a laser per element give F as a function of (x, y, t) with its carrier"
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -28,17 +33,11 @@ class Drive(Term):
     """
 
     formula: ClassVar[str] = "F_s e^{-i omega t}"
-    F: Profile
-    omega: float = 0.0
-    F_scale: Any = 1.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        parameter("omega", self.omega)
-        parameter("F_scale", self.F_scale)
-        one_number("omega", self.omega, "for a laser per element give F as a function of (x, y, t) with its carrier")
+    F: Profile = field(metadata=profile_of(AMPLITUDE, spins=True))
+    omega: float = field(default=0.0, metadata=single_number_of(RATE, EACH_ITS_OWN))
+    F_scale: Any = field(default=1.0, metadata=POWER)
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """F_s(r, t) with its carrier."""
-        amplitude = pattern("F", self, grid, spins=True, real=False)
+        amplitude = pattern("F", self, grid)
         return {"F": amplitude.times(carrier(float(self.omega))) if self.omega else amplitude}

@@ -1,12 +1,14 @@
 """Saturable gain and loss."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from latticepol.gpe.profiles.sampling import Profile, Sampled
-from latticepol.gpe.terms.base import Term, constant, parameter, pattern
+from latticepol.gpe.terms.base import Term, constant, pattern
+from latticepol.gpe.terms.parameters import POWER, number_of, profile_of
 from latticepol.grid import Grid
+from latticepol.units.reading import AREA_RATE, RATE
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -28,16 +30,10 @@ class Gain(Term):
     """
 
     formula: ClassVar[str] = "(i/2)(W - Gamma - eta S) psi_s"
-    W: Profile
-    Gamma: Any = 0.0
-    eta: Any = 0.0
-    W_scale: Any = 1.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        parameter("Gamma", self.Gamma, minimum=0)
-        parameter("eta", self.eta, minimum=0)
-        parameter("W_scale", self.W_scale)
+    W: Profile = field(metadata=profile_of(RATE))
+    Gamma: Any = field(default=0.0, metadata=number_of(RATE, minimum=0))
+    eta: Any = field(default=0.0, metadata=number_of(AREA_RATE, minimum=0))
+    W_scale: Any = field(default=1.0, metadata=POWER)
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """W, Gamma and eta."""

@@ -1,12 +1,14 @@
 """Polariton-polariton interaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from latticepol.gpe.profiles.sampling import Sampled
-from latticepol.gpe.terms.base import Term, constant, parameter
+from latticepol.gpe.terms.base import Term, constant
+from latticepol.gpe.terms.parameters import number_of
 from latticepol.grid import Grid
+from latticepol.units.reading import AREA_RATE
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -20,13 +22,8 @@ class Interaction(Term):
     """
 
     formula: ClassVar[str] = "(1/2)(alpha1 |psi_s|^2 + alpha2 |psi_-s|^2) psi_s"
-    alpha1: Any
-    alpha2: Any = 0.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        parameter("alpha1", self.alpha1)
-        parameter("alpha2", self.alpha2)
+    alpha1: Any = field(metadata=number_of(AREA_RATE))
+    alpha2: Any = field(default=0.0, metadata=number_of(AREA_RATE))
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """alpha1 and alpha2."""

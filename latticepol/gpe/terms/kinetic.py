@@ -1,11 +1,13 @@
 """Kinetic energy and momentum damping."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
-from latticepol.gpe.terms.base import Matrix, Term, parameter
+from latticepol.gpe.terms.base import Matrix, Term
+from latticepol.gpe.terms.parameters import number_of
+from latticepol.units.reading import MASS, NUMBER
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -26,13 +28,8 @@ class Kinetic(Term):
     """
 
     formula: ClassVar[str] = "(1 - i nu) k^2/2m psi_s"
-    mass: Any
-    nu: Any = 0.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        parameter("mass", self.mass, minimum=0, exclusive=True)
-        parameter("nu", self.nu, minimum=0)
+    mass: Any = field(metadata=number_of(MASS, minimum=0, exclusive=True))
+    nu: Any = field(default=0.0, metadata=number_of(NUMBER, minimum=0))
 
     @property
     def irreversible(self) -> bool:  # type: ignore[override]

@@ -1,14 +1,16 @@
 """Potential."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
 from latticepol.gpe.profiles.sampling import Profile, Sampled
-from latticepol.gpe.terms.base import Term, parameter, pattern
+from latticepol.gpe.terms.base import Term, pattern
+from latticepol.gpe.terms.parameters import POWER, profile_of
 from latticepol.grid import Grid
+from latticepol.units.reading import RATE
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -25,16 +27,12 @@ class Potential(Term):
     """
 
     formula: ClassVar[str] = "V_s psi_s"
-    V: Profile
-    V_scale: Any = 1.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        parameter("V_scale", self.V_scale)
+    V: Profile = field(metadata=profile_of(RATE, spins=True))
+    V_scale: Any = field(default=1.0, metadata=POWER)
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """V = (V_+ + V_-)/2 and, where they differ, Delta = V_+ - V_-."""
-        V = pattern("V", self, grid, spins=True)
+        V = pattern("V", self, grid)
         if V.at(0.0).shape[-3] == 1:
             return {"V": V.map(_one)}
         return {

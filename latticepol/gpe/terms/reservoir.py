@@ -1,16 +1,17 @@
 """Spin-resolved exciton reservoir."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
 from latticepol.arrays import read_array
 from latticepol.gpe.profiles.sampling import Profile, Sampled, uniform
-from latticepol.gpe.terms.base import Term, constant, parameter, pattern, show
+from latticepol.gpe.terms.base import Term, constant, pattern, show
+from latticepol.gpe.terms.parameters import POWER, number_of, profile_of, unchecked
 from latticepol.grid import Grid
-from latticepol.units.reading import states_a_unit
+from latticepol.units.reading import AREA_RATE, DENSITY_RATE, RATE, TIME, states_a_unit
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -42,21 +43,17 @@ class Reservoir(Term):
     """
 
     formula: ClassVar[str] = "[(i/2)(R n_s - Gamma) + g_R n_s + g_cross n_-s] psi_s"
-    P: Profile
-    R: Any
-    Gamma_R: Any
-    Gamma: Any = 0.0
-    g_R: Any = 0.0
-    g_cross: Any = 0.0
-    tau_s: Any = np.inf
-    P_scale: Any = 1.0
+    P: Profile = field(metadata=profile_of(DENSITY_RATE, spins=True))
+    R: Any = field(metadata=number_of(AREA_RATE, minimum=0))
+    Gamma_R: Any = field(metadata=number_of(RATE, minimum=0))
+    Gamma: Any = field(default=0.0, metadata=number_of(RATE, minimum=0))
+    g_R: Any = field(default=0.0, metadata=number_of(AREA_RATE))
+    g_cross: Any = field(default=0.0, metadata=number_of(AREA_RATE))
+    tau_s: Any = field(default=np.inf, metadata=unchecked(TIME))
+    P_scale: Any = field(default=1.0, metadata=POWER)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("R", "Gamma_R", "Gamma"):
-            parameter(name, getattr(self, name), minimum=0)
-        for name in ("g_R", "g_cross", "P_scale"):
-            parameter(name, getattr(self, name))
         if states_a_unit(self.tau_s):
             return
         if not (uniform(self.tau_s) and (read_array("tau_s", self.tau_s, finite=False) > 0).all()):
@@ -71,6 +68,6 @@ class Reservoir(Term):
             name: constant(name, getattr(self, name), grid) for name in ("R", "Gamma_R", "Gamma", "g_R", "g_cross")
         }
         return constants | {
-            "P": pattern("P", self, grid, spins=True),
+            "P": pattern("P", self, grid),
             "mixing": constant("mixing", 1 / np.asarray(self.tau_s), grid),
         }

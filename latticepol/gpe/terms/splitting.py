@@ -1,11 +1,13 @@
 """Linear-polarisation splitting."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
-from latticepol.gpe.terms.base import Matrix, Term, parameter
+from latticepol.gpe.terms.base import Matrix, Term
+from latticepol.gpe.terms.parameters import number_of
+from latticepol.units.reading import RATE
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -21,13 +23,8 @@ class Splitting(Term):
     """
 
     formula: ClassVar[str] = "-(1/2)(epsilon + i gamma) psi_-s"
-    epsilon: Any
-    gamma: Any = 0.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        parameter("epsilon", self.epsilon)
-        parameter("gamma", self.gamma)
+    epsilon: Any = field(metadata=number_of(RATE))
+    gamma: Any = field(default=0.0, metadata=number_of(RATE))
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix:
         """``-(epsilon + i gamma)/2`` off the diagonal."""

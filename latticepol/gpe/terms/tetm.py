@@ -1,11 +1,13 @@
 """TE-TM splitting."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
-from latticepol.gpe.terms.base import Matrix, Term, parameter
+from latticepol.gpe.terms.base import Matrix, Term
+from latticepol.gpe.terms.parameters import number_of
+from latticepol.units.reading import AREA_RATE
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -21,11 +23,7 @@ class TETM(Term):
     """
 
     formula: ClassVar[str] = "beta (k_x - i s k_y)^2 psi_-s"
-    beta: Any
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        parameter("beta", self.beta)
+    beta: Any = field(metadata=number_of(AREA_RATE))
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix:
         """``beta (k_x -+ i k_y)^2`` off the diagonal."""

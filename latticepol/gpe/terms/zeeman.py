@@ -1,14 +1,16 @@
 """Zeeman splitting."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
 from latticepol.gpe.profiles.sampling import Profile, Sampled, uniform
 from latticepol.gpe.terms.base import Matrix, Term, parameter, pattern
+from latticepol.gpe.terms.parameters import POWER, profile_of
 from latticepol.grid import Grid
+from latticepol.units.reading import RATE
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -26,14 +28,13 @@ class Zeeman(Term):
     """
 
     formula: ClassVar[str] = "(s/2) Delta psi_s"
-    Delta: Profile
-    Delta_scale: Any = 1.0
+    Delta: Profile = field(metadata=profile_of(RATE))
+    Delta_scale: Any = field(default=1.0, metadata=POWER)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if uniform(self.Delta):
             parameter("Delta", self.Delta)
-        parameter("Delta_scale", self.Delta_scale)
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix | None:
         """``+-Delta/2`` on the diagonal where Delta is uniform."""
