@@ -284,9 +284,12 @@ def _sink(
     name: str,
     found: tuple[list[np.ndarray], dict[str, Any]] | None,
 ) -> Sink:
-    if out is None and kept is None:
+    if out is not None:
+        path = resolve(out, "out")
+    elif kept is not None:
+        path = kept.folder / "frames.nc"
+    else:
         return MemorySink()
-    path = resolve(out, "out") if out is not None else kept.folder / "frames.nc"  # type: ignore[union-attr]
     check_folder(path)
     lock = hold(Lock(path.with_name(path.name + ".lock"), path))
     return FileSink(path, name, found[1]["frames"] if found else None, lock)

@@ -60,8 +60,8 @@ def cell_counts(lattice: Lattice) -> tuple[int, int]:
     copies = lattice.basis[lattice.sublattice == lattice.sublattice[0]]
     fractions = (copies - copies[0]) @ np.linalg.pinv(lattice.vectors) if len(lattice.vectors) else copies[:, :0]
     whole = np.round(fractions / SAME_LINE).astype(int) % round(1 / SAME_LINE)
-    counts = [len(np.unique(line)) for line in whole.T]
-    return (*counts, 1, 1)[:2]  # type: ignore[return-value]
+    n1, n2, *_ = (*(len(np.unique(line)) for line in whole.T), 1, 1)
+    return n1, n2
 
 
 def propagator(T: sparse.csr_array, periodic: Periodic | None, h: float, batch: int) -> Propagator:

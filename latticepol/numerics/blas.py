@@ -7,11 +7,12 @@ factor of 20 to 35). What solves or diagonalises runs inside ``one_thread()``; c
 import functools
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 
 
 def one_thread() -> AbstractContextManager[Any]:
@@ -24,15 +25,15 @@ def one_thread() -> AbstractContextManager[Any]:
     return context
 
 
-def on_one_thread(function: Function) -> Function:
+def on_one_thread(function: Callable[Given, Made]) -> Callable[Given, Made]:
     """Return the function inside :func:`one_thread`."""
 
     @functools.wraps(function)
-    def limited(*args: object, **options: object) -> Any:
+    def limited(*args: Given.args, **options: Given.kwargs) -> Made:
         with one_thread():
             return function(*args, **options)
 
-    return limited  # type: ignore[return-value]
+    return limited
 
 
 @functools.cache

@@ -75,7 +75,7 @@ def test_another_start_or_seed_is_refused(tmp_path):
         run(tmp_path, noise, rng=1, psi=2 * PSI)
     reservoir = lp.Reservoir(2.0, 1.0, 1.5, 1.0)
     run(tmp_path / "n", reservoir, psi=(PSI, 0 * PSI))
-    with pytest.raises(ValueError, match=r"of another run: n is array.* there, array.* here\."):
+    with pytest.raises(ValueError, match=r"of another run: reservoir is array.* there, array.* here\."):
         run(tmp_path / "n", reservoir, psi=(PSI, PSI))
 
 
