@@ -160,7 +160,7 @@ def test_numbers_of_another_file_are_not_taken_for_those_of_this_one(tmp_path, c
 TOGETHER = """
 import sys
 import numpy as np, xarray as xr, latticepol as lp
-from latticepol import netcdf
+from latticepol.results import netcdf
 if sys.argv[2] == "large":
     netcdf.opened.__defaults__ = 0, 0
 net = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.3, a=2.28, g=1.0, delta=0.01), J=3.0, dJ=0.9)
