@@ -124,6 +124,11 @@ class Evolvable(Parametric, Protocol):
         return Timing()
 
     @property
+    def noisy(self) -> bool:
+        """Whether random numbers are drawn in a run."""
+        return False
+
+    @property
     def has_source(self) -> bool:
         """Whether something brings particles to an empty state: noise, a drive."""
         return True

@@ -57,6 +57,11 @@ class RunningState(Protocol):
         ...
 
     @property
+    def threads(self) -> int:
+        """Threads of its Fourier transforms, on which their last bits depend."""
+        return 1
+
+    @property
     def spectral(self) -> "SpectralState | None":
         """What exponential integrators need; None where the linear part is no matrix at each wavevector."""
         return None
@@ -75,6 +80,8 @@ class RunningState(Protocol):
 
 class Transforms(Protocol):
     """Fourier transforms in place, forward without a factor, backward without one."""
+
+    threads: int
 
     def forward(self, field: np.ndarray) -> None:
         """To momentum space."""

@@ -94,7 +94,7 @@ class TwoModes(Stationary):
 class Running:
     """Its running state: A is the exponential of H, B the drive and the turning of the phases."""
 
-    earliest, latest, spectral = -math.inf, math.inf, None
+    earliest, latest, threads, spectral = -math.inf, math.inf, 1, None
 
     def __init__(self, model: TwoModes, start: InitialState) -> None:
         self.model, self.psi, self.rng = model, start.psi.astype(complex), np.random.default_rng(0)

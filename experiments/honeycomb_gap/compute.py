@@ -96,7 +96,7 @@ def empty_gap(ds: xr.Dataset) -> Callable[[xr.DataArray], xr.DataArray]:
 
 def fold_line(run: Run) -> xr.Dataset:
     """Along the fold, where g_eff is the largest that is reached with certainty."""
-    delta, names, net = np.geomspace(1e-5, 0.3, 5 if run.quick else 28), sets(run.quick), network(MAIN)
+    delta, names, net = np.geomspace(1e-5, 0.3, 4 if run.quick else 28), sets(run.quick), network(MAIN)
     fold = np.array([lp.folds(network(name).site, along="p", delta=delta).p.min("fold").values for name in names])
     on_fold = {"p": xr.DataArray(fold, dims=("set", "delta")), "delta": delta}
     swept = run.sweep(point.aligned, net, options=_fine(run), **_of_sets(names), **on_fold)
@@ -166,8 +166,8 @@ def ribbons(run: Run) -> xr.Dataset:
 def instability(run: Run) -> xr.Dataset:
     """Growth rate of the ferromagnetic honeycomb of the paper's set over (J, p), and the spin-wave line."""
     net = network(UNSTABLE).replace(delta=0.0)
-    hopping = np.linspace(0.0, 3.0, 5 if run.quick else 25)
-    p = np.linspace(-0.08, 0.6, 5 if run.quick else 29)
+    hopping = np.linspace(0.0, 3.0, 3 if run.quick else 25)
+    p = np.linspace(-0.08, 0.6, 4 if run.quick else 29)
     ratios = [0.0, DJ / J]
     tetm = xr.DataArray(np.outer(ratios, hopping), dims=("dJ_over_J", "J"))
     found = values_of(run.sweep(point.growth, net, dJ=tetm, J=hopping, p=p))

@@ -9,6 +9,7 @@ from latticepol.gpe.profiles.sampling import Sampled
 from latticepol.gpe.stepping.momentum import check_batch, flatten, flatten_number
 from latticepol.gpe.terms.parameters import COEFFICIENTS
 from latticepol.grid import Grid
+from latticepol.numerics.compiled import fixed
 
 #: s of both spins, (2, 1, 1).
 SPIN_SIGNS = np.array([1.0, -1.0])[:, None, None]
@@ -91,7 +92,7 @@ class Coefficients:
         return self._kick[1]
 
     def _cast(self, array: np.ndarray, dtype: np.dtype) -> np.ndarray:
-        return np.ascontiguousarray(array, dtype=dtype)
+        return fixed(np.ascontiguousarray(array, dtype=dtype))
 
     def _points(self, array: np.ndarray) -> np.ndarray:
         return flatten(array, self.grid, self.batch, self.real)

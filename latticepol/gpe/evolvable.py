@@ -133,6 +133,11 @@ class EvolvableField(Cuttable):
         return known | Timing(unknown=tuple(f"{name}.action" for name in actions))
 
     @property
+    def noisy(self) -> bool:
+        """Whether there is noise."""
+        return self.equation.noisy
+
+    @property
     def has_source(self) -> bool:
         """Whether something may bring particles to an empty field: noise, a drive, an action."""
         return self.equation.noisy or "F" in self.equation.coefficients or bool(self.equation.actions)

@@ -101,6 +101,11 @@ class NetworkEngine:
         return InitialState(self.psi.reshape(self.shape), {}, t, dims)
 
     @property
+    def threads(self) -> int:
+        """One: nothing is transformed."""
+        return 1
+
+    @property
     def spectral(self) -> None:
         """Nothing: the hopping of a patch is no matrix at each wavevector."""
         return None

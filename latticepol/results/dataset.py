@@ -26,7 +26,7 @@ from latticepol.disk.files import check_folder, replacing, resolve
 from latticepol.errors import kind
 from latticepol.model import Arrays
 from latticepol.results.netcdf import (
-    check_names,
+    check_storable,
     encoding,
     joined,
     of_one_precision,
@@ -139,7 +139,7 @@ def save(
     Raises
     ------
     TypeError
-        What is to be saved is no Dataset.
+        What is to be saved is no Dataset, or an attribute or a variable is of a type that no file can hold.
     ValueError
         ``complex`` is something else, or a variable, dimension or attribute has a name that no file can hold.
     FileNotFoundError
@@ -153,7 +153,7 @@ def save(
             "becomes with .to_dataset(name='...')"
         )
     storage = read_choice("complex", complex, tuple(STORAGE))
-    check_names(dataset)
+    check_storable(dataset)
     target = resolve(path)
     check_folder(target)
     if target.is_dir():

@@ -1,12 +1,12 @@
 """Many wavevectors at once, on all processors, with a bar where it takes long."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
+from latticepol.disk.processes import processors
 from latticepol.numerics.blas import one_thread
 from latticepol.progress import Progress
 
@@ -34,7 +34,7 @@ def in_batches(
         if len(batches) == 1:
             return [function(k)]
         results = []
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool, Progress(0, len(k), "wavevectors", None, wait) as bar:
+        with ThreadPoolExecutor(processors()) as pool, Progress(0, len(k), "wavevectors", None, wait) as bar:
             for batch, result in zip(batches, pool.map(function, batches), strict=True):
                 results.append(result)
                 bar.advance(len(batch))

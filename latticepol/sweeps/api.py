@@ -15,6 +15,7 @@ import xarray as xr
 from latticepol._version import __version__
 from latticepol.axes import Axes
 from latticepol.disk.files import resolve
+from latticepol.disk.processes import is_daemonic
 from latticepol.errors import ConvergenceError, kind
 from latticepol.progress import Progress
 from latticepol.randomness import Rng
@@ -24,6 +25,7 @@ from latticepol.results.variables import VARIABLES, derived_units
 from latticepol.sweeps import keys, record
 from latticepol.sweeps.assembly import About, Layout, joined, streamed, without_axes
 from latticepol.sweeps.claims import Claims
+from latticepol.sweeps.executors import DAEMONIC
 from latticepol.sweeps.points import grid_of, names_of, seeds_of, takes
 from latticepol.sweeps.record import Replaceable
 from latticepol.sweeps.store import ADDED, FAILED, LARGE, Results, Store
@@ -55,10 +57,11 @@ def sweep(
     args, options
         Further arguments of the function, and its keyword arguments as a dict: ``options={"dt": 0.01}``.
     executor
-        None: as many processes as there are processors, of one thread each; a number of them; "serial": this process;
-        or any ``concurrent.futures.Executor``, dask's ``Client.get_executor()`` and mpi4py's too. Functions of the
-        single condensate with keyword axes, and ``lp.evolve`` of small states without noise with ``dt``, compute many
-        points in one call, without processes unless an executor is given.
+        None: as many processes as there are processors, of one thread each (in a daemonic process, as the workers of
+        ``multiprocessing.Pool`` are, which may start none: this one); a number of them; "serial": this process; or any
+        ``concurrent.futures.Executor``, dask's ``Client.get_executor()`` and mpi4py's too. Functions of the single
+        condensate with keyword axes, and ``lp.evolve`` of small states without noise with ``dt``, compute many points
+        in one call, without processes unless an executor is given.
     store
         A folder. It keeps every finished point in a file, so that the same call, or one with more points, computes only
         what is missing. A point is known by its function (name and code, with the functions, classes and values of the
@@ -102,7 +105,7 @@ def sweep(
     ValueError
         An axis is empty, has a value twice or one that is not finite; a lambda with a store or an executor; the first
         point that does not fail returns something with the name of an axis, or what a sweep adds itself;
-        ``store`` is a file; the executor was shut down before.
+        ``store`` is a file; the executor was shut down before; a number of processes in a daemonic process.
     ConvergenceError
         No point succeeded; ``result`` has the messages.
     """
@@ -260,6 +263,8 @@ def _check(
         raise TypeError(
             f"executor = {executor!r} is none; give None, a number of processes >= 1, 'serial' or an Executor"
         )
+    if number and is_daemonic():
+        raise ValueError(f"executor = {executor!r} must start processes, which this process may not: {DAEMONIC}")
     if rng is not None and ("rng" in options or not takes(function, "rng")):
         why = "options hold one too" if "rng" in options else f"{name} draws no random numbers"
         raise TypeError(f"rng = {rng!r} has no use: {why}; leave it out")

@@ -10,7 +10,7 @@ import numpy as np
 
 from latticepol.axes import Axes
 from latticepol.model import Parametric, is_model
-from latticepol.results.fingerprint import digest
+from latticepol.results.content import readable
 
 #: Models within models are described down to here.
 DEPTH = 4
@@ -70,7 +70,7 @@ class Foreign:
             return {name: value}
         if self.depth and not isinstance(value, type) and _tells(value):
             return {f"{name}.{inner}": item for inner, item in described(value, self.depth - 1).record.items()}
-        return {name: digest(value) if callable(value) else type(value).__qualname__}
+        return {name: readable(value) if callable(value) else type(value).__qualname__}
 
     @property
     def shared_units(self) -> Mapping[str, str] | None:
@@ -106,7 +106,7 @@ def of_sweep(model: Replaceable, axes: Axes) -> dict[str, object]:
     """The parameters that are the same at all points, by name."""
     ends = [record for end in (0, -1) if (record := _at(model, axes, end)) is not None] or [described(model).record]
     first, last = ends[0], ends[-1]
-    same = (name for name in first if name in last and digest(first[name]) == digest(last[name]))
+    same = (name for name in first if name in last and readable(first[name]) == readable(last[name]))
     return {name: first[name] for name in same if name.split(".")[-1] not in axes.coords}
 
 

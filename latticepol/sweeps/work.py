@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from latticepol.axes import Axes, Batch
+from latticepol.disk.processes import is_daemonic, processors
 from latticepol.sweeps import executors
 from latticepol.sweeps.tasks import Job, Task
 
@@ -52,10 +53,10 @@ class Work(NamedTuple):
             yield from self._run((self._task(np.array([i]), False) for i in alone), len(alone), here=False)
 
     def _run(self, tasks: Iterable[Task], count: int, here: bool) -> executors.Done:
-        if here or self.executor == "serial":
+        if here or self.executor == "serial" or (self.executor is None and is_daemonic()):
             return executors.serial(self.job, tasks)
         if self.executor is None or isinstance(self.executor, int):
-            return executors.processes(self.job, tasks, min(self.executor or executors.processors(), count))
+            return executors.processes(self.job, tasks, min(self.executor or processors(), count))
         return executors.foreign(self.job, tasks, self.executor)
 
     def _chunks(self, missing: np.ndarray, largest: int, take: Take) -> Iterator[Task]:

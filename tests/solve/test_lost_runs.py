@@ -13,6 +13,7 @@ import sys
 import threading
 
 import numpy as np
+import pyfftw
 import pytest
 from resume_case import CASES, PSI, run
 
@@ -21,6 +22,7 @@ from latticepol.disk.files import DamagedError, seal
 from latticepol.errors import BusyError
 from latticepol.evolution.checkpoint import VERSION
 from latticepol.evolution.run import Run
+from latticepol.numerics import fft
 
 root = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -45,8 +47,9 @@ def checkpoints(folder):
     return sorted((folder / "checkpoint").glob("*.nc"), key=lambda path: lp.load(path).attrs["number"])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def whole():
+    """Planned before another process does (tests/conftest.py)."""
     return run("noise", t_end=1.2).load()
 
 
@@ -108,6 +111,26 @@ def test_unreadable_checkpoints_are_refused(half, whole, damage):
     same(case(half), whole)
 
 
+def test_a_damaged_checkpoint_never_costs_the_run(tmp_path, whole):
+    """There are two from the first frame on, and at the end both hold the end."""
+    made = []
+
+    def look(frame):
+        made.append(len(checkpoints(tmp_path)))
+
+    case(tmp_path, callbacks=[(lp.every(0.3), look)])
+    assert made[0] == 1
+    for path in checkpoints(tmp_path):
+        kept = path.read_bytes()
+        cut(path)
+        steps = lp.load(tmp_path / "run.nc").attrs["steps"]
+        with pytest.warns(UserWarning, match=r"goes on from the other checkpoint, at t = 1.2"):
+            again = case(tmp_path)
+        same(again, whole)
+        assert again.attrs["steps"] == steps
+        path.write_bytes(kept)
+
+
 def test_the_only_checkpoint_is_damaged(half):
     older, newer = checkpoints(half)
     older.unlink()
@@ -128,41 +151,52 @@ def test_a_refusal_leaves_the_parts(half):
     (half / "run.nc.parts").mkdir()
     shutil.copy(half / "run.nc", half / "run.nc.parts" / "000000004.nc")
     (half / "run.nc").unlink()
-    refused(half, ValueError, "run.nc holds 0 frames, the checkpoint counts 4")
+    refused(half, ValueError, "run.nc does not exist, the checkpoint counts 4 frames in it")
 
 
 UNREADABLE = """
 import os, sys
 from pathlib import Path
-sys.path[:0] = [sys.argv[2]]
+sys.path[:0] = [sys.argv[1]]
 from resume_case import run
 run("noise", t_end=0.02)  # nothing is imported or compiled later
 if os.geteuid() == 0:
     os.setgid(65534); os.setuid(65534)
-folder = Path(sys.argv[1])
-try:
-    run("noise", t_end=1.2, out=folder / "run.nc", checkpoint=folder / "checkpoint")
-except OSError as error:
-    print(type(error).__name__, error)
+for folder in map(Path, sys.argv[2:]):
+    try:
+        run("noise", t_end=1.2, out=folder / "run.nc", checkpoint=folder / "checkpoint")
+    except OSError as error:
+        print(type(error).__name__, str(error).replace("\\n", " "))
 """
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of Unix")
-@pytest.mark.parametrize("what", ["checkpoint/checkpoint-0.nc", "checkpoint/checkpoint-1.nc", "checkpoint", "run.nc"])
-def test_without_permission_nothing_is_touched(half, what):
-    """In a child that is somebody else, since root may read everything."""
-    folders = [half, *half.parents[:3]] if root else []  # a worker of pytest has a folder of its own
-    for path in [*folders, *half.rglob("*")]:
+def test_without_permission_nothing_is_touched(made, tmp_path):
+    """In a child that is somebody else, since root may read everything; one for all: it takes long to start."""
+    locked = {
+        name: tmp_path / str(i) / name
+        for i, name in enumerate(["checkpoint/checkpoint-0.nc", "checkpoint/checkpoint-1.nc", "checkpoint", "run.nc"])
+    }
+    folders = [tmp_path / str(i) for i in range(len(locked))]
+    for folder in folders:
+        shutil.copytree(made, folder)
+    above = [tmp_path, *tmp_path.parents[:3]] if root else []  # a worker of pytest has a folder of its own
+    for path in [*above, *tmp_path.rglob("*")]:
         path.chmod(path.stat().st_mode | (0o777 if path.is_dir() else 0o666))
-    before, mode = contents(half), (half / what).stat().st_mode
-    (half / what).chmod(0)
-    here = os.path.dirname(__file__)
-    done = subprocess.run([sys.executable, "-c", UNREADABLE, str(half), here], capture_output=True, text=True)
-    (half / what).chmod(mode)
-    assert done.stdout.startswith("PermissionError"), done.stderr
-    assert "Permission denied" in done.stdout or "not writable" in done.stdout
-    assert str(half) in done.stdout
-    assert contents(half) == before
+    before, modes = contents(tmp_path), [path.stat().st_mode for path in locked.values()]
+    for path in locked.values():
+        path.chmod(0)
+    command = [sys.executable, "-c", UNREADABLE, os.path.dirname(__file__), *map(str, folders)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    for path, mode in zip(locked.values(), modes, strict=True):
+        path.chmod(mode)
+    said = done.stdout.splitlines()
+    assert len(said) == len(folders), done.stderr
+    for line, folder in zip(said, folders, strict=True):
+        assert line.startswith("PermissionError")
+        assert "Permission denied" in line or "not writable" in line
+        assert str(folder) in line
+    assert contents(tmp_path) == before
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -298,6 +332,81 @@ def test_a_folder_for_a_file_and_a_file_for_a_folder(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+def test_out_and_checkpoint_in_the_way_of_each_other(tmp_path):
+    """Refused before anything is made; a file of another name may lie in the folder."""
+    folder = tmp_path / "checkpoint"
+    for out in (folder, folder / "checkpoint-0.nc", folder / "checkpoint-1.nc", folder / "lock", folder / "lock.guard"):
+        with pytest.raises(ValueError, match=r"must not be files of each other; give out= another name"):
+            case(tmp_path, out=out)
+    for inside in ("run.nc", "run.nc/checkpoint", "run.nc.parts", "run.nc.parts/a", "run.nc.lock"):
+        with pytest.raises(ValueError, match=r"must not be files of each other; give out= another name"):
+            case(tmp_path, checkpoint=tmp_path / inside)
+    assert not list(tmp_path.iterdir())
+    same(case(tmp_path, 0.3, out=folder / "mine.nc"), case(tmp_path, 0.3, out=None, checkpoint=tmp_path / "other"))
+
+
+def test_what_no_file_can_hold_is_refused_at_the_start(tmp_path):
+    def odd(frame):
+        return frame.psi.real.rename("odd").assign_attrs(phase=1j)
+
+    with pytest.raises(TypeError, match=r"attribute 'phase' of 'odd' is 1j, which no netCDF file can hold"):
+        case(tmp_path, variables=["psi", odd])
+    assert not list(tmp_path.iterdir())
+    assert run("noise", t_end=0.3, variables=["psi", odd]).odd.attrs["phase"] == 1j
+
+
+def plans():
+    """Two plans of one transform whose last bits differ."""
+    found = {}
+    psi = np.random.default_rng(0).normal(size=(2, *LARGE.shape, 2)).view(complex)[..., 0]
+    for _ in range(40):
+        pyfftw.forget_wisdom()
+        array = fft.empty(psi.shape, complex)
+        transforms = fft.Transforms(array)
+        array[...] = psi
+        transforms.forward(array)
+        found[hashlib.sha256(array.tobytes()).hexdigest()] = fft.wisdom()
+        if len(found) > 1:
+            return list(found.values())
+    pytest.skip("FFTW finds one plan only")
+
+
+LARGE = lp.Grid.rectangle((8.0, 8.0), (256, 256))
+
+
+def test_a_run_keeps_its_plans(tmp_path, monkeypatch):
+    """FFTW plans by measuring: in another process, or when its cache is lost, the last bits may be others."""
+    monkeypatch.setattr(fft, "_save_wisdom", lambda: None)
+    model = lp.SpinorGPE(LARGE, [lp.Kinetic(1.0), lp.Gain(1.5, 1.0, 1.0), lp.Interaction(2.0, 0.1)])
+    psi = np.stack([1 + 0.3 * np.cos(LARGE.points[0]), 0.4 * np.sin(LARGE.points[1])]) * (1 + 0.1j)
+    before, (own, other) = fft.wisdom(), plans()
+
+    def go(wisdom, t_end, **options):
+        fft.restore_wisdom(wisdom)
+        options |= {"dt": 0.02, "integrator": lp.Strang(), "save": lp.every(0.1), "progress": False}
+        return lp.evolve(model, psi, t_end, **options)
+
+    straight = go(own, 0.2)
+    go(own, 0.1, checkpoint=tmp_path, callbacks=[(lp.every(0.1), lambda frame: fft.restore_wisdom(other))])
+    resumed, elsewhere = go(other, 0.2, checkpoint=tmp_path), go(other, 0.2)
+    fft.restore_wisdom(before)
+    assert not np.array_equal(elsewhere.psi.values, straight.psi.values)
+    same(resumed, straight)
+
+
+def test_measured_threads_are_measured_once(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(fft, "_fastest", lambda *_: 2)
+    case(tmp_path, 0.3, threads="measured")
+    monkeypatch.setattr(fft, "_fastest", lambda *_: pytest.fail("measured again"))
+    real = fft.Transforms.__init__
+    monkeypatch.setattr(
+        fft.Transforms, "__init__", lambda self, *a, **o: (asked.append(o["threads"]), real(self, *a, **o))[1]
+    )
+    case(tmp_path, 0.6, threads="measured")
+    assert asked == [2]
+
+
 def test_home_and_links(tmp_path, whole, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
@@ -400,23 +509,32 @@ def test_a_lost_lock_ends_the_run(tmp_path, whole):
 
 
 LIMITED = """
-import resource, sys
+import json, resource, sys, traceback
 from pathlib import Path
-sys.path[:0] = [sys.argv[2]]
+sys.path[:0] = [sys.argv[1]]
 from resume_case import run
 import latticepol as lp
-limit = int(sys.argv[3])
-if limit:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-folder = Path(sys.argv[1])
-run("noise", t_end=1.2, save=lp.every(0.1), out=folder / "run.nc", checkpoint=folder / "checkpoint",
-    checkpoint_every=0.0)
+said = []
+for name, limit in json.loads(sys.argv[2]):
+    if limit:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    folder = Path(name)
+    try:
+        run("noise", t_end=1.2, save=lp.every(0.1), out=folder / "run.nc", checkpoint=folder / "checkpoint",
+            checkpoint_every=0.0)
+    except BaseException:
+        said.append(traceback.format_exc())
+print(json.dumps(said))
 """
 
 
-def limited(folder, limit):
-    command = [sys.executable, "-c", LIMITED, str(folder), os.path.dirname(__file__), str(limit)]
-    return subprocess.run(command, capture_output=True, text=True).stderr
+def limited(*cases):
+    """What runs say that end in a (folder, limit); one process makes them all."""
+    cases = json.dumps([(str(folder), limit) for folder, limit in cases])
+    command = [sys.executable, "-c", LIMITED, os.path.dirname(__file__), cases]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def goes_on(folder):
@@ -427,13 +545,17 @@ def goes_on(folder):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="limits of the size of files are of Unix")
-@pytest.mark.parametrize("limit", [30_000, 120_000, 300_000])
-def test_files_that_may_not_grow(tmp_path, limit):
-    said = limited(tmp_path, limit)
-    assert "needs about" in said
-    assert f"a file may have no more than {limit // 1000} kB (ulimit -f)" in said
-    assert "HDF" not in said.splitlines()[-1]
-    goes_on(tmp_path)
+def test_files_that_may_not_grow(tmp_path):
+    limits = {tmp_path / str(limit): limit for limit in (30_000, 120_000, 300_000)}
+    for folder in limits:
+        folder.mkdir()
+    texts = limited(*limits.items())
+    assert len(texts) == len(limits)
+    for (folder, limit), said in zip(limits.items(), texts, strict=True):
+        assert "needs about" in said
+        assert f"a file may have no more than {limit // 1000} kB (ulimit -f)" in said
+        assert "HDF" not in said.splitlines()[-1]
+        goes_on(folder)
 
 
 @pytest.fixture
@@ -450,12 +572,15 @@ def disk(tmp_path):
 
 
 def test_a_full_disk(disk):
-    said = limited(disk, 0)
+    (said,) = limited((disk, 0))
     assert "needs about" in said
     assert f"are free in {disk}" in said
     assert "the disk is full" in said
     assert lp.load(disk / "run.nc").sizes["time"] > 0
-    refused(disk, OSError, r"needs about .* the disk is full|cannot be", save=lp.every(0.1), checkpoint_every=0.0)
+    for _ in range(3):  # what the checkpoint counts stays, whatever still found room
+        with pytest.raises(OSError, match=r"needs about .* the disk is full|cannot be"):
+            case(disk, save=lp.every(0.1), checkpoint_every=0.0)
+        assert lp.load(disk / "run.nc").sizes["time"] > 0
     subprocess.run(["mount", "-o", "remount,size=4m", str(disk)], check=True)
     result = case(disk, save=lp.every(0.1)).load()
     same(result, run("noise", t_end=1.2, save=lp.every(0.1)))
@@ -469,8 +594,9 @@ class Mishap(Exception):
     pass
 
 
-@pytest.mark.parametrize("error", [Mishap, SystemExit, MemoryError])
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    ("name", "error"), [*((name, Mishap) for name in CASES), ("noise", SystemExit), ("noise", MemoryError)]
+)
 def test_an_exception_in_a_callback_leaves_a_checkpoint(tmp_path, name, error):
     calls = []
 
@@ -488,13 +614,14 @@ def test_an_exception_in_a_callback_leaves_a_checkpoint(tmp_path, name, error):
     assert calls == [0.0, 0.45, 0.9, 0.9, 1.35]  # again at the time that failed
 
 
-#: Errors that are waiting to happen, since what a function holds is part of the run.
-MISHAPS = []
+#: An error is waiting to happen: of an event only its kind is part of the run.
+MISHAP = threading.Event()
 
 
-def fail(*_):
-    if MISHAPS:
-        raise MISHAPS.pop()
+def fail():
+    if MISHAP.is_set():
+        MISHAP.clear()
+        raise Mishap("once")
 
 
 def number(frame):
@@ -504,7 +631,7 @@ def number(frame):
 
 
 def test_an_exception_in_what_is_saved_leaves_a_checkpoint(tmp_path):
-    MISHAPS.append(Mishap("once"))
+    MISHAP.set()
     with pytest.raises(Mishap) as said:
         case(tmp_path, variables=["psi", number])
     assert "The run is kept up to t = 0.6" in said.value.__notes__[0]
@@ -525,7 +652,7 @@ def test_an_exception_in_a_step_goes_back_to_the_stop_before(tmp_path):
     model = lp.SpinorGPE(CASES["noise"][0].grid, [lp.Kinetic(1.0), gain, lp.WignerNoise()])
     options = {"dt": 0.01, "rng": 3, "save": lp.every(0.3), "progress": False}
     kept = {"out": tmp_path / "run.nc", "checkpoint": tmp_path / "checkpoint"}
-    arm = [(lp.at_times([0.6]), lambda frame: MISHAPS.append(Mishap("once")))]  # the pump is looked at before the run
+    arm = [(lp.at_times([0.6]), lambda frame: MISHAP.set())]  # the pump is looked at before the run
     with pytest.raises(Mishap) as said:
         lp.evolve(model, PSI, 1.2, callbacks=arm, **options, **kept)
     assert "The run is kept up to t = 0.6" in said.value.__notes__[0]
@@ -564,6 +691,7 @@ run("noise", t_end=1.2, out=sys.argv[1], callbacks=[(lp.every(0.3), end)])
 """
 
 
+@pytest.mark.slow  # in this process: test_whatever_a_queue_sends
 @pytest.mark.skipif(os.name != "posix", reason="Windows ends processes without a word")
 def test_sigterm_keeps_what_is_saved_without_a_checkpoint(tmp_path, whole):
     command = [sys.executable, "-c", SIGTERM, str(tmp_path / "run.nc"), os.path.dirname(__file__)]

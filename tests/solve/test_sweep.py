@@ -231,7 +231,7 @@ def test_the_record_and_the_units_of_a_model_that_is_wrapped_in_others():
     record = json.loads(swept.attrs["parameters"])
     assert (record["inner.inner.Kinetic.mass"], record["inner.inner.Gain.eta"]) == (2.0, 0.7)
     assert not {"inner.inner.Gain.W", "fwhm"} & set(record)
-    assert record["shape"] == "<ufunc 'cos'>"
+    assert record["shape"] == "numpy.cos"
     direct = lp.sweep(lambda model: 1.0, FIELD, W=[1.0, 1.1], eta=0.7, executor="serial")
     assert {f"inner.inner.{name}" for name in json.loads(direct.attrs["parameters"])} <= set(record)
 
@@ -794,7 +794,10 @@ ODD = {
     "what a sweep adds": ({"v": 1.0, "status": 1.0}, "returns 'status', which a sweep adds itself"),
     "a dimension of that name": (xr.Dataset({"v": ("message", [1.0])}), "returns 'message', which a sweep adds itself"),
     "none of the same variables": ({"w": 1.0, "u": 2.0}, r"returns \['u', 'w'\] here, but \['v'\] at an earlier point"),
-    "what no file holds": (xr.Dataset({"v": ("x", [1.0, 2.0])}, attrs={"a": {}}), "Invalid value for attr"),
+    "what no file holds": (
+        xr.Dataset({"v": ("x", [1.0, 2.0])}, attrs={"a": {}}),
+        "attribute 'a' is {}, which no netCDF file can hold",
+    ),
 }
 
 
@@ -1113,7 +1116,7 @@ def test_a_sweep_that_is_killed_and_started_again(tmp_path, executor):
     assert not any(map(alive, workers))  # none outlives the sweep
     (tmp_path / "calls").unlink()
     swept = sweep_case.run(tmp_path, 0.1, "serial")
-    np.testing.assert_allclose(swept.value, 2 * swept.p**2, rtol=1e-15)
+    np.testing.assert_allclose(swept.value, 2 * swept.p**2, rtol=ROUNDING)
     assert len(calls(tmp_path)) == 6 - len(before)
     assert all(path.stat().st_mtime_ns == when for path, when in before.items())
 

@@ -21,6 +21,7 @@ from latticepol.gpe.stepping.momentum import Momentum, damping, flatten_number
 from latticepol.gpe.terms.base import Term, acted
 from latticepol.model import InitialState
 from latticepol.numerics import fft
+from latticepol.numerics.compiled import fixed
 from latticepol.numerics.elementary import constants
 from latticepol.state import Transforms
 
@@ -121,6 +122,11 @@ class Engine:
         return coefficients, Momentum(self.model.terms, self.model.grid, self.batch, self.dtype)
 
     @property
+    def threads(self) -> int:
+        """Of the Fourier transform."""
+        return self.transforms.threads
+
+    @property
     def spectral(self) -> "Engine":
         """Itself: the linear part is a matrix at each wavevector."""
         return self
@@ -218,7 +224,7 @@ class Engine:
         return np.empty_like(c.w), np.empty_like(self.psi, shape=(rows, c.V.shape[1], self.points))
 
     def _fill(self, h: float, c: LocalCoefficients, E1: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        w = np.zeros_like(c.w) if self.equation.reservoir else c.w
+        w = fixed(np.zeros_like(c.w)) if self.equation.reservoir else c.w
         for b in range(T.shape[0]):
             for s in range(T.shape[1]):
                 row = b % w.shape[0]
