@@ -25,6 +25,7 @@ import scipy.fft
 
 from latticepol.arrays import read_choice
 from latticepol.files import replacing, resolve
+from latticepol.processes import processors
 
 Backend = Literal["mkl_fft", "pyfftw", "scipy"]
 Planning = Literal["measure", "patient"]
@@ -104,7 +105,7 @@ class Transforms:
     buffer
         An array of that shape and type, from :func:`empty`; planning destroys its contents.
     threads
-        Number of threads, or "measured" to take the fastest of 1 and the number of cores on this machine now. Two
+        Number of threads, or "measured" to take the fastest of 1 and the number of processors of this process now. Two
         threads on a loaded machine can be a hundred times slower than one, hence the default. Inside a worker
         process, and after a fork, it is always 1.
     backend
@@ -216,9 +217,9 @@ _PLANNERS = {"pyfftw": _plan_pyfftw, "mkl_fft": _plan_mkl, "scipy": _plan_scipy}
 
 
 def _fastest(buffer: np.ndarray, backend: Backend, planning: Planning) -> int:
-    """The faster of 1 thread and all cores."""
+    """The faster of 1 thread and one for each processor."""
     times = {}
-    for threads in sorted({1, os.cpu_count() or 1}):
+    for threads in sorted({1, processors()}):
         times[threads] = _time(buffer, backend, threads, planning)
     return min(times, key=times.__getitem__)
 

@@ -1,8 +1,9 @@
-"""Processes, told from all others that ever had the same number."""
+"""Processes, told from all others that ever had the same number; and what this one may start and use."""
 
 import contextlib
 import ctypes
 import hashlib
+import multiprocessing
 import os
 import socket
 import sys
@@ -39,6 +40,28 @@ class Process(NamedTuple):
         host, _, rest = short.partition("-")
         pid, _, born = rest.partition("-")
         return _lives(int(pid), born) if pid.isdecimal() and host == _short(_host()) else None
+
+
+#: What a worker of a sweep is told: the processors are shared out already.
+_shared_out = False
+
+
+def processors() -> int:
+    """Return how many processors this process may use: one in a worker of a sweep, whose siblings have the others."""
+    if _shared_out:
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def use_one_processor() -> None:
+    """Let :func:`processors` be one in this process from now on."""
+    global _shared_out
+    _shared_out = True
+
+
+def is_daemonic() -> bool:
+    """Return whether this is a process to which multiprocessing allows no children: a worker of a Pool, or of dask."""
+    return multiprocessing.current_process().daemon
 
 
 @cache

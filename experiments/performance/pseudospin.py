@@ -21,6 +21,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 import latticepol as lp
+from latticepol.processes import processors
 from latticepol.pseudospin import ensemble, equations, seeds, stationary
 
 SITE = lp.Site(p=0.5, a=2.28, g=0.1, delta=0.05)
@@ -114,7 +115,7 @@ def main() -> None:
     """Print everything."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a few seconds, for a test that it runs")
-    parser.add_argument("--threads", type=int, default=ensemble.processors())
+    parser.add_argument("--threads", type=int, default=processors())
     arguments = parser.parse_args()
     lp.alignment_probability(SITE, rng=0, realizations=2)  # compiles
     states(20 if arguments.quick else 100)

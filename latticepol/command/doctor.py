@@ -14,6 +14,7 @@ from packaging.version import Version
 
 from latticepol import fft
 from latticepol.command.information import information
+from latticepol.processes import processors
 
 #: The newest versions that the developers have run the tests with; newer ones mostly work.
 TESTED = {
@@ -73,7 +74,7 @@ def _versions() -> Iterator[Finding]:
 
 
 def _threads() -> Iterator[Finding]:
-    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    mine = processors()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
         text = os.environ.get(name, "")
         if text and not (text.isdigit() and 0 < int(text) <= mine):

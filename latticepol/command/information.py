@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from latticepol import fft
 from latticepol._version import __version__
 from latticepol.dataset import commit
+from latticepol.processes import processors
 
 LIBRARIES = ("numpy", "scipy", "numba", "xarray", "netCDF4", "pyfftw", "mkl_fft", "pint")
 #: The transforms that are asked which library they use.
@@ -33,9 +34,8 @@ def _version(name: str) -> str:
 
 
 def _processors() -> str:
-    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     limits = [f"{name} = {os.environ[name]}" for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS") if name in os.environ]
-    return "; ".join([f"{mine} of {os.cpu_count()} for this process", *limits])
+    return "; ".join([f"{processors()} of {os.cpu_count()} for this process", *limits])
 
 
 def _gpu() -> str:

@@ -8,6 +8,7 @@ import xarray as xr
 from latticepol.arrays import read_array, read_choice, read_flag, read_integer, read_number
 from latticepol.axes import takes_axes
 from latticepol.errors import check_function, dtype_kind
+from latticepol.processes import processors
 from latticepol.progress import Progress
 from latticepol.pseudospin import ensemble, seeds
 from latticepol.pseudospin.site import Site
@@ -89,7 +90,7 @@ def alignment_probability(
     law, n, text = _law(initial, mean_s, read_integer("realizations", realizations, least=1, most=MOST))
     tol = read_number("tol", tol, above=0, most=LARGEST_TOL, need="a relative error, for instance 1e-5")
     t_max = read_number("t_max", t_max, above=0, most=LONGEST, need="a time to stop at, for instance 1e4")
-    threads = ensemble.processors() if threads is None else read_integer("threads", threads, least=1)
+    threads = processors() if threads is None else read_integer("threads", threads, least=1)
     progress = None if progress is None else read_flag("progress", progress)
     generator, seed = seeded(rng)
     secret = generator.bytes(16)

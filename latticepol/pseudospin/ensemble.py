@@ -1,6 +1,5 @@
 """Ensembles at many parameter points: capture regions, initial conditions, chunks and threads."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
@@ -86,8 +85,3 @@ def count(
         stop[0] = True  # what still runs after Ctrl-C leaves at once
         pool.shutdown(cancel_futures=True)
     return counts
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

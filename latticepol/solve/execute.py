@@ -15,12 +15,18 @@ from contextlib import contextmanager, suppress
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
+from latticepol.processes import is_daemonic
 from latticepol.solve.tasks import Job, Outcome, Task, outcome, remote, text_of
 
 #: Tasks that wait at an executor whose number of workers is not known.
 WINDOW = 1000
 #: A point whose worker died this often, while it ran alone, is given up.
 DEATHS = 2
+#: What to do in a process that may start none.
+DAEMONIC = (
+    "in a daemonic process, such as a worker of multiprocessing.Pool or of dask, give executor=None or 'serial'; or "
+    "let the sweep run in a worker of concurrent.futures.ProcessPoolExecutor, which may start processes"
+)
 #: Linux: the signal that a process gets when its parent dies (sys/prctl.h).
 PR_SET_PDEATHSIG = 1
 
@@ -79,11 +85,6 @@ def processes(job: Job, tasks: Iterable[Task], workers: int) -> Done:
             pool.renew()
 
 
-def processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _read(task: Task, future: "Future[Outcome]") -> tuple[Task, Outcome]:
     error = future.exception()
     if error is None:
@@ -112,12 +113,11 @@ class _Flight:
         except BrokenExecutor as error:
             future = Future()
             future.set_exception(error)
-        except RuntimeError as error:  # it was shut down: before all tasks, or midway
+        except (RuntimeError, AssertionError) as error:  # it was shut down, or may start no processes here
             if not self.begun:
+                fix = DAEMONIC if is_daemonic() else "give one that is not shut down"
                 kind = type(self.executor).__name__
-                raise ValueError(
-                    f"executor, a {kind}, takes no tasks: {error}; give one that is not shut down"
-                ) from None
+                raise ValueError(f"executor, a {kind}, takes no tasks: {error}; {fix}") from None
             future = Future()
             future.set_exception(error)
         self.begun = True

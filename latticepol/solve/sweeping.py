@@ -18,11 +18,13 @@ from latticepol.dataset import VARIABLES, derived_units, wrap
 from latticepol.errors import ConvergenceError, kind
 from latticepol.files import resolve
 from latticepol.netcdf import check_names
+from latticepol.processes import is_daemonic
 from latticepol.progress import Progress
 from latticepol.randomness import Rng
 from latticepol.solve import keys, record
 from latticepol.solve.assembly import About, joined, layout_of, streamed, without_axes
 from latticepol.solve.claims import Claims
+from latticepol.solve.execute import DAEMONIC
 from latticepol.solve.points import grid_of, names_of, seeds_of, takes
 from latticepol.solve.store import ADDED, FAILED, LARGE, Results, Store
 from latticepol.solve.tasks import HERE, Job, Outcome, Task, text_of
@@ -53,10 +55,11 @@ def sweep(
     args, options
         Further arguments of the function, and its keyword arguments as a dict: ``options={"dt": 0.01}``.
     executor
-        None: as many processes as there are processors, of one thread each; a number of them; "serial": this process;
-        or any ``concurrent.futures.Executor``, dask's ``Client.get_executor()`` and mpi4py's too. Functions of the
-        single condensate with keyword axes, and ``lp.evolve`` of small states without noise with ``dt``, compute many
-        points in one call, without processes unless an executor is given.
+        None: as many processes as there are processors, of one thread each (in a daemonic process, as the workers of
+        ``multiprocessing.Pool`` are, which may start none: this one); a number of them; "serial": this process; or any
+        ``concurrent.futures.Executor``, dask's ``Client.get_executor()`` and mpi4py's too. Functions of the single
+        condensate with keyword axes, and ``lp.evolve`` of small states without noise with ``dt``, compute many points
+        in one call, without processes unless an executor is given.
     store
         A folder. It keeps every finished point in a file, so that the same call, or one with more points, computes only
         what is missing. A point is known by its function (name and code, with the functions, classes and values of the
@@ -98,7 +101,7 @@ def sweep(
     ValueError
         An axis is empty, has a value twice or one that is not finite; a lambda with a store or an executor; the first
         point that does not fail returns something with the name of an axis, or what a sweep adds itself;
-        ``store`` is a file; the executor was shut down before.
+        ``store`` is a file; the executor was shut down before; a number of processes in a daemonic process.
     ConvergenceError
         No point succeeded; ``result`` has the messages.
     """
@@ -250,6 +253,8 @@ def _check(
         raise TypeError(
             f"executor = {executor!r} is none; give None, a number of processes >= 1, 'serial' or an Executor"
         )
+    if number and is_daemonic():
+        raise ValueError(f"executor = {executor!r} must start processes, which this process may not: {DAEMONIC}")
     if rng is not None and ("rng" in options or not takes(function, "rng")):
         why = "options hold one too" if "rng" in options else f"{name} draws no random numbers"
         raise TypeError(f"rng = {rng!r} has no use: {why}; leave it out")

@@ -1,6 +1,7 @@
 """What is done at a point of a sweep, here or in another process."""
 
 import functools
+import sys
 from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -11,9 +12,12 @@ import threadpoolctl
 import xarray as xr
 
 from latticepol.axes import POINT, Batch
+from latticepol.processes import use_one_processor
 
 #: Another one in every process.
 HERE = uuid4().hex
+#: What multiprocessing calls the script of the user in the processes that it starts anew.
+SCRIPT = "__mp_main__"
 #: Letters of a message that are kept.
 LONGEST = 500
 #: What Python calls a function without a name.
@@ -33,7 +37,14 @@ class Job(NamedTuple):
 
     def pickled(self) -> bytes:
         """Functions and classes of a notebook or script travel by value."""
-        return cloudpickle.dumps(self)
+        script = sys.modules.get(SCRIPT)
+        if script is None or script.__name__ != SCRIPT or SCRIPT in cloudpickle.list_registry_pickle_by_value():
+            return cloudpickle.dumps(self)
+        cloudpickle.register_pickle_by_value(script)
+        try:
+            return cloudpickle.dumps(self)
+        finally:
+            cloudpickle.unregister_pickle_by_value(script)
 
     def batch(self, values: Mapping[str, np.ndarray]) -> Batch | None:
         """How many points are computed in one call, None if each is one."""
@@ -139,4 +150,5 @@ def _unpickled(payload: bytes) -> Job:
 
 @functools.lru_cache(maxsize=1)
 def _one_thread() -> None:
+    use_one_processor()
     threadpoolctl.threadpool_limits(1)

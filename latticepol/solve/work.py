@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from latticepol.axes import Axes, Batch
+from latticepol.processes import is_daemonic, processors
 from latticepol.solve import execute
 from latticepol.solve.tasks import Job, Task
 
@@ -48,10 +49,10 @@ class Work(NamedTuple):
             yield from self._run((self._task(np.array([i]), False) for i in alone), len(alone), here=False)
 
     def _run(self, tasks: Iterable[Task], count: int, here: bool) -> execute.Done:
-        if here or self.executor == "serial":
+        if here or self.executor == "serial" or (self.executor is None and is_daemonic()):
             return execute.serial(self.job, tasks)
         if self.executor is None or isinstance(self.executor, int):
-            return execute.processes(self.job, tasks, min(self.executor or execute.processors(), count))
+            return execute.processes(self.job, tasks, min(self.executor or processors(), count))
         return execute.foreign(self.job, tasks, self.executor)
 
     def _chunks(self, missing: np.ndarray, largest: int, take: Take) -> Iterator[Task]:

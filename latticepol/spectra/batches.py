@@ -1,6 +1,5 @@
 """Many wavevectors at once, on all processors, with a bar where it takes long."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from latticepol.blas import one_thread
+from latticepol.processes import processors
 from latticepol.progress import Progress
 
 #: Numbers in the matrices of one batch: enough for LAPACK to be called once, little enough for the cache.
@@ -26,7 +26,7 @@ def in_batches(function: Callable[[np.ndarray], Any], k: np.ndarray, size: int) 
         if len(batches) == 1:
             return [function(k)]
         results = []
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool, Progress(0, len(k), "wavevectors", None, WAIT) as bar:
+        with ThreadPoolExecutor(processors()) as pool, Progress(0, len(k), "wavevectors", None, WAIT) as bar:
             for batch, result in zip(batches, pool.map(function, batches), strict=True):
                 results.append(result)
                 bar.advance(len(batch))
