@@ -159,12 +159,43 @@ def test_formulas_in_docstrings_are_no_markup(site):
     [
         ('<script src="https://cdn.org/tex.js"></script>', "html", ["https://cdn.org/tex.js"]),
         ('<link rel="stylesheet" href="//fonts.org/a.css">', "html", ["//fonts.org/a.css"]),
-        ('<img srcset="a.png 1x, https://b.org/b.png 2x">', "html", [" https://b.org/b.png 2x"]),
+        ('<img srcset="a.png 1x, https://b.org/b.png 2x">', "html", ["https://b.org/b.png 2x"]),
         ("<style>@font-face { src: url('https://f.org/f.woff') }</style>", "html", ["https://f.org/f.woff"]),
         ("@import 'https://f.org/f.css';", "css", ["https://f.org/f.css"]),
+        ("p { background: url(//f.org/f.png) }", "css", ["//f.org/f.png"]),
+        ('import {a} from "https://x.org/a.js";', "js", ["https://x.org/a.js"]),
+        (
+            "await import('https://x.org/a.js'); fetch(`https://x.org/b`)",
+            "js",
+            ["https://x.org/a.js", "https://x.org/b"],
+        ),
+        ("s.src='https://x.org/a.js'; new Worker('//x.org/b.js')", "js", ["https://x.org/a.js", "//x.org/b.js"]),
+        ('<script>import "https://x.org/a.js"</script>', "html", ["https://x.org/a.js"]),
+        ('<svg><use href="https://x.org/a.svg#b"/></svg>', "svg", ["https://x.org/a.svg#b"]),
+        ("// see https://x.org\nconst ns = 'http://www.w3.org/2000/svg';", "js", []),
+        ("<p>import from 'https://x.org'</p>", "html", []),
         ('<a href="https://arxiv.org">a</a><link rel="canonical" href="https://x.org">', "html", []),
         ('<script src="_static/mathjax/tex.js"></script>', "html", []),
     ],
 )
 def test_what_a_browser_would_fetch_is_found(text, kind, fetched, site):
     assert site("offline").fetched(text, kind) == fetched
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("page.html", '<script src="https://cdn.org/tex.js"></script>'),
+        ("_static/a.css", "@font-face { src: url(https://f.org/f.woff) }"),
+        ("_static/a.js", 'import "https://x.org/a.js"'),
+    ],
+)
+def test_an_address_in_a_site_is_told(file, text, site, tmp_path, capsys):
+    main, planted = site("offline").main, tmp_path / file
+    assert main(tmp_path) == 1  # no page at all
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "index.html").write_text("<script src='_static/a.js'></script>")
+    assert main(tmp_path) == 0
+    planted.write_text(text)
+    assert main(tmp_path) == 1
+    assert f"{planted}: https://" in capsys.readouterr().out
