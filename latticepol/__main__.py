@@ -118,8 +118,12 @@ def _info(_: argparse.Namespace) -> int:
 
 
 def _doctor(_: argparse.Namespace) -> int:
-    from latticepol.command.doctor import findings
-
+    try:
+        from latticepol.command.doctor import findings
+    except ImportError as error:  # without it the doctor cannot look at the rest
+        name = (error.name or "latticepol").split(".")[0]
+        print(f"!!!!  {name:16}  {error}\n{'':24}-> pip install --force-reinstall {name}, then look again")
+        return experiments.FAILED
     marks, problems = {"fine": "    ", "note": "note", "problem": "!!!!"}, 0
     for finding in findings():
         print(f"{marks[finding.verdict]}  {finding.what:16}  {finding.text}")

@@ -1,6 +1,8 @@
 """The doctor finds what is wrong and says how to mend it; a healthy installation passes."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -74,7 +76,55 @@ def test_a_look_that_fails_is_a_problem(monkeypatch):
         yield
 
     monkeypatch.setattr(doctor, "_netcdf", broken)
-    assert ("problem", "OSError: HDF error", "install it anew") in found("broken")
+    assert ("problem", "OSError: HDF error", "pip install --force-reinstall latticepol") in found("broken")
+    monkeypatch.setattr(doctor, "NEEDED", {"broken": "netCDF4 xarray"})
+    assert ("problem", "OSError: HDF error", "pip install --force-reinstall netCDF4 xarray") in found("broken")
+
+
+def test_requirements_are_those_of_the_source_tree_or_of_the_installation(monkeypatch, tmp_path):
+    """A tree that was updated may need what its installation, older, does not name."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert doctor._requirements() == declared
+    monkeypatch.setattr(doctor, "PROJECT", tmp_path / "pyproject.toml")
+    monkeypatch.setattr(doctor, "requires", lambda name: ["numpy>=1.0", "mypy>=1; extra == 'test'"])
+    assert [finding.what for finding in doctor._versions()] == ["numpy"]
+
+
+@pytest.mark.parametrize("missing", ["scipy", "netCDF4", "packaging", "filelock"])
+def test_a_library_that_is_not_there(missing):
+    """In a process that cannot import it: what is missing and what installs it, instead of a traceback."""
+    script = (
+        "import importlib.metadata as there, sys\n"
+        f"sys.modules[{missing!r}] = None\n"
+        "version = there.version\n"
+        "def hidden(name):\n"
+        f"    if name == {missing!r}: raise there.PackageNotFoundError(name)\n"
+        "    return version(name)\n"
+        "there.version = hidden\n"
+        "from latticepol.__main__ import main\n"
+        "sys.exit(main(['doctor']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 1, done.stderr
+    assert re.search(rf"!!!!  {missing} .*\n +-> pip install .*{missing}", done.stdout)
+
+
+def test_kernels_that_are_chosen_by_hand_are_noted(monkeypatch):
+    for name in doctor.KERNELS:
+        monkeypatch.delenv(name, raising=False)
+    assert not found("kernels")
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Prescott")
+    ((verdict, text, fix),) = found("kernels")
+    assert (verdict, fix) == ("note", "unset OPENBLAS_CORETYPE")
+    assert "OPENBLAS_CORETYPE = Prescott" in text
+
+
+def test_without_compilation(monkeypatch):
+    from latticepol.gpe import flow
+
+    monkeypatch.setattr(flow, "number", flow.number.py_func)
+    ((verdict, _, fix),) = found("numba")[1:]
+    assert (verdict, fix) == ("problem", "unset NUMBA_DISABLE_JIT")
 
 
 def test_complex_numbers_that_do_not_come_back(monkeypatch):

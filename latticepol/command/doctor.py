@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -16,6 +17,8 @@ from latticepol import fft
 from latticepol.command.information import information
 from latticepol.processes import processors
 
+#: Of the source tree, where latticepol runs from one.
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 #: The newest versions that the developers have run the tests with; newer ones mostly work.
 TESTED = {
     "numpy": "2.4",
@@ -28,6 +31,12 @@ TESTED = {
     "threadpoolctl": "3.8",
     "pint": "0.25",
 }
+#: Variables that choose kernels, and what happens then.
+KERNELS = {"OPENBLAS_CORETYPE": "BLAS", "NUMBA_CPU_NAME": "numba", "NUMBA_CPU_FEATURES": "numba", "MKL_CBWR": "MKL"}
+#: What a look that fails needs.
+NEEDED = {
+    "_blas": "threadpoolctl scipy", "_transforms": "pyfftw scipy", "_compiled": "numba", "_netcdf": "netCDF4 xarray"
+}  # fmt: skip
 #: Free space in GiB below which a long run is likely to end early.
 ROOM = 1.0
 
@@ -50,11 +59,21 @@ def findings() -> Iterator[Finding]:
         try:
             yield from look()
         except Exception as error:
-            yield Finding(look.__name__.strip("_"), "problem", f"{type(error).__name__}: {error}", "install it anew")
+            missing = error.name if isinstance(error, ModuleNotFoundError) else None
+            text, needed = f"{type(error).__name__}: {error}", missing or NEEDED.get(look.__name__, "latticepol")
+            yield Finding(look.__name__.strip("_"), "problem", text, f"pip install --force-reinstall {needed}")
+
+
+def _requirements() -> list[str]:
+    """Those of the source tree, which may be newer than its installation; without one those that were installed."""
+    try:
+        return tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["dependencies"]
+    except FileNotFoundError:
+        return list(requires("latticepol") or ())
 
 
 def _versions() -> Iterator[Finding]:
-    for text in requires("latticepol") or ():
+    for text in _requirements():
         requirement = Requirement(text)
         if requirement.marker is not None:
             continue
@@ -97,6 +116,10 @@ def _blas() -> Iterator[Finding]:
         yield Finding("BLAS", "fine", f"{library['internal_api']} {library['version']}, {kernels}")
     if not found:
         yield Finding("BLAS", "note", "not recognised: it may use several threads", "set OMP_NUM_THREADS=1")
+    for name, whose in KERNELS.items():
+        if os.environ.get(name):
+            text = f"{name} = {os.environ[name]} chooses the kernels of {whose}, in place of the processor"
+            yield Finding("kernels", "note", text, f"unset {name}")
 
 
 def _transforms() -> Iterator[Finding]:
@@ -132,6 +155,10 @@ def _wisdom() -> Iterator[Finding]:
 def _compiled() -> Iterator[Finding]:
     from latticepol.gpe import flow
 
+    if not hasattr(flow.number, "py_func"):
+        text = "nothing is compiled: NUMBA_DISABLE_JIT is set; everything takes a hundred times longer"
+        yield Finding("numba", "problem", text, "unset NUMBA_DISABLE_JIT")
+        return
     if type(flow.number._cache).__name__ == "NullCache":
         fix = "set NUMBA_CACHE_DIR to a folder that can be written; until then every process compiles for a minute"
         yield Finding("numba cache", "note", "no folder can be written", fix)
