@@ -282,6 +282,7 @@ def _copy(old: netCDF4.Variable, new: netCDF4.Dataset, name: str, count: int) ->
     copy.setncatts(attributes)
     for variable in (old, copy):
         variable.set_auto_maskandscale(False)
+        variable.set_auto_chartostring(False)  # netCDF4 1.7.2 does not find the way back
     if "time" not in old.dimensions:
         copy[...] = old[...]
         return

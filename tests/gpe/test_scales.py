@@ -13,6 +13,10 @@ import latticepol as lp
 #: One batch adds up in another order than runs alone.
 ROUNDING = 1e-12
 
+#: Newton's method leaves a residual of 2e-12; over the softest mode of the state, |omega| = 0.006, that is 3e-10.
+#: (Two solves of one equation are not the same bits: sums of BLAS go by where an array lies in memory.)
+SETTLED = 1e-9
+
 SPOT = lp.pumps.gaussian(1.3, fwhm=4.0) + 0.2 * lp.pumps.uniform(1.0) * lp.pumps.ramp(0.0, 2.0)
 CIRCULAR = SPOT.circular(0.4)
 BASE = [lp.Kinetic(1.3), lp.Splitting(1.0, 0.3), lp.Interaction(1.0)]
@@ -109,7 +113,7 @@ def test_states_and_bands_of_twice_the_power_are_those_of_the_profile_doubled():
     bands = [lp.bands(one, k=[[0.1, 0.2]], basis=9).omega.values for one in (scaled, doubled)]
     assert np.array_equal(*bands)
     states = [lp.steady_state(one, "noise", rng=1, stability=False, progress=False) for one in (scaled, doubled)]
-    assert np.array_equal(*(state.psi.values for state in states))
+    assert np.abs(np.subtract(*(state.psi.values for state in states))).max() < SETTLED
     assert float(abs(states[0].psi).max()) > 0.1
     assert lp.bands(model, k=[[0.1, 0.2]], basis=9).omega.values != pytest.approx(bands[0])
 
