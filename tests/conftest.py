@@ -1,6 +1,21 @@
-"""Linear algebra on one thread: the matrices are small, and several tests run side by side."""
+"""Linear algebra on one thread: the matrices are small, and several tests run side by side. Marks by place."""
 
 import os
+from pathlib import Path
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")  # read when numpy is loaded, so before any test is
+
+#: Folders whose tests compare numbers. Files elsewhere say so themselves: pytestmark = pytest.mark.numeric
+NUMERIC = {"pseudospin", "gpe", "lattice", "network", "spectra"}
+#: An experiment and the file of its tests have one name; the pages show experiments.
+EXPERIMENTS = {f"test_{folder.name}" for folder in Path(__file__).parents[1].glob("experiments/*/")} | {"test_docs"}
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what .ci/run selects for other machines."""
+    for item in items:
+        if item.path.parent.name in NUMERIC and not item.path.stem.endswith("guises"):
+            item.add_marker("numeric")
+        if item.path.stem in EXPERIMENTS:
+            item.add_marker("experiment")

@@ -7,6 +7,8 @@ import pytest
 
 import latticepol as lp
 
+pytestmark = pytest.mark.numeric
+
 #: A handful of products and sums of numbers of order one.
 ROUNDING = 1e-13
 OBLIQUE = ((3**0.5, 0.0), (3**0.5 / 2, 1.5))

@@ -6,6 +6,8 @@ from field_cases import cosines, ferromagnet, honeycomb
 
 import latticepol as lp
 
+pytestmark = pytest.mark.numeric
+
 #: What Newton's method is asked for, and what it reaches of a closed form.
 RESIDUAL, EXACT = 1e-10, 1e-9
 BOX = lp.Grid.rectangle((3.0, 2.0), (8, 6))

@@ -7,6 +7,8 @@ import latticepol as lp
 from latticepol.network import stability
 from latticepol.network.equation import pseudospin
 
+pytestmark = pytest.mark.numeric
+
 #: Residual that Newton's method reaches, and what a growth rate of zero is rounded to.
 RESIDUAL, ROUNDING = 1e-12, 1e-9
 STARTS = ["aligned", "anti-aligned", "linear"]
