@@ -173,7 +173,11 @@ def test_a_checkpoint_of_one_device_continues_on_the_other(cuda, tmp_path):
     for first in ("cuda", "cpu"):
         second = "cpu" if first == "cuda" else "cuda"
         evolve(model.replace(device=first), random_field(), 0.2, checkpoint=tmp_path / first)
-        same(evolve(model.replace(device=second), random_field(), checkpoint=tmp_path / first), whole, ROUNDING["complex128"])
+        same(
+            evolve(model.replace(device=second), random_field(), checkpoint=tmp_path / first),
+            whole,
+            ROUNDING["complex128"],
+        )
 
 
 def test_noise_on_cuda(cuda):

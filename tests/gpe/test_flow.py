@@ -8,9 +8,9 @@ from latticepol.gpe import flow, reservoir_flow
 from latticepol.gpe.coefficients import Local
 from latticepol.gpe.elementary import constants
 
-#: Relative and absolute tolerance of the reference integration, of which some hundred steps add up.
+#: The reference integration goes as far as doubles do; the errors of some hundred steps add up.
 ODE = {"method": "DOP853", "rtol": 1e-13, "atol": 1e-15}
-REFERENCE = 1e-11
+REFERENCE = 1e-11  # a hundred times its tolerance
 SINGLE = 3e-6  # a few units in the last place of complex64
 
 

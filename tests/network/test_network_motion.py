@@ -11,7 +11,7 @@ from latticepol.network.equation import pseudospin, spinor
 STILL = {"progress": False}
 #: Amplitudes at which saturation and interaction are below rounding.
 TINY = 1e-8
-#: Rounding of 200 steps at most of networks of order one: each has a few dozen operations, which add up like a random walk.
+#: Rounding of 200 steps at most of networks of order one: a few dozen operations each, which add up like a random walk.
 ROUNDING = 1e-12
 #: Error of the fourth-order steps where there is one, or of the relative tolerance of a trajectory: 1e-12 of ten steps.
 STEP = 1e-10
