@@ -6,7 +6,7 @@ import xarray as xr
 
 import latticepol as lp
 
-ROUNDING = 1e-12  # products of a few constants
+ROUNDING = 1e-13  # a unit is read to fifteen digits, 5e-15, and multiplied by a few constants
 
 
 def one(unit: str) -> xr.DataArray:

@@ -9,8 +9,8 @@ from spectra_cases import hermitian, honeycomb
 import latticepol as lp
 from latticepol.spectra import batches
 
-#: Eigenvalues of matrices of order eight with entries of order ten, where modes do not meet: 80 eps times a condition up
-#: to 100. Their vectors are off by that over the distance of two modes.
+#: Eigenvalues of matrices of order eight with entries of order ten, where modes do not meet: 80 eps times a condition
+#: of 100 at most. Their vectors are off by that over the distance of two modes.
 ROUNDING, VECTORS = 1e-11, 1e-10
 
 
