@@ -6,9 +6,9 @@ from field_cases import cosines, ferromagnet, honeycomb
 
 import latticepol as lp
 
-#: What Newton's method is asked for: it stops at a quarter of it. A state is off by that over the rate at which the
-#: slowest deviation decays, which is 0.05 or more here; a frequency by that times the condition of an eigenvalue.
-RESIDUAL, EXACT = 1e-10, 1e-9
+#: What Newton's method is asked for, and how far a state or its frequency may be off then: that over the rate at which
+#: the slowest deviation grows or decays, 0.065 where it is smallest here.
+RESIDUAL, EXACT = 1e-10, 1e-8
 #: Of the intensity: the square of what transforms leave, 1e-16, where there should be nothing.
 NOTHING = 1e-20
 BOX = lp.Grid.rectangle((3.0, 2.0), (8, 6))
