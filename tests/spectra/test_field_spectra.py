@@ -8,8 +8,8 @@ import latticepol as lp
 from latticepol import topology
 from latticepol.spectra.problem import problem
 
-#: The phase mode without truncation: Newton's residual 1e-10 times the condition of an eigenvalue; what shift-and-invert
-#: and the dense problem differ by.
+#: The phase mode without truncation: Newton's residual, 1e-10, times the condition of an eigenvalue; what shift-and-
+#: invert and the dense problem differ by.
 PHASE, EXACT = 1e-8, 1e-8
 #: The mean of some hundred eigenvalues is a trace: rounding of its terms over the mean.
 TRACE = 1e-12
