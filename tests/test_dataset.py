@@ -15,6 +15,7 @@ from latticepol.dataset import VARIABLES, Variable, derived_units, wrap
 
 SITE = lp.Site(p=0.5, a=2.28, g=0.1, delta=0.05)
 
+TOL = 1e-10  # relative tolerance of a trajectory for which none is given
 #: every door of the single condensate, with axes and without; a new door is one line here
 DOORS = {
     "pitchfork": lambda: lp.pitchfork(SITE),
@@ -76,7 +77,7 @@ def test_settings_are_attributes():
     assert noisy.attrs["seed"] == 3
     assert noisy.attrs["noise"] == 0.1
     assert noisy.attrs["dt"] > 0
-    assert DOORS["trajectory"]().attrs["tol"] == 1e-10
+    assert DOORS["trajectory"]().attrs["tol"] == TOL
     assert lp.g_eff(SITE, select="smallest").attrs["select"] == "smallest"
     assert json.loads(DOORS["branches"]().attrs["span"]) == [0.0, 1.0]
 

@@ -12,6 +12,8 @@ import latticepol as lp
 HERE = Path(__file__).parents[1] / "experiments" / "dispersion"
 #: Numbers that do not depend on the length of the strip or of the run, in four digits.
 SAME = 1e-3
+#: Products of a few numbers of order one.
+ROUNDING = 1e-12
 #: The bifurcation of a quick run is on the straight line between two gains.
 COARSE = 0.03
 #: TE-TM splitting of higher bands mixes the two linear polarisations at G a little.
@@ -72,8 +74,8 @@ def test_the_strip_holds_g_k_and_m(sample):
     usual = usual.replace(vectors=sample.DISTANCE * usual.vectors, basis=sample.DISTANCE * usual.basis)
     first = sample.crystal().reciprocal[0]
     corner = usual.path("G K", 2).values[1]
-    assert np.abs(sample.strip(6).wavevectors[0] - first[0] / 3).min() < 1e-12
-    assert np.abs(sample.strip(6).wavevectors[0] - first[0] / 2).min() < 1e-12
+    assert np.abs(sample.strip(6).wavevectors[0] - first[0] / 3).min() < ROUNDING
+    assert np.abs(sample.strip(6).wavevectors[0] - first[0] / 2).min() < ROUNDING
     model = sample.model(0.1, 0.5)
     bands = [lp.bands(model, k=k).omega.values[:4] for k in (first / 3, first * 2 / 3)]
     on_usual = model.replace(grid=lp.Grid.cell(usual, 12))

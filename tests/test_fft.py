@@ -13,6 +13,9 @@ pytestmark = pytest.mark.numeric
 #: Rounding of a transform of a thousand numbers of order one, relative to its largest result.
 ROUNDING = 1e-13
 SINGLE = 1e-5
+#: Mean change of the norm of a wave in a round trip, once what is known is taken out. In double precision there is
+#: nothing to take out: the rounding of a sum of two thousand terms, in whatever order.
+LEFT = {np.complex64: 1e-8, np.complex128: 1e-14}
 
 
 @pytest.mark.parametrize("planning", fft.PLANNINGS)
@@ -36,7 +39,7 @@ def test_transforms_are_those_of_numpy(backend, planning, dtype, tolerance):
 @pytest.mark.parametrize("shape", [(32, 32), (40, 48)])
 def test_what_a_round_trip_loses_is_known(backend, shape):
     """In single precision the rounded sines of a plan lose the same part of a wave each time."""
-    for dtype, left in ((np.complex64, 1e-8), (np.complex128, 1e-15)):
+    for dtype, left in LEFT.items():
         field = fft.empty((2, *shape), dtype)
         transforms = fft.Transforms(field, backend=backend)
         over_y, over_x = fft.gains(transforms, field, np.asarray)

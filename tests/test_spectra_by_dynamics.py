@@ -21,6 +21,8 @@ LORENTZIAN = 0.01
 PULLED = 1.0
 #: Frequencies about the condensate below which two lines are at least as far apart as they are wide.
 LOWEST = 6.0
+#: Two transforms and a Bloch phase of numbers of order one.
+ROUNDING = 1e-12
 #: Window without side lobes down to 1e-9 of the intensity.
 CLEAN = "blackmanharris"
 
@@ -204,7 +206,7 @@ def test_a_tiled_field_is_the_field_of_the_cell_with_its_bloch_phase(source):
     i1, i2 = np.moveaxis(np.rint(steps * cell.counts).astype(int) % cell.counts, -1, 0)
     x, y = grid.points
     bloch = [np.exp(1j * (q[0] * x + q[1] * y)) for q in (grid.q, cell.q)]
-    np.testing.assert_allclose(out.psi.values * bloch[0], field.psi.values[..., i2, i1] * bloch[1], atol=1e-12)
+    np.testing.assert_allclose(out.psi.values * bloch[0], field.psi.values[..., i2, i1] * bloch[1], atol=ROUNDING)
     assert out.attrs["seed"] == field.attrs["seed"]
     assert out.x.attrs["units"] == "um"
     same = lp.tiled(out.assign_attrs(), grid)  # and it says what grid it is on
@@ -238,7 +240,7 @@ def test_amplitudes_of_a_run_give_the_spectrum_of_its_field(spinor):
     assert ours.point.values.tolist() == k.point.values.tolist()
     population = np.abs(lp.amplitudes(whole).amplitude.isel(time=0)) ** 2
     row = lp.momentum_density(whole).momentum_density.isel(time=0, ky=grid.shape[0] // 2)
-    np.testing.assert_allclose(population, row.values, atol=1e-12 * float(row.max()))
+    np.testing.assert_allclose(population, row.values, atol=ROUNDING * float(row.max()))
     with pytest.raises(ValueError, match="holds amplitudes at its own wavevectors; leave out k"):
         lp.spectrum(waves, k)
     with pytest.raises(ValueError, match=r"the field is on .*; give about=lp\.tiled\(state, grid\)"):

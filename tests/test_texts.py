@@ -13,8 +13,10 @@ import pytest
 import latticepol as lp
 from latticepol import units
 
-#: A few roundings of fifteen digits.
-ROUNDING = 1e-14
+#: A text is read to fifteen digits, 5e-15, and multiplied by a few constants, in another order than here.
+ROUNDING = 1e-13
+#: Points of a batch are transformed by another plan than alone: five steps of fields of order one.
+PLANS = 1e-13
 
 GRID = lp.Grid.rectangle((20.0, 20.0), (16, 16))
 HBAR = units.hbar
@@ -103,7 +105,7 @@ def test_texts_as_the_axis_of_a_sweep():
     assert swept.epsilon.attrs == {"long_name": "linear splitting epsilon"}
     for text in ("30 ueV", "60 ueV"):
         alone = lp.evolve(model(epsilon=lp.units.rate(text)), psi, 0.5, dt=0.1, progress=False)
-        assert np.array_equal(swept.psi.sel(epsilon=text).values, alone.psi.values)
+        assert np.abs(swept.psi.sel(epsilon=text).values - alone.psi.values).max() < PLANS
 
 
 NET = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.1, a=2.28, g=0.1), J=0.2, units={"time": "ps"})

@@ -11,6 +11,8 @@ from latticepol.gpe.integrators import Composition
 
 #: Measured slopes scatter by this much around the order at the steps used; a scheme that loses an order loses 1.
 SLOPE = 0.25
+#: Sums of ten numbers of order one, or twenty steps of 4 x 4 points on which nothing moves: some tens of roundings.
+ROUNDING = 1e-14
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,8 @@ def test_order(problem, integrator):
 @pytest.mark.parametrize("integrator", [i for i in INTEGRATORS if isinstance(i, Composition)], ids=name)
 def test_compositions_are_symmetric_and_consistent(integrator):
     alphas = np.array(integrator.alphas)
-    assert abs(alphas.sum() - 1) < 1e-15
-    assert np.allclose(alphas, alphas[::-1], atol=1e-15)
+    assert abs(alphas.sum() - 1) < ROUNDING
+    assert np.abs(alphas - alphas[::-1]).max() < ROUNDING
 
 
 def test_exponential_scheme_keeps_fixed_points():
@@ -88,4 +90,4 @@ def test_exponential_scheme_keeps_fixed_points():
     engine = model.engine(psi)
     for i in range(20):
         lp.ETDRK4().step(engine, 0.5 * i, 0.5, first=i == 0)
-    assert np.abs(engine.field - psi).max() < 1e-14
+    assert np.abs(engine.field - psi).max() < ROUNDING

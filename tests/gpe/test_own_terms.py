@@ -9,6 +9,7 @@ import pytest
 import latticepol as lp
 from latticepol.gpe import propagator
 
+#: Rounding of some hundred steps of fields of order one.
 ROUNDING = 1e-12
 GRID = lp.Grid.rectangle((8.0, 8.0), (16, 16))
 X, Y = GRID.points

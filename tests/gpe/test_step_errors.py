@@ -13,6 +13,8 @@ from latticepol.gpe import aliases, momentum, step_errors
 from latticepol.gpe.coefficients import SPIN
 from latticepol.network.hopping import extremes
 
+#: Matrices 2x2 with entries of order ten.
+ROUNDING = 1e-12
 STRANG, BLANES_MOAN, ETDRK4 = lp.Strang(), lp.BlanesMoan(), lp.ETDRK4()
 
 
@@ -136,9 +138,9 @@ def test_bands_of_the_matrix():
     energies, decay = momentum.bands(terms, grid)
     H = momentum.stacked(terms, aliases.of_grid(grid))
     hermitian = np.linalg.eigvalsh(0.5 * (H + H.conj().swapaxes(-1, -2)))
-    assert np.abs(np.moveaxis(energies, 0, -1) - hermitian).max() < 1e-12
+    assert np.abs(np.moveaxis(energies, 0, -1) - hermitian).max() < ROUNDING
     k2 = grid.wavevectors[0] ** 2 + grid.wavevectors[1] ** 2
-    assert np.abs(decay - 0.1 * k2 / 2.6).max() < 1e-13
+    assert np.abs(decay - 0.1 * k2 / 2.6).max() < ROUNDING
 
 
 NET = lp.Network(lp.lattice.square().supercell((16, 16)), lp.Site(p=0.4, a=1.0, g=0.0), J=1.0, epsilon=0.0)

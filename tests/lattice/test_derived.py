@@ -167,7 +167,7 @@ def test_a_scaled_lattice_is_the_same_network():
     for lat in (HONEYCOMB, HONEYCOMB.ribbon(3), HONEYCOMB.patch((3, 2))):
         large = lat.scaled(3.0)
         for name in ("vectors", "basis", "bond_vectors"):
-            np.testing.assert_allclose(getattr(large, name), 3 * getattr(lat, name), atol=1e-12)
+            np.testing.assert_allclose(getattr(large, name), 3 * getattr(lat, name), atol=ROUNDING)
         np.testing.assert_allclose(large.cuts.vector, 3 * lat.cuts.vector)
         assert (large.points, large.name) == (lat.points, f"{lat.name}, scaled by 3")
     bare, path = lp.Site(p=0.0, a=1.0, g=0.0), "G K M"
@@ -175,7 +175,7 @@ def test_a_scaled_lattice_is_the_same_network():
         lp.bands(lp.Network(lat, bare, J=1.0, dJ=0.4), k=lat.path(path, 5), losses=False)
         for lat in (HONEYCOMB.scaled(3.0), HONEYCOMB)
     )
-    np.testing.assert_allclose(there.omega, here.omega, atol=1e-12)
+    np.testing.assert_allclose(there.omega, here.omega, atol=ROUNDING)
     np.testing.assert_allclose(3 * there.distance, here.distance)
 
 

@@ -7,6 +7,7 @@ import latticepol as lp
 from latticepol.network import hopping
 
 K = np.random.default_rng(4).normal(size=(3, 5, 2))
+#: Sums of a dozen blocks of order ten.
 ROUNDING = 1e-13
 STEP = 1e-5
 

@@ -9,6 +9,8 @@ LATTICE = lp.lattice.honeycomb().scaled(3.0)
 NET = lp.Network(LATTICE, lp.Site(p=0.3, a=2.28, g=1.0, delta=0.1), J=3.0, dJ=0.9, units=lp.units.PS_UM)
 STATE = lp.steady_state(NET, "aligned")
 PATH = LATTICE.path("G K M", 5)
+#: Sums of a few numbers of order one.
+ROUNDING = 1e-12
 
 #: What comes out -> variable or coordinate -> its unit.
 RESULTS = {
@@ -65,7 +67,7 @@ def test_lengths_are_those_of_the_lattice():
     """Three times the lattice: a third of the wavevectors, nine times the Berry curvature, and its integral stays."""
     small = NET.replace(lattice=lp.lattice.honeycomb())
     here, there = (lp.berry_curvature(net, below=2, mesh=12) for net in (NET, small))
-    np.testing.assert_allclose(here.kx, there.kx / 3, atol=1e-12)  # rounding of sums of a few numbers of order 1
+    np.testing.assert_allclose(here.kx, there.kx / 3, atol=ROUNDING)
     np.testing.assert_allclose(
         here.berry_curvature, 9 * there.berry_curvature, rtol=1e-6
     )  # of fluxes near a gap of 0.1

@@ -12,6 +12,7 @@ from latticepol.pseudospin import turning
 POSITION = 1e-10  # what branches promises for special points
 FOLD = 1e-12  # folds are roots of an explicit function, relative
 ON_CURVE = 1e-12  # residual of points of a branch over the largest term
+EXPLICIT = 1e-14  # a dozen operations without cancellation; none at all between a field and its mirror image
 DOUBLE_ROOT = 1e-7  # growth rate at a fold, where an exponent is zero: its derivative there is infinite
 
 PAPER = {"a": 2.28, "g": 0.1}
@@ -116,7 +117,7 @@ def test_eight_folds_along_the_field():
     ds = lp.folds(site, along="delta")
     places = real(ds.delta.values)
     assert places.size == ds.sizes["fold"] == 8
-    np.testing.assert_allclose(places, -places[::-1], rtol=1e-14)
+    np.testing.assert_allclose(places, -places[::-1], rtol=EXPLICIT)
     for place, opens in zip(places, ds.opens.values, strict=True):
         below, above = number_of_states(site, delta=place * (1 + np.array([-1e-7, 1e-7]) * np.sign(place)))
         assert above - below == 2 * opens
@@ -125,7 +126,7 @@ def test_eight_folds_along_the_field():
 def test_fold_of_the_subcritical_set_without_field():
     ds = lp.folds(lp.Site(p=0, **SUBCRITICAL))
     np.testing.assert_array_equal(ds.kind, ["fold", "fold", "pitchfork"])
-    np.testing.assert_allclose(ds.p, [np.sqrt(24), np.sqrt(24), 7], rtol=1e-14)
+    np.testing.assert_allclose(ds.p, [np.sqrt(24), np.sqrt(24), 7], rtol=EXPLICIT)
     np.testing.assert_array_equal(ds.opens, [1, 1, -1])
     np.testing.assert_array_equal(sorted(ds.label.values), ["aligned", "anti-aligned", "linear"])
     paper = lp.folds(lp.Site(p=0, **PAPER))
@@ -160,7 +161,7 @@ def test_cusp_ends_the_extra_folds_of_the_subcritical_set():
     assert (count[last + 1 :] == 1).all()
     cusp = lp.folds(lp.Site(p=0, delta=0.2, **SUBCRITICAL))  # its field is 0.2 to rounding
     np.testing.assert_array_equal(cusp.opens, [1, -1, 1])
-    assert cusp.p[2] - cusp.p[1] < 1e-12
+    assert cusp.p[2] - cusp.p[1] < FOLD
     assert np.diff(real(ds.p[last].values)).min() < 0.05 * np.diff(real(ds.p[0].values)).max()
     np.testing.assert_array_equal(np.isnan(ds.p), np.isnan(ds.opens))
     np.testing.assert_array_equal(np.isnan(ds.p), np.isnan(ds.growth_rate))
@@ -189,12 +190,12 @@ def test_folds_come_in_pairs_up_to_the_cusp(a, g):
 def test_folds_reverse_with_the_field():
     for site in FOLD_SETS:
         one, other = (lp.folds(site.replace(delta=sign * site.delta)) for sign in (1, -1))
-        np.testing.assert_allclose(one.p, other.p, rtol=1e-14)
+        np.testing.assert_allclose(one.p, other.p, rtol=EXPLICIT)
         np.testing.assert_array_equal(one.label, other.label)
-        np.testing.assert_allclose(one.pseudospin * [1, -1, -1], other.pseudospin, rtol=1e-10, atol=1e-14)
+        np.testing.assert_allclose(one.pseudospin * [1, -1, -1], other.pseudospin, rtol=POSITION, atol=EXPLICIT)
         along = lp.folds(site, along="delta")
         places = real(along.delta.values)
-        np.testing.assert_allclose(places, -places[::-1], rtol=1e-14)
+        np.testing.assert_allclose(places, -places[::-1], rtol=EXPLICIT)
 
 
 BRANCH_SETS = [
@@ -246,7 +247,7 @@ def test_branches_hold_all_states_and_nothing_else(site, along, span):
             state = np.nanargmin(distance)
             # next to folds the place of a state is known to the root of rounding only
             assert distance[state] < 1e-6 * (1 + np.linalg.norm(s))
-            if distance[state] < 1e-12:
+            if distance[state] < ON_CURVE:
                 assert ds.growth_rate.values[branch, point] == pytest.approx(float(at.growth_rate[state]), abs=1e-6)
                 if abs(float(at.growth_rate[state])) > 1e-6:
                     assert ds.stable.values[branch, point] == at.stable.values[state]
@@ -297,12 +298,12 @@ def test_special_points_are_what_their_kind_says(site, along, span):
         strict=True,
     ):
         on_branch = np.linalg.norm(ds.pseudospin.values[branch] - s, axis=1).min()
-        assert on_branch < 1e-12
+        assert on_branch < ON_CURVE
         exponents = np.linalg.eigvals(jacobian(s, p, site.a, site.g, delta))
         if kind == "pitchfork":
             assert (p, delta) == (pytest.approx(p_c, abs=POSITION), 0)
         elif kind == "threshold":
-            assert np.linalg.norm(s) < 1e-10
+            assert np.linalg.norm(s) < POSITION
             assert np.abs(thresholds(site.g, delta) - p).min() < POSITION
         elif kind == "fold":
             assert np.abs(exponents).min() < DOUBLE_ROOT
@@ -322,7 +323,7 @@ def hopf(a, g, delta, low, high, branch):
         exponents = np.linalg.eigvals(jacobian(s, p, a, g, delta))
         return exponents[np.abs(exponents.imag) > 1e-9].real[0]
 
-    return brentq(damping, low, high, xtol=1e-13, rtol=1e-13)
+    return brentq(damping, low, high, xtol=0.01 * POSITION)
 
 
 @pytest.mark.parametrize(
@@ -413,10 +414,10 @@ def test_points_of_a_branch_include_ends_and_special_points(points):
     ds = lp.branches(site, span=(-4.0, 10.0), points=points)
     assert ds.sizes["point"] == points
     fine = lp.branches(site, span=(-4.0, 10.0))
-    np.testing.assert_allclose(ds.p[:, [0, -1]], fine.p[:, [0, -1]], rtol=0, atol=1e-14)
+    np.testing.assert_allclose(ds.p[:, [0, -1]], fine.p[:, [0, -1]], rtol=0, atol=ON_CURVE)
     if points >= 7:
         for s, branch in zip(ds.special_pseudospin.values, ds.special_branch.values, strict=True):
-            assert np.linalg.norm(ds.pseudospin.values[branch] - s, axis=1).min() < 1e-12
+            assert np.linalg.norm(ds.pseudospin.values[branch] - s, axis=1).min() < ON_CURVE
 
 
 def test_points_are_evenly_spread():

@@ -13,6 +13,10 @@ import latticepol as lp
 from latticepol.pseudospin import equations, excitations
 
 ROUNDING = 1e-10  # eigenvectors of a 3x3 matrix away from exceptional points
+#: The reference goes as far as doubles do: its hundred to thousand steps add up to 1e-12.
+REFERENCE = {"method": "DOP853", "rtol": 3e-14, "atol": 1e-15}
+DEFAULT = 1e-10  # relative tolerance of a trajectory for which none is given
+DEAD = 1e-12  # exp(-0.4 t) at t = 100 is 4e-18, and steps err by DEFAULT times s, which gets smaller
 LINEAR = 1e-3  # a kick of this size over the state turns the linear laws into second order in it
 STATISTICAL = 5.0  # standard errors; seeds are fixed, so this never fails by chance
 
@@ -57,7 +61,7 @@ def test_modes_are_those_of_the_jacobian(site):
     assert ds.v3.values @ n >= 0
     assert abs(n @ ds.u1.values) < ROUNDING
     assert abs(n @ ds.u2.values) < ROUNDING
-    assert float(ds.Omega_z) == pytest.approx(omega * n[2], rel=1e-12, abs=1e-15)
+    assert float(ds.Omega_z) == pytest.approx(omega * n[2], rel=ROUNDING)
     np.testing.assert_array_equal(s, lp.g_eff(site).pseudospin)
 
 
@@ -98,8 +102,8 @@ def test_phase_of_the_eigenvector_does_not_matter(phase, monkeypatch):
     for sign in (1, -1):
         j = np.array([[-0.2, -sign * 2.0, 0], [sign * 2.0, -0.2, 0], [0, 0, -0.7]])
         found = excitations.modes((rotation @ j @ rotation.T)[None])
-        np.testing.assert_allclose(found.n[0], sign * rotation[:, 2], rtol=0, atol=1e-12)
-        np.testing.assert_allclose(found.v3[0], sign * rotation[:, 2], rtol=0, atol=1e-12)
+        np.testing.assert_allclose(found.n[0], sign * rotation[:, 2], rtol=0, atol=ROUNDING)
+        np.testing.assert_allclose(found.v3[0], sign * rotation[:, 2], rtol=0, atol=ROUNDING)
         assert found.Omega[0] == pytest.approx(2.0)
         assert found.gamma_p[0] == pytest.approx(0.2)
         assert found.Gamma_p[0] == pytest.approx(0.7)
@@ -114,7 +118,7 @@ def test_linear_state_precesses_about_the_linear_splitting():
     np.testing.assert_allclose(ds.gamma_p, 0.1, rtol=1e-9)
     np.testing.assert_allclose(ds.Gamma_p, s, rtol=1e-9)
     np.testing.assert_allclose(ds.rotation_axis, np.tile([-1.0, 0, 0], (20, 1)), rtol=0, atol=1e-9)
-    np.testing.assert_allclose(ds.Omega_z, 0, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(ds.Omega_z, 0, rtol=0, atol=ROUNDING)
 
 
 def test_no_precession_between_the_exceptional_point_and_the_pitchfork():
@@ -201,10 +205,8 @@ def exact(site, s0, t):
         lambda _, psi: spinor_velocity(psi, Delta=site.delta, **numbers),
         (t[0], t[-1]),
         psi,
-        method="DOP853",
         t_eval=t,
-        rtol=3e-14,
-        atol=1e-15,
+        **REFERENCE,
     )
     plus, minus = solution.y
     coherence = plus.conj() * minus
@@ -236,7 +238,7 @@ def test_linear_state_grows_logistically(p, g, start):
     s = lp.trajectory(lp.Site(p=p, a=2.28, g=g), [-start, 0, 0], t, tol=1e-10).pseudospin.values
     rate = p + g
     grown = np.exp(rate * t)
-    filled = np.expm1(rate * t) / rate if abs(rate) > 1e-12 else t
+    filled = np.expm1(rate * t) / rate if abs(rate) > DEFAULT else t
     np.testing.assert_allclose(-s[:, 0], start * grown / (1 + start * filled), rtol=1e-8)
     np.testing.assert_array_equal(s[:, 1:], 0)
 
@@ -271,7 +273,7 @@ def test_trajectories_end_on_stable_states(s0):
 
 def test_below_threshold_everything_dies_out():
     end = lp.trajectory(lp.Site(p=-0.5, **PAPER), [0.3, 0.1, 0.2], [0, 100.0]).pseudospin.values[-1]
-    assert np.linalg.norm(end) < 1e-12
+    assert np.linalg.norm(end) < DEAD
 
 
 def test_vacuum_stays_vacuum():
@@ -323,7 +325,7 @@ def test_shapes_and_coordinates():
     alone = lp.trajectory(site, [0.1, 0.0, 0.05], [3.0]).pseudospin.values
     np.testing.assert_array_equal(alone, [[0.1, 0.0, 0.05]])
     later = lp.trajectory(site, [0.1, 0.0, 0.05], [5.0, 5.5, 7.0]).pseudospin.values
-    np.testing.assert_allclose(later, one.pseudospin, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(later, one.pseudospin, rtol=0, atol=DEFAULT)
 
 
 # ---- trajectories with noise

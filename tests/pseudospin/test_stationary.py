@@ -8,10 +8,15 @@ from independent import anisotropies, fields, jacobian, pumps, reproducible, spl
 from scipy.optimize import root
 
 import latticepol as lp
-from latticepol.pseudospin import stationary
+from latticepol.pseudospin import equations, stationary
 
 RELATIVE = 1e-12  # what fixed_points promises for s_z, also where it is tiny
 ROUNDING = 1e-13  # residual over the largest term: a dozen roundings
+EXPLICIT = 1e-14  # a few operations without cancellation
+INVERSE = 1e-10  # an explicit function and back: u = s - p loses two digits, where s is a hundred times larger
+RESPONSE = 1e-14  # of a linear system, times its condition number: a hundred roundings
+CONVERGED = 1e-11  # residual of a search that ends at rounding or stays far away
+VERGE = 1e-12  # on which side of a pitchfork a point is, is below rounding
 EIGENVALUE = 1e-7  # exponents near an exceptional point: the root of rounding
 DIFFERENCE = 1e-5  # relative error of a central difference with the step used
 
@@ -72,7 +77,7 @@ def test_every_state_to_twelve_digits(delta):
 def test_every_state_without_field(p, a, g):
     expected = states(p, a, g, 0.0)
     found = listed(p, a, g, 0.0)
-    if abs(p - (1 + g**2) / a + g) < 1e-12:  # which side of the pitchfork is below rounding
+    if abs(p - (1 + g**2) / a + g) < VERGE:
         return
     if p == 24**0.5:  # and so is the fold: two states or none
         assert len(found) in (2, 6)
@@ -165,7 +170,7 @@ def test_a_search_from_random_starts_finds_the_same_states(p, a, g, delta):
         start *= reach * rng.random() / np.linalg.norm(start)
         result = root(lambda s: ours(s, p, a, g, delta), start, tol=1e-13)
         residual = np.abs(ours(result.x, p, a, g, delta)).max()
-        if residual > 1e-11 or np.linalg.norm(result.x) < 1e-4:
+        if residual > CONVERGED or np.linalg.norm(result.x) < 1e-4:
             continue  # not converged, or the vacuum
         distances = np.linalg.norm(found - result.x, axis=1)
         assert distances.min() < 1e-7, f"the search found {result.x}, which is not listed"
@@ -193,7 +198,7 @@ def test_every_state_is_stationary_and_described_rightly(p, a, g, delta):
         scale = 1 + np.abs(exponents).max()
         growth = ds.growth_rate.values[i]
         assert growth == pytest.approx(exponents.real.max(), abs=EIGENVALUE * scale)
-        assert ds.stable.values[i] == (growth < -1e-12)
+        assert ds.stable.values[i] == (growth < -equations.MARGINAL)
         side = s[i, 2] * (-1 if delta < 0 else 1)
         assert ds.label.values[i] == ("linear" if side == 0 else "aligned" if side > 0 else "anti-aligned")
 
@@ -237,7 +242,7 @@ def test_chi_is_the_linear_response(p, a, g, delta):
             continue
         response = a * np.linalg.solve(j, [s[1], -s[0], 0])[2]
         scale = a * np.linalg.norm(s) * np.linalg.norm(np.linalg.inv(j), 2)
-        assert chi == pytest.approx(response, rel=1e-9, abs=1e-14 * condition * (1 + scale))
+        assert chi == pytest.approx(response, rel=1e-9, abs=RESPONSE * condition * (1 + scale))
 
 
 @pytest.mark.parametrize(
@@ -272,13 +277,13 @@ def test_linear_states_without_field(p, a, g):
     site = lp.Site(p=p, a=a, g=g)
     ds, special = lp.fixed_points(site), lp.pitchfork(site)
     p_c, s_c = float(special.p_c), float(special.s_c)
-    assert p_c == pytest.approx((1 + g**2) / a - g, rel=1e-14, abs=1e-14)
-    assert s_c == pytest.approx((1 + g**2) / a, rel=1e-14)
+    assert p_c == pytest.approx((1 + g**2) / a - g, rel=EXPLICIT, abs=EXPLICIT)
+    assert s_c == pytest.approx((1 + g**2) / a, rel=EXPLICIT)
     assume(abs(p - p_c) > 1e-6)
     linear = ds.label.values == "linear"
     s = ds.pseudospin.values[linear]
     np.testing.assert_array_equal(s[:, 1:], 0.0)
-    np.testing.assert_allclose(sorted(s[:, 0]), sorted([-(p + g)] * (p + g > 0) + [p - g] * (p - g > 0)), rtol=1e-14)
+    np.testing.assert_allclose(sorted(s[:, 0]), sorted([-(p + g)] * (p + g > 0) + [p - g] * (p - g > 0)), rtol=EXPLICIT)
     for s_x, enhancement, chi in zip(s[:, 0], ds.g_eff.values[linear], ds.chi.values[linear], strict=True):
         # s- is s+ of the reversed signs: (a, g) -> -(a, g)
         expected = s_c / (p_c - p) if s_x < 0 else (1 + g**2) / (1 + g**2 + a * (p - g))
@@ -299,8 +304,8 @@ def test_elliptical_states_without_field(p, a, g):
         return
     size = np.linalg.norm(s, axis=1)
     u = -g * s[:, 0] / size
-    np.testing.assert_allclose(a * u * size / (g * (1 + u**2)), 1.0, rtol=1e-10)
-    np.testing.assert_allclose(size, p + u, rtol=1e-10)
+    np.testing.assert_allclose(a * u * size / (g * (1 + u**2)), 1.0, rtol=INVERSE)
+    np.testing.assert_allclose(size, p + u, rtol=INVERSE)
 
 
 def test_states_go_over_into_those_without_field():
@@ -406,8 +411,8 @@ def test_g_eff_selects_among_the_stable_aligned_states():
         assert (picked.pseudospin.sel(axis="z") * sign > 0).all()
         assert (picked.growth_rate < 0).all()
     linear = lp.g_eff(lp.Site(p=0.3, **PAPER))
-    assert float(linear.g_eff) == pytest.approx(float(linear.chi) + 1, rel=1e-12)
-    assert float(linear.pseudospin.sel(axis="x")) == pytest.approx(-0.4, rel=1e-15)
+    assert float(linear.g_eff) == pytest.approx(float(linear.chi) + 1, rel=RELATIVE)
+    assert float(linear.pseudospin.sel(axis="x")) == pytest.approx(-0.4, rel=RELATIVE)
 
 
 def test_axes_make_outer_products_and_a_point_alone_is_the_point_in_a_map():
@@ -445,12 +450,12 @@ def test_explicit_curves_invert_each_other(along, value):
     for sigma in (1.0, -1.0):
         if along == "p":
             delta = stationary.fields_at(x[:1], sigma, value[0], 2.28, 0.1)[0]
-            assert stationary.pumps_at(x[:1], sigma, 2.28, 0.1, delta)[0] == pytest.approx(value[0], rel=1e-12)
+            assert stationary.pumps_at(x[:1], sigma, 2.28, 0.1, delta)[0] == pytest.approx(value[0], rel=INVERSE)
         else:
             p = stationary.pumps_at(x, sigma, 2.28, 0.1, value[0])
             for xi, pi in zip(x, p, strict=True):
                 field = stationary.fields_at(np.array([xi]), sigma, pi, 2.28, 0.1)[0]
-                assert field == pytest.approx(value[0], rel=1e-10)
+                assert field == pytest.approx(value[0], rel=INVERSE)
 
 
 @pytest.mark.parametrize(

@@ -1050,7 +1050,7 @@ def test_a_sweep_that_is_killed_and_started_again(tmp_path, executor):
     assert not any(map(alive, workers))  # none outlives the sweep
     (tmp_path / "calls").unlink()
     swept = sweep_case.run(tmp_path, 0.1, "serial")
-    np.testing.assert_allclose(swept.value, 2 * swept.p**2, rtol=1e-15)
+    np.testing.assert_allclose(swept.value, 2 * swept.p**2, rtol=ROUNDING)
     assert len(calls(tmp_path)) == 6 - len(before)
     assert all(path.stat().st_mtime_ns == when for path, when in before.items())
 

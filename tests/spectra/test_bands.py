@@ -9,8 +9,9 @@ from spectra_cases import hermitian, honeycomb
 import latticepol as lp
 from latticepol.spectra import batches
 
-#: Eigenvalues of matrices of order eight.
-ROUNDING = 1e-11
+#: Eigenvalues of matrices of order eight with entries of order ten, where modes do not meet: 80 eps times a condition
+#: of 100 at most. Their vectors are off by that over the distance of two modes.
+ROUNDING, VECTORS = 1e-11, 1e-10
 
 
 def adjacency(lat, k):
@@ -84,9 +85,9 @@ def test_vectors(case):
     assert spec.right.dims == spec.left.dims == ("k1", "k2", *inner)
     right, left = (spec[name].values.reshape(5, 5, matrix.shape[-1], -1) for name in ("right", "left"))
     w, dagger = spec.omega.values[..., None, :], left.conj().swapaxes(-1, -2)
-    assert abs(matrix @ right - right * w).max() < 1e-10
+    assert abs(matrix @ right - right * w).max() < VECTORS
     assert abs(dagger @ matrix - w.swapaxes(-1, -2) * dagger).max() < 1e-9
-    assert abs(dagger @ right - np.eye(matrix.shape[-1])).max() < 1e-10
+    assert abs(dagger @ right - np.eye(matrix.shape[-1])).max() < VECTORS
     plain = lp.bogoliubov(net, state, k=k) if case == "condensate" else lp.bands(net, k=k, losses=case == "losses")
     assert abs(plain.omega - spec.omega).max() < 1e-8
     assert (np.diff(spec.omega.values.real, axis=-1) >= 0).all()
@@ -122,8 +123,8 @@ def test_many_batches_are_one(monkeypatch):
     whole = lp.bogoliubov(net, state, k=k, vectors=True)
     monkeypatch.setattr("latticepol.spectra.batches.BATCH", 64 * 7)
     parts = lp.bogoliubov(net, state, k=k, vectors=True)
-    assert abs(parts.omega - whole.omega).max() < 1e-12
-    assert abs(parts.right - whole.right).max() < 1e-10
+    assert abs(parts.omega - whole.omega).max() < ROUNDING
+    assert abs(parts.right - whole.right).max() < VECTORS
 
 
 def test_bad_arguments_are_refused():
@@ -164,7 +165,7 @@ def test_pythtb_agrees():
     k = lat.mesh(6, offset=0.2)
     reduced = np.stack(np.meshgrid(k.k1, k.k2, indexing="ij"), axis=-1).reshape(-1, 2)
     energies = model.solve_all(reduced).T if hasattr(model, "solve_all") else model.solve_ham(reduced)
-    assert abs(lp.bands(net, k=k, losses=False).omega.values.reshape(-1, 4) - np.asarray(energies)).max() < 1e-12
+    assert abs(lp.bands(net, k=k, losses=False).omega.values.reshape(-1, 4) - np.asarray(energies)).max() < ROUNDING
     if hasattr(pythtb, "wf_array"):
         array = pythtb.wf_array(model, [31, 31])
         array.solve_on_grid([0.0, 0.0])

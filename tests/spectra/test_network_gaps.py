@@ -9,6 +9,8 @@ from latticepol import topology
 
 #: Tolerance of refined gaps.
 REFINED = 1e-7
+#: Eigenvalues of Hermitian matrices of order four.
+ROUNDING = 1e-12
 #: The same where a third mode crosses one of the two: the minimum lies on a crease, which a mesh samples badly.
 CREASE = 1e-6
 #: Turns by which the fluxes of divided plaquettes may miss an integer (latticepol.topology: 0.06 was the most seen).
@@ -48,7 +50,7 @@ def test_gap_at_k_without_tetm():
     net = hermitian(dJ=0.0, delta=0.3)
     K = net.lattice.path("G K", 2).values[1]
     w = lp.bands(net, k=K, losses=False).omega.values
-    assert w == pytest.approx([-0.15, -0.15, 0.15, 0.15], abs=1e-12)
+    assert w == pytest.approx([-0.15, -0.15, 0.15, 0.15], abs=ROUNDING)
     found = lp.gap(net, below=2)
     assert float(found.direct_gap) == 0
     assert float(found.line_gap) == pytest.approx(0, abs=REFINED)

@@ -15,6 +15,8 @@ from latticepol.solve.steady import newton
 WAVES = 1e-6
 #: First order in the nonlinear terms over the spacing of the levels of a well, and densities between wells.
 FIRST_ORDER = 0.06
+#: What Newton's method is asked for.
+RESIDUAL = 1e-10
 MESH = 6
 
 
@@ -181,8 +183,8 @@ def test_a_trap_is_a_single_condensate():
         c = np.sqrt(np.linalg.norm(aligned) + aligned[2] * np.array([1, -1]))
         c = c * np.array([1, np.exp(1j * np.angle(aligned[0] + 1j * aligned[1]))])
         w, scale = report.wannier.values[0], np.sqrt(report.saturation.item())
-        psi, _, residual = newton(field, c[:, None, None] * w / scale, 1e-10)
-        assert residual < 1e-10
+        psi, _, residual = newton(field, c[:, None, None] * w / scale, RESIDUAL)
+        assert residual < RESIDUAL
         got = scale * (psi * w).sum(axis=(-2, -1)) * field.grid.point_area
         z = 0.5 * (abs(got[0]) ** 2 - abs(got[1]) ** 2)
         off.append([0.5 * (abs(got) ** 2).sum() / np.linalg.norm(aligned) - 1, z / aligned[2] - 1])
@@ -215,8 +217,8 @@ def condensed(name, depth):
     field, (net, report) = model(name, **options), reduced(name, **options)
     state = lp.steady_state(net)
     start, w = lifted(net, report, state.psi.values, field.grid.shape)
-    psi, mu, residual = newton(field, start, 1e-10)
-    assert residual < 1e-9
+    psi, mu, residual = newton(field, start, RESIDUAL)
+    assert residual < RESIDUAL
     amplitudes = np.einsum("nyx,syx->ns", w, psi) * field.grid.point_area * np.sqrt(report.saturation.values)[:, None]
     return field, net, state, psi, mu, amplitudes
 
