@@ -137,7 +137,7 @@ def kills(count, tmp_path, seed):
 
 
 def test_kill_at_random_moments(tmp_path):
-    kills(3, tmp_path, 0)
+    kills(2, tmp_path, 0)
 
 
 @pytest.mark.slow
