@@ -1,5 +1,7 @@
 """Numbers that enter films and figures, beside those that tests/guises sends, and what is refused."""
 
+from functools import cache
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -11,12 +13,17 @@ import latticepol as lp
 GRID = lp.Grid.rectangle((4.0, 3.0), (8, 6))
 x, y = GRID.points
 RUN = lp.SpinorGPE(GRID, [lp.Kinetic(1.0)])
-FIELD = lp.evolve(RUN, np.stack([np.exp(1j * np.pi * x / 2), 0.5 + 0 * y]), 0.5, dt=0.125, save=lp.every(0.125))
 NET = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.3, a=2.28, g=1.0, delta=0.1), J=3.0, dJ=0.9)
 BANDS = lp.bands(NET, k=NET.lattice.path("G K", 4), losses=False)
 MAP = xr.DataArray(
     np.outer([1.0, 2.0, 3.0], [1.0, 2.0]), {"p": [0.0, 1.0, 2.0], "delta": [0.0, 1.0]}, ("p", "delta"), "v"
 )
+
+
+@cache
+def field():
+    psi = np.stack([np.exp(1j * np.pi * x / 2), 0.5 + 0 * y])
+    return lp.evolve(RUN, psi, 0.5, dt=0.125, save=lp.every(0.125))
 
 
 def _numbers(ax):
@@ -30,7 +37,7 @@ def _numbers(ax):
 
 
 def _film(path, **options):
-    return lp.plot.animation(FIELD, path, "S", **{"dpi": 16.0, **options}).read_bytes()
+    return lp.plot.animation(field(), path, "S", **{"dpi": 16.0, **options}).read_bytes()
 
 
 def _few(given):
@@ -64,11 +71,11 @@ def test_a_number_of_levels():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: lp.plot.density(FIELD, cells=2), r"cells has shape \(\); give two integers"),
-        (lambda: lp.plot.density(FIELD, cells=(0, 1)), "cells must be an integer from 1"),
-        (lambda: lp.plot.density(FIELD, cells=(10**9, 1)), "cells must be an integer from 1 up to 1000"),
-        (lambda: lp.plot.density(FIELD, cells="2 x 2"), "cells = '2 x 2' is a text"),
-        (lambda: lp.plot.density(FIELD, bar="no"), "bar = 'no' is a text"),
+        (lambda: lp.plot.density(field(), cells=2), r"cells has shape \(\); give two integers"),
+        (lambda: lp.plot.density(field(), cells=(0, 1)), "cells must be an integer from 1"),
+        (lambda: lp.plot.density(field(), cells=(10**9, 1)), "cells must be an integer from 1 up to 1000"),
+        (lambda: lp.plot.density(field(), cells="2 x 2"), "cells = '2 x 2' is a text"),
+        (lambda: lp.plot.density(field(), bar="no"), "bar = 'no' is a text"),
         (lambda: lp.plot.bands(BANDS, colour=[1.0, 2.0]), r"colour has shape \(2,\); give one colour, or an array"),
     ],
 )

@@ -149,7 +149,7 @@ for folder in map(Path, sys.argv[2:]):
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of Unix")
 def test_without_permission_nothing_is_touched(made, tmp_path):
-    """In a child that is somebody else, since root may read everything; one for all files, it takes longest to start."""
+    """In a child that is somebody else, since root may read everything; one for all: it takes long to start."""
     locked = {
         name: tmp_path / str(i) / name
         for i, name in enumerate(["checkpoint/checkpoint-0.nc", "checkpoint/checkpoint-1.nc", "checkpoint", "run.nc"])

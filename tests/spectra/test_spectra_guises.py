@@ -11,9 +11,13 @@ import latticepol as lp
 
 HONEYCOMB = lp.lattice.honeycomb()
 NET = lp.Network(HONEYCOMB, lp.Site(p=0.3, a=2.28, g=1.0, delta=0.1), J=3.0, dJ=0.9)
-STATE = lp.steady_state(NET, "aligned")
 K = np.array([[0.5, 0.25], [1.0, -0.5], [0.0, 2.0]])
 PATH = HONEYCOMB.path("G K M", 5)
+
+
+@functools.cache
+def state():
+    return lp.steady_state(NET, "aligned")
 
 
 @functools.cache
@@ -42,7 +46,7 @@ def _same(found, expected):
 
 
 def _ribbon(**options):
-    return lp.ribbon(NET, STATE, **{"width": 3, "nk": 4, "edges": "compensated", **options}).omega
+    return lp.ribbon(NET, state(), **{"width": 3, "nk": 4, "edges": "compensated", **options}).omega
 
 
 def _field_ribbon(**options):
@@ -105,7 +109,7 @@ def test_wavevectors_may_be_a_dataset():
     for given in (mesh, mesh.to_dataset(name="wavevector"), lp.bands(NET, k=mesh), mesh.transpose("axis", "k1", "k2")):
         assert lp.bands(NET, k=given).equals(lp.bands(NET, k=mesh))
     with pytest.raises(ValueError, match=r"k is a Dataset without kx and ky, it has \['psi'"):
-        lp.bands(NET, k=STATE[["psi", "mu"]])
+        lp.bands(NET, k=state()[["psi", "mu"]])
 
 
 def test_components_of_wavevectors_go_by_their_names():
@@ -119,7 +123,7 @@ def test_wavevectors_with_names_of_their_own_get_coordinates():
 
 
 def test_spins_go_by_their_names():
-    ds = lp.bogoliubov(NET, STATE, k=PATH, vectors=True)
+    ds = lp.bogoliubov(NET, state(), k=PATH, vectors=True)
     turned = ds.isel(spin=[1, 0], nambu=[1, 0])
     _same(lp.mode_polarisation(turned).circular_polarisation, lp.mode_polarisation(ds).circular_polarisation)
 
@@ -135,7 +139,7 @@ FLAGS = {
     "losses of gap": lambda x: lp.gap(NET, below=2, mesh=6, losses=x).line_gap,
     "losses of chern": lambda x: lp.chern(NET, below=2, mesh=12, losses=x, closed="nan").direct_gap,
     "losses of ribbon": lambda x: lp.ribbon(NET, width=3, nk=4, losses=x).omega,
-    "vectors of bogoliubov": lambda x: lp.bogoliubov(NET, STATE, k=K, vectors=x).omega,
+    "vectors of bogoliubov": lambda x: lp.bogoliubov(NET, state(), k=K, vectors=x).omega,
 }
 
 
@@ -159,7 +163,7 @@ def test_a_truth_value_is_one(door):
     ("call", "message"),
     [
         (
-            lambda: lp.bogoliubov(NET, STATE, k=K, near=0.1),
+            lambda: lp.bogoliubov(NET, state(), k=K, near=0.1),
             r"near = 0\.1 searches .* of a large field; .* leave near out",
         ),
         (lambda: lp.bands(NET, k=None), "k is None; give"),
@@ -177,8 +181,8 @@ def test_a_truth_value_is_one(door):
         (lambda: lp.chern(NET, below=2, tol=None), "tol is None; give the smallest gap"),
         (lambda: lp.ribbon(NET, width=10**9), "width must be an integer from 1 up to"),
         (lambda: lp.ribbon(NET, width=2, nk=10**9), "nk must be an integer from 2 up to"),
-        (lambda: lp.bogoliubov(NET, STATE.assign(mu=np.nan), k=K), "mu must be finite; got nan"),
-        (lambda: lp.bogoliubov(NET, STATE.assign(psi=STATE.psi * np.nan), k=K), r"psi holds \(?nan"),
+        (lambda: lp.bogoliubov(NET, state().assign(mu=np.nan), k=K), "mu must be finite; got nan"),
+        (lambda: lp.bogoliubov(NET, state().assign(psi=state().psi * np.nan), k=K), r"psi holds \(?nan"),
         (lambda: lp.to_network(field()[0], "square"), "lattice is 'square'; give a lp.Lattice"),
     ],
 )
