@@ -61,7 +61,7 @@ def test_uniform_gain_drives_what_no_condensate_saturates():
         state = lp.steady_state(model, state, stability=False)
     assert bool(lp.steady_state(model, state).stable)
     for nu in (0.01, 0.0):
-        state = lp.steady_state(model.replace(nu=nu), state)
+        state = lp.steady_state(model.replace(nu=nu), state, stability=nu == 0.0)
     assert not bool(state.stable)
     dense = dense_growth(model.replace(nu=0.0), state, 100.0)
     assert dense > 0.2

@@ -68,7 +68,7 @@ def check(folder, name, points):
     ("names", "executors"),
     [
         (("one", "two"), ("serial", "serial")),
-        (("batch one", "batch two"), ("serial", "serial")),
+        pytest.param(("batch one", "batch two"), ("serial", "serial"), marks=pytest.mark.slow),
         pytest.param(("one", "two"), ("2", "2"), marks=pytest.mark.slow),
         pytest.param(("one", "two", "three"), ("2", "serial", "serial"), marks=pytest.mark.slow),
     ],
