@@ -71,6 +71,7 @@ def test_readme_is_what_the_full_run_writes(tmp_path):
     )
 
 
+@pytest.mark.slow  # the quick run draws from its files too
 def test_plots_need_the_data_files_only(quick, monkeypatch, capsys):
     folder, _ = quick
     for path in folder.glob("*.png"):
