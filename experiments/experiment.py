@@ -102,7 +102,12 @@ def make_data(
 
 @contextmanager
 def mapping(workers: int, unit: str) -> Iterator[Callable[[Callable[[Any], Any], list[Any]], Iterable[Any]]]:
-    """A function that maps over a list in ``workers`` processes and shows how far it is."""
+    """A function that maps over a list in ``workers`` processes and shows how far it is; one does it here."""
+    if workers == 1:
+        yield lambda function, points: tqdm(
+            map(function, points), total=len(points), unit=unit, leave=False, disable=None
+        )
+        return
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
 
         def each(function: Callable[[Any], Any], points: list[Any]) -> Iterable[Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numba as nb
+import numpy as np
 
 
 def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -20,3 +21,14 @@ def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
             return nb.njit(**options)(function)
 
     return compile
+
+
+def fixed(array: np.ndarray) -> np.ndarray:
+    """Return a read-only view.
+
+    numba compiles a function anew for every type, and read-only arrays are of another type than others: what is read
+    only is given as such everywhere.
+    """
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -252,3 +252,26 @@ def test_computing_loads_no_drawing():
     code = "import latticepol as lp, sys; lp.pitchfork(lp.Site(p=0, a=1, g=1)); print('matplotlib' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert run.stdout.strip() == "False"
+
+
+#: What compiles or computes for seconds.
+COMPUTE = {"evolve", "steady_state", "bogoliubov", "sweep", "alignment_probability", "trajectory", "branches"}
+
+
+def calls(statement):
+    """Names of what is called when the statement is executed; bodies of functions are not."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Lambda):
+        return set()
+    name = getattr(statement, "func", None)
+    here = {getattr(name, "attr", getattr(name, "id", ""))} if isinstance(statement, ast.Call) else set()
+    return here.union(*map(calls, ast.iter_child_nodes(statement)))
+
+
+@pytest.mark.parametrize("path", sorted(Path(__file__).parent.rglob("test_*.py")), ids=lambda path: path.stem)
+def test_collecting_tests_computes_nothing(path):
+    """Every worker of pytest collects all of them, one as the other."""
+    assert not COMPUTE & calls(ast.parse(path.read_text())), "give it a fixture, or a function with @cache"
+
+
+def test_what_is_called_when_a_file_is_imported_is_found():
+    assert calls(ast.parse("A = lp.evolve(1)\nB = {'a': [f()]}\ndef g():\n    h()\nC = lambda: h()")) == {"evolve", "f"}

@@ -2,7 +2,7 @@
 
 import json
 import re
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -71,14 +71,15 @@ def test_readme_is_what_the_full_run_writes(tmp_path):
     )
 
 
-def test_plots_need_the_data_files_only(quick):
+@pytest.mark.slow  # the quick run draws from its files too
+def test_plots_need_the_data_files_only(quick, monkeypatch, capsys):
     folder, _ = quick
     for path in folder.glob("*.png"):
         path.unlink()
-    done = subprocess.run(
-        [sys.executable, HERE / "plot.py", "--out", folder], capture_output=True, text=True, timeout=300, check=True
-    )
-    assert len(done.stdout.splitlines()) == len(list(folder.glob("*.png"))) > 10
+    monkeypatch.setattr(sys, "argv", ["plot.py", "--out", str(folder)])
+    with modules(HERE, HERE.parent):
+        runpy.run_path(str(HERE / "plot.py"), run_name="__main__")
+    assert len(capsys.readouterr().out.splitlines()) == len(list(folder.glob("*.png"))) > 10
 
 
 @pytest.mark.slow

@@ -28,7 +28,7 @@ ROUNDING = 1e-9  # residuals and growth rates of the phase mode
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory):
-    return run(HERE, tmp_path_factory.mktemp("quick"), "--quick")
+    return run(HERE, tmp_path_factory.mktemp("quick"), "--quick", "--workers", "1")
 
 
 @pytest.fixture(scope="module")

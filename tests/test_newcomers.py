@@ -397,7 +397,9 @@ def test_a_start_by_name_is_told_what_evolve_takes():
     refused(lambda: lp.evolve(FIELD, "nose", 1.0, dt=0.01), "no start 'nose' of a field", "(2, 16, 16)")
     for model, axis in ((FIELD, {"gamma": [0.1]}), (NET, {"delta": [0.1]})):
         refused(lambda m=model: lp.evolve(m, "noise", 1.0, dt=0.01), "drawn anew", "model.start('noise', rng=seed)")
-        swept = functools.partial(lp.sweep, lp.evolve, model, "noise", 1.0, options={"dt": 0.01}, **axis)
+        swept = functools.partial(
+            lp.sweep, lp.evolve, model, "noise", 1.0, options={"dt": 0.01}, executor="serial", **axis
+        )
         refused(swept, "drawn anew", error=lp.ConvergenceError)
         lp.evolve(model, model.start("noise", rng=1), 0.02, dt=0.01, progress=False)
 

@@ -145,7 +145,7 @@ def wave(data: Data) -> FuncAnimation:
         ax.set_xlabel("x [distance of neighbours]", fontsize=8)
     title = figure.suptitle(" ")
     frames = np.flatnonzero((film.time.values >= 8) & (film.time.values <= 52))[
-        :: 4 if film.attrs["resolution"] == "quick" else 2
+        :: 11 if film.attrs["resolution"] == "quick" else 2
     ]
     signals = film.signal.values.reshape(len(dots), film.sizes["time"], -1)
 

@@ -41,7 +41,7 @@ def evolve(
     """|psi - psi0 e^{-i mu t}|^2/A^2 of every site, (time, site), every SAMPLING."""
     psi0, mu = state.psi.values, float(state.mu)
     driven = net.replace(drive=driving(site, net.sites, mu + omega, amplitude))
-    out = lp.evolve(driven, psi0, t_end, dt=dt, save=lp.every(SAMPLING), progress=False)
+    out = lp.evolve(driven, psi0, t_end, dt=dt, save=lp.every(SAMPLING), variables=("psi",), progress=False)
     turning = np.exp(-1j * mu * out.time.values)[:, None, None]
     signal = (np.abs(out.psi.values - psi0 * turning) ** 2).sum(axis=-1) / amplitude**2
     return xr.DataArray(signal, coords={"time": out.time, "site": out.site}, dims=("time", "site"))

@@ -81,7 +81,7 @@ def response(quick: bool) -> xr.Dataset:
 
 def isotherm(quick: bool) -> xr.Dataset:
     """g_eff of each trap at its own p_c against the field."""
-    fields = np.geomspace(1e-1, 1e-5, 3 if quick else 9)
+    fields = np.array([1e-3, 1e-5]) if quick else np.geomspace(1e-1, 1e-5, 9)
     omegas = QUICK_TRAPS if quick else TRAPS
     g = SETS["paper"]
     tables = [_measured(omega, [critical(omega, g)["p_c"]] * len(fields), g, fields) for omega in omegas]
@@ -122,9 +122,9 @@ DATASETS = {
 }
 
 
-def follow(omega: float, p: np.ndarray, g: float, delta: float) -> list[dict[str, float]]:
+def follow(omega: float, p: np.ndarray, g: float, delta: float, stability: bool = True) -> list[dict[str, float]]:
     """The aligned state of the trap along the pumps p, each from the one before."""
-    return _measured(omega, p, g, np.full(len(p), delta))
+    return _measured(omega, p, g, np.full(len(p), delta), stability)
 
 
 @cache
@@ -134,7 +134,7 @@ def critical(omega: float, g: float) -> dict[str, float]:
     1/g_eff is smooth in p and is continued to 0 from three pumps below, in the pumps ``p`` of the empty mode and in
     those of the overlaps of the condensate itself.
     """
-    rows = follow(omega, deformed.closed_form(omega, g) - BELOW, g, WEAK)
+    rows = follow(omega, deformed.closed_form(omega, g) - BELOW, g, WEAK, stability=False)
     zero = [WEAK / (deformed.A * row["s_z"] + WEAK) for row in rows]
     own = [WEAK / (deformed.A * row["own_s_z"] + WEAK) for row in rows]
     p, s, own_p = (np.array([row[key] for row in rows]) for key in ("p", "s", "own_p"))
@@ -159,7 +159,7 @@ def _departure(omega: float, g: float) -> dict[str, float]:
 
 def _branch(omega: float, p: np.ndarray, g: float) -> list[dict[str, float]]:
     """Down the pumps at delta = 0, with chi by a difference."""
-    rows, near = follow(omega, p, g, 0.0), follow(omega, p, g, WEAK)
+    rows, near = follow(omega, p, g, 0.0), follow(omega, p, g, WEAK, stability=False)
     for row, other in zip(rows, near, strict=True):
         row["chi"] = deformed.A * (other["s_z"] - row["s_z"]) / WEAK
     return rows
@@ -177,14 +177,16 @@ def _deformed(omega: float, p: np.ndarray, g: float) -> list[dict[str, float]]:
     return rows
 
 
-def _measured(omega: float, p: Any, g: float, fields: np.ndarray) -> list[dict[str, float]]:
-    """Numbers of stationary states, each from the one before, the first from the single condensate."""
+def _measured(omega: float, p: Any, g: float, fields: np.ndarray, stability: bool = True) -> list[dict[str, float]]:
+    """Numbers of stationary states, each from the one before, the first from the single condensate; stability takes as
+    long as the search."""
     state: Any = trap.spinor(_site(p[0], g, fields[0]))[:, None, None] * trap.empty().phi
     rows = []
     for pump, delta in zip(p, fields, strict=True):
         model = trap.model(omega, float(pump), g, float(delta))
-        state = lp.steady_state(model, state, relax=0.0)
-        rows.append({"p": float(pump), "stable": _stable(model, state, omega)} | _numbers(model, state))
+        state = lp.steady_state(model, state, relax=0.0, stability=stability and omega >= SHALLOW)
+        stable = {"stable": _stable(model, state, omega)} if stability else {}
+        rows.append({"p": float(pump)} | stable | _numbers(model, state))
     return rows
 
 

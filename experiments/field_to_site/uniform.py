@@ -56,7 +56,7 @@ def _states(site: lp.Site) -> float:
     differences = []
     for s in found:
         start = spinor(s) * [1 + ASIDE, 1 - ASIDE]
-        state = lp.steady_state(field, _spread(start), relax=0.0, tol=RESIDUAL)
+        state = lp.steady_state(field, _spread(start), relax=0.0, tol=RESIDUAL, stability=False)
         differences.append(np.abs(_pseudospin(state) - s[:, None, None]).max())
     return max(differences)
 

@@ -171,7 +171,7 @@ def ribbons(quick: bool, each: Each, data: Data) -> xr.Dataset:
 def instability(quick: bool, each: Each, data: Data) -> xr.Dataset:
     """Growth rate of the ferromagnetic honeycomb of the paper's set over (J, p), and the spin-wave line."""
     net = network(UNSTABLE).replace(delta=0.0)
-    hopping = np.linspace(0.0, 3.0, 5 if quick else 25)
+    hopping = np.linspace(0.0, 3.0, 3 if quick else 25)
     p = np.linspace(-0.08, 0.6, 5 if quick else 29)
     ratios = [0.0, DJ / J]
     points = [net.replace(J=h, dJ=r * h, p=x) for r in ratios for h in hopping for x in p]

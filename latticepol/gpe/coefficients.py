@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from latticepol.compiled import fixed
 from latticepol.gpe.momentum import check_batch, flatten, flatten_number
 from latticepol.gpe.profile import Sampled
 from latticepol.grid import Grid
@@ -91,7 +92,7 @@ class Coefficients:
         return self._kick[1]
 
     def _cast(self, array: np.ndarray, dtype: np.dtype) -> np.ndarray:
-        return np.ascontiguousarray(array, dtype=dtype)
+        return fixed(np.ascontiguousarray(array, dtype=dtype))
 
     def _points(self, array: np.ndarray) -> np.ndarray:
         return flatten(array, self.grid, self.batch, self.real)

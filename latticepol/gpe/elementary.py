@@ -63,6 +63,13 @@ def constants(dtype: np.dtype) -> Constants:
     )  # fmt: skip
 
 
+@compiled()
+def copy(source, target):
+    """Fill one array of one dimension with another: an assignment of slices would take ten times as long to compile."""
+    for i in range(source.shape[0]):
+        target[i] = source[i]
+
+
 @compiled(fastmath=FAST)
 def _horner7(a, x):
     return a[0] + x * (a[1] + x * (a[2] + x * (a[3] + x * (a[4] + x * (a[5] + x * a[6])))))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from latticepol import fft
+from latticepol.compiled import fixed
 from latticepol.errors import ConvergenceError
 from latticepol.gpe import flow, noise, reservoir_flow
 from latticepol.gpe.aliases import of_grid
@@ -198,7 +199,7 @@ class Engine:
         return np.empty_like(c.w), np.empty_like(self.psi, shape=(rows, c.V.shape[1], self.points))
 
     def _fill(self, h: float, c: Local, E1: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        w = np.zeros_like(c.w) if self.equation.reservoir else c.w
+        w = fixed(np.zeros_like(c.w)) if self.equation.reservoir else c.w
         for b in range(T.shape[0]):
             for s in range(T.shape[1]):
                 row = b % w.shape[0]

@@ -17,7 +17,7 @@ import numpy as np
 
 from latticepol.compiled import compiled
 from latticepol.gpe.coefficients import FIELDS, NUMBERS, SPIN, Coefficients
-from latticepol.gpe.elementary import BLOCK, FAST
+from latticepol.gpe.elementary import BLOCK, FAST, copy
 from latticepol.gpe.profile import Sampled, sample
 from latticepol.gpe.terms.base import HOOKS, Term, number
 from latticepol.grid import Grid
@@ -149,7 +149,8 @@ def rates(psi, n, c, half, out, out_n):
             fields, reservoir = (psi[b, 0, i:j], psi[b, 1, i:j]), (n[b, 0, i:j], n[b, 1, i:j])
             energies, made = (V[0, i:j], V[last, i:j]), (work[0, : j - i], work[1, : j - i])
             _rates(fields, reservoir, w[i:j], energies, R, g_R, g_cross, eta, alpha1, alpha2, half, made)
-            out[b, :, i:j] = work[:, : j - i]
+            for s in range(2):
+                copy(made[s], out[b, s, i:j])
 
 
 def derivatives(

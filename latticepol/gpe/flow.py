@@ -76,6 +76,15 @@ def within(x, limit):
     return above == 0
 
 
+@compiled(fastmath=FAST)
+def above(x, limit):
+    """Whether x > limit everywhere."""
+    below = 0
+    for i in range(x.shape[0]):
+        below += not (x[i] > limit)
+    return below == 0
+
+
 @compiled()
 def tables(w, V, half_h, E1, T, c):
     """Fill E1 and T for one component: w = W - Gamma, V includes s Delta/2, all flat and of length N."""
@@ -104,7 +113,7 @@ def flow(psi, T, E1, eta, alpha1, alpha2, c):
             number(psi[b, 0, i:j], N_plus)
             number(psi[b, 1, i:j], N_minus)
             small = saturation(N_plus, N_minus, E[i:j], c.half * eta_b, limit, y) == 0
-            if not small and not (y.min() > -c.one):  # before psi is touched, so that the reason can be told
+            if not small and not above(y, -c.one):  # before psi is touched, so that the reason can be told
                 return False
             angles(N_plus, N_minus, y, E[i:j], alpha1_b, alpha2_b, c, small)
             rotate(psi[b, 0, i:j], T_plus[i:j], N_plus, y, c, small)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from latticepol.compiled import fixed
 from latticepol.gpe.aliases import Wave, mean, of_grid
 from latticepol.gpe.momentum_kernels import apply_separable, apply_tables, combine, phi_functions
 from latticepol.gpe.terms.base import Matrix, Term
@@ -159,7 +160,8 @@ class Momentum:
         z, number = -1j * h, self.dtype.type(scale).real
         gain_y, gain_x = gains[0] * (float(number) / scale), gains[1]  # with what the number loses by rounding
         if self.row_column is None:
-            return partial(apply_tables, scale=number, **self._step(z, gain_x, gain_y, 1.0)._asdict())
+            step = self._step(z, gain_x, gain_y, 1.0)._asdict()
+            return partial(apply_tables, scale=number, **{name: fixed(table) for name, table in step.items()})
         d, u, v = (flatten_number(part, self.batch) for part in (self.d, self.u, self.v))
         row, column = (
             np.exp(z * part) / gain - 1 for part, gain in zip(self.row_column, (gain_x, gain_y), strict=True)
@@ -193,7 +195,7 @@ class Momentum:
         """d, u and v of M = [[d, u], [v, -d]], flat; of one point each where M does not depend on k."""
         parts = (self.d, self.u, self.v)
         if all(part.shape[-2:] == (1, 1) for part in parts):
-            return Spin(*(flatten_number(part, self.batch).astype(self.dtype)[:, None] for part in parts))
+            return Spin(*(fixed(flatten_number(part, self.batch).astype(self.dtype)[:, None]) for part in parts))
         return Spin(*(self._flat(part) for part in parts))
 
     def combine(self, out: np.ndarray, start: np.ndarray, f: Pairs, x: np.ndarray, weight: float = 1.0) -> None:
@@ -255,7 +257,7 @@ def _of_spins(name: str) -> str:
 
 
 def flatten(array: np.ndarray, grid: Grid, batch: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """(..., ny, nx), broadcast over the grid, as contiguous (Bt, N) with Bt = 1 or the whole batch.
+    """(..., ny, nx), broadcast over the grid, as contiguous read-only (Bt, N) with Bt = 1 or the whole batch.
 
     Raises
     ------
@@ -267,13 +269,13 @@ def flatten(array: np.ndarray, grid: Grid, batch: tuple[int, ...], dtype: Any) -
     check_batch("a parameter", lead, batch)
     inner = array.reshape(np.shape(array)[-2:]) if shared else array
     full = np.broadcast_to(inner, grid.shape if shared else (*batch, *grid.shape))
-    return np.ascontiguousarray(full.reshape(-1, math.prod(grid.counts)), dtype=dtype)
+    return fixed(np.ascontiguousarray(full.reshape(-1, math.prod(grid.counts)), dtype=dtype))
 
 
 def flatten_number(array: np.ndarray, batch: tuple[int, ...]) -> np.ndarray:
-    """A number, or one per element of the batch, (..., 1, 1), as (Bt,)."""
+    """A number, or one per element of the batch, (..., 1, 1), as read-only (Bt,)."""
     lead = np.asarray(array)[..., 0, 0]
-    return np.broadcast_to(lead, batch).ravel() if lead.size > 1 else lead.reshape(1)
+    return fixed(np.broadcast_to(lead, batch).ravel() if lead.size > 1 else lead.reshape(1))
 
 
 def _separate(h0: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:

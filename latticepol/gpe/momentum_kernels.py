@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from latticepol.compiled import compiled
-from latticepol.gpe.elementary import BLOCK, FAST
+from latticepol.gpe.elementary import BLOCK, FAST, copy
 
 
 @compiled()
@@ -111,4 +111,5 @@ def combine(out, start, f, spin, x, weight):
                 _combine_uniform(new, old, a, b, spin.d[p, 0], spin.u[q, 0], spin.v[r, 0], given, weight)
             else:
                 _combine(new, old, a, b, spin.d[p, i:j], spin.u[q, i:j], spin.v[r, i:j], given, weight)
-            out[n, :, i:j] = work[:, : j - i]
+            for s in range(2):
+                copy(new[s], out[n, s, i:j])

@@ -21,6 +21,12 @@ from latticepol.gpe.elementary import BLOCK, FAST, exp, sinhc
 from latticepol.gpe.flow import number, rotate, within
 
 
+@compiled()
+def _fill(x, value):
+    for i in range(x.shape[0]):
+        x[i] = value
+
+
 @compiled(fastmath=FAST)
 def _exponent(w, n, R, half_h, x):
     for i in range(x.shape[0]):
@@ -127,8 +133,9 @@ def flow(psi, n, U, k, before, after, c):
                 rows[7, :m],
             )
             block = (n[b, 0, i:j], n[b, 1, i:j])
-            rows[2:4] = c.zero
-            rows[4:6] = c.one
+            for s in range(2):
+                _fill(work[2 + s], c.zero)
+                _fill(work[4 + s], c.one)
             number(psi[b, 0, i:j], work[0])
             number(psi[b, 1, i:j], work[1])
             _condensate(work, block, w[i:j], k, b, before, c)

@@ -52,8 +52,11 @@ def exponential(psi, data, indices, starts, z, terms, rounding, work):
     At most ``terms`` terms, and none after one whose norm is below ``rounding`` times that of psi.
     """
     for b in range(psi.shape[0]):
-        work[0] = psi[b]
-        enough = rounding**2 * (psi[b].real ** 2 + psi[b].imag ** 2).sum()
+        size = 0.0
+        for row in range(psi.shape[1]):
+            work[0, row] = psi[b, row]
+            size += psi[b, row].real ** 2 + psi[b, row].imag ** 2
+        enough = rounding**2 * size
         for k in range(1, terms + 1):
             old, new = work[(k - 1) % 2], work[k % 2]
             factor, size = z / k, 0.0

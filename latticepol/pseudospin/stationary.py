@@ -72,7 +72,8 @@ def real_zeros(coefficients, low, high):
     The zeros of each derivative bracket those of the one before it, from the linear one up.
     """
     derivatives = np.zeros((_DEGREE, _DEGREE + 1))
-    derivatives[0] = coefficients
+    for i in range(_DEGREE + 1):
+        derivatives[0, i] = coefficients[i]
     for k in range(1, _DEGREE):
         for i in range(_DEGREE - k + 1):
             derivatives[k, i] = (i + 1) * derivatives[k - 1, i + 1]
@@ -81,7 +82,8 @@ def real_zeros(coefficients, low, high):
     for k in range(_DEGREE - 1, -1, -1):
         edges = np.empty(_DEGREE + 2)
         edges[0] = low
-        edges[1 : count + 1] = zeros[:count]
+        for i in range(count):
+            edges[i + 1] = zeros[i]
         edges[count + 1] = high
         found = 0
         for i in range(count + 1):
@@ -112,6 +114,18 @@ def field_extrema(sigma, p, a, g):
     coefficients = np.array([1.0, 0.0, 2 * g * g - n, -a * p * (1 + g * g) * sigma, 2 * n - g * g, 0.0, n * g * g])
     c = real_zeros(coefficients, 0.0, 1.0)[::-1]
     return np.sqrt((1.0 - c) * (1.0 + c)) / c
+
+
+@compiled()
+def sort(rows, count, keys):
+    """Put the first ``count`` rows in ascending order of their keys; numpy's sorting takes a second to compile."""
+    for i in range(1, count):
+        for k in range(i, 0, -1):
+            if not keys[k] < keys[k - 1]:
+                break
+            keys[k], keys[k - 1] = keys[k - 1], keys[k]
+            for m in range(rows.shape[1]):
+                rows[k, m], rows[k - 1, m] = rows[k - 1, m], rows[k, m]
 
 
 @compiled()
@@ -292,12 +306,12 @@ def _solve(p, a, g, delta):
                 if exists:
                     rows[count] = (s_x + 0.0, sign * s_y + 0.0, sign * s_z + 0.0, enhancement, response)
                     count += 1
-        order = np.argsort(-rows[:count, 2])
+        sort(rows, count, -rows[:count, 2])
         for k in range(count):
-            row = rows[order[k]]
-            s[i, k] = row[:3]
-            g_eff[i, k] = row[3]
-            chi[i, k] = row[4]
+            for axis in range(3):
+                s[i, k, axis] = rows[k, axis]
+            g_eff[i, k] = rows[k, 3]
+            chi[i, k] = rows[k, 4]
         if delta[i] == 0.0:
             for k in range(count):
                 if s[i, k, 2] != 0.0:

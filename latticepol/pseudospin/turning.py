@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from latticepol.compiled import compiled
-from latticepol.pseudospin.stationary import cosine, field_at, field_extrema, real_zeros
+from latticepol.pseudospin.stationary import cosine, field_at, field_extrema, real_zeros, sort
 
 # Descartes' rule of signs. For given delta: dh/dx has one zero x > 0 at most, so h = delta three x, each of them with
 # s > 0 on one sheet. For given p: P has two zeros c on each sheet at most, each of them a fold for delta and -delta.
@@ -61,7 +61,8 @@ def _folds_at_field(sigma, a, g, delta):
     """All x of folds on one sheet in the field delta."""
     extrema = _field_of_fold_extrema(a, g)
     edges = np.zeros(extrema.size + 2)
-    edges[1:-1] = extrema
+    for i in range(extrema.size):
+        edges[i + 1] = extrema[i]
     edges[-1] = 2.0 * edges[-2] + 1.0
     while abs(field_of_fold(edges[-1], sigma, a, g)) <= abs(delta):
         edges[-1] *= 2.0
@@ -102,7 +103,8 @@ def folds_in_pump(a, g, delta):
             if p + g * cosine(x, sigma) > 0.0:
                 rows[count] = (x, sigma, p, np.sign(curvature_of_pump(x, sigma, p, a, g)))
                 count += 1
-    return rows[np.argsort(rows[:count, 2])]
+    sort(rows, count, rows[:count, 2].copy())
+    return rows[:count]
 
 
 @compiled()
@@ -119,4 +121,5 @@ def folds_in_field(p, a, g):
                 rows[count] = (extremum, sigma, delta, opens)
                 rows[count + 1] = (-extremum, sigma, -delta, -opens)
                 count += 2
-    return rows[np.argsort(rows[:count, 2])]
+    sort(rows, count, rows[:count, 2].copy())
+    return rows[:count]

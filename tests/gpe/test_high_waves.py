@@ -61,7 +61,7 @@ def test_uniform_gain_drives_what_no_condensate_saturates():
         state = lp.steady_state(model, state, stability=False)
     assert bool(lp.steady_state(model, state).stable)
     for nu in (0.01, 0.0):
-        state = lp.steady_state(model.replace(nu=nu), state)
+        state = lp.steady_state(model.replace(nu=nu), state, stability=nu == 0.0)
     assert not bool(state.stable)
     dense = dense_growth(model.replace(nu=0.0), state, 100.0)
     assert dense > 0.2
@@ -94,9 +94,10 @@ def corner():
     return model, lp.steady_state(model, start, relax=200.0)
 
 
-@pytest.mark.parametrize("count", [5, 9])
+@pytest.mark.parametrize("count", [5, pytest.param(9, marks=pytest.mark.slow)])
 def test_a_larger_cell_is_as_unstable(corner, count):
-    """5 x 5 cells are searched with matrices, where K is high up; 9 x 9 are a box that is followed in time."""
+    """5 x 5 cells are searched with matrices, where K is high up; 9 x 9 are a box that is followed in time, as those of
+    test_propagator.py."""
     model, state = corner
     assert float(state.growth_rate) == pytest.approx(dense_growth(model, state, 0.0), abs=1e-6)
     larger = lp.steady_state(model.supercell(count), model.tile(state.psi.values, count))

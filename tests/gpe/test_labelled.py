@@ -1,5 +1,7 @@
 """DataArrays and Datasets are taken by names, labels and coordinates, or refused: never by the order of their axes."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -176,7 +178,12 @@ def test_a_finer_grid_or_a_larger_cell_takes_the_same_profile():
 
 MODEL = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Zeeman(0.3), lp.Interaction(1.0, 0.2)])
 PSI = random_field(5, grid=GRID)
-RUN = lp.evolve(MODEL, PSI, 0.2, dt=0.1, save=lp.every(0.1))
+
+
+@cache
+def run():
+    return lp.evolve(MODEL, PSI, 0.2, dt=0.1, save=lp.every(0.1))
+
 
 TURNS = {
     "transposed": lambda ds: ds.transpose("x", "spin", "time", "y"),
@@ -188,8 +195,8 @@ TURNS = {
 
 @pytest.mark.parametrize("turn", TURNS)
 def test_a_run_goes_on_from_its_dataset_however_that_is_turned(turn):
-    turned = TURNS[turn](RUN)
-    exact = lp.evolve(MODEL, RUN, 0.4, dt=0.1)
+    turned = TURNS[turn](run())
+    exact = lp.evolve(MODEL, run(), 0.4, dt=0.1)
     for psi0 in (turned, turned.psi, turned.psi.isel(time=-1)):
         found = lp.evolve(MODEL, psi0, 0.4, dt=0.1)
         assert found.psi.values.tobytes() == exact.psi.values.tobytes()
@@ -198,13 +205,13 @@ def test_a_run_goes_on_from_its_dataset_however_that_is_turned(turn):
 
 @pytest.mark.parametrize("turn", TURNS)
 def test_what_is_read_off_a_field_does_not_depend_on_the_order_of_its_axes(turn):
-    turned, twice = TURNS[turn](RUN), lp.Grid.rectangle((16.0, 6.0), (32, 12))
+    turned, twice = TURNS[turn](run()), lp.Grid.rectangle((16.0, 6.0), (32, 12))
     doors = [
         lp.density, lp.stokes, lp.phase, lambda ds: lp.currents(ds, 1.3, 0.2), lp.momentum_density, lp.amplitudes,
         lp.g1, lambda ds: lp.g1(ds, (0.5, -1.0)), lp.spin_domains, lambda ds: lp.tiled(ds, twice), lp.vortices,
     ]  # fmt: skip
     for door in doors:
-        exact, found = door(RUN), door(turned)
+        exact, found = door(run()), door(turned)
         for name, variable in exact.data_vars.items():
             there = found[name].sel(spin=["+", "-"]) if "spin" in variable.dims else found[name]
             xr.testing.assert_identical(there.transpose(*variable.dims), variable)
@@ -240,7 +247,7 @@ def test_a_reservoir_beside_a_data_array():
 )
 def test_a_start_elsewhere_is_refused(change, text):
     with pytest.raises(ValueError, match=text):
-        lp.evolve(MODEL, change(RUN.psi), 0.4, dt=0.1)
+        lp.evolve(MODEL, change(run().psi), 0.4, dt=0.1)
 
 
 def test_the_field_on_an_oblique_cell_is_tiled_by_name():

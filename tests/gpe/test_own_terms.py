@@ -108,7 +108,7 @@ def test_a_sweep_and_a_supercell_over_names_of_ones_own():
     for name in NAMES[:4]:
         assert model.batch(**{name: np.array([0.5, 1.0])}) is None
     psi = np.ones((2, *GRID.shape)) + 0j
-    many = lp.sweep(lp.evolve, model, psi, 0.1, options={"dt": 0.01}, omega=[0.3, 1.0], progress=False)
+    many = lp.sweep(lp.evolve, model, psi, 0.1, options={"dt": 0.01}, omega=[0.3, 1.0], executor=1, progress=False)
     for i, omega in enumerate((0.3, 1.0)):
         alone = lp.evolve(model.replace(omega=omega), psi, 0.1, dt=0.01, progress=False)
         assert np.abs(many.psi.values[i] - alone.psi.values).max() < ROUNDING

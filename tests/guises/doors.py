@@ -5,7 +5,7 @@ A public name (``public()``) that stands neither in ``DOORS`` nor in ``WITHOUT``
 
 import ast
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,8 @@ class Door:
 
     Every value of ``given`` that is a :class:`Numbers`, a :class:`Data` or a plain number is sent in all guises, but
     those named in ``aside``, with the reason; ``passes`` has single guises of an argument that mean something else,
-    with the reason. A ``slow`` call is sent in a few guises only in the fast suite.
+    with the reason. What is given as one number but may be an array as well is named in ``several``. A ``slow`` call is
+    sent in a few guises only in the fast suite.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Door:
     read: Callable[[Any], Any] = itself
     aside: Mapping[str, str] = field(default_factory=dict)
     passes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    several: Collection[str] = ()
     slow: bool = False
 
     def __str__(self) -> str:

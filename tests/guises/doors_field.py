@@ -50,18 +50,18 @@ def terms() -> list[Door]:
         Door("Splitting", lp.Splitting, {"epsilon": BATCH, "gamma": BATCH}, "a batch", read=alone),
         Door("TETM", lp.TETM, {"beta": 0.5}, read=alone),
         Door("TETM", lp.TETM, {"beta": BATCH}, "a batch", read=alone),
-        Door("Zeeman", lp.Zeeman, {"Delta": 0.5}, read=acts),
+        Door("Zeeman", lp.Zeeman, {"Delta": 0.5}, read=acts, several=("Delta",)),
         Door("Zeeman", lp.Zeeman, {"Delta": PROFILE}, "a profile", read=acts),
-        Door("Potential", lp.Potential, {"V": 0.5}, read=acts),
+        Door("Potential", lp.Potential, {"V": 0.5}, read=acts, several=("V",)),
         Door("Potential", lp.Potential, {"V": RAISED}, "a profile", read=acts),
-        Door("Gain", lp.Gain, {"W": 1.5, "Gamma": 1.0, "eta": 0.5}, read=acts),
+        Door("Gain", lp.Gain, {"W": 1.5, "Gamma": 1.0, "eta": 0.5}, read=acts, several=("W",)),
         Door("Gain", lp.Gain, {"W": RAISED, "Gamma": BATCH, "eta": BATCH}, "a profile and a batch", read=acts),
         Door("Interaction", lp.Interaction, {"alpha1": 0.5, "alpha2": -0.25}, read=acts),
         Door("Interaction", lp.Interaction, {"alpha1": BATCH, "alpha2": BATCH}, "a batch", read=acts),
-        Door("Drive", lp.Drive, {"F": Numbers(0.5, complex=True), "omega": 0.25}, read=acts),
+        Door("Drive", lp.Drive, {"F": Numbers(0.5, complex=True), "omega": 0.25}, read=acts, several=("F",)),
         Door("Drive", lp.Drive, {"F": LIGHT, "omega": 0.25}, "a profile", read=acts),
         Door("Absorber", lp.Absorber, {"width": 1.5, "strength": 0.5}, read=acts),
-        Door("Reservoir", lp.Reservoir, light, read=acts),
+        Door("Reservoir", lp.Reservoir, light, read=acts, several=("tau_s",)),
     ]
 
 

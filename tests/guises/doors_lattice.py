@@ -68,14 +68,14 @@ def doors() -> list[Door]:
             {"points": Numbers(np.array([0.5, 0.25]), called="corner"), "n": 6},
             "fractions",
         ),
-        Door("Lattice.mesh", HONEYCOMB.mesh, {"n": 3, "offset": 0.5}),
+        Door("Lattice.mesh", HONEYCOMB.mesh, {"n": 3, "offset": 0.5}, several=("n", "offset")),
         Door(
             "Lattice.mesh",
             HONEYCOMB.mesh,
             {"n": Numbers(np.array([2, 3])), "offset": Numbers(np.array([0.5, 0.25]))},
             "two numbers",
         ),
-        Door("Lattice.supercell", CELL.supercell, {"counts": 2}),
+        Door("Lattice.supercell", CELL.supercell, {"counts": 2}, several=("counts",)),
         Door("Lattice.supercell", CELL.supercell, {"counts": Numbers(np.array([[2, 1], [0, 3]]))}, "a matrix"),
         Door("Lattice.scaled", CELL.scaled, {"factor": 1.5}),
         Door("Lattice.ribbon", HONEYCOMB.ribbon, {"width": 2, "edge": "zigzag", "shift": 0.5}),
@@ -131,6 +131,7 @@ def doors() -> list[Door]:
             {"factor": Numbers(0.25, complex=True)},
             read=on_grid,
             passes={("factor", "a text"): "Python says of * that it knows no Pump and str"},
+            several=("factor",),  # of which Python says the same
         ),
         Door("potentials.sinusoidal", lp.potentials.sinusoidal, {"depth": 1.5, "lattice": CELL}, read=on_potential),
         Door(

@@ -63,6 +63,7 @@ def doors() -> list[Door]:
                 "noise": 0.25,
             },
             read=acts,
+            several=("J", "dJ", "noise"),
         ),
         Door(
             "Network",
@@ -84,6 +85,7 @@ def doors() -> list[Door]:
             NET.replace,
             {"p": Numbers(np.array([0.5, 0.25])), "J": Numbers(2.0, complex=True)},
             read=acts,
+            several=("J",),
         ),
         Door("Network.rhs", NET.rhs, {"psi": START, "t": 0.5}),
         Door("evolve", lp.evolve, short | {"dt": 0.0625}, "of a network"),

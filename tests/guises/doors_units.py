@@ -31,8 +31,9 @@ PURE = {"p": 0.5, "a": 2.25, "g": 0.125, "delta": 0.0625, "a2": -0.25}
 
 
 def doors() -> list[Door]:
-    """A DataArray stays one: its numbers are compared."""
-    return [replace(door, read=bare) if door.read is itself else door for door in _doors()]
+    """A DataArray stays one: its numbers are compared. All takes arrays."""
+    made = [replace(door, several=door.given) for door in _doors()]
+    return [replace(door, read=bare) if door.read is itself else door for door in made]
 
 
 def bare(result):

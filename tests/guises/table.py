@@ -247,6 +247,11 @@ def imaginary(given: Numbers) -> Any:
     return NOT_HERE if given.complex else (given.array + 1j if given.array.ndim else given.array.item() + 1j)
 
 
+def of_another_kind(value: Any) -> Callable[[Numbers], Any]:
+    """What is no array, for an argument that is one number."""
+    return lambda given: NOT_HERE if given.array.ndim else value
+
+
 #: What must be refused with a word.
 REFUSED: dict[str, Callable[[Numbers], Any]] = {
     "a mask that hides a value": hides,
@@ -256,7 +261,15 @@ REFUSED: dict[str, Callable[[Numbers], Any]] = {
     "ragged": ragged,
     "dimensions of other names": other_dims,
     "complex": imaginary,
+    "a dict": of_another_kind({}),
+    "a function": of_another_kind(abs),
+    "a truth value": of_another_kind(True),
+    "five numbers": of_another_kind([1.0, 2.0, 3.0, 4.0, 5.0]),
 }
+
+
+#: Those of them that an argument takes which may be an array, or a function, as well.
+OF_ONE = ("a function", "a truth value", "five numbers")
 
 
 @dataclass(frozen=True)

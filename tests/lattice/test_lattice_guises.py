@@ -1,9 +1,9 @@
-"""What enters a lattice: the same numbers in any guise, and what is refused."""
+"""What enters a lattice beside plain numbers: masks, names, what is too large."""
 
 import numpy as np
 import pytest
 import xarray as xr
-from same_numbers import NONSENSE, arrays, masked, numbers
+from guises.table import Numbers, guises
 
 from latticepol import lattice
 
@@ -12,7 +12,6 @@ BASIS = np.array([[0.0, 0.0], [1.0, 0.5]])
 BONDS = np.array([[0, 1, 0, 0], [1, 0, 1, 0], [1, 0, 0, 1]])
 STRENGTHS = np.array([1.0, 0.5, 0.25])
 OBLIQUE = lattice.Lattice(VECTORS, BASIS, BONDS, STRENGTHS)
-HONEYCOMB = lattice.honeycomb()
 
 
 def _data(found):
@@ -27,84 +26,27 @@ def _same(found, expected):
         assert some.shape == other.shape
 
 
-#: Door and argument -> (what it is given, its dimensions, what comes out).
-OF_ARRAYS = {
-    "vectors": (VECTORS, ("vector", "axis"), lambda x: lattice.Lattice(x, BASIS, BONDS, STRENGTHS)),
-    "basis": (BASIS, ("site", "axis"), lambda x: lattice.Lattice(VECTORS, x, BONDS, STRENGTHS)),
-    "bonds": (BONDS, ("bond", "end"), lambda x: lattice.Lattice(VECTORS, BASIS, x, STRENGTHS)),
-    "strengths": (STRENGTHS, ("bond",), lambda x: OBLIQUE.replace(strengths=x)),
-    "sublattice": (np.array([0, 1]), ("site",), lambda x: OBLIQUE.replace(sublattice=x)),
-    "parent_bond": (np.array([0, 1, 2]), ("bond",), lambda x: OBLIQUE.replace(parent_bond=x).parent_bond),
-    "points": (
-        np.array([0.5, 0.25]), ("vector",), lambda x: OBLIQUE.replace(points={"X": x, "G": (0, 0)}).path("G X", 5)
-    ),
-    "corner": (np.array([0.5, 0.25]), ("vector",), lambda x: OBLIQUE.path(["G", x], 5)),
-    "corners": (np.array([[0.0, 0.0], [0.5, 0.25]]), None, lambda x: OBLIQUE.path(x, 5)),
-    "mesh": (np.array([3, 4]), ("vector",), OBLIQUE.mesh),
-    "offset": (np.array([0.5, 0.25]), ("vector",), lambda x: OBLIQUE.mesh(3, offset=x)),
-    "supercell": (np.array([2, 3]), ("vector",), OBLIQUE.supercell),
-    "supercell, matrix": (np.array([[2, 0], [-1, 3]]), None, OBLIQUE.supercell),
-    "patch": (np.array([2, 3]), ("vector",), OBLIQUE.patch),
-    "without": (np.array([2, 5]), ("site",), OBLIQUE.supercell((2, 2)).without),
-    "edge": (np.array([1, 2]), ("vector",), lambda x: OBLIQUE.ribbon(3, x)),
-    "neighbours, vectors": (VECTORS, ("vector", "axis"), lambda x: lattice.neighbours(x, BASIS)),
-    "neighbours, basis": (BASIS, ("site", "axis"), lambda x: lattice.neighbours(VECTORS, x)),
-}  # fmt: skip
-OF_NUMBERS = {
-    "n": (8.0, lambda x: OBLIQUE.path("G X", x)),
-    "n of a mesh": (4.0, OBLIQUE.mesh),
-    "offset": (0.5, lambda x: OBLIQUE.mesh(3, offset=x)),
-    "counts": (2.0, OBLIQUE.supercell),
-    "factor": (2.5, OBLIQUE.scaled),
-    "width": (3.0, lambda x: OBLIQUE.ribbon(x, (1, 0))),
-    "shift": (0.5, lambda x: HONEYCOMB.ribbon(3, shift=x)),
-    "size": (4.0, lambda x: OBLIQUE.patch(lattice.disk(3.0), size=x)),
-    "width of disorder": (0.5, lambda x: OBLIQUE.site_disorder(x, 0)),
-    "width of bond disorder": (0.5, lambda x: OBLIQUE.bond_disorder(x, 0)),
-    "radius": (2.5, lambda x: HONEYCOMB.patch(lattice.disk(x))),
-    "radius of a hexagon": (2.5, lambda x: HONEYCOMB.patch(lattice.hexagon(x))),
-    "angle": (0.5, lambda x: HONEYCOMB.patch(lattice.hexagon(4.0, angle=x))),
-    "lx": (2.5, lambda x: HONEYCOMB.patch(lattice.rectangle(x, 4.0))),
-    "ly": (2.5, lambda x: HONEYCOMB.patch(lattice.rectangle(4.0, x))),
-    "dimerisation": (0.5, lattice.chain),
-    "distance": (2.0, lambda x: lattice.neighbours(VECTORS, BASIS, x)),
-    "tol": (0.5, lambda x: lattice.neighbours(VECTORS, BASIS, tol=x)),
-}
+#: What is a list of corners in none of these.
+NO_LIST = ("a DataArray", "a DataArray with its dimensions turned", "an object with __array__")
 
 
-@pytest.mark.parametrize("door", OF_ARRAYS)
-def test_the_same_numbers_in_any_guise(door):
-    values, dims, call = OF_ARRAYS[door]
-    expected = call(values.copy())
-    for given in arrays(values, dims).values():
-        if door != "corners" or not isinstance(given, xr.DataArray):
+@pytest.mark.parametrize(
+    ("call", "values", "passes"),
+    [
+        (lambda x: OBLIQUE.replace(points={"X": x, "G": (0, 0)}).path("G X", 5), [0.5, 0.25], ()),
+        (lambda x: OBLIQUE.path(x, 5), [[0.0, 0.0], [0.5, 0.25]], NO_LIST),
+    ],
+)
+def test_points_in_any_guise(call, values, passes):
+    """All other arguments are sent in tests/guises."""
+    expected = call(values)
+    same, refused = guises(Numbers(np.array(values)))
+    for name, given in same.items():
+        if name not in passes:
             _same(call(given), expected)
-
-
-@pytest.mark.parametrize("door", OF_ARRAYS)
-def test_a_mask_that_hides_something_is_refused(door):
-    values, _, call = OF_ARRAYS[door]
-    with pytest.raises(ValueError, match="masks 1 of its"):
-        call(masked(values))
-    with pytest.raises(ValueError, match="holds nan"):
-        call(np.full(values.shape, np.nan))
-
-
-@pytest.mark.parametrize("door", OF_NUMBERS)
-def test_the_same_number_in_any_guise(door):
-    value, call = OF_NUMBERS[door]
-    expected = call(value)
-    for given in numbers(value).values():
-        _same(call(given), expected)
-
-
-@pytest.mark.parametrize("door", OF_NUMBERS)
-@pytest.mark.parametrize("nonsense", NONSENSE)
-def test_what_is_no_number_is_refused(door, nonsense):
-    if nonsense in ("truth value", "several") and door in ("counts", "offset", "n of a mesh"):
-        pytest.skip("one for each direction")
-    with pytest.raises((TypeError, ValueError), match=rf"(the )?{door.split()[0]} "):
-        OF_NUMBERS[door][1](NONSENSE[nonsense])
+    for given in refused.values():
+        with pytest.raises((TypeError, ValueError), match=r"X|points|corner"):
+            call(given)
 
 
 def test_sites_may_be_a_mask_of_any_kind():

@@ -1,19 +1,16 @@
-"""What enters a network: the same numbers in any guise, and what is refused."""
+"""What enters a network beside plain arrays: functions of time, batches, names and labels."""
 
 import numpy as np
 import pytest
 import xarray as xr
-from same_numbers import NONSENSE, arrays, masked, numbers
+from guises.table import Numbers, guises
 
 import latticepol as lp
 
 HONEYCOMB = lp.lattice.honeycomb()
 NET = lp.Network(HONEYCOMB, lp.Site(p=0.25, a=2.25, g=1.0, delta=0.125), J=3.0, dJ=0.5)
 PSI = np.array([[1.0, 0.125j], [0.25 - 0.5j, 0.0]])
-NEAR = np.round(32 * NET.start("aligned")) / 32
 TWO = np.array([0.25, -0.5])
-THREE = np.array([1.0, 0.5, 2.0])
-ONSITE = np.array([[[0.5, 0.25j], [-0.25j, 0.0]], [[0.0, 0.125], [0.125, 1.0]]])
 
 
 def _values(found):
@@ -31,48 +28,23 @@ def _end(net=NET, psi=PSI, **more):
     return lp.evolve(net, psi, 0.25, dt=0.03125, **more).psi
 
 
-#: Door and argument -> (what it is given, its dimensions, what comes out).
+#: What tests/guises does not send: layouts of other propagators, functions of time, inner functions.
 OF_ARRAYS = {
-    "psi0": (PSI, ("site", "spin"), lambda x: _end(psi=x)),
-    "psi0, real": (PSI.real, ("site", "spin"), lambda x: _end(psi=x)),
-    "psi0, batch": (np.stack([PSI, 2 * PSI, PSI.T]), ("batch", "site", "spin"), lambda x: _end(psi=x)),
-    "psi0, large": (
-        np.tile(PSI, (9, 1)), ("site", "spin"), lambda x: _end(NET.on(HONEYCOMB.supercell((3, 3))), x)
-    ),
-    "psi0, uneven": (
-        np.tile(PSI, (80, 1)), ("site", "spin"), lambda x: _end(NET.on(HONEYCOMB.patch((8, 10))), x)
-    ),
-    "psi0, ETDRK": (PSI, ("site", "spin"), lambda x: _end(psi=x, integrator=lp.Strang())),
-    "steady_state": (NEAR, ("site", "spin"), lambda x: lp.steady_state(NET, x).psi),
-    "rhs": (PSI, ("site", "spin"), NET.rhs),
-    "engine": (PSI, ("site", "spin"), lambda x: NET.engine(x).psi),
-    "growth_rate": (PSI, ("site", "spin"), lambda x: NET.growth_rate(x, 0.0)),
-    "bogoliubov": (PSI, ("site", "spin"), lambda x: NET.bogoliubov(x, 0.0)(np.array([0.5, 0.25]))),
-    "p": (TWO, ("site",), lambda x: _end(NET.replace(p=x))),
-    "g": (TWO, ("site",), lambda x: _end(NET.replace(g=x))),
-    "p(t)": (TWO, ("site",), lambda x: _end(NET.replace(p=lambda t: x))),
-    "delta(t)": (TWO, ("site",), lambda x: _end(NET.replace(delta=lambda t: x))),
+    "psi0, batch": (np.stack([PSI, 2 * PSI, PSI.T]), "batch site spin", lambda x: _end(psi=x)),
+    "psi0, large": (np.tile(PSI, (9, 1)), "site spin", lambda x: _end(NET.on(HONEYCOMB.supercell((3, 3))), x)),
+    "psi0, uneven": (np.tile(PSI, (80, 1)), "site spin", lambda x: _end(NET.on(HONEYCOMB.patch((8, 10))), x)),
+    "psi0, ETDRK": (PSI, "site spin", lambda x: _end(psi=x, integrator=lp.Strang())),
+    "engine": (PSI, "site spin", lambda x: NET.engine(x).psi),
+    "growth_rate": (PSI, "site spin", lambda x: NET.growth_rate(x, 0.0)),
+    "bogoliubov": (PSI, "site spin", lambda x: NET.bogoliubov(x, 0.0)(np.array([0.5, 0.25]))),
+    "p(t)": (TWO, "site", lambda x: _end(NET.replace(p=lambda t: x))),
+    "delta(t)": (TWO, "site", lambda x: _end(NET.replace(delta=lambda t: x))),
     "p, batch": (
         np.array([[0.25, 0.5], [0.125, 1.0], [0.0, 0.75]]),
-        ("batch", "site"),
+        "batch site",
         lambda x: _end(NET.replace(p=x), np.stack([PSI] * 3)),
     ),
-    "J": (THREE, ("bond",), lambda x: _end(NET.replace(J=x))),
-    "J, complex": (THREE - 0.25j, ("bond",), lambda x: _end(NET.replace(J=x))),
-    "dJ": (THREE, ("bond",), lambda x: _end(NET.replace(dJ=x))),
-    "onsite": (TWO, ("site",), lambda x: _end(NET.replace(onsite=x))),
-    "onsite, matrices": (ONSITE, None, lambda x: _end(NET.replace(onsite=x))),
-    "drive": (PSI, ("site", "spin"), lambda x: _end(NET.replace(drive=x))),
-    "drive(t)": (PSI, ("site", "spin"), lambda x: _end(NET.replace(drive=lambda t: x))),
-    "noise": (np.array([0.25, 0.5]), ("site",), lambda x: _end(NET.replace(noise=x), rng=1)),
-}  # fmt: skip
-OF_NUMBERS = {
-    "J": (3.0, lambda x: _end(NET.replace(J=x))),
-    "dJ": (0.5, lambda x: _end(NET.replace(dJ=x))),
-    "epsilon": (0.5, lambda x: _end(NET.replace(epsilon=x))),
-    "noise": (0.25, lambda x: _end(NET.replace(noise=x), rng=1)),
-    "p": (0.25, lambda x: _end(NET.replace(p=x))),
-    "p(t": (0.25, lambda x: _end(NET.replace(p=lambda t: x))),
+    "drive(t)": (PSI, "site spin", lambda x: _end(NET.replace(drive=lambda t: x))),
 }
 
 
@@ -80,38 +52,21 @@ OF_NUMBERS = {
 def test_the_same_numbers_in_any_guise(door):
     values, dims, call = OF_ARRAYS[door]
     expected = call(values.copy())
-    for given in arrays(values, dims).values():
+    same, refused = guises(Numbers(values, dims, complex=values.dtype.kind == "c"))
+    for given in same.values():
         before = np.array(given)
         _same(call(given), expected)
         assert np.array_equal(before, np.array(given))  # nothing given is changed
+    for name in ("a mask that hides a value", "NaN", "a text", "ragged", "dimensions of other names"):
+        if name in refused:
+            with pytest.raises((TypeError, ValueError), match=r"psi|p\b|delta|drive"):
+                call(refused[name])
 
 
-@pytest.mark.parametrize("door", OF_ARRAYS)
-def test_a_mask_that_hides_something_is_refused(door):
-    values, _, call = OF_ARRAYS[door]
-    with pytest.raises(ValueError, match="masks 1 of its"):
-        call(masked(values))
-    if door != "rhs":  # which Newton's method may ask about anything
-        with pytest.raises(ValueError, match="holds nan"):
-            call(np.full(values.shape, np.nan))
-
-
-@pytest.mark.parametrize("door", OF_NUMBERS)
-def test_the_same_number_in_any_guise(door):
-    value, call = OF_NUMBERS[door]
-    expected = call(value)
-    for given in numbers(value).values():
-        _same(call(given), expected)
-
-
-@pytest.mark.parametrize("door", OF_NUMBERS)
-@pytest.mark.parametrize("nonsense", NONSENSE)
-def test_what_is_no_number_is_refused(door, nonsense):
-    accepted = {"truth value": ("J", "dJ", "noise", "p", "p(t"), "complex": ("J", "dJ"), "function": ("p",)}
-    if door in accepted.get(nonsense, ()) or (nonsense == "several" and door.startswith("p")):
-        pytest.skip("a meaning of its own")
-    with pytest.raises((TypeError, ValueError), match=rf"^{door.split('(')[0]}"):
-        OF_NUMBERS[door][1](NONSENSE[nonsense])
+@pytest.mark.parametrize("name", ["a text", "NaN", "infinity", "a dict", "complex"])
+def test_what_is_no_number_is_refused_of_a_function(name):
+    with pytest.raises((TypeError, ValueError), match=r"^p\(t"):
+        _end(NET.replace(p=lambda t: guises(Numbers(0.25))[1][name]))
 
 
 def test_a_column_of_spins_fills_both_sites():

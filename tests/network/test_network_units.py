@@ -1,5 +1,7 @@
 """Units of what comes out of a network: those of a field on the same lattice."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -7,35 +9,40 @@ import latticepol as lp
 
 LATTICE = lp.lattice.honeycomb().scaled(3.0)
 NET = lp.Network(LATTICE, lp.Site(p=0.3, a=2.28, g=1.0, delta=0.1), J=3.0, dJ=0.9, units=lp.units.PS_UM)
-STATE = lp.steady_state(NET, "aligned")
 PATH = LATTICE.path("G K M", 5)
 #: Sums of a few numbers of order one.
 ROUNDING = 1e-12
 
+
+@cache
+def state():
+    return lp.steady_state(NET, "aligned")
+
+
 #: What comes out -> variable or coordinate -> its unit.
 RESULTS = {
     "steady_state": (
-        lambda net: lp.steady_state(net, STATE),
+        lambda net: lp.steady_state(net, state()),
         {"x": "um", "y": "um", "mu": "ps-1", "residual": "ps-1", "growth_rate": "ps-1", "psi": "1", "pseudospin": "1"},
     ),
-    "evolve": (lambda net: lp.evolve(net, STATE, 1.0, dt=0.05, t0=0.0), {"x": "um", "y": "um", "time": "ps"}),
+    "evolve": (lambda net: lp.evolve(net, state(), 1.0, dt=0.05, t0=0.0), {"x": "um", "y": "um", "time": "ps"}),
     "bands": (lambda net: lp.bands(net, k=PATH), {"kx": "um-1", "ky": "um-1", "distance": "um-1", "omega": "ps-1"}),
     "bands of a mesh": (lambda net: lp.bands(net, k=LATTICE.mesh(3)), {"kx": "um-1", "ky": "um-1", "k1": "1"}),
     "bands of an array": (lambda net: lp.bands(net, k=PATH.values, vectors=True), {"kx": "um-1", "x": "um"}),
     "bogoliubov": (
-        lambda net: lp.bogoliubov(net, STATE, k=PATH), {"kx": "um-1", "distance": "um-1", "growth_rate": "ps-1"}
+        lambda net: lp.bogoliubov(net, state(), k=PATH), {"kx": "um-1", "distance": "um-1", "growth_rate": "ps-1"}
     ),
     "gap": (
-        lambda net: lp.gap(net, STATE, below=2, mesh=6),
+        lambda net: lp.gap(net, state(), below=2, mesh=6),
         {"where": "um-1", "direct_gap": "ps-1", "line_gap": "ps-1", "growth_rate": "ps-1"},
     ),
-    "chern": (lambda net: lp.chern(net, STATE, below=2, mesh=24), {"chern": "1", "direct_gap": "ps-1"}),
+    "chern": (lambda net: lp.chern(net, state(), below=2, mesh=24), {"chern": "1", "direct_gap": "ps-1"}),
     "berry_curvature": (
-        lambda net: lp.berry_curvature(net, STATE, below=2, mesh=24),
+        lambda net: lp.berry_curvature(net, state(), below=2, mesh=24),
         {"berry_curvature": "um2", "kx": "um-1", "ky": "um-1"},
     ),
     "ribbon": (
-        lambda net: lp.ribbon(net, STATE, width=3, nk=4, edges="compensated"),
+        lambda net: lp.ribbon(net, state(), width=3, nk=4, edges="compensated"),
         {"k": "um-1", "velocity": "um ps-1", "omega": "ps-1", "x": "um", "y": "um", "edge_weight": "1"},
     ),
     "sweep": (

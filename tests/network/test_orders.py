@@ -68,7 +68,7 @@ def test_a_start_that_falls_from_its_order():
 
 def test_the_order_goes_through_sweeps_and_files(tmp_path):
     net = lp.Network(HONEYCOMB, lp.Site(p=0.3, a=3.0, g=0.2, a2=-1.0), J=0.3)
-    swept = lp.sweep(lp.steady_state, net, "antiferro", J=[0.005, 0.3], progress=False)
+    swept = lp.sweep(lp.steady_state, net, "antiferro", J=[0.005, 0.3], executor="serial", progress=False)
     assert swept.order.values.tolist() == ["antiferro", "linear"]
     lp.save(swept, tmp_path / "x.nc")
     assert lp.load(tmp_path / "x.nc").order.values.tolist() == ["antiferro", "linear"]

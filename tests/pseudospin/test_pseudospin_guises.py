@@ -1,9 +1,9 @@
-"""What enters the doors of a single condensate: the same numbers in any guise, and what is refused."""
+"""What enters the doors of a single condensate beside plain numbers: names, options, what would never end."""
 
 import numpy as np
 import pytest
 import xarray as xr
-from same_numbers import NONSENSE, arrays, masked, numbers
+from guises.table import Numbers, guises
 
 import latticepol as lp
 
@@ -27,85 +27,18 @@ def _path(s0=STARTS, t=TIMES, **arguments):
     return lp.trajectory(SITE, s0, t, **arguments).pseudospin
 
 
-#: Door and argument -> (what it is given, its dimensions, what comes out).
-OF_ARRAYS = {
-    "Site": (AXIS, ("site",), lambda x: lp.Site(p=x, a=2.25, g=0.125).p),
-    "Site, batch": (
-        np.outer([1, 2], AXIS),
-        ("batch", "site"),
-        lambda x: lp.Site(p=0.5, a=2.25, g=0.125, delta=x).delta,
-    ),
-    "fixed_points": (AXIS, ("p",), lambda x: lp.fixed_points(SITE, p=x).pseudospin),
-    "g_eff": (AXIS, ("p",), lambda x: lp.g_eff(SITE, p=x).g_eff),
-    "pitchfork": (AXIS, ("g",), lambda x: lp.pitchfork(SITE, g=x).p_c),
-    "precession": (AXIS, ("p",), lambda x: lp.precession(SITE, p=x).Omega),
-    "folds": (AXIS / 8, ("delta",), lambda x: lp.folds(SITE, delta=x).p),
-    "alignment_probability": (AXIS, ("p",), lambda x: _probability(p=x)),
-    "initial": (STARTS, ("realization", "axis"), lambda x: _probability(initial=x)),
-    "initial(rng, n)": (
-        STARTS,
-        ("realization", "axis"),
-        lambda x: _probability(initial=lambda rng, n: x, realizations=2),
-    ),
-    "s0": (STARTS, ("realization", "axis"), lambda x: _path(s0=x)),
-    "s0, noise": (STARTS, ("realization", "axis"), lambda x: _path(s0=x, noise=0.25, rng=1)),
-    "t": (TIMES, ("time",), lambda x: _path(t=x)),
-    "span": (np.array([0.0, 1.0]), ("end",), lambda x: lp.branches(SITE, span=x, points=5).pseudospin),
-}
-OF_NUMBERS = {
-    "Site": (0.5, lambda x: lp.Site(p=x, a=2.25, g=0.125).p),
-    "an axis": (0.5, lambda x: lp.g_eff(SITE, p=x).g_eff),
-    "tol": (2.0**-14, lambda x: _probability(tol=x)),
-    "mean_s": (0.25, lambda x: _probability(mean_s=x)),
-    "t_max": (1024.0, lambda x: _probability(t_max=x)),
-    "realizations": (8.0, lambda x: _probability(realizations=x)),
-    "threads": (2.0, lambda x: _probability(threads=x)),
-    "noise": (0.25, lambda x: _path(noise=x, rng=1)),
-    "dt": (0.125, lambda x: _path(noise=0.25, dt=x, rng=1)),
-    "tol of a trajectory": (2.0**-14, lambda x: _path(tol=x)),
-    "points": (20.0, lambda x: lp.branches(SITE, span=(0, 1), points=x).pseudospin),
-}
+def test_starts_of_a_function_in_any_guise():
+    """All other arguments of these doors are sent in tests/guises."""
 
+    def ends(given):
+        return _probability(initial=lambda rng, n: given, realizations=2)
 
-@pytest.mark.parametrize("door", OF_ARRAYS)
-def test_the_same_numbers_in_any_guise(door):
-    values, dims, call = OF_ARRAYS[door]
-    expected = call(values.copy())
-    for name, given in arrays(values, dims).items():
-        before = np.array(given)
-        _same(call(given), expected)
-        assert np.array_equal(before, np.array(given)), name  # nothing given is changed
-
-
-@pytest.mark.parametrize("door", OF_ARRAYS)
-def test_a_mask_that_hides_something_is_refused(door):
-    values, _, call = OF_ARRAYS[door]
-    with pytest.raises(ValueError, match="masks 1 of its"):
-        call(masked(values))
-    with pytest.raises(ValueError, match="holds nan"):
-        call(np.full(values.shape, np.nan))
-
-
-@pytest.mark.parametrize("door", OF_NUMBERS)
-def test_the_same_number_in_any_guise(door):
-    value, call = OF_NUMBERS[door]
-    expected = call(value)
-    for given in numbers(value).values():
-        _same(call(given), expected)
-
-
-@pytest.mark.parametrize("door", OF_NUMBERS)
-@pytest.mark.parametrize("nonsense", NONSENSE)
-def test_what_is_no_number_is_refused(door, nonsense):
-    several = nonsense == "several" and door in ("Site", "an axis")
-    if (
-        several
-        or (nonsense == "truth value" and door in ("Site", "an axis"))
-        or (nonsense == "function" and door == "Site")
-    ):
-        pytest.skip("a meaning of its own")
-    with pytest.raises((TypeError, ValueError), match=r"p |tol|mean_s|t_max|realizations|threads|noise|dt|points"):
-        OF_NUMBERS[door][1](NONSENSE[nonsense])
+    same, refused = guises(Numbers(STARTS, "realization axis"))
+    for given in same.values():
+        _same(ends(given), ends(STARTS))
+    for name, given in refused.items():
+        with pytest.raises((TypeError, ValueError), match="initial"):
+            print(name, ends(given))
 
 
 def test_components_go_by_their_names():

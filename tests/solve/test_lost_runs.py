@@ -134,35 +134,46 @@ def test_a_refusal_leaves_the_parts(half):
 UNREADABLE = """
 import os, sys
 from pathlib import Path
-sys.path[:0] = [sys.argv[2]]
+sys.path[:0] = [sys.argv[1]]
 from resume_case import run
 run("noise", t_end=0.02)  # nothing is imported or compiled later
 if os.geteuid() == 0:
     os.setgid(65534); os.setuid(65534)
-folder = Path(sys.argv[1])
-try:
-    run("noise", t_end=1.2, out=folder / "run.nc", checkpoint=folder / "checkpoint")
-except OSError as error:
-    print(type(error).__name__, error)
+for folder in map(Path, sys.argv[2:]):
+    try:
+        run("noise", t_end=1.2, out=folder / "run.nc", checkpoint=folder / "checkpoint")
+    except OSError as error:
+        print(type(error).__name__, str(error).replace("\\n", " "))
 """
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of Unix")
-@pytest.mark.parametrize("what", ["checkpoint/checkpoint-0.nc", "checkpoint/checkpoint-1.nc", "checkpoint", "run.nc"])
-def test_without_permission_nothing_is_touched(half, what):
-    """In a child that is somebody else, since root may read everything."""
-    folders = [half, *half.parents[:3]] if root else []  # a worker of pytest has a folder of its own
-    for path in [*folders, *half.rglob("*")]:
+def test_without_permission_nothing_is_touched(made, tmp_path):
+    """In a child that is somebody else, since root may read everything; one for all: it takes long to start."""
+    locked = {
+        name: tmp_path / str(i) / name
+        for i, name in enumerate(["checkpoint/checkpoint-0.nc", "checkpoint/checkpoint-1.nc", "checkpoint", "run.nc"])
+    }
+    folders = [tmp_path / str(i) for i in range(len(locked))]
+    for folder in folders:
+        shutil.copytree(made, folder)
+    above = [tmp_path, *tmp_path.parents[:3]] if root else []  # a worker of pytest has a folder of its own
+    for path in [*above, *tmp_path.rglob("*")]:
         path.chmod(path.stat().st_mode | (0o777 if path.is_dir() else 0o666))
-    before, mode = contents(half), (half / what).stat().st_mode
-    (half / what).chmod(0)
-    here = os.path.dirname(__file__)
-    done = subprocess.run([sys.executable, "-c", UNREADABLE, str(half), here], capture_output=True, text=True)
-    (half / what).chmod(mode)
-    assert done.stdout.startswith("PermissionError"), done.stderr
-    assert "Permission denied" in done.stdout or "not writable" in done.stdout
-    assert str(half) in done.stdout
-    assert contents(half) == before
+    before, modes = contents(tmp_path), [path.stat().st_mode for path in locked.values()]
+    for path in locked.values():
+        path.chmod(0)
+    command = [sys.executable, "-c", UNREADABLE, os.path.dirname(__file__), *map(str, folders)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    for path, mode in zip(locked.values(), modes, strict=True):
+        path.chmod(mode)
+    said = done.stdout.splitlines()
+    assert len(said) == len(folders), done.stderr
+    for line, folder in zip(said, folders, strict=True):
+        assert line.startswith("PermissionError")
+        assert "Permission denied" in line or "not writable" in line
+        assert str(folder) in line
+    assert contents(tmp_path) == before
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -400,23 +411,32 @@ def test_a_lost_lock_ends_the_run(tmp_path, whole):
 
 
 LIMITED = """
-import resource, sys
+import json, resource, sys, traceback
 from pathlib import Path
-sys.path[:0] = [sys.argv[2]]
+sys.path[:0] = [sys.argv[1]]
 from resume_case import run
 import latticepol as lp
-limit = int(sys.argv[3])
-if limit:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-folder = Path(sys.argv[1])
-run("noise", t_end=1.2, save=lp.every(0.1), out=folder / "run.nc", checkpoint=folder / "checkpoint",
-    checkpoint_every=0.0)
+said = []
+for name, limit in json.loads(sys.argv[2]):
+    if limit:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    folder = Path(name)
+    try:
+        run("noise", t_end=1.2, save=lp.every(0.1), out=folder / "run.nc", checkpoint=folder / "checkpoint",
+            checkpoint_every=0.0)
+    except BaseException:
+        said.append(traceback.format_exc())
+print(json.dumps(said))
 """
 
 
-def limited(folder, limit):
-    command = [sys.executable, "-c", LIMITED, str(folder), os.path.dirname(__file__), str(limit)]
-    return subprocess.run(command, capture_output=True, text=True).stderr
+def limited(*cases):
+    """What runs say that end in a (folder, limit); one process makes them all."""
+    cases = json.dumps([(str(folder), limit) for folder, limit in cases])
+    command = [sys.executable, "-c", LIMITED, os.path.dirname(__file__), cases]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def goes_on(folder):
@@ -427,13 +447,17 @@ def goes_on(folder):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="limits of the size of files are of Unix")
-@pytest.mark.parametrize("limit", [30_000, 120_000, 300_000])
-def test_files_that_may_not_grow(tmp_path, limit):
-    said = limited(tmp_path, limit)
-    assert "needs about" in said
-    assert f"a file may have no more than {limit // 1000} kB (ulimit -f)" in said
-    assert "HDF" not in said.splitlines()[-1]
-    goes_on(tmp_path)
+def test_files_that_may_not_grow(tmp_path):
+    limits = {tmp_path / str(limit): limit for limit in (30_000, 120_000, 300_000)}
+    for folder in limits:
+        folder.mkdir()
+    texts = limited(*limits.items())
+    assert len(texts) == len(limits)
+    for (folder, limit), said in zip(limits.items(), texts, strict=True):
+        assert "needs about" in said
+        assert f"a file may have no more than {limit // 1000} kB (ulimit -f)" in said
+        assert "HDF" not in said.splitlines()[-1]
+        goes_on(folder)
 
 
 @pytest.fixture
@@ -450,7 +474,7 @@ def disk(tmp_path):
 
 
 def test_a_full_disk(disk):
-    said = limited(disk, 0)
+    (said,) = limited((disk, 0))
     assert "needs about" in said
     assert f"are free in {disk}" in said
     assert "the disk is full" in said
@@ -469,8 +493,9 @@ class Mishap(Exception):
     pass
 
 
-@pytest.mark.parametrize("error", [Mishap, SystemExit, MemoryError])
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    ("name", "error"), [*((name, Mishap) for name in CASES), ("noise", SystemExit), ("noise", MemoryError)]
+)
 def test_an_exception_in_a_callback_leaves_a_checkpoint(tmp_path, name, error):
     calls = []
 
@@ -564,6 +589,7 @@ run("noise", t_end=1.2, out=sys.argv[1], callbacks=[(lp.every(0.3), end)])
 """
 
 
+@pytest.mark.slow  # in this process: test_whatever_a_queue_sends
 @pytest.mark.skipif(os.name != "posix", reason="Windows ends processes without a word")
 def test_sigterm_keeps_what_is_saved_without_a_checkpoint(tmp_path, whole):
     command = [sys.executable, "-c", SIGTERM, str(tmp_path / "run.nc"), os.path.dirname(__file__)]

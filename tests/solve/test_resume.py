@@ -137,7 +137,7 @@ def kills(count, tmp_path, seed):
 
 
 def test_kill_at_random_moments(tmp_path):
-    kills(3, tmp_path, 0)
+    kills(2, tmp_path, 0)
 
 
 @pytest.mark.slow
@@ -145,7 +145,7 @@ def test_kill_at_many_random_moments(tmp_path):
     kills(20, tmp_path, 1)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_signals_leave_a_checkpoint(tmp_path, number):
     process = start("gain", tmp_path)
     wait_for_checkpoint(tmp_path, process, 0.0)

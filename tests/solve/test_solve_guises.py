@@ -1,9 +1,9 @@
-"""What enters sweeps and searches for stationary states: the same numbers in any guise, and what is refused."""
+"""What enters sweeps and searches for stationary states beside plain numbers: axes, seeds, starts."""
 
 import numpy as np
 import pytest
 import xarray as xr
-from same_numbers import NONSENSE, arrays, masked, numbers
+from guises.table import Numbers, guises
 
 import latticepol as lp
 
@@ -32,55 +32,38 @@ def _swept(function=twice, model=SITE, **more):
     return lp.sweep(function, model, executor="serial", progress=False, **more)
 
 
-OF_ARRAYS = {
-    "an axis": (AXIS, ("p",), lambda x: _swept(p=x)["twice"]),
-    "an axis with seeds": (AXIS, ("p",), lambda x: _swept(drawn, p=x, rng=1)["drawn"]),
-    "an axis in one call": (AXIS, ("p",), lambda x: lp.sweep(lp.g_eff, SITE, p=x).g_eff),
-    "an axis of a network": (
-        AXIS,
-        ("J",),
-        lambda x: _swept(lp.gap, NET, J=x, options={"below": 2, "mesh": 6}).line_gap,
-    ),
+SWEEPS = {
+    "an axis with seeds": lambda x: _swept(drawn, p=x, rng=1)["drawn"],
+    "an axis in one call": lambda x: lp.sweep(lp.g_eff, SITE, p=x).g_eff,
 }
-OF_NUMBERS = {
-    "tol": (2.0**-14, lambda x: lp.steady_state(NET, tol=x).psi),
-    "relax": (2.0, lambda x: lp.steady_state(NET, relax=x).psi),
-    "rng": (7.0, lambda x: lp.steady_state(NET, "noise", rng=x, relax=200.0).seed),
-    "rng of a sweep": (7.0, lambda x: _swept(drawn, p=AXIS, rng=x)["drawn"]),
-    "rng of a start": (7.0, lambda x: NET.start("noise", x)),
+SEEDS = {
+    "rng of a search": lambda x: lp.steady_state(NET, "noise", rng=x, relax=200.0, stability=False).seed,
+    "rng of a sweep": lambda x: _swept(drawn, p=AXIS, rng=x)["drawn"],
+    "rng of a start": lambda x: NET.start("noise", x),
 }
 
 
-@pytest.mark.parametrize("door", OF_ARRAYS)
-def test_the_same_numbers_in_any_guise(door):
-    values, dims, call = OF_ARRAYS[door]
-    expected = call(values.copy())
-    for given in arrays(values, dims).values():
-        _same(call(given), expected)
+@pytest.mark.parametrize("door", SWEEPS)
+def test_an_axis_in_any_guise(door):
+    """All other arguments are sent in tests/guises."""
+    expected = SWEEPS[door](AXIS)
+    same, refused = guises(Numbers(AXIS, "p", free=True))
+    for given in same.values():
+        _same(SWEEPS[door](given), expected)
+    for name in ("a mask that hides a value", "NaN"):
+        with pytest.raises(ValueError, match=r"axis . (masks 1 of its|holds nan)"):
+            SWEEPS[door](refused[name])
 
 
-@pytest.mark.parametrize("door", OF_ARRAYS)
-def test_a_mask_that_hides_something_is_refused(door):
-    values, _, call = OF_ARRAYS[door]
-    with pytest.raises(ValueError, match=r"axis . masks 1 of its"):
-        call(masked(values))
-    with pytest.raises(ValueError, match=r"axis . holds nan"):
-        call(np.full(values.shape, np.nan))
-
-
-@pytest.mark.parametrize("door", OF_NUMBERS)
-def test_the_same_number_in_any_guise(door):
-    value, call = OF_NUMBERS[door]
-    expected = call(value)
-    for given in numbers(value).values():
-        _same(call(given), expected)
-
-
-@pytest.mark.parametrize("door", OF_NUMBERS)
-@pytest.mark.parametrize("nonsense", NONSENSE)
-def test_what_is_no_number_is_refused(door, nonsense):
-    with pytest.raises((TypeError, ValueError), match=rf"^{door.split()[0]} "):
-        OF_NUMBERS[door][1](NONSENSE[nonsense])
+@pytest.mark.parametrize("door", SEEDS)
+def test_a_seed_in_any_guise(door):
+    expected = SEEDS[door](7)
+    same, refused = guises(Numbers(7))
+    for name in ("integers", "the other byte order", "fractions", "a DataArray", "an object with __array__"):
+        _same(SEEDS[door](same[name]), expected)
+    for given in (*refused.values(), np.inf):
+        with pytest.raises((TypeError, ValueError), match=r"^rng "):
+            SEEDS[door](given)
 
 
 def test_axes_of_other_kinds_stay_what_they_are():
