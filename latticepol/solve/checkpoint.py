@@ -18,7 +18,7 @@ from latticepol._version import __version__
 from latticepol.dataset import load, write
 from latticepol.files import SOME, DamagedError, check_seal, exists, remove_unfinished, replacing, said, seal
 from latticepol.locks import Lock
-from latticepol.solve.fingerprint import digest
+from latticepol.solve.content import readable
 
 NAMES = ("checkpoint-0.nc", "checkpoint-1.nc")
 #: What a checkpoint holds; raised with every change. The first had no number.
@@ -47,7 +47,7 @@ class Checkpoint:
 
     def __init__(self, folder: Path, run: Mapping[str, Any], computed: Mapping[str, str]) -> None:
         self.folder, self.computed = folder, computed
-        self.run = {name: digest(value) for name, value in run.items()} | dict(computed)
+        self.run = {name: readable(value) for name, value in run.items()} | dict(computed)
         self.lock = Lock(folder / "lock", folder)
         self._turn, self._number, self._made = 0, 0, False
 

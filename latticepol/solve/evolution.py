@@ -33,7 +33,7 @@ from latticepol.solve.arguments import (
 from latticepol.solve.batches import together
 from latticepol.solve.checkpoint import Checkpoint
 from latticepol.solve.clock import WallClock
-from latticepol.solve.fingerprint import coefficients, digest
+from latticepol.solve.content import coefficients, readable
 from latticepol.solve.run import Callback, Run
 from latticepol.solve.schedules import AtTimes, Schedule, rounded
 from latticepol.solve.sink import FileSink, MemorySink, Sink
@@ -189,7 +189,7 @@ def evolve(
         warnings.warn(ENDLESS, stacklevel=2)
     driver = _driver(model, engine, integrator, given, tol, start)
     marks = model.timing.breakpoints if tol is None else model.timing.marks
-    stops, ends = _stops(start, t_end, save, callbacks, marks), digest((t_end, callbacks))
+    stops, ends = _stops(start, t_end, save, callbacks, marks), readable((t_end, callbacks))
     clock = WallClock(checkpoint_every)
     history = Run(model, engine, driver, kept, variables, dims, seed, clock, (psi, extra), ends)
     history.frame(start, variables)  # what cannot be saved shows before a file is replaced
