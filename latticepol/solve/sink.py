@@ -25,6 +25,8 @@ from latticepol.netcdf import opened
 
 #: A part is written when its frames take this much memory, or this long have waited.
 PART_BYTES, PART_SECONDS = 2**25, 5.0
+#: What to do where the file is not as the checkpoint says.
+FIX = "give the out= of that run or, to start anew, remove both the file and the checkpoint folder"
 
 
 class Sink(Protocol):
@@ -82,7 +84,8 @@ class FileSink:
     run
         The name of the run, kept in the file.
     count
-        Number of frames to keep of what the run left there; later ones are dropped. None or 0: nothing is kept.
+        Number of frames to keep of what the run left there; later ones are dropped when the next one comes. None or 0:
+        nothing is kept.
     lock
         The lock of the file, checked before each append.
 
@@ -90,8 +93,10 @@ class FileSink:
     ------
     FileNotFoundError
         The folder does not exist.
+    FileExistsError
+        There is something already, and not of this run.
     ValueError
-        It is a folder; the file is of another run, or lacks frames.
+        It is a folder; the file is of another run, lacks frames, or does not exist though there are frames to keep.
     DamagedError
         A frame to keep is not what was written.
     """
@@ -107,8 +112,8 @@ class FileSink:
         self._merged = 0  # frames in the file
         self._left: tuple[int, int] | None = None  # what tells the file as this run left it
         self._waiting: list[Path] = []  # the parts of this run
-        if self._count:
-            self._keep(self._count)
+        self._begun, self._keep = False, self._count
+        self._needed = self._parts_to_keep() if count else self._check_free()
 
     @property
     def count(self) -> int:
@@ -135,6 +140,7 @@ class FileSink:
         """
         if self.lock:
             self.lock.check()
+        self._begin()
         if self.frames:
             self._write_part()
         self._bytes, self._since = 0, time.monotonic()
@@ -153,9 +159,6 @@ class FileSink:
 
     def _write_part(self) -> None:
         first = self.count - len(self.frames)
-        if not first:
-            remove_unfinished(self.path)
-            shutil.rmtree(self.folder, ignore_errors=True)  # of an earlier run
         self.folder.mkdir(exist_ok=True)
         part = self.folder / f"{first:09d}.nc"
         with replacing(part, need=sum(frame.nbytes for frame in self.frames) + SOME) as unfinished:
@@ -167,6 +170,8 @@ class FileSink:
     def _check_there(self) -> None:
         """Refuse to append to what is not as this run left it."""
         gone = [part for part in self._waiting if not part.exists()]
+        if not self._merged and self._waiting:
+            self._check_free()
         if self._merged and (state := _state(self.path)) != self._left:
             run, frames = _header(self.path)
             if run != self.run or frames < self._merged:
@@ -201,12 +206,28 @@ class FileSink:
         self._merged, self._left, self._waiting = count, _state(self.path), []
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _keep(self, count: int) -> None:
-        """Go on after frame number ``count`` of what the run left; nothing is touched before all is known to be
-        there."""
+    def _check_free(self) -> list[Path]:
+        """Refuse to take the place of anything but what this run, begun once before, has left."""
+        for path in (self.path, *self._parts()):
+            run, frames = _header(path)
+            if exists(path) and path.stat().st_size and run != self.run:
+                what = f"{frames} frames of another run" if run else "something that no run of this call wrote"
+                there = path if path == self.path else self.folder
+                raise FileExistsError(
+                    f"out = {str(self.path)!r} must be a new file: {there} holds {what}, which would be lost; give "
+                    f"out= another name, or remove {there} first"
+                )
+        return []
+
+    def _parts(self) -> list[Path]:
+        return sorted(self.folder.glob("?????????.nc"))
+
+    def _parts_to_keep(self) -> list[Path]:
+        """The parts that belong to the frames to keep; nothing is touched before all is known to be there."""
+        count = self._keep
         if not exists(self.path):
-            raise self._lacking(0, count)
-        parts = [part for part in sorted(self.folder.glob("?????????.nc")) if int(part.stem) < count]
+            raise ValueError(f"{self.path} does not exist, the checkpoint counts {count} frames in it; {FIX}")
+        parts = [part for part in self._parts() if int(part.stem) < count]
         self._check_seal(self.path)
         run, there = _header(self.path)
         needed = []
@@ -217,16 +238,21 @@ class FileSink:
                 there = max(there, int(part.stem) + frames)
                 needed.append(part)
         if run != self.run:
-            raise ValueError(
-                f"{needed[-1] if needed else self.path} is of another run than the checkpoint; give the out= of that "
-                "run, or remove the checkpoint folder to start anew"
-            )
+            raise ValueError(f"{needed[-1] if needed else self.path} is of another run than the checkpoint; {FIX}")
         if there < count:
-            raise self._lacking(there, count)
+            raise ValueError(f"{self.path} holds {there} frames, the checkpoint counts {count}; {FIX}")
+        return needed
+
+    def _begin(self) -> None:
+        """Drop what is not to be kept, once."""
+        if self._begun:
+            return
+        self._begun = True
         remove_unfinished(self.path)
-        if needed or there > count:
-            self._assemble(self.path, needed, count)
-        self._merged, self._left = count, _state(self.path)
+        if self._keep:
+            if self._needed or _header(self.path)[1] > self._keep:
+                self._assemble(self.path, self._needed, self._keep)
+            self._merged, self._left = self._keep, _state(self.path)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _check_seal(self, path: Path) -> None:
@@ -234,15 +260,9 @@ class FileSink:
             check_seal(path)
         except DamagedError as error:
             raise DamagedError(
-                f"{error}; or another program changed it. Nothing was touched. Put back what the run wrote, or remove "
-                "the checkpoint folder to start anew"
+                f"{error}; or another program changed it. Nothing was touched. Put back what the run wrote, or, to "
+                "start anew, remove it and the checkpoint folder"
             ) from None
-
-    def _lacking(self, there: int, count: int) -> ValueError:
-        return ValueError(
-            f"{self.path} holds {there} frames, the checkpoint counts {count}; give the out= of that run, "
-            "or remove the checkpoint folder to start anew"
-        )
 
 
 def _state(path: Path) -> tuple[int, int] | None:
