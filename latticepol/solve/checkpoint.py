@@ -7,7 +7,7 @@ survives a kill at any moment and a damaged one is known.
 import contextlib
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from latticepol._version import __version__
 from latticepol.dataset import load, write
 from latticepol.files import SOME, DamagedError, check_seal, exists, remove_unfinished, replacing, said, seal
 from latticepol.locks import Lock
-from latticepol.solve.content import readable
 
 NAMES = ("checkpoint-0.nc", "checkpoint-1.nc")
 #: What a checkpoint holds; raised with every change. The first had no number.
@@ -33,9 +32,9 @@ class Checkpoint:
     folder
         Made if missing, and removed if it stays empty.
     run
-        What makes the run what it is, by name; a stored checkpoint must agree in all of it.
+        What makes the run what it is, texts by name; a stored checkpoint must agree in all of it.
     computed
-        The same for digests of what is computed, named in the plural, whose texts say nothing to a reader.
+        Names of digests, in the plural, whose texts say nothing to a reader.
 
     Raises
     ------
@@ -45,9 +44,8 @@ class Checkpoint:
         Another process works in it.
     """
 
-    def __init__(self, folder: Path, run: Mapping[str, Any], computed: Mapping[str, str]) -> None:
-        self.folder, self.computed = folder, computed
-        self.run = {name: readable(value) for name, value in run.items()} | dict(computed)
+    def __init__(self, folder: Path, run: Mapping[str, str], computed: Collection[str]) -> None:
+        self.folder, self.run, self.computed = folder, dict(run), computed
         self.lock = Lock(folder / "lock", folder)
         self._turn, self._number, self._made = 0, 0, False
 
@@ -188,7 +186,7 @@ def check_apart(out: Path, folder: Path) -> None:
     """
     own = [folder / name for name in (*NAMES, "lock", "lock.guard")]
     beside = [out.with_name(out.name + end) for end in ("", ".parts", ".lock")]
-    if out in own or any(folder.is_relative_to(path) for path in beside):
+    if out in own or (not out.is_dir() and any(folder.is_relative_to(path) for path in beside)):
         raise ValueError(
             f"out = {str(out)!r} and checkpoint = {str(folder)!r} must not be files of each other; give out= another "
             "name, next to the folder"

@@ -1,9 +1,11 @@
 """Evolution in time, of any model."""
 
+import functools
+import json
 import math
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,10 +36,10 @@ from latticepol.solve.arguments import (
 from latticepol.solve.batches import together
 from latticepol.solve.checkpoint import Checkpoint, check_apart
 from latticepol.solve.clock import WallClock
-from latticepol.solve.content import coefficients, readable
+from latticepol.solve.content import coefficients, hashed, readable
 from latticepol.solve.run import Callback, Run
 from latticepol.solve.schedules import AtTimes, Schedule, Stops, rounded
-from latticepol.solve.sink import FileSink
+from latticepol.solve.sink import FileSink, finished
 from latticepol.solve.stepping import PART, Adaptive, Fixed
 from latticepol.solve.texts import as_numbers
 
@@ -167,19 +169,23 @@ def evolve(
     check_span(start, given.t_end, {"dt": dt, "dt_max": dt_max})
     start = rounded(start)
     generator, seed = seeded(rng)
-    kept = None
+    kept, found, call = None, None, ""
+    said: Callable[[], str] = str
+    if checkpoint is not None or out is not None:
+        said = functools.partial(readable, callbacks)
+        texts = _texts(
+            model, psi, extra, integrator=integrator, dt=dt, tol=tol, dt_max=dt_max, save=save, start=start,
+            variables=tuple(variables), rng=None if rng is None else seed,
+        )  # fmt: skip
+        call = "" if rng is None and model.noisy else hashed(json.dumps(texts), repr(t_end), said())
     if checkpoint is not None:
-        run = {
-            **model.parameters(), "integrator": integrator, "dt": dt, "tol": tol, "dt_max": dt_max,
-            "save": save, "start": start, "variables": tuple(variables), "rng": None if rng is None else seed,
-            "psi0": np.asarray(psi, complex), "n": extra,
-        }  # fmt: skip
-        kept = hold(
-            Checkpoint(resolve(checkpoint, "checkpoint"), run, {COEFFICIENTS: coefficients(model, psi.shape, start)})
-        )
-    found = kept.read() if kept else None
-    if found:
+        kept = hold(Checkpoint(resolve(checkpoint, "checkpoint"), texts, {COEFFICIENTS}))
+        found = kept.read()
+    if found:  # the last bits of a transform depend on its plan
         fft.restore_wisdom(found[1]["wisdom"])
+        threads = found[1]["threads"] if threads == "measured" else threads
+    elif out is not None and (there := finished(resolve(out, "out"), call)) is not None:
+        return there
     engine = model.engine(psi, extra, rng=generator, threads=threads)
     if not (np.any(psi) or model.fed):
         warnings.warn(EMPTY, stacklevel=2)
@@ -188,10 +194,7 @@ def evolve(
     driver = _driver(model, engine, integrator, given, tol, start)
     stops = _stops(start, t_end, save, callbacks, model.timing.breakpoints if tol is None else model.timing.marks)
     clock = WallClock(checkpoint_every)
-    history = Run(
-        model, engine, driver, kept, variables, dims, seed, clock, (psi, extra), start,
-        lambda: readable(callbacks) if kept else "",
-    )  # fmt: skip
+    history = Run(model, engine, driver, kept, variables, dims, seed, clock, (psi, extra), start, said, call)
     trial = history.frame(start, variables)  # what cannot be saved shows before anything is computed
     end = None
     if found:
@@ -206,6 +209,14 @@ def evolve(
     result = history.sink.result()
     assert result is not None
     return result.assign_attrs(status=end["status"], steps=end["steps"])
+
+
+def _texts(model: Any, psi: np.ndarray, n: Any, start: float, **numerics: Any) -> dict[str, str]:
+    """What makes a run what it is, by name."""
+    values = {**model.parameters(), **numerics, "start": start, "psi0": np.asarray(psi, complex), "n": n}
+    return {name: readable(value) for name, value in values.items()} | {
+        COEFFICIENTS: coefficients(model, psi.shape, start)
+    }
 
 
 def _over(end: Mapping[str, Any] | None, t_end: float, callbacks: str) -> Mapping[str, Any] | None:

@@ -42,19 +42,22 @@ class Point(NamedTuple):
 class Run:
     """One run under way: where it stands and what it does at each stop.
 
-    ``said`` gives a digest of the callbacks, whose answers may end it. The sink is set when all else is known to work.
+    ``said`` gives a digest of the callbacks, whose answers may end it, ``call`` is one of all that was given. The sink
+    is set when all else is known to work.
     """
 
     def __init__(
         self, model: Any, engine: Any, driver: Any, kept: Checkpoint | None, variables: Sequence[Any],
         dims: tuple[str, ...], seed: int, clock: WallClock, initial: tuple[Any, Any], start: float,
-        said: Callable[[], str],
+        said: Callable[[], str], call: str,
     ) -> None:  # fmt: skip
         self.model, self.engine, self.driver, self.kept = model, engine, driver, kept
         self.variables, self.dims, self.seed = variables, dims, seed
-        self.clock, self.initial, self.said = clock, initial, said
+        self.clock, self.initial, self.said, self.call = clock, initial, said, call
         self.sink: Sink = MemorySink()
-        self.name, self.wisdom = uuid4().hex, fft.wisdom()  # before another plan is made, as by a callback
+        self.name = uuid4().hex
+        self.wisdom = fft.wisdom()  # before another plan is made, as by a callback
+        self.threads = getattr(getattr(engine, "transforms", None), "threads", 1)
         self.end: dict[str, Any] | None = None  # how it ended
         self.t: float | None = None  # the last stop that is behind, None before the first
         self.now = start  # the time of the state
@@ -92,6 +95,7 @@ class Run:
             self._save(self.now, asked=False, last=True)
         self.end = {"t": self.now, "status": status, "frames": self.sink.count, "steps": self.driver.steps,
                     "callbacks": [before, self.said()]}  # fmt: skip
+        self.sink.finish({"status": status, "steps": self.driver.steps, "call": self.call})
         return status
 
     def _go(self, stop: float, aim: float, last: bool) -> None:
@@ -99,13 +103,12 @@ class Run:
         first = self.t is None
         if self.t is not None:
             self._advance(self.t, stop, aim)
-        self.t, self.now, self.done, self.aim, self.pending = stop, stop, 0, None, SAVE
-        if last:
-            self.good = None
-            return
-        self.rest, self.good = None, self._point(copy=not first)
-        if first:
-            self.good = self.good._replace(arrays=None)
+        self.t, self.now, self.done, self.aim = stop, stop, 0, None
+        self.good = None
+        if not last:
+            here = self._point(copy=not first)
+            self.rest, self.good = None, here._replace(arrays=None) if first else here
+        self.pending = SAVE
 
     def _save(self, stop: float, asked: bool, last: bool) -> None:
         """A frame is still to be saved unless the sink has taken it: what is computed for it may fail."""
@@ -230,7 +233,8 @@ class Run:
         """Write the checkpoint of where a run goes on, whatever was saved since; ``both``: there is no other."""
         if self.kept:
             point = self.rest or self._point(copy=False)
-            whole = {"seed": self.seed, "wisdom": self.wisdom, "name": self.name, "end": self.end}
+            plans = {"wisdom": self.wisdom, "threads": self.threads}
+            whole = {"seed": self.seed, "name": self.name, "end": self.end, **plans}
             arrays = self.engine.state if point.arrays is None else point.arrays
             self.kept.write([fft.host(array) for array in arrays], point.progress | whole, both)
             self.kept_steps = point.progress["steps"]

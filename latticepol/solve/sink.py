@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,6 +43,9 @@ class Sink(Protocol):
     def flush(self) -> None:
         """Make everything so far survive a kill."""
 
+    def finish(self, attributes: Mapping[str, Any]) -> None:
+        """Note how the run ended."""
+
     def result(self) -> xr.Dataset | None:
         """Everything, None if nothing came."""
 
@@ -63,6 +67,9 @@ class MemorySink:
 
     def flush(self) -> None:
         """Nothing survives."""
+
+    def finish(self, attributes: Mapping[str, Any]) -> None:
+        """Nobody reads it."""
 
     def result(self) -> xr.Dataset | None:
         """All frames."""
@@ -112,6 +119,7 @@ class FileSink:
         self._merged = 0  # frames in the file
         self._left: tuple[int, int] | None = None  # what tells the file as this run left it
         self._waiting: list[Path] = []  # the parts of this run
+        self._final: dict[str, Any] = {}  # how the run ended, once it has
         self._begun, self._keep = False, self._count
         self._needed = self._parts_to_keep() if count else self._check_free()
 
@@ -148,6 +156,10 @@ class FileSink:
         waiting = sum(part.stat().st_size for part in self._waiting)
         if waiting and (not self._merged or waiting >= self.path.stat().st_size):
             self._merge()
+
+    def finish(self, attributes: Mapping[str, Any]) -> None:
+        """Say in the file how the run ended, so that :func:`finished` knows."""
+        self._final = dict(attributes)
 
     def result(self) -> xr.Dataset | None:
         """What is in the file; a large one is opened when numbers are used."""
@@ -187,7 +199,7 @@ class FileSink:
             )
 
     def _merge(self) -> None:
-        if self._waiting:
+        if self._waiting or self._final:
             self._assemble(self.path if self._merged else None, self._waiting, self.count - len(self.frames))
 
     def _assemble(self, file: Path | None, parts: list[Path], count: int) -> None:
@@ -202,8 +214,11 @@ class FileSink:
                 _unsealed_copy(file, unfinished)
             for part in parts:
                 _extend(unfinished, part, int(part.stem), count)
+            if self._final:
+                with netCDF4.Dataset(unfinished, "a") as ended:
+                    ended.setncatts(self._final | {"frames": count})
             seal(unfinished)
-        self._merged, self._left, self._waiting = count, _state(self.path), []
+        self._merged, self._left, self._waiting, self._final = count, _state(self.path), [], {}
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _check_free(self) -> list[Path]:
@@ -263,6 +278,26 @@ class FileSink:
                 f"{error}; or another program changed it. Nothing was touched. Put back what the run wrote, or, to "
                 "start anew, remove it and the checkpoint folder"
             ) from None
+
+
+def finished(path: Path, call: str) -> xr.Dataset | None:
+    """The result in a file that a run with the same ``call`` has brought to its end; None: it is no such file.
+
+    Raises
+    ------
+    DamagedError
+        It is, but does not hold what was written.
+    """
+    try:
+        with netCDF4.Dataset(path) as file:
+            same = call and getattr(file, "call", "") == call
+            whole = getattr(file, "frames", -1) == file.dimensions["time"].size
+    except (OSError, RuntimeError, KeyError, AttributeError, UnicodeError):
+        return None
+    if not (same and whole):
+        return None
+    check_seal(path)
+    return opened(path)
 
 
 def _state(path: Path) -> tuple[int, int] | None:

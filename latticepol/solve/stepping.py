@@ -18,6 +18,8 @@ LOOK = 50
 SAFETY, LONGER, SHORTER = 0.9, 2.0, 0.2
 #: Steps that differ by less than this part are one: an integrator has tables for each.
 SAME = 1e-9
+#: Lengths of adaptive steps between one and twice that, where no stop is ahead.
+RUNGS = 4
 #: A step this small, relative to the time or to the one that was tried first, is a failure; times so near are one.
 SMALLEST = 1e-10
 #: A number of steps that is a whole one but for the rounding of a quotient.
@@ -37,9 +39,19 @@ def finite(engine: Any) -> bool:
     return all(bool(np.isfinite(array.sum())) for array in engine.state)
 
 
+def _norm(array: Any) -> float:
+    """The Euclidean norm, by a sum whose order does not depend on the threads of a library: steps follow from it."""
+    return math.sqrt(float((np.abs(array) ** 2).sum()))
+
+
 def _count(span: float, dt: float) -> int:
     """The fewest equal steps of at most dt."""
     return max(1, int(np.ceil(span / dt * (1 - SAME))))
+
+
+def _rung(h: float) -> float:
+    """The next shorter of a few lengths: an integrator has tables for each."""
+    return float(2.0 ** (math.floor(RUNGS * math.log2(h) + SAME) / RUNGS))
 
 
 class Row(NamedTuple):
@@ -176,10 +188,12 @@ class Adaptive:
         assert self.first is not None
         longest = self.longest(row.start, row.aim)
         if self.blind is not None:
-            longest = min(longest, max(self.first, PART * (t - self.blind)))
+            longest = min(longest, _rung(max(self.first, PART * (t - self.blind))))
         h, way = min(self.dt, longest), row.aim - t
         if way < math.inf:
             h = way / _count(way, h)
+        elif h < longest:
+            h = _rung(h)
         return (rounded(h) if abs(h - self.dt) > SAME * self.dt else self.dt), longest
 
     def _factor(self, error: float) -> float:
@@ -217,8 +231,8 @@ class Adaptive:
         except ConvergenceError:
             restore(engine, before)
             return math.inf
-        pairs = [(array - old, float(np.linalg.norm(old))) for array, old in zip(engine.state, before, strict=True)]
-        changes = [float(np.linalg.norm(change)) / norm for change, norm in pairs if norm > 0]
+        pairs = [(_norm(array - old), _norm(old)) for array, old in zip(engine.state, before, strict=True)]
+        changes = [change / norm for change, norm in pairs if norm > 0]
         restore(engine, before)
         return max((change if np.isfinite(change) else math.inf for change in changes), default=0.0)
 
@@ -235,7 +249,7 @@ class Adaptive:
         if not finite(engine):
             return np.inf
         errors = [
-            float(np.linalg.norm(fine - rough)) / max(float(np.linalg.norm(fine)), 1e-300)
+            _norm(fine - rough) / max(_norm(fine), 1e-300)
             for fine, rough in zip(engine.state, coarse, strict=True)
             if fine.size
         ]
