@@ -262,13 +262,13 @@ class FileSink:
         """Drop what is not to be kept, once."""
         if self._begun:
             return
-        self._begun = True
         remove_unfinished(self.path)
         if self._keep:
             if self._needed or _header(self.path)[1] > self._keep:
                 self._assemble(self.path, self._needed, self._keep)
             self._merged, self._left = self._keep, _state(self.path)
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._begun = True  # not before: where there was no room the parts are still needed
 
     def _check_seal(self, path: Path) -> None:
         try:
