@@ -355,7 +355,7 @@ def save(
     Raises
     ------
     TypeError
-        What is to be saved is no Dataset.
+        What is to be saved is no Dataset, or an attribute or a variable is of a type that no file can hold.
     ValueError
         ``complex`` is something else, or a variable, dimension or attribute has a name that no file can hold.
     FileNotFoundError

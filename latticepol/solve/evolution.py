@@ -98,11 +98,13 @@ def evolve(
         Absolute time of the end. Where the model has units, this and every other time may be a text: "1 ns".
     dt
         Longest step. Between two outputs steps are equal; they also end where an envelope or its slope jumps
-        (``lp.pumps.ramp``, ``lp.pumps.envelope(f, breakpoints)``), so that no order is lost there.
+        (``lp.pumps.ramp``, ``lp.pumps.envelope(f, breakpoints)``), so that no order is lost there. Where t_end is none
+        of these times, the last step is cut short, and all others are those of a longer run.
     tol
         Instead of ``dt``: relative local error allowed per step; the steps adapt. Envelopes say when they change, and
         no pulse is jumped over. Of any other function of time, f(x, y, t) or p(t), nothing is known: without ``dt_max``
-        a step is then a thousandth of the run at most, of which a warning tells.
+        a step is then a thousandth of the time since the start at most (or the first step, in which the state changes
+        by a hundredth), of which a warning tells.
     dt_max
         Longest step beside ``tol``: shorter than any pulse that a function of time may hold.
     integrator
@@ -113,12 +115,14 @@ def evolve(
         What to save: names the model knows, and functions of a Dataset with one frame that return one. Each is tried
         once on psi0 before the run.
     out
-        A netCDF file written while it runs; the result is then read from it lazily. An existing file is replaced when
-        the first frame comes, unless a checkpoint goes on in it. SIGTERM ends the run after a step, with all of it.
+        A netCDF file written while it runs; the result is then read from it lazily. It must be a new one, but for a
+        checkpoint that goes on in it, and for the file in which the same call has come to its end, which is returned
+        (not where noise is drawn anew, without ``rng``). SIGTERM ends the run after a step, with all of it.
     checkpoint
-        A folder. The same call continues from what is there, bit for bit. Ctrl-C, SIGTERM and an exception, as of a
-        callback (which is called again for that time), leave a checkpoint. A run that a callback stopped stays so: the
-        same call returns it, and goes on only if t_end or the callbacks changed (their code, or what they hold).
+        A folder. The same call continues from what is there, bit for bit; with a later t_end it ends as a run that was
+        never interrupted. Ctrl-C, SIGTERM and an exception, as of a callback (which is called again for that time),
+        leave a checkpoint. A run that a callback stopped is over: the same call returns it, whatever t_end is. It goes
+        on only with other callbacks (other code, or they hold something else), which are called for that time.
     checkpoint_every
         Seconds of wall time between checkpoints.
     callbacks
@@ -131,7 +135,7 @@ def evolve(
     t0
         Time of the start; None: the last time of a Dataset, else 0.
     threads
-        Of the Fourier transform: a number, or "measured".
+        Of the Fourier transform: a number, or "measured", once for a run that is resumed.
 
     Returns
     -------
@@ -141,9 +145,12 @@ def evolve(
     Raises
     ------
     ValueError
-        Bad input; the checkpoint is of another run or has passed t_end; ``out`` is not the file it belongs to.
+        Bad input; the checkpoint is of another run or has passed t_end; ``out`` is not the file it belongs to, or does
+        not exist any more.
     TypeError
-        An argument is of another kind than described here.
+        An argument is of another kind than described here, or what is to be written is of one that no file can hold.
+    FileExistsError
+        ``out`` holds something else, which is left as it is.
     latticepol.errors.BusyError
         A RuntimeError: another process that lives, named in the message, works in ``checkpoint`` or writes ``out``.
     OSError

@@ -214,9 +214,7 @@ class FileSink:
                 _unsealed_copy(file, unfinished)
             for part in parts:
                 _extend(unfinished, part, int(part.stem), count)
-            if self._final:
-                with netCDF4.Dataset(unfinished, "a") as ended:
-                    ended.setncatts(self._final | {"frames": count})
+            _note(unfinished, self._final | {"frames": count} if self._final else {})
             seal(unfinished)
         self._merged, self._left, self._waiting, self._final = count, _state(self.path), [], {}
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -317,6 +315,14 @@ def _header(path: Path) -> tuple[str, int]:
             return str(getattr(file, "run", "")), int(file.dimensions["time"].size)
     except (OSError, RuntimeError, KeyError, AttributeError, UnicodeError):
         return "", 0
+
+
+def _note(path: Path, final: Mapping[str, Any]) -> None:
+    """Say how the run ended, or no more how it had ended before it went on."""
+    with netCDF4.Dataset(path, "a") as file:
+        for name in {"status", "steps", "call", "frames"} & set(file.ncattrs()):
+            file.delncattr(name)
+        file.setncatts(dict(final))
 
 
 def _truncate(path: Path, kept: Path, count: int) -> None:

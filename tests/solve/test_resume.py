@@ -148,7 +148,9 @@ def test_an_extension_that_ends_at_once_loses_nothing(tmp_path, monkeypatch):
     with pytest.raises(Unwritable):
         case(tmp_path, 1.2, name="noise")
     monkeypatch.undo()
-    assert lp.load(tmp_path / "run.nc").time.values.tolist() == [0.0, 0.3, 0.6]
+    left = lp.load(tmp_path / "run.nc")
+    assert left.time.values.tolist() == [0.0, 0.3, 0.6]
+    assert "status" not in left.attrs  # it has not ended any more
     same(case(tmp_path, 0.75, name="noise"), run("noise", t_end=0.75))
     same(case(tmp_path, 1.2, name="noise"), run("noise", t_end=1.2))
 
