@@ -200,10 +200,13 @@ class FileSink:
 
     def _merge(self) -> None:
         if self._waiting or self._final:
-            self._assemble(self.path if self._merged else None, self._waiting, self.count - len(self.frames))
+            count = self.count - len(self.frames)
+            final = self._final | {"frames": count} if self._final else {}
+            self._assemble(self.path if self._merged else None, self._waiting, count, final)
+            self._waiting, self._final = [], {}
 
-    def _assemble(self, file: Path | None, parts: list[Path], count: int) -> None:
-        """Make the file of the first ``count`` frames out of a file and parts."""
+    def _assemble(self, file: Path | None, parts: list[Path], count: int, final: Mapping[str, Any]) -> None:
+        """Make the file of the first ``count`` frames out of a file and parts; ``final`` says how the run ended."""
         sources = [*([file] if file else []), *parts]
         for source in sources:
             check_seal(source)
@@ -214,9 +217,9 @@ class FileSink:
                 _unsealed_copy(file, unfinished)
             for part in parts:
                 _extend(unfinished, part, int(part.stem), count)
-            _note(unfinished, self._final | {"frames": count} if self._final else {})
+            _note(unfinished, final)
             seal(unfinished)
-        self._merged, self._left, self._waiting, self._final = count, _state(self.path), [], {}
+        self._merged, self._left = count, _state(self.path)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _check_free(self) -> list[Path]:
@@ -263,7 +266,7 @@ class FileSink:
         remove_unfinished(self.path)
         if self._keep:
             if self._needed or _header(self.path)[1] > self._keep:
-                self._assemble(self.path, self._needed, self._keep)
+                self._assemble(self.path, self._needed, self._keep, {})
             self._merged, self._left = self._keep, _state(self.path)
         shutil.rmtree(self.folder, ignore_errors=True)
         self._begun = True  # not before: where there was no room the parts are still needed
