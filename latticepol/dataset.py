@@ -25,7 +25,7 @@ from latticepol.arrays import read_choice
 from latticepol.errors import kind, short
 from latticepol.files import check_folder, replacing, resolve
 from latticepol.netcdf import (
-    check_names,
+    check_storable,
     encoding,
     joined,
     of_one_precision,
@@ -355,7 +355,7 @@ def save(
     Raises
     ------
     TypeError
-        What is to be saved is no Dataset.
+        What is to be saved is no Dataset, or an attribute or a variable is of a type that no file can hold.
     ValueError
         ``complex`` is something else, or a variable, dimension or attribute has a name that no file can hold.
     FileNotFoundError
@@ -369,7 +369,7 @@ def save(
             "becomes with .to_dataset(name='...')"
         )
     storage = read_choice("complex", complex, tuple(STORAGE))
-    check_names(dataset)
+    check_storable(dataset)
     target = resolve(path)
     check_folder(target)
     if target.is_dir():

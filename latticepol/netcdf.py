@@ -6,7 +6,7 @@ from it. So texts are stored as characters, and a Dataset that reads lazily open
 
 import json
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ import xarray as xr
 from xarray.backends.locks import HDF5_LOCK, NETCDFC_LOCK, combine_locks
 from xarray.core import indexing
 
+from latticepol.errors import short
+
 #: A file of more bytes (uncompressed) is read when its numbers are used, variables of less are read at once.
 LARGE, SMALL = 2**28, 2**24
 #: The reader of complex numbers takes a dimension of length two for their parts if it is the beginning of one of these.
@@ -24,6 +26,16 @@ PARTS = ("complex", "ri")
 RENAMED = "renamed_dimensions"
 #: What ``complex="split"`` makes of a complex variable: endings, and the words in front of its long name.
 SPLIT = {"re": "real part of ", "im": "imaginary part of "}
+#: What to give in the place of an attribute of a kind that no file can hold.
+FIXES = {
+    "c": "give its real and its imaginary part as two attributes",
+    "b": "give an integer, 0 or 1",
+    "f": "give it as float(value)",
+    "M": "give a text, str(value)",
+    "m": "give a number, and its unit in the name",
+}
+OTHERS = "give a text, json.dumps(value) or str(value)"
+UNHELD = "which no netCDF file can hold"
 
 _LOCK = combine_locks([HDF5_LOCK, NETCDFC_LOCK])
 
@@ -41,6 +53,59 @@ def check_names(dataset: xr.Dataset) -> None:
     for attributes in (dataset.attrs, *(variable.attrs for variable in dataset.variables.values())):
         for name in attributes:
             _check_name("attribute", name)
+
+
+def check_storable(dataset: xr.Dataset) -> None:
+    """Refuse names, attributes and types of numbers that no netCDF file can hold.
+
+    Raises
+    ------
+    ValueError
+        A variable, dimension or attribute has such a name.
+    TypeError
+        An attribute or a variable is of such a type; the message says what to make of it.
+    """
+    check_names(dataset)
+    _check_attributes("", dataset.attrs)
+    for name, variable in dataset.variables.items():
+        _check_attributes(f" of {name!r}", variable.attrs)
+        if variable.dtype.kind == "V" or variable.dtype.char in "egG":
+            number = "complex" if variable.dtype.kind == "c" else "float"
+            raise TypeError(
+                f"variable {name!r} has the type {variable.dtype}, {UNHELD}: give ds[{name!r}].astype({number}), or "
+                "one variable for each of its fields"
+            )
+
+
+def _check_attributes(of: str, attributes: Mapping[Any, Any]) -> None:
+    for name, value in attributes.items():
+        if fix := _fix(value):
+            raise TypeError(f"attribute {name!r}{of} is {short(value)}, {UNHELD}: {fix}")
+
+
+def _fix(value: Any) -> str:
+    """What to give in the place of an attribute that no file can hold; nothing where one can."""
+    if isinstance(value, str):
+        return "" if _is_whole(value) else "leave out what is no character"
+    if isinstance(value, bytes):
+        return ""
+    if not isinstance(value, int | float | complex | np.generic | np.ndarray | list | tuple):
+        return "leave it out" if value is None else OTHERS
+    try:
+        array = np.asarray(value)
+    except ValueError:  # lists of several lengths
+        return OTHERS
+    texts = {isinstance(item, str) for item in np.ravel(np.array(value, object)).tolist()}
+    if array.ndim > 1:
+        return "make it a variable, or give it one dimension"
+    if (array.dtype.kind in "iuf" and array.dtype.char not in "eg") or (array.dtype.kind == "U" and texts == {True}):
+        return ""
+    return FIXES.get(array.dtype.kind, OTHERS)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether it comes back as it is: it has no zero byte and no half of a character."""
+    return "\0" not in text and text.encode(errors="replace").decode() == text
 
 
 def _check_name(what: str, name: Hashable) -> None:

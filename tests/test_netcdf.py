@@ -4,6 +4,8 @@ import os
 import pickle
 import subprocess
 import sys
+from datetime import datetime
+from pathlib import Path
 
 import netCDF4
 import numpy as np
@@ -189,3 +191,76 @@ def test_a_result_and_its_file_opened_again_and_again(tmp_path):
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.stdout == "small alive\nlarge alive\n", (done.returncode, done.stderr)
+
+
+UNHELD = {
+    "complex": (1 + 2j, "give its real and its imaginary part"),
+    "complex array": (np.array([1j]), "give its real and its imaginary part"),
+    "complex64": (np.complex64(1j), "give its real and its imaginary part"),
+    "None": (None, "leave it out"),
+    "dict": ({"a": 1}, r"json.dumps\(value\)"),
+    "truth": (True, "an integer, 0 or 1"),
+    "numpy truth": (np.bool_(False), r"str\(value\)|0 or 1"),
+    "truths": ([True, False], "an integer, 0 or 1"),
+    "mixed": ([1, "a"], r"json.dumps\(value\)"),
+    "with None": ([1, None], r"json.dumps\(value\)"),
+    "of several lengths": ([[1], [1, 2]], r"json.dumps\(value\)"),
+    "two dimensions": (np.ones((2, 2)), "make it a variable, or give it one dimension"),
+    "datetime": (datetime(2026, 1, 1), r"str\(value\)"),
+    "datetime64": (np.datetime64("2026-01-01"), r"str\(value\)"),
+    "timedelta64": (np.timedelta64(1, "s"), "give a number, and its unit"),
+    "longdouble": (np.longdouble(1), r"float\(value\)"),
+    "float16": (np.float16(1), r"float\(value\)"),
+    "large": (2**70, r"str\(value\)"),
+    "path": (Path("a"), r"str\(value\)"),
+    "set": ({1, 2}, r"str\(value\)"),
+    "DataArray": (xr.DataArray(1.0), r"str\(value\)"),
+    "zero byte": ("a\0b", "leave out what is no character"),
+    "half a character": ("\ud800", "leave out what is no character"),
+}
+
+
+@pytest.mark.parametrize("complex", ["compound", "split"])
+@pytest.mark.parametrize("case", UNHELD)
+def test_attributes_that_no_file_can_hold_are_refused(tmp_path, case, complex):
+    value, fix = UNHELD[case]
+    lp.save(EXAMPLE, tmp_path / "file.nc")
+    written = (tmp_path / "file.nc").read_bytes()
+    for where, dataset in {
+        "'mine'": EXAMPLE.assign_attrs(mine=value),
+        "'mine' of 'psi'": EXAMPLE.assign(psi=EXAMPLE.psi.assign_attrs(mine=value)),
+    }.items():
+        with pytest.raises(TypeError, match=f"(?s)attribute {where} is .*, which no netCDF file can hold: .*{fix}"):
+            lp.save(dataset, tmp_path / "file.nc", complex=complex)
+    assert (tmp_path / "file.nc").read_bytes() == written
+
+
+HELD = [
+    1,
+    1.5,
+    "text",
+    "",
+    np.float32(1),
+    np.int8(1),
+    [1, 2.5],
+    (1, 2),
+    ["a", "b"],
+    np.arange(3),
+    [],
+    2**63,
+    np.nan,
+    "ψ",
+]
+
+
+@pytest.mark.parametrize("value", HELD, ids=repr)
+def test_attributes_that_a_file_can_hold_come_back(tmp_path, value):
+    back = lp.load(lp.save(EXAMPLE.assign_attrs(mine=value), tmp_path / "file.nc")).attrs["mine"]
+    assert np.array_equal(back, value) or np.isnan(back)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.longdouble, np.clongdouble, [("a", int), ("b", float)]])
+def test_numbers_that_no_file_can_hold_are_refused(tmp_path, dtype):
+    with pytest.raises(TypeError, match=r"variable 'mine' has the type .*, which no netCDF file can hold: give ds"):
+        lp.save(xr.Dataset({"mine": ("x", np.zeros(2, dtype))}), tmp_path / "file.nc")
+    assert not list(tmp_path.iterdir())

@@ -437,6 +437,11 @@ class SpinorGPE:
         return any(np.any(self.equation.value(name, 0.0)) for name in ("alpha1", "alpha2"))
 
     @property
+    def noisy(self) -> bool:
+        """Whether there is noise."""
+        return self.equation.noisy
+
+    @property
     def fed(self) -> bool:
         """Whether something may bring particles to an empty field: noise, a drive, an action."""
         return self.equation.noisy or "F" in self.equation.coefficients or bool(self.equation.actions)

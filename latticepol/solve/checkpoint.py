@@ -7,7 +7,7 @@ survives a kill at any moment and a damaged one is known.
 import contextlib
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,10 @@ from latticepol._version import __version__
 from latticepol.dataset import load, write
 from latticepol.files import SOME, DamagedError, check_seal, exists, remove_unfinished, replacing, said, seal
 from latticepol.locks import Lock
-from latticepol.solve.fingerprint import digest
 
 NAMES = ("checkpoint-0.nc", "checkpoint-1.nc")
 #: What a checkpoint holds; raised with every change. The first had no number.
-VERSION = 2
+VERSION = 3
 
 
 class Checkpoint:
@@ -33,9 +32,9 @@ class Checkpoint:
     folder
         Made if missing, and removed if it stays empty.
     run
-        What makes the run what it is, by name; a stored checkpoint must agree in all of it.
+        What makes the run what it is, texts by name; a stored checkpoint must agree in all of it.
     computed
-        The same for digests of what is computed, named in the plural, whose texts say nothing to a reader.
+        Names of digests, in the plural, whose texts say nothing to a reader.
 
     Raises
     ------
@@ -45,9 +44,8 @@ class Checkpoint:
         Another process works in it.
     """
 
-    def __init__(self, folder: Path, run: Mapping[str, Any], computed: Mapping[str, str]) -> None:
-        self.folder, self.computed = folder, computed
-        self.run = {name: digest(value) for name, value in run.items()} | dict(computed)
+    def __init__(self, folder: Path, run: Mapping[str, str], computed: Collection[str]) -> None:
+        self.folder, self.run, self.computed = folder, dict(run), computed
         self.lock = Lock(folder / "lock", folder)
         self._turn, self._number, self._made = 0, 0, False
 
@@ -69,18 +67,24 @@ class Checkpoint:
             with contextlib.suppress(OSError):  # it is not empty
                 self.folder.rmdir()
 
-    def write(self, arrays: list[np.ndarray], progress: Mapping[str, Any]) -> None:
-        """Store the arrays of the state and where the run stands (numbers, strings, lists, dicts)."""
+    def write(self, arrays: list[np.ndarray], progress: Mapping[str, Any], both: bool = False) -> None:
+        """Store the arrays of the state and where the run stands (numbers, strings, lists, dicts).
+
+        ``both``: twice, in the place of both that are there.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)  # whoever removed it, the state is here
         self.lock.check()
         data = {f"state_{i}": ([f"dim_{i}_{j}" for j in range(a.ndim)], a) for i, a in enumerate(arrays)}
         attributes = {"progress": json.dumps(dict(progress)), "run": json.dumps(self.run)}
-        self._number += 1
-        own = {"checkpoint": VERSION, "program": __version__, "number": self._number}
-        dataset = xr.Dataset(data, attrs=attributes | own)
+        for _ in range(1 + both):
+            self._number += 1
+            own = {"checkpoint": VERSION, "program": __version__, "number": self._number}
+            self._write(xr.Dataset(data, attrs=attributes | own))
+
+    def _write(self, dataset: xr.Dataset) -> None:
         path = self.folder / NAMES[self._turn]
         remove_unfinished(path)
-        need = dataset.nbytes + sum(map(len, attributes.values())) + SOME
+        need = dataset.nbytes + sum(len(str(text)) for text in dataset.attrs.values()) + SOME
         with replacing(path, need=need) as unfinished:
             write(dataset, unfinished)
             seal(unfinished)
@@ -118,7 +122,7 @@ class Checkpoint:
         self._same_run(json.loads(stored.attrs["run"]))
         if damaged:
             warnings.warn(
-                f"{damaged[0]}. The run goes on from the other checkpoint, at t = {progress['t']}", stacklevel=4
+                f"{damaged[0]}. The run goes on from the other checkpoint, at t = {progress['now']:.6g}", stacklevel=4
             )
         self._turn, self._number = 1 - turn, int(stored.attrs["number"])
         return [stored[f"state_{i}"].values for i in range(len(stored.data_vars))], progress
@@ -169,6 +173,24 @@ class Checkpoint:
                 f"the checkpoint in {self.folder} is of another run: {'; '.join(texts)}. "
                 "Use another folder, or delete it to start anew"
             )
+
+
+def check_apart(out: Path, folder: Path) -> None:
+    """Refuse an ``out`` in the place of what a checkpoint is made of, and a checkpoint in the place of what goes with
+    ``out``.
+
+    Raises
+    ------
+    ValueError
+        One is in the way of the other.
+    """
+    own = [folder / name for name in (*NAMES, "lock", "lock.guard")]
+    beside = [out.with_name(out.name + end) for end in ("", ".parts", ".lock")]
+    if out in own or (not out.is_dir() and any(folder.is_relative_to(path) for path in beside)):
+        raise ValueError(
+            f"out = {str(out)!r} and checkpoint = {str(folder)!r} must not be files of each other; give out= another "
+            "name, next to the folder"
+        )
 
 
 def _attributes(path: Path) -> Mapping[str, Any]:

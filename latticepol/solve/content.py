@@ -26,12 +26,12 @@ from typing import Any
 
 import numpy as np
 
-from latticepol.solve.fingerprint import coefficients, digest
-
 #: Classes whose values are their text.
 PLAIN = frozenset({str, bytes, int, float, complex, bool, type(None), range, EllipsisType})
 #: Tools, not values: only of which kind they are counts.
 TOOLS = (logging.Logger, io.IOBase, Executor, type(threading.Lock()), type(threading.RLock()), threading.Event)
+#: Libraries of tools.
+SHOWING = frozenset({"matplotlib", "tqdm", "IPython", "ipywidgets"})
 #: What stands in a class without changing what it does.
 SILENT = frozenset({
     "__module__", "__dict__", "__weakref__", "__doc__", "__qualname__", "__annotations__", "__annotate__",
@@ -46,6 +46,10 @@ LIBRARIES = tuple(
     {Path(path).resolve() for name, path in sysconfig.get_paths().items() if name.endswith("lib")}
     | {Path(path).resolve() for path in (*site.getsitepackages(), site.getusersitepackages())}
 )
+#: Longer texts of what is inside something are told by a hash.
+LONG = 300
+#: Times at which coefficients that depend on time are compared: of every order of magnitude, commensurate with nothing.
+TIMES = (0.0, 0.0123, 0.1371, 1.193, 3.717, 12.83, 131.7, 1173.9)
 #: Texts of functions and classes that are known already, with the functions and classes.
 Memory = dict[int, tuple[Any, str]]
 
@@ -68,6 +72,14 @@ def content(value: Any, memory: Memory | None = None) -> str:
         raise TypeError(f"{type(value).__qualname__} is nested too deeply for its content to be read") from None
 
 
+def readable(value: Any) -> str:
+    """The same where nothing may be refused: of what cannot be read the class is all that counts."""
+    try:
+        return _Reader({}, lenient=True).text(value)
+    except Exception:
+        return f"a {type(value).__qualname__}"
+
+
 def of_model(model: Any, memory: Memory | None = None) -> str:
     """The text of a model: its class, parameters and units, arrays by content, and the coefficients it computes."""
     memory = {} if memory is None else memory
@@ -79,9 +91,22 @@ def of_model(model: Any, memory: Memory | None = None) -> str:
     return combined(*texts)
 
 
+def coefficients(model: Any, shape: tuple[int, ...], start: float) -> str:
+    """A digest of the equation as it is computed for a state of the given shape."""
+    return hashed(readable(model.computed(shape, [start + t for t in TIMES])))
+
+
 def combined(*texts: str) -> str:
     """One key of several texts, 16 hexadecimal digits."""
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
+
+
+def hashed(*parts: str | bytes) -> str:
+    """A short text in the place of long ones."""
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part.encode() if isinstance(part, str) else part)
+    return f"#{found.hexdigest()[:12]}"
 
 
 class _UnreadableError(Exception):
@@ -101,29 +126,45 @@ class _UnreadableError(Exception):
 
 
 class _Reader:
-    """Reads values; ``numbers`` are those of the functions and classes met so far, within the code of one of them."""
+    """Reads values; ``numbers`` are those of the functions and classes met so far, within the code of one of them.
 
-    def __init__(self, memory: Memory, numbers: dict[int, int] | None = None) -> None:
-        self.memory, self.numbers = memory, numbers
+    What is met again has the text that it had: the parts of a figure, for instance, all hold each other, on more ways
+    than could ever be gone.
+    """
+
+    def __init__(self, memory: Memory, numbers: dict[int, int] | None = None, lenient: bool = False) -> None:
+        self.memory, self.numbers, self.lenient = memory, numbers, lenient
         self.above: list[int] = []  # ids of what contains the value that is read
-        self.kept: list[Any] = []  # so that no other object gets its id
+        self.met: dict[int, tuple[Any, str]] = {}  # with the value, so that no other object gets its id
 
     def text(self, value: Any, where: str = "") -> str:
         """The text of a value; ``where`` it was found, for messages."""
-        if type(value) in PLAIN or isinstance(value, np.generic):
-            return digest(value)
+        if type(value) in PLAIN:
+            return repr(value)
+        if isinstance(value, np.generic):
+            return repr(value.item())
         if id(value) in self.above:
             return "itself"
+        if id(value) not in self.met:
+            self.met[id(value)] = value, self._new(value, where)
+        return self.met[id(value)][1]
+
+    def _new(self, value: Any, where: str) -> str:
         self.above.append(id(value))
         try:
-            return self._inside(value)
+            found = self._inside(value)
+            return found if len(found) < LONG else f"{type(value).__qualname__} {hashed(found)}"
         except _UnreadableError as error:
+            if self.lenient:
+                return f"a {error.kind}"
             error.trail += [where] * bool(where)
             raise
         finally:
             self.above.pop()
 
     def _inside(self, value: Any) -> str:
+        if isinstance(value, CodeType):
+            return hashed(value.co_code, self.text(value.co_consts), repr(value.co_names))
         if isinstance(value, np.ndarray):
             return self._array(value)
         if type(value) in (dict, MappingProxyType):
@@ -140,7 +181,7 @@ class _Reader:
             return self.text(_arrays(value))
         if isinstance(value, enum.Enum):
             return f"{self.text(type(value))}.{value.name} = {self.text(value.value)}"
-        if isinstance(value, TOOLS):
+        if isinstance(value, TOOLS) or type(value).__module__.split(".")[0] in SHOWING:
             return type(value).__qualname__
         if isinstance(value, ModuleType):
             return value.__name__
@@ -148,8 +189,8 @@ class _Reader:
 
     def _apart(self, value: Any) -> str:
         """The text of one of several values without an order."""
-        reader = _Reader(self.memory, None if self.numbers is None else dict(self.numbers))
-        reader.above = list(self.above)
+        reader = _Reader(self.memory, None if self.numbers is None else dict(self.numbers), self.lenient)
+        reader.above, reader.met = list(self.above), dict(self.met)
         return reader.text(value)
 
     def _array(self, array: np.ndarray) -> str:
@@ -157,7 +198,9 @@ class _Reader:
             return f"masked {self._array(array.filled())} {self._array(np.ma.getmaskarray(array))}"
         if array.dtype.hasobject:
             return f"array{array.shape} {array.dtype} {self.text(array.ravel().tolist())}"
-        return digest(array)
+        if array.ndim == 0:
+            return repr(array.item())
+        return f"array{array.shape} {hashed(array.dtype.str, np.ascontiguousarray(array).tobytes())}"
 
     def _code(self, value: Any) -> str:
         """A function or class: the text of all its code, or its number where it is met again."""
@@ -178,13 +221,12 @@ class _Reader:
             return name if owner is None or isinstance(owner, ModuleType) else f"{name} of {self.text(owner)}"
         if self.numbers is None:
             if id(value) not in self.memory:
-                whole = _Reader(self.memory, {})._code(value)
+                whole = _Reader(self.memory, {}, self.lenient)._code(value)
                 self.memory[id(value)] = value, f"{value.__qualname__} {combined(whole)}"
             return self.memory[id(value)][1]
         if id(value) in self.numbers:
             return f"#{self.numbers[id(value)]}"
         self.numbers[id(value)] = len(self.numbers)
-        self.kept.append(value)
         return combined(*(self._class(value) if isinstance(value, type) else self._function(value)))
 
     def _function(self, function: FunctionType) -> Iterator[str]:
@@ -195,7 +237,7 @@ class _Reader:
         if (function.__module__ or "").split(".")[0] == "latticepol":  # the version of the results says the rest
             yield function.__module__
             return
-        yield digest(function.__code__)
+        yield self.text(function.__code__)
         known = function.__globals__
         for name in sorted(set(_globals(function.__code__)) & set(known)):
             yield f"{name} = {self.text(known[name], f'{function.__qualname__} uses {name}')}"

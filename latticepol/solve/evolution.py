@@ -1,9 +1,11 @@
 """Evolution in time, of any model."""
 
+import functools
+import json
 import math
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from latticepol.errors import check_model
 from latticepol.files import check_folder, resolve
 from latticepol.gpe.envelopes import Timing
 from latticepol.locks import Lock, hold, released
+from latticepol.netcdf import check_storable
 from latticepol.progress import Progress
 from latticepol.randomness import Rng, seeded
 from latticepol.solve.arguments import (
@@ -31,18 +34,15 @@ from latticepol.solve.arguments import (
     read_tol,
 )
 from latticepol.solve.batches import together
-from latticepol.solve.checkpoint import Checkpoint
+from latticepol.solve.checkpoint import Checkpoint, check_apart
 from latticepol.solve.clock import WallClock
-from latticepol.solve.fingerprint import coefficients, digest
+from latticepol.solve.content import coefficients, hashed, readable
 from latticepol.solve.run import Callback, Run
-from latticepol.solve.schedules import AtTimes, Schedule, rounded
-from latticepol.solve.sink import FileSink, MemorySink, Sink
-from latticepol.solve.stepping import Adaptive, Fixed
+from latticepol.solve.schedules import AtTimes, Schedule, Stops, rounded
+from latticepol.solve.sink import FileSink, finished
+from latticepol.solve.stepping import PART, Adaptive, Fixed
 from latticepol.solve.texts import as_numbers
 
-#: First attempt of an adaptive step, as a part of the time to cover; beside functions of time of which nothing is known
-#: the longest one. Any pulse longer than that is seen, and a thousand steps take no longer than a look at the result.
-PART = 1e-3
 #: Times of a run, from its start to its end, at which the rates of the equation are compared with dt.
 LOOKS = 33
 #: How the message about another run calls what the terms compute.
@@ -98,11 +98,13 @@ def evolve(
         Absolute time of the end. Where the model has units, this and every other time may be a text: "1 ns".
     dt
         Longest step. Between two outputs steps are equal; they also end where an envelope or its slope jumps
-        (``lp.pumps.ramp``, ``lp.pumps.envelope(f, breakpoints)``), so that no order is lost there.
+        (``lp.pumps.ramp``, ``lp.pumps.envelope(f, breakpoints)``), so that no order is lost there. Where t_end is none
+        of these times, the last step is cut short, and all others are those of a longer run.
     tol
         Instead of ``dt``: relative local error allowed per step; the steps adapt. Envelopes say when they change, and
         no pulse is jumped over. Of any other function of time, f(x, y, t) or p(t), nothing is known: without ``dt_max``
-        a step is then a thousandth of the run at most, of which a warning tells.
+        a step is then a thousandth of the time since the start at most (or the first step, in which the state changes
+        by a hundredth), of which a warning tells.
     dt_max
         Longest step beside ``tol``: shorter than any pulse that a function of time may hold.
     integrator
@@ -113,12 +115,14 @@ def evolve(
         What to save: names the model knows, and functions of a Dataset with one frame that return one. Each is tried
         once on psi0 before the run.
     out
-        A netCDF file written while it runs; the result is then read from it lazily. An existing file is replaced when
-        the first frame comes, unless a checkpoint goes on in it. SIGTERM ends the run after a step, with all of it.
+        A netCDF file written while it runs; the result is then read from it lazily. It must be a new one, but for a
+        checkpoint that goes on in it, and for the file in which the same call has come to its end, which is returned
+        (not where noise is drawn anew, without ``rng``). SIGTERM ends the run after a step, with all of it.
     checkpoint
-        A folder. The same call continues from what is there, bit for bit. Ctrl-C, SIGTERM and an exception, as of a
-        callback (which is called again for that time), leave a checkpoint. A run that a callback stopped stays so: the
-        same call returns it, and goes on only if t_end or the callbacks changed (their code, or what they hold).
+        A folder. The same call continues from what is there, bit for bit; with a later t_end it ends as a run that was
+        never interrupted. Ctrl-C, SIGTERM and an exception, as of a callback (which is called again for that time),
+        leave a checkpoint. A run that a callback stopped is over: the same call returns it, whatever t_end is. It goes
+        on only with other callbacks (other code, or they hold something else), which are called for that time.
     checkpoint_every
         Seconds of wall time between checkpoints.
     callbacks
@@ -131,7 +135,7 @@ def evolve(
     t0
         Time of the start; None: the last time of a Dataset, else 0.
     threads
-        Of the Fourier transform: a number, or "measured".
+        Of the Fourier transform: a number, or "measured", once for a run that is resumed.
 
     Returns
     -------
@@ -141,9 +145,12 @@ def evolve(
     Raises
     ------
     ValueError
-        Bad input; the checkpoint is of another run or has passed t_end; ``out`` is not the file it belongs to.
+        Bad input; the checkpoint is of another run or has passed t_end; ``out`` is not the file it belongs to, or does
+        not exist any more.
     TypeError
-        An argument is of another kind than described here.
+        An argument is of another kind than described here, or what is to be written is of one that no file can hold.
+    FileExistsError
+        ``out`` holds something else, which is left as it is.
     latticepol.errors.BusyError
         A RuntimeError: another process that lives, named in the message, works in ``checkpoint`` or writes ``out``.
     OSError
@@ -169,56 +176,91 @@ def evolve(
     check_span(start, given.t_end, {"dt": dt, "dt_max": dt_max})
     start = rounded(start)
     generator, seed = seeded(rng)
-    kept = None
+    kept, found, call = None, None, ""
+    said: Callable[[], str] = str
+    if checkpoint is not None or out is not None:
+        said = functools.partial(readable, callbacks)
+        texts = _texts(
+            model, psi, extra, integrator=integrator, dt=dt, tol=tol, dt_max=dt_max, save=save, start=start,
+            variables=tuple(variables), rng=None if rng is None else seed,
+        )  # fmt: skip
+        call = "" if rng is None and model.noisy else hashed(json.dumps(texts), repr(t_end), said())
     if checkpoint is not None:
-        run = {
-            **model.parameters(), "integrator": integrator, "dt": dt, "tol": tol, "dt_max": dt_max,
-            "save": save, "start": start, "variables": tuple(variables), "rng": None if rng is None else seed,
-            "psi0": np.asarray(psi, complex), "n": extra,
-        }  # fmt: skip
-        kept = hold(
-            Checkpoint(resolve(checkpoint, "checkpoint"), run, {COEFFICIENTS: coefficients(model, psi.shape, start)})
-        )
-    found = kept.read() if kept else None
-    if found:
+        kept = hold(Checkpoint(resolve(checkpoint, "checkpoint"), texts, {COEFFICIENTS}))
+        found = kept.read()
+    if found:  # the last bits of a transform depend on its plan
         fft.restore_wisdom(found[1]["wisdom"])
+        threads = found[1]["threads"] if threads == "measured" else threads
+    elif out is not None and (there := finished(resolve(out, "out"), call)) is not None:
+        return there
     engine = model.engine(psi, extra, rng=generator, threads=threads)
     if not (np.any(psi) or model.fed):
         warnings.warn(EMPTY, stacklevel=2)
     if tol is not None and getattr(model, "unsaturated", None) and model.interacting:
         warnings.warn(ENDLESS, stacklevel=2)
     driver = _driver(model, engine, integrator, given, tol, start)
-    marks = model.timing.breakpoints if tol is None else model.timing.marks
-    stops, ends = _stops(start, t_end, save, callbacks, marks), digest((t_end, callbacks))
+    stops = _stops(start, t_end, save, callbacks, model.timing.breakpoints if tol is None else model.timing.marks)
     clock = WallClock(checkpoint_every)
-    history = Run(model, engine, driver, kept, variables, dims, seed, clock, (psi, extra), ends)
-    history.frame(start, variables)  # what cannot be saved shows before a file is replaced
+    history = Run(model, engine, driver, kept, variables, dims, seed, clock, (psi, extra), start, said, call)
+    trial = history.frame(start, variables)  # what cannot be saved shows before anything is computed
+    end = None
     if found:
         _check_reached(found[1], t_end, checkpoint)
         history.resume(*found)
-    history.sink = _sink(out, kept, history.name, found)
-    status = history.status
-    if not (found and status == "stopped" and found[1]["ends"] == ends):
-        status = _through(history, stops, save, callbacks, start, t_end, progress)
+        end = _over(found[1]["end"], t_end, history.said())
+    if out is not None or kept:
+        check_storable(trial)
+        history.sink = _file_sink(out, kept, history.name, _frames(found, end))
+    if end is None:
+        end = _through(history, stops, save, callbacks, start, t_end, progress, found)
     result = history.sink.result()
     assert result is not None
-    return result.assign_attrs(status=status, steps=driver.steps)
+    return result.assign_attrs(status=end["status"], steps=end["steps"])
+
+
+def _texts(model: Any, psi: np.ndarray, n: Any, start: float, **numerics: Any) -> dict[str, str]:
+    """What makes a run what it is, by name."""
+    values = {**model.parameters(), **numerics, "start": start, "psi0": np.asarray(psi, complex), "n": n}
+    return {name: readable(value) for name, value in values.items()} | {
+        COEFFICIENTS: coefficients(model, psi.shape, start)
+    }
+
+
+def _over(end: Mapping[str, Any] | None, t_end: float, callbacks: str) -> Mapping[str, Any] | None:
+    """How a run ended that has nothing left to do; None: it goes on.
+
+    One that a callback stopped has reached its end, whatever t_end is, unless the callbacks changed.
+    """
+    if end is None:
+        return None
+    return end if (callbacks in end["callbacks"] if end["status"] == "stopped" else end["t"] == t_end) else None
+
+
+def _frames(found: Any, end: Mapping[str, Any] | None) -> int:
+    """How many frames the file has to hold."""
+    return end["frames"] if end else found[1]["frames"] if found else 0
 
 
 def _through(
-    history: Run, stops: list[float], save: Schedule | None, callbacks: Sequence[Callback], start: float, t_end: float,
-    progress: bool | None,
-) -> str:  # fmt: skip
-    """What is ahead of the run; returns the status."""
+    history: Run, stops: Stops, save: Schedule | None, callbacks: Sequence[Callback], start: float, t_end: float,
+    progress: bool | None, found: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """What is ahead of the run; returns how it ended.
+
+    There is a checkpoint before there is a frame, and none says of a run that goes on that it has ended.
+    """
     try:
         unit = (history.model.units or {}).get("time", "time")
         with history.interruptible(), Progress(start, t_end, unit, progress) as history.progress:
-            history.status = history.through(stops, save, callbacks, start, t_end)
+            if not found or found[1]["end"]:
+                history.write_point(both=found is not None)
+            history.through(stops, save, callbacks, start, t_end)
     except BaseException as error:
         history.leave(error)  # what was saved is on disk, whatever ended the run
         raise
     history.write_checkpoint()
-    return history.status
+    assert history.end is not None
+    return history.end
 
 
 def _check(integrator: Any, save: Any, variables: Any, callbacks: Any, out: Any, checkpoint: Any) -> None:
@@ -228,12 +270,14 @@ def _check(integrator: Any, save: Any, variables: Any, callbacks: Any, out: Any,
         check_schedule("save", save)
     check_variables(variables)
     check_callbacks(callbacks)
+    if out is not None and checkpoint is not None:
+        check_apart(resolve(out, "out"), resolve(checkpoint, "checkpoint"))
 
 
 def _check_reached(progress: Mapping[str, Any], t_end: float, folder: Any) -> None:
-    """The end must not lie before the checkpoint, nor within the row of equal steps it is in."""
-    reached = progress["aim"] if progress["done"] else progress["t"]
-    if reached is not None and rounded(t_end) < reached:
+    """The end must not lie before the checkpoint."""
+    reached = rounded((progress["end"] or {"t": progress["now"]})["t"])
+    if rounded(t_end) < reached:
         raise ValueError(
             f"t_end = {t_end} lies before t = {reached}, which the checkpoint in {folder} has reached; "
             f"give t_end >= {reached}, or use another folder"
@@ -249,23 +293,20 @@ def _driver(model: Any, engine: Any, integrator: Any, given: Times, tol: float |
         _warn_of_pulses(timing, given.dt, start, end)
         return Fixed(integrator, given.dt)
     model.check_adaptive(integrator)
-    most = given.dt_max
-    if most is None:
-        most = _blind(timing, PART * (end - start)) if timing.unknown and end > start else math.inf
-    return Adaptive(
-        integrator, tol, min(most, PART * (end - start)), lambda first, last: min(most, timing.longest(first, last))
-    )
+    most = math.inf if given.dt_max is None else given.dt_max
+    blind = start if timing.unknown and given.dt_max is None else None
+    if blind is not None:
+        _warn_of_blindness(timing, end - start)
+    return Adaptive(integrator, tol, lambda first, last: min(most, timing.longest(first, last)), blind)
 
 
-def _blind(timing: Timing, most: float) -> float:
-    """The longest step beside functions of which nothing is known, with a word about it."""
+def _warn_of_blindness(timing: Timing, length: float) -> None:
     warnings.warn(
         f"{', '.join(timing.unknown)}: functions of time may change between two steps without being seen, so steps "
-        f"are at most {most:.3g}, a thousandth of the run; give dt_max=, shorter than any pulse, or declare when they "
-        "change: lp.pumps.envelope(function, breakpoints, shortest)",
-        stacklevel=5,
+        f"are at most a thousandth of the time that has passed, at the end {PART * length:.3g}; give dt_max=, shorter "
+        "than any pulse, or declare when they change: lp.pumps.envelope(function, breakpoints, shortest)",
+        stacklevel=4,
     )
-    return most
 
 
 def _warn_of_pulses(timing: Timing, dt: float, start: float, end: float) -> None:
@@ -278,18 +319,16 @@ def _warn_of_pulses(timing: Timing, dt: float, start: float, end: float) -> None
         )
 
 
-def _sink(out: Any, kept: Checkpoint | None, name: str, found: Any) -> Sink:
-    if out is None and kept is None:
-        return MemorySink()
+def _file_sink(out: Any, kept: Checkpoint | None, name: str, frames: int) -> FileSink:
     path = resolve(out, "out") if out is not None else kept.folder / "frames.nc"  # type: ignore[union-attr]
     check_folder(path)
     lock = hold(Lock(path.with_name(path.name + ".lock"), path))
-    return FileSink(path, name, found[1]["frames"] if found else None, lock)
+    return FileSink(path, name, frames, lock)
 
 
 def _stops(
     start: float, t_end: float, save: Schedule | None, callbacks: Sequence[Callback], marks: Sequence[float]
-) -> list[float]:
+) -> Stops:
     """Where the run stops: to save, to call back, and where an envelope changes."""
     schedules = [schedule for schedule, _ in callbacks] + ([save] if save is not None else [])
     late = [
@@ -301,9 +340,13 @@ def _stops(
     ]
     if late:
         warnings.warn(f"at_times: {late} are after t_end = {t_end:g} and left out; give a larger t_end", stacklevel=3)
-    meant = {start, t_end, *(t for schedule in schedules for t in schedule.times(start, t_end))}
+    due = [t for schedule in schedules for t in schedule.times(start, t_end)]
     others = {rounded(t): t for t in _between(marks, start, t_end)}
-    return sorted({**others, **{rounded(t): t for t in meant}}.values())
+    times = sorted({**others, **{rounded(t): t for t in (start, t_end, *due) if t <= t_end}}.values())
+    if t_end in (start, *due, *map(rounded, marks)):
+        return Stops(times, t_end)
+    later = [schedule.after(start, t_end) for schedule in schedules] + [t for t in marks if t > t_end]
+    return Stops(times, min(later, default=math.inf))
 
 
 def _between(times: Sequence[float], start: float, end: float) -> list[float]:

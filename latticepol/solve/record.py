@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from latticepol.axes import Axes
-from latticepol.solve.fingerprint import digest
+from latticepol.solve.content import readable
 
 #: Models within models are described down to here.
 DEPTH = 4
@@ -20,7 +20,7 @@ def of_sweep(model: Any, axes: Axes) -> dict[str, Any]:
     """The parameters that are the same at all points, by name; of a model within another ``"net.J"``."""
     ends = [record for end in (0, -1) if (record := _at(model, axes, end)) is not None] or [of_model(model)]
     first, last = ends[0], ends[-1]
-    same = (name for name in first if name in last and digest(first[name]) == digest(last[name]))
+    same = (name for name in first if name in last and readable(first[name]) == readable(last[name]))
     return {name: first[name] for name in same if name.split(".")[-1] not in axes.coords}
 
 
@@ -46,7 +46,7 @@ def of_model(model: Any, depth: int = DEPTH) -> dict[str, Any]:
         elif depth and (_own(value) is not None or is_dataclass(value)) and not isinstance(value, type):
             found |= {f"{name}.{inner}": item for inner, item in of_model(value, depth - 1).items()}
         else:
-            found[name] = digest(value) if callable(value) else type(value).__qualname__
+            found[name] = readable(value) if callable(value) else type(value).__qualname__
     return found
 
 

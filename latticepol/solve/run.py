@@ -1,11 +1,12 @@
 """One run under way: where it stands, and what it does at each stop."""
 
+import math
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import numpy as np
@@ -15,9 +16,9 @@ from latticepol import fft
 from latticepol.errors import ConvergenceError
 from latticepol.solve.checkpoint import Checkpoint
 from latticepol.solve.clock import WallClock
-from latticepol.solve.schedules import Schedule
-from latticepol.solve.sink import FileSink, Sink
-from latticepol.solve.stepping import finite, restore
+from latticepol.solve.schedules import Schedule, Stops
+from latticepol.solve.sink import FileSink, MemorySink, Sink
+from latticepol.solve.stepping import SMALLEST, Row, finite, restore
 
 #: What is to be done at a stop: save what was asked for, then call the callbacks.
 SAVE, CALL = "save", "call"
@@ -31,70 +32,96 @@ ENDING = [
 Callback = tuple[Schedule, Callable[[xr.Dataset], Any]]
 
 
+class Point(NamedTuple):
+    """Where a run stands: the arrays of the state, None for those it began with, and all else by name."""
+
+    arrays: list[Any] | None
+    progress: dict[str, Any]
+
+
 class Run:
     """One run under way: where it stands and what it does at each stop.
 
-    ``ends`` is a digest of what ends it, t_end and the callbacks. The sink is set when all else is known to work.
+    ``said`` gives a digest of the callbacks, whose answers may end it, ``call`` is one of all that was given. The sink
+    is set when all else is known to work.
     """
-
-    sink: Sink
 
     def __init__(
         self, model: Any, engine: Any, driver: Any, kept: Checkpoint | None, variables: Sequence[Any],
-        dims: tuple[str, ...], seed: int, clock: WallClock, initial: tuple[Any, Any], ends: str,
+        dims: tuple[str, ...], seed: int, clock: WallClock, initial: tuple[Any, Any], start: float,
+        said: Callable[[], str], call: str,
     ) -> None:  # fmt: skip
-        self.model, self.engine, self.driver, self.kept, self.ends = model, engine, driver, kept, ends
+        self.model, self.engine, self.driver, self.kept = model, engine, driver, kept
         self.variables, self.dims, self.seed = variables, dims, seed
-        self.clock = clock
-        self.name, self.status = uuid4().hex, "running"
+        self.clock, self.initial, self.said, self.call = clock, initial, said, call
+        self.sink: Sink = MemorySink()
+        self.name = uuid4().hex
+        self.wisdom = fft.wisdom()  # before another plan is made, as by a callback
+        self.threads = getattr(getattr(engine, "transforms", None), "threads", 1)
+        self.end: dict[str, Any] | None = None  # how it ended
         self.t: float | None = None  # the last stop that is behind, None before the first
-        self.aim: float | None = None  # the stop it was on its way to
+        self.now = start  # the time of the state
+        self.aim: float | None = None  # where the row of steps goes that it is in
         self.pending = ""  # what is still to be done at the stop t: SAVE and CALL, or CALL
-        self.done, self.signal = 0, 0
-        self.initial: Callable[[], None] = lambda: engine.reset(*initial)
-        self.good: Callable[[], None] | None = self.initial  # puts the last stop back
+        self.done, self.signal = 0, 0  # steps of the row; the signal that ends the run
+        self.added = 0  # frames that were saved only because the run ended, 0 or 1
+        self.good: Point | None = self._point(copy=False)._replace(arrays=None)  # the last stop
+        self.rest: Point | None = None  # where a later end goes on, if not from the state as it is
         self.left, self.kept_steps = False, -1  # whether a checkpoint is written already, and of which step
         self.progress: Any = None
 
     def through(
-        self, stops: list[float], save: Schedule | None, callbacks: Sequence[Callback], start: float, t_end: float
+        self, stops: Stops, save: Schedule | None, callbacks: Sequence[Callback], start: float, t_end: float
     ) -> str:
         """Visit every stop that is still ahead; returns the status."""
-        self.status = "running"
+        before = self.said()
         saved = set(save.times(start, t_end)) if save is not None else set()
         called = [(set(schedule.times(start, t_end)), function) for schedule, function in callbacks]
-        for stop in self._ahead(stops):
+        last = stops.times[-1]
+        status = "finished"
+        for stop in self._ahead(stops.times):
             if not self.pending:
-                self._go(stop, last=stop == stops[-1])
+                self._go(stop, stops.aim if stop == last else stop, last=stop == last)
             if self.pending == SAVE:
-                self._save(stop, stop in saved or stop == stops[-1])
+                self._save(stop, asked=stop in saved, last=stop == last)
             functions = [function for times, function in called if stop in times]
             answers = [bool(function(self.frame(stop, ("psi",)))) for function in functions]
-            if any(answers) and stop not in saved and stop != stops[-1]:
-                self._save(stop, True)
-            self.pending = ""
             if any(answers):
-                return "stopped"
+                status, self.rest = "stopped", self._point(copy=False)
+                break
+            self.pending = ""
             self._between(stop)
-        return "finished"
+        if self.t not in saved and not self.added:
+            self._save(self.now, asked=False, last=True)
+        self.end = {"t": self.now, "status": status, "frames": self.sink.count, "steps": self.driver.steps,
+                    "callbacks": [before, self.said()]}  # fmt: skip
+        self.sink.finish({"status": status, "steps": self.driver.steps, "call": self.call})
+        return status
 
-    def _go(self, stop: float, last: bool) -> None:
+    def _go(self, stop: float, aim: float, last: bool) -> None:
         """To the stop; what it asks for is pending."""
-        if self.t is not None:
-            self._advance(self.t, stop)
         first = self.t is None
-        self.t, self.done, self.aim, self.pending = stop, 0, None, SAVE
-        self.good = None if last else self._snapshot(self.initial if first else None)
+        if self.t is not None:
+            self._advance(self.t, stop, aim)
+        self.t, self.now, self.done, self.aim = stop, stop, 0, None
+        self.good = None
+        if not last:
+            here = self._point(copy=not first)
+            self.rest, self.good = None, here._replace(arrays=None) if first else here
+        self.pending = SAVE
 
-    def _save(self, stop: float, asked: bool) -> None:
+    def _save(self, stop: float, asked: bool, last: bool) -> None:
         """A frame is still to be saved unless the sink has taken it: what is computed for it may fail."""
         count = self.sink.count
         try:
-            if asked:
+            if asked or last:
                 self.sink.append(self.frame(stop, self.variables))
         finally:
-            if self.sink.count > count or not asked:
+            taken = self.sink.count > count
+            if taken or not (asked or last):
                 self.pending = CALL
+            if taken and not asked:
+                self.added = 1
 
     def frame(self, t: float, variables: Sequence[Any]) -> xr.Dataset:
         """The Dataset of one time."""
@@ -117,31 +144,39 @@ class Run:
             )
         return {name: made}
 
-    def _ahead(self, stops: list[float]) -> list[float]:
-        if self.pending and self.t is not None:
-            return [self.t, *(stop for stop in stops if stop > self.t)]
-        ahead = [stop for stop in stops if self.t is None or stop > self.t]
-        if self.done and self.aim is not None:  # in a row of equal steps there is no stop before its end
-            return [self.aim, *(stop for stop in ahead if stop > self.aim)]
-        if self.aim is None or self.aim in ahead or self.aim > stops[-1]:
-            return ahead
-        return sorted([*ahead, self.aim])
+    def _ahead(self, times: list[float]) -> list[float]:
+        if self.t is None:
+            return times
+        if self.pending:
+            return [self.t, *(t for t in times if t > self.t)]
+        if not self.done:
+            return [t for t in times if t > self.t]
+        if self.aim is None or self.aim == math.inf:
+            return [t for t in times if t >= self.now - SMALLEST * max(abs(self.now), self.now - self.t)]
+        # in a row of steps there is no stop before its end
+        return [min(self.aim, times[-1]), *(t for t in times if t > self.aim)]
 
-    def _advance(self, start: float, stop: float) -> None:
-        self.aim = stop
-        self.engine.earliest, self.engine.latest = self.model.timing.inside(start, stop)
+    def _advance(self, start: float, stop: float, aim: float) -> None:
+        if self.done and self.aim is not None:
+            aim = self.aim
+        self.aim = aim
+        self.engine.earliest, self.engine.latest = self.model.timing.inside(start, stop if aim == math.inf else aim)
         try:
-            self.driver.advance(self.engine, start, stop, self.done, self._step_done)
+            self.driver.advance(
+                self.engine, Row(start, stop, aim), self.now, self.done, self._step_done, self._rest_here
+            )
             if not finite(self.engine):
                 raise ConvergenceError(f"the field holds NaN or infinity before t = {stop:.6g}; use a smaller dt")
         except ConvergenceError as error:
             raise self._failure(error, start) from None
 
     def _step_done(self, t: float, done: int) -> None:
-        self.done = done
-        if not done:  # an adaptive step leaves a complete state
-            self.t = t
+        self.now, self.done = t, done
         self._between(t)
+
+    def _rest_here(self) -> None:
+        """Before a step that a later end would not have cut short."""
+        self.rest = self._point()
 
     def _between(self, t: float) -> None:
         """After a step: progress, checkpoint if it is time, and leave if asked to."""
@@ -175,36 +210,66 @@ class Run:
     def _keep(self, error: BaseException) -> None:
         """A checkpoint of the stop, or in the midst of a step of the one before."""
         assert self.kept is not None
-        if not self.pending:
+        if not (self.pending or self.rest):
             if self.good is None or self.t is None:
                 return
-            self.good()
-        if self.driver.steps >= self.kept_steps:
+            self._put(self.good)
+        point = self.rest or self._point(copy=False)
+        if point.progress["steps"] >= self.kept_steps:
             self.write_checkpoint()
-            error.add_note(f"The run is kept up to t = {self.t:.6g} in {self.kept.folder}; the same call goes on")
+            error.add_note(
+                f"The run is kept up to t = {point.progress['now']:.6g} in {self.kept.folder}; the same call goes on"
+            )
 
     def write_checkpoint(self) -> None:
-        """First what was saved, then the state: a checkpoint never counts frames that are not on disk."""
+        """First what was saved, then the state: a checkpoint never counts frames that are not on disk.
+
+        At the end of the run there are two of it, so that none is needed more than the other.
+        """
         self.sink.flush()
+        self.write_point(both=self.end is not None)
+
+    def write_point(self, both: bool = False) -> None:
+        """Write the checkpoint of where a run goes on, whatever was saved since; ``both``: there is no other."""
         if self.kept:
-            progress = {
-                "t": self.t, "done": self.done, "aim": self.aim, "pending": self.pending, "frames": self.sink.count,
-                "steps": self.driver.steps, "dt": self.driver.dt, "rng": self.engine.rng.bit_generator.state,
-                "seed": self.seed, "wisdom": fft.wisdom(), "name": self.name, "status": self.status, "ends": self.ends,
-            }  # fmt: skip
-            self.kept.write([fft.host(array) for array in self.engine.state], progress)
-            self.kept_steps = self.driver.steps
+            point = self.rest or self._point(copy=False)
+            plans = {"wisdom": self.wisdom, "threads": self.threads}
+            whole = {"seed": self.seed, "name": self.name, "end": self.end, **plans}
+            arrays = self.engine.state if point.arrays is None else point.arrays
+            self.kept.write([fft.host(array) for array in arrays], point.progress | whole, both)
+            self.kept_steps = point.progress["steps"]
 
     def resume(self, arrays: list[np.ndarray], progress: Mapping[str, Any]) -> None:
         """Go back to a checkpoint."""
-        for array, stored in zip(self.engine.state, arrays, strict=True):
-            array[...] = np.asarray(stored, like=array)
-        self.t, self.done, self.aim, self.seed = (progress[name] for name in ("t", "done", "aim", "seed"))
-        self.name, self.status, self.pending = (progress[name] for name in ("name", "status", "pending"))
-        self.driver.steps, self.driver.dt = progress["steps"], progress["dt"]
-        self.engine.rng.bit_generator.state = progress["rng"]
+        self._put(
+            Point([np.asarray(a, like=b) for a, b in zip(arrays, self.engine.state, strict=True)], dict(progress))
+        )
+        self.name, self.seed = progress["name"], progress["seed"]
         self.kept_steps = self.driver.steps
-        self.good = None if self.done else self._snapshot()
+        self.good = None if self.done else self._point()
+
+    def _point(self, copy: bool = True) -> Point:
+        """Where the run stands; ``copy``: whatever happens to the state."""
+        driver = self.driver
+        progress = {
+            "t": self.t, "now": self.now, "done": self.done, "aim": self.aim, "pending": self.pending,
+            "frames": self.sink.count - self.added, "steps": driver.steps, "dt": driver.dt, "first": driver.first,
+            "rng": self.engine.rng.bit_generator.state,
+        }  # fmt: skip
+        return Point([array.copy() if copy else array for array in self.engine.state], progress)
+
+    def _put(self, point: Point) -> None:
+        """Go back to where the run stood."""
+        if point.arrays is None:
+            self.engine.reset(*self.initial)
+        else:
+            restore(self.engine, point.arrays)
+        there = point.progress
+        self.t, self.now, self.done, self.aim, self.pending = (
+            there[name] for name in ("t", "now", "done", "aim", "pending")
+        )
+        self.driver.steps, self.driver.dt, self.driver.first = (there[name] for name in ("steps", "dt", "first"))
+        self.engine.rng.bit_generator.state = there["rng"]
 
     def _failure(self, error: ConvergenceError, t: float) -> ConvergenceError:
         """Keep the last good state as the last frame: of the last look at the field or, before one, the last stop."""
@@ -212,7 +277,7 @@ class Run:
         if self.driver.good is not None:
             t = self._go_back()
         elif self.good is not None:
-            self.good()
+            self._put(self.good)
         if (self.driver.good or self.good) and (result is None or float(result.time[-1]) < t):
             self.sink.append(self.frame(t, ("psi",)) if result is None else self.frame(t, self.variables))
             result = self.sink.result()
@@ -229,20 +294,6 @@ class Run:
         if h is not None:
             self.driver.integrator.finish(self.engine, h)
         return float(t)
-
-    def _snapshot(self, put_back: Callable[[], None] | None = None) -> Callable[[], None]:
-        """A function that puts everything back as it is now; ``put_back`` does it for the arrays, None: by copies."""
-        engine, driver, place = self.engine, self.driver, (self.t, self.done, self.aim)
-        arrays = [] if put_back else [array.copy() for array in engine.state]
-        numbers, steps, dt = engine.rng.bit_generator.state, driver.steps, driver.dt
-
-        def go_back() -> None:
-            put_back() if put_back else restore(engine, arrays)
-            engine.rng.bit_generator.state = numbers
-            driver.steps, driver.dt = steps, dt
-            self.t, self.done, self.aim = place
-
-        return go_back
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:

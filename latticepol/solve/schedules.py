@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -78,6 +78,11 @@ class Every:
         check_resolved(f"period = {self.period:g}", self.period, moved[1], moved[0])
         return found
 
+    def after(self, start: float, end: float) -> float:
+        """The first time of the schedule that is later than ``end``."""
+        i = int((end - start) / self.period)
+        return next(t for t in (rounded(start + k * self.period) for k in itertools.count(i)) if t > end)
+
     def __repr__(self) -> str:
         return f"every({self.period:g})"
 
@@ -105,11 +110,25 @@ class AtTimes:
                 )
         return sorted({rounded(t) for t in inside})
 
+    def after(self, start: float, end: float) -> float:
+        """The first time of the schedule that is later than ``end``, infinity where there is none."""
+        return min((rounded(t) for t in self.given if rounded(t) > max(start, end)), default=math.inf)
+
     def __repr__(self) -> str:
         return f"at_times({list(self.given)})"
 
 
 Schedule = Every | AtTimes | TextSchedule
+
+
+class Stops(NamedTuple):
+    """Where a run stops, in order, and where the steps go that lead to the last one.
+
+    That is the last one itself if a run that goes on would stop there too, else its next stop, infinity if it has none.
+    """
+
+    times: list[float]
+    aim: float
 
 
 def every(period: Any) -> Schedule:

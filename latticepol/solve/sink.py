@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +26,8 @@ from latticepol.netcdf import opened
 
 #: A part is written when its frames take this much memory, or this long have waited.
 PART_BYTES, PART_SECONDS = 2**25, 5.0
+#: What to do where the file is not as the checkpoint says.
+FIX = "give the out= of that run or, to start anew, remove both the file and the checkpoint folder"
 
 
 class Sink(Protocol):
@@ -39,6 +42,9 @@ class Sink(Protocol):
 
     def flush(self) -> None:
         """Make everything so far survive a kill."""
+
+    def finish(self, attributes: Mapping[str, Any]) -> None:
+        """Note how the run ended."""
 
     def result(self) -> xr.Dataset | None:
         """Everything, None if nothing came."""
@@ -62,6 +68,9 @@ class MemorySink:
     def flush(self) -> None:
         """Nothing survives."""
 
+    def finish(self, attributes: Mapping[str, Any]) -> None:
+        """Nobody reads it."""
+
     def result(self) -> xr.Dataset | None:
         """All frames."""
         return _join(self.frames) if self.frames else None
@@ -82,7 +91,8 @@ class FileSink:
     run
         The name of the run, kept in the file.
     count
-        Number of frames to keep of what the run left there; later ones are dropped. None or 0: nothing is kept.
+        Number of frames to keep of what the run left there; later ones are dropped when the next one comes. None or 0:
+        nothing is kept.
     lock
         The lock of the file, checked before each append.
 
@@ -90,8 +100,10 @@ class FileSink:
     ------
     FileNotFoundError
         The folder does not exist.
+    FileExistsError
+        There is something already, and not of this run.
     ValueError
-        It is a folder; the file is of another run, or lacks frames.
+        It is a folder; the file is of another run, lacks frames, or does not exist though there are frames to keep.
     DamagedError
         A frame to keep is not what was written.
     """
@@ -107,8 +119,9 @@ class FileSink:
         self._merged = 0  # frames in the file
         self._left: tuple[int, int] | None = None  # what tells the file as this run left it
         self._waiting: list[Path] = []  # the parts of this run
-        if self._count:
-            self._keep(self._count)
+        self._final: dict[str, Any] = {}  # how the run ended, once it has
+        self._begun, self._keep = False, self._count
+        self._needed = self._parts_to_keep() if count else self._check_free()
 
     @property
     def count(self) -> int:
@@ -135,6 +148,7 @@ class FileSink:
         """
         if self.lock:
             self.lock.check()
+        self._begin()
         if self.frames:
             self._write_part()
         self._bytes, self._since = 0, time.monotonic()
@@ -142,6 +156,10 @@ class FileSink:
         waiting = sum(part.stat().st_size for part in self._waiting)
         if waiting and (not self._merged or waiting >= self.path.stat().st_size):
             self._merge()
+
+    def finish(self, attributes: Mapping[str, Any]) -> None:
+        """Say in the file how the run ended, so that :func:`finished` knows."""
+        self._final = dict(attributes)
 
     def result(self) -> xr.Dataset | None:
         """What is in the file; a large one is opened when numbers are used."""
@@ -153,9 +171,6 @@ class FileSink:
 
     def _write_part(self) -> None:
         first = self.count - len(self.frames)
-        if not first:
-            remove_unfinished(self.path)
-            shutil.rmtree(self.folder, ignore_errors=True)  # of an earlier run
         self.folder.mkdir(exist_ok=True)
         part = self.folder / f"{first:09d}.nc"
         with replacing(part, need=sum(frame.nbytes for frame in self.frames) + SOME) as unfinished:
@@ -167,6 +182,8 @@ class FileSink:
     def _check_there(self) -> None:
         """Refuse to append to what is not as this run left it."""
         gone = [part for part in self._waiting if not part.exists()]
+        if not self._merged and self._waiting:
+            self._check_free()
         if self._merged and (state := _state(self.path)) != self._left:
             run, frames = _header(self.path)
             if run != self.run or frames < self._merged:
@@ -182,11 +199,14 @@ class FileSink:
             )
 
     def _merge(self) -> None:
-        if self._waiting:
-            self._assemble(self.path if self._merged else None, self._waiting, self.count - len(self.frames))
+        if self._waiting or self._final:
+            count = self.count - len(self.frames)
+            final = self._final | {"frames": count} if self._final else {}
+            self._assemble(self.path if self._merged else None, self._waiting, count, final)
+            self._waiting, self._final = [], {}
 
-    def _assemble(self, file: Path | None, parts: list[Path], count: int) -> None:
-        """Make the file of the first ``count`` frames out of a file and parts."""
+    def _assemble(self, file: Path | None, parts: list[Path], count: int, final: Mapping[str, Any]) -> None:
+        """Make the file of the first ``count`` frames out of a file and parts; ``final`` says how the run ended."""
         sources = [*([file] if file else []), *parts]
         for source in sources:
             check_seal(source)
@@ -197,16 +217,33 @@ class FileSink:
                 _unsealed_copy(file, unfinished)
             for part in parts:
                 _extend(unfinished, part, int(part.stem), count)
+            _note(unfinished, final)
             seal(unfinished)
-        self._merged, self._left, self._waiting = count, _state(self.path), []
+        self._merged, self._left = count, _state(self.path)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _keep(self, count: int) -> None:
-        """Go on after frame number ``count`` of what the run left; nothing is touched before all is known to be
-        there."""
+    def _check_free(self) -> list[Path]:
+        """Refuse to take the place of anything but what this run, begun once before, has left."""
+        for path in (self.path, *self._parts()):
+            run, frames = _header(path)
+            if exists(path) and path.stat().st_size and run != self.run:
+                what = f"{frames} frames of another run" if run else "something that no run of this call wrote"
+                there = path if path == self.path else self.folder
+                raise FileExistsError(
+                    f"out = {str(self.path)!r} must be a new file: {there} holds {what}, which would be lost; give "
+                    f"out= another name, or remove {there} first"
+                )
+        return []
+
+    def _parts(self) -> list[Path]:
+        return sorted(self.folder.glob("?????????.nc"))
+
+    def _parts_to_keep(self) -> list[Path]:
+        """The parts that belong to the frames to keep; nothing is touched before all is known to be there."""
+        count = self._keep
         if not exists(self.path):
-            raise self._lacking(0, count)
-        parts = [part for part in sorted(self.folder.glob("?????????.nc")) if int(part.stem) < count]
+            raise ValueError(f"{self.path} does not exist, the checkpoint counts {count} frames in it; {FIX}")
+        parts = [part for part in self._parts() if int(part.stem) < count]
         self._check_seal(self.path)
         run, there = _header(self.path)
         needed = []
@@ -217,32 +254,51 @@ class FileSink:
                 there = max(there, int(part.stem) + frames)
                 needed.append(part)
         if run != self.run:
-            raise ValueError(
-                f"{needed[-1] if needed else self.path} is of another run than the checkpoint; give the out= of that "
-                "run, or remove the checkpoint folder to start anew"
-            )
+            raise ValueError(f"{needed[-1] if needed else self.path} is of another run than the checkpoint; {FIX}")
         if there < count:
-            raise self._lacking(there, count)
+            raise ValueError(f"{self.path} holds {there} frames, the checkpoint counts {count}; {FIX}")
+        return needed
+
+    def _begin(self) -> None:
+        """Drop what is not to be kept, once."""
+        if self._begun:
+            return
         remove_unfinished(self.path)
-        if needed or there > count:
-            self._assemble(self.path, needed, count)
-        self._merged, self._left = count, _state(self.path)
+        if self._keep:
+            if self._needed or _header(self.path)[1] > self._keep:
+                self._assemble(self.path, self._needed, self._keep, {})
+            self._merged, self._left = self._keep, _state(self.path)
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._begun = True  # not before: where there was no room the parts are still needed
 
     def _check_seal(self, path: Path) -> None:
         try:
             check_seal(path)
         except DamagedError as error:
             raise DamagedError(
-                f"{error}; or another program changed it. Nothing was touched. Put back what the run wrote, or remove "
-                "the checkpoint folder to start anew"
+                f"{error}; or another program changed it. Nothing was touched. Put back what the run wrote, or, to "
+                "start anew, remove it and the checkpoint folder"
             ) from None
 
-    def _lacking(self, there: int, count: int) -> ValueError:
-        return ValueError(
-            f"{self.path} holds {there} frames, the checkpoint counts {count}; give the out= of that run, "
-            "or remove the checkpoint folder to start anew"
-        )
+
+def finished(path: Path, call: str) -> xr.Dataset | None:
+    """The result in a file that a run with the same ``call`` has brought to its end; None: it is no such file.
+
+    Raises
+    ------
+    DamagedError
+        It is, but does not hold what was written.
+    """
+    try:
+        with netCDF4.Dataset(path) as file:
+            same = call and getattr(file, "call", "") == call
+            whole = getattr(file, "frames", -1) == file.dimensions["time"].size
+    except (OSError, RuntimeError, KeyError, AttributeError, UnicodeError):
+        return None
+    if not (same and whole):
+        return None
+    check_seal(path)
+    return opened(path)
 
 
 def _state(path: Path) -> tuple[int, int] | None:
@@ -262,6 +318,14 @@ def _header(path: Path) -> tuple[str, int]:
             return str(getattr(file, "run", "")), int(file.dimensions["time"].size)
     except (OSError, RuntimeError, KeyError, AttributeError, UnicodeError):
         return "", 0
+
+
+def _note(path: Path, final: Mapping[str, Any]) -> None:
+    """Say how the run ended, or no more how it had ended before it went on."""
+    with netCDF4.Dataset(path, "a") as file:
+        for name in {"status", "steps", "call", "frames"} & set(file.ncattrs()):
+            file.delncattr(name)
+        file.setncatts(dict(final))
 
 
 def _truncate(path: Path, kept: Path, count: int) -> None:

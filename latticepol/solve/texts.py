@@ -33,6 +33,10 @@ class TextSchedule:
         """Refuse to say when it is due: there is no model."""
         raise ValueError(f"{self!r} has a unit, and without a model none is known; give a number")
 
+    def after(self, start: float, end: float) -> float:
+        """Refuse to say when it is due next, as :meth:`times`."""
+        return self.times(start, end)[0]
+
     def __repr__(self) -> str:
         return f"{self.make.__name__}({self.given!r})"
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,10 @@ from latticepol.solve.sink import FileSink
 SCRIPT = Path(__file__).with_name("resume_case.py")
 
 
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def same(first, second):
     assert np.array_equal(first.time, second.time)
     for name in first.data_vars:
@@ -30,6 +35,12 @@ def same(first, second):
 @pytest.fixture(scope="module", params=CASES)
 def uninterrupted(request):
     return request.param, run(request.param)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def planned():
+    """The transforms, before another process plans them (tests/conftest.py)."""
+    run("noise", t_end=0.02)
 
 
 class Interrupted(Exception):
@@ -64,13 +75,84 @@ def interrupt_after(count):
     return between
 
 
-def test_a_finished_run_is_not_repeated_and_may_go_on(uninterrupted, tmp_path):
+#: On the schedule; between two frames, on the grid of dt = 0.01 and off it; within a step of a frame; of a breakpoint.
+ENDS = (1.2, 1.34, 1.2345, 1.203, 0.3334)
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_finished_run_is_not_repeated_and_may_go_on(uninterrupted, tmp_path, end):
+    """Wherever it ends: what was cut short to end there is done again, and its frame is not kept."""
     case, whole = uninterrupted
-    if "tol" in CASES[case][1]:
-        pytest.skip("its last step was shortened to end there")
-    run(case, tmp_path, t_end=1.2)
-    same(run(case, tmp_path, t_end=1.2), whole.isel(time=slice(0, 5)))
+    first = run(case, tmp_path, t_end=end)
+    files = contents(tmp_path)
+    same(run(case, tmp_path, t_end=end), first)
+    assert contents(tmp_path) == files
+    assert first.time[-1] == end
     same(run(case, tmp_path), whole)
+    same(lp.load(tmp_path / "run.nc"), whole)
+
+
+@pytest.mark.parametrize("ends", [(0.333, 0.3331, 0.61, 1.999), (0.004, 0.007, 0.0071, 1.0)])
+def test_a_run_is_extended_again_and_again(uninterrupted, tmp_path, ends):
+    case, whole = uninterrupted
+    for end in ends:
+        same(run(case, tmp_path, t_end=end), run(case, t_end=end))
+    same(run(case, tmp_path), whole)
+
+
+@pytest.mark.parametrize("options", [{"save": None}, {"save": lp.at_times([0.1, 0.7])}])
+@pytest.mark.filterwarnings("ignore:at_times")
+def test_a_run_without_another_stop_is_extended(uninterrupted, tmp_path, options):
+    """Beyond the last stop steps are those of dt, or of tol alone."""
+    case, _ = uninterrupted
+    for end in (0.05, 0.7, 0.777, 1.5):
+        same(run(case, tmp_path, t_end=end, **options), run(case, t_end=end, **options))
+
+
+def test_a_frame_for_a_callback_is_not_kept(tmp_path):
+    """The earlier run ended where the longer one calls back, and saves nothing."""
+    calls = []
+    options = {"callbacks": [(lp.every(0.25), lambda frame: calls.append(float(frame.time[0])))]}
+    assert case(tmp_path, 0.5, **options).time.values.tolist() == [0.0, 0.3, 0.5]
+    same(case(tmp_path, 0.8, **options), run("gain", t_end=0.8, **options))
+    assert calls[:4] == [0.0, 0.25, 0.5, 0.75]  # each once
+
+
+def test_an_extended_run_that_is_killed_goes_on_to_either_end(tmp_path, monkeypatch):
+    """The earlier one too, though its last frame is gone."""
+    case(tmp_path, 0.75, name="noise")
+    monkeypatch.setattr("latticepol.solve.run.Run._between", interrupt_after(1))
+    with pytest.raises(Interrupted):
+        case(tmp_path, 1.2, name="noise")
+    monkeypatch.undo()
+    shutil.copytree(tmp_path, tmp_path / "copy")
+    same(case(tmp_path / "copy", 1.2, name="noise"), run("noise", t_end=1.2))
+    with pytest.raises(ValueError, match=r"t_end = 0.75 lies before t = 0.76"):
+        case(tmp_path, 0.75, name="noise")
+
+
+class Unwritable(Exception):
+    pass
+
+
+def test_an_extension_that_ends_at_once_loses_nothing(tmp_path, monkeypatch):
+    """Killed after the last frame was dropped, before anything else."""
+    case(tmp_path, 0.75, name="noise")
+    real = FileSink._begin
+
+    def begin(self):
+        real(self)
+        raise Unwritable
+
+    monkeypatch.setattr(FileSink, "_begin", begin)
+    with pytest.raises(Unwritable):
+        case(tmp_path, 1.2, name="noise")
+    monkeypatch.undo()
+    left = lp.load(tmp_path / "run.nc")
+    assert left.time.values.tolist() == [0.0, 0.3, 0.6]
+    assert "status" not in left.attrs  # it has not ended any more
+    same(case(tmp_path, 0.75, name="noise"), run("noise", t_end=0.75))
+    same(case(tmp_path, 1.2, name="noise"), run("noise", t_end=1.2))
 
 
 def test_checkpoint_without_a_file_keeps_its_frames(tmp_path):
@@ -99,12 +181,11 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
 
 
 def test_a_broken_checkpoint_is_passed_over(tmp_path):
-    run("gain", tmp_path, t_end=0.6)
     run("gain", tmp_path, t_end=0.9)
     files = sorted((tmp_path / "checkpoint").glob("*.nc"), key=os.path.getmtime)
     assert len(files) == 2
     files[-1].write_bytes(b"half a file")
-    with pytest.warns(UserWarning, match=r"is incomplete.* The run goes on from the other checkpoint, at t = 0.6"):
+    with pytest.warns(UserWarning, match=r"is incomplete.* The run goes on from the other checkpoint, at t = 0.9"):
         resumed = run("gain", tmp_path)
     same(resumed, run("gain"))
 
@@ -195,65 +276,134 @@ def test_a_call_is_repeated_while_an_older_result_is_open(tmp_path):
     assert done.returncode == 0, done.stderr.decode()
 
 
-def case(folder, t_end=0.6, **options):
-    return run("gain", t_end=t_end, **({"out": folder / "run.nc", "checkpoint": folder / "checkpoint"} | options))
+def case(folder, t_end=0.6, name="gain", **options):
+    return run(name, t_end=t_end, **({"out": folder / "run.nc", "checkpoint": folder / "checkpoint"} | options))
 
 
-FIX = r"; give the out= of that run, or remove the checkpoint folder"
+FIX = r"; give the out= of that run or, to start anew, remove both the file and the checkpoint folder"
 
 
 def test_a_missing_or_foreign_file_is_refused(tmp_path):
     case(tmp_path)
     (tmp_path / "run.nc").rename(tmp_path / "moved.nc")
-    with pytest.raises(ValueError, match=r"run.nc holds 0 frames, the checkpoint counts 3" + FIX):
+    with pytest.raises(ValueError, match=r"run.nc does not exist, the checkpoint counts 3 frames in it" + FIX):
         case(tmp_path)
     run("gain", t_end=1.5, out=tmp_path / "run.nc")
     with pytest.raises(ValueError, match=r"run.nc is of another run than the checkpoint" + FIX):
         case(tmp_path)
     assert lp.load(tmp_path / "run.nc").sizes["time"] == 6  # it is as it was
-    with pytest.raises(ValueError, match=r"frames.nc holds 0 frames, the checkpoint counts 3"):
+    with pytest.raises(ValueError, match=r"frames.nc does not exist, the checkpoint counts 3 frames"):
         case(tmp_path, out=None)
     same(case(tmp_path, out=tmp_path / "moved.nc"), run("gain", t_end=0.6))
 
 
-def test_a_new_run_replaces_the_file_once_it_can_be_saved(tmp_path):
-    def nameless(frame):
-        return frame.psi.rename(None)
-
-    def broken(frame):
-        return frame.nothing
-
+def test_what_was_there_is_not_replaced(tmp_path):
+    """A result of another run, a text; also with a checkpoint, which is not begun."""
     path = tmp_path / "run.nc"
     run("gain", t_end=0.6, out=path)
-    errors = {ValueError: ["psy"], TypeError: [nameless], AttributeError: [broken]}
-    for error, variables in errors.items():
-        with pytest.raises(error):
-            run("gain", t_end=0.3, out=path, variables=variables)
-    assert lp.load(path).sizes["time"] == 3
+    notes = tmp_path / "notes.nc"
+    notes.write_text("a week of thoughts")
+    before = contents(tmp_path)
+    for options in ({}, {"checkpoint": tmp_path / "checkpoint"}):
+        with pytest.raises(
+            FileExistsError, match=r"run.nc holds 3 frames of another run, which would be lost; give out="
+        ):
+            run("gain", t_end=0.3, out=path, **options)
+        with pytest.raises(
+            FileExistsError, match=r"notes.nc holds something that no run .* or remove .*notes.nc first"
+        ):
+            run("gain", t_end=0.3, out=notes, **options)
+    assert contents(tmp_path) == before
+    assert sorted(tmp_path.iterdir()) == [notes, path]
+    path.write_bytes(b"")  # a name that was reserved
     run("gain", t_end=0.3, out=path)
     assert lp.load(path).sizes["time"] == 2
 
 
+def test_parts_of_a_run_that_was_killed_are_not_removed(tmp_path):
+    (tmp_path / "run.nc.parts").mkdir()
+    run("gain", t_end=0.6, out=tmp_path / "run.nc.parts" / "000000000.nc")
+    before = contents(tmp_path)
+    with pytest.raises(FileExistsError, match=r"run.nc.parts holds 3 frames of another run"):
+        case(tmp_path)
+    assert contents(tmp_path) == before
+
+
+def test_what_appears_during_the_run_is_not_replaced(tmp_path):
+    def write(frame):
+        if frame.time[0] == 0.0:
+            (tmp_path / "run.nc").write_text("notes")
+
+    with pytest.raises(FileExistsError, match=r"run.nc holds something that no run of this call wrote"):
+        case(tmp_path, callbacks=[(lp.every(0.3), write)])
+    assert (tmp_path / "run.nc").read_text() == "notes"
+    (tmp_path / "run.nc").unlink()
+    same(case(tmp_path), run("gain", t_end=0.6))
+
+
+def test_the_same_call_returns_its_own_finished_file(tmp_path, monkeypatch):
+    """Without a checkpoint, too; noise that is drawn anew is another run every time."""
+    stop = [(lp.every(0.3), lambda frame: bool(frame.time[0] > 0.5))]
+    calls = {"a": {"name": "gain"}, "b": {"name": "noise"}, "c": {"name": "gain", "t_end": 1.2, "callbacks": stop}}
+    made = {key: case(tmp_path, out=tmp_path / key, checkpoint=None, **options) for key, options in calls.items()}
+    before = contents(tmp_path)
+    monkeypatch.setattr("latticepol.solve.run.Run.through", lambda *_: pytest.fail("computed again"))
+    for key, options in calls.items():
+        again = case(tmp_path, out=tmp_path / key, checkpoint=None, **options)
+        xr.testing.assert_identical(again, made[key])
+        assert again.attrs["status"] == ("stopped" if key == "c" else "finished")
+        for other in (
+            {"t_end": 1.5},
+            {"dt": 0.02},
+            {"variables": ["psi", "number"]},
+            {"rng": None if key == "b" else 3},
+        ):
+            with pytest.raises(FileExistsError, match="would be lost"):
+                case(tmp_path, **{"out": tmp_path / key, "checkpoint": None, **options, **other})
+    assert contents(tmp_path) == before
+
+
 def test_a_stopped_run_stays_stopped(tmp_path):
-    stop = [(lp.every(0.3), lp.stop_when_steady(1e6))]
-    first, again = (case(tmp_path, 1.2, callbacks=stop) for _ in range(2))
-    assert first.attrs["status"] == again.attrs["status"] == "stopped"
-    assert first.attrs["steps"] == again.attrs["steps"]
-    assert first.time.values.tolist() == again.time.values.tolist() == [0.0, 0.3]
-    assert case(tmp_path, 1.5, callbacks=stop).time.values.tolist() == [0.0, 0.3, 0.6]
-    same(case(tmp_path, 1.5), run("gain", t_end=1.5))
+    """Whatever t_end is; with other callbacks it goes on, and they are called for the time it stopped at."""
+    stop = [(lp.every(0.25), lp.stop_when_steady(1e6))]
+    first, *again = (case(tmp_path, end, callbacks=stop) for end in (1.2, 1.2, 1.5, 9.0))
+    assert first.time.values.tolist() == [0.0, 0.25]
+    for one in again:
+        assert one.attrs["status"] == "stopped"
+        assert one.attrs["steps"] == first.attrs["steps"]
+        same(one, first)
+    with pytest.raises(ValueError, match=r"t_end = 0.2 lies before t = 0.25"):
+        case(tmp_path, 0.2, callbacks=stop)
+    calls = []
+    look = [(lp.every(0.25), lambda frame: calls.append(float(frame.time[0])))]
+    same(case(tmp_path, 0.7, callbacks=look), run("gain", t_end=0.7, callbacks=look))  # 0.25 is no time to save
+    assert calls[:2] == [0.25, 0.5]
+
+
+def test_callbacks_that_remember_are_the_same_callbacks(tmp_path):
+    """In the same session: what they hold changed during the run."""
+    seen = []
+
+    def stop(frame):
+        seen.append(float(frame.time[0]))
+        return len(seen) == 3
+
+    made = [case(tmp_path, end, callbacks=[(lp.every(0.3), stop)]) for end in (1.2, 1.5)]
+    assert seen == [0.0, 0.3, 0.6]
+    assert made[0].attrs["status"] == made[1].attrs["status"] == "stopped"
 
 
 def test_an_end_before_the_checkpoint_is_refused(tmp_path, monkeypatch):
     case(tmp_path, 0.9)
     with pytest.raises(ValueError, match=r"t_end = 0.6 lies before t = 0.9, .*; give t_end >= 0.9, or use another"):
         case(tmp_path, 0.6)
-    monkeypatch.setattr("latticepol.solve.run.Run._between", interrupt_after(23))
+    monkeypatch.setattr("latticepol.solve.run.Run._between", interrupt_after(10))
     with pytest.raises(Interrupted):
         case(tmp_path, 1.8)
     monkeypatch.undo()
-    with pytest.raises(ValueError, match=r"t_end = 1.15 lies before t = 1.2"):  # in the row of steps from 0.9 to 1.2
-        case(tmp_path, 1.15)
+    with pytest.raises(ValueError, match=r"t_end = 0.95 lies before t = 1.0, .*; give t_end >= 1.0, or use another"):
+        case(tmp_path, 0.95)
+    same(case(tmp_path, 1.155), run("gain", t_end=1.155))  # in the row of steps from 0.9 to 1.2
     same(case(tmp_path, 1.5), run("gain", t_end=1.5))
 
 
@@ -269,7 +419,11 @@ def test_litter_of_a_killed_process_is_swept(tmp_path):
     assert not any(folder.exists() for folder in litter)
     assert other.exists()
     assert sorted(path.name for path in tmp_path.rglob("*")) == [
-        ".run.nc.swp", "checkpoint", "checkpoint-0.nc", "run.nc"]  # fmt: skip
+        ".run.nc.swp", "checkpoint", "checkpoint-0.nc", "checkpoint-1.nc", "run.nc"]  # fmt: skip
+
+
+#: What a file says of a run that has ended, and no more when it goes on.
+ENDED = ("status", "steps", "call", "frames")
 
 
 def test_frames_are_dropped_one_by_one(tmp_path):
@@ -277,8 +431,11 @@ def test_frames_are_dropped_one_by_one(tmp_path):
     case(tmp_path, 2.0, save=lp.every(0.02), variables=["psi", "number"], checkpoint=None)
     before = lp.load(tmp_path / "run.nc")
     assert before.sizes["time"] == 101
+    assert before.attrs["status"] == "finished"
+    before.attrs = {key: value for key, value in before.attrs.items() if key not in ENDED}
     tracemalloc.start()
     kept = FileSink(tmp_path / "run.nc", before.attrs["run"], 90)
+    kept.flush()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 5 * before.psi[0].nbytes
