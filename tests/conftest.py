@@ -1,7 +1,8 @@
 """Linear algebra on one thread: the matrices are small, and several tests run side by side. Marks by place.
 
 Plans of transforms are kept in a folder of this process: what a test starts transforms bit for bit as the test itself,
-which it would not by the plan that another worker of pytest has measured and stored in the meantime.
+which it would not by the plan that another worker of pytest has measured and stored in the meantime. Files are handed
+out whole, those of few long tests first, so that at the end no worker waits for them.
 """
 
 import atexit
@@ -20,10 +21,23 @@ atexit.register(shutil.rmtree, PLANS, ignore_errors=True)
 NUMERIC = {"pseudospin", "gpe", "lattice", "network", "spectra"}
 #: An experiment and the file of its tests have one name; the pages show experiments.
 EXPERIMENTS = {f"test_{folder.name}" for folder in Path(__file__).parents[1].glob("experiments/*/")} | {"test_docs"}
+#: Files of more than ten seconds and few tests, the longest first.
+LONG = (
+    "test_honeycomb_gap", "test_field_to_site", "test_edge_transport", "test_array_engine", "test_lost_runs",
+    "test_field_spectra", "test_docs", "test_high_waves", "test_shared_store", "test_lattice_ordering", "test_resume",
+    "test_giant_g_factor", "test_field_steady",
+)  # fmt: skip
+
+
+def pytest_configure(config):
+    """Hand out the files as they are sorted here, not by their number of tests."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
 
 
 def pytest_collection_modifyitems(items):
-    """Mark what .ci/run selects for other machines."""
+    """Sort the long ones to the front, and mark what .ci/run selects for other machines."""
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
     for item in items:
         if item.path.parent.name in NUMERIC and not item.path.stem.endswith("guises"):
             item.add_marker("numeric")

@@ -46,7 +46,7 @@ def _few(given):
     return same["the other byte order"], refused.values()
 
 
-@pytest.mark.parametrize(("name", "given"), [("dpi", 16.0), ("cells", np.array([2, 1]))])
+@pytest.mark.parametrize(("name", "given"), [("dpi", 16.0), ("fps", 8.0), ("cells", np.array([2, 1]))])
 def test_numbers_of_a_film(name, given, tmp_path):
     path = tmp_path / "film.gif"
     other, refused = _few(given)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from latticepol.compiled import fixed
 from latticepol.gpe import flow, reservoir_flow
 from latticepol.gpe.coefficients import Local
 from latticepol.gpe.elementary import constants
@@ -20,8 +21,8 @@ def local_flow(psi, w, V, Delta, eta, alpha1, alpha2, h, dtype=complex):
     real = type(c.one)
     E1, T = np.empty((1, 1), real), np.empty((1, 2, 1), dtype)
     for s in range(2):
-        V_s = np.array([V + (0.5 - s) * Delta], real)
-        flow.tables(np.array([w], real), V_s, real(h / 2), E1[0], T[0, s], c)
+        V_s = fixed(np.array([V + (0.5 - s) * Delta], real))  # read-only, as those that the engine gives
+        flow.tables(fixed(np.array([w], real)), V_s, real(h / 2), E1[0], T[0, s], c)
     out = np.array(psi, dtype).reshape(1, 2, 1)
     numbers = (np.array([x], real) for x in (eta, alpha1, alpha2))
     regular = flow.flow(out, T, E1, *numbers, c)
@@ -87,8 +88,8 @@ def test_a_backward_step_past_infinity_is_reported():
 def coefficients(P, w, R, Gamma_R, mixing, g_R, g_cross, alpha1, alpha2, vacuum=0.0):
     one = {name: np.array([value]) for name, value in locals().items() if name not in ("P", "w")}
     return Local(
-        w=np.array([[w]]), loss=np.zeros((1, 0)), V=np.zeros((1, 1, 1)),
-        P=np.array(P).reshape(1, 2, 1), eta=np.zeros(1), **one,
+        w=fixed(np.array([[w]])), loss=fixed(np.zeros((1, 0))), V=fixed(np.zeros((1, 1, 1))),
+        P=fixed(np.array(P).reshape(1, 2, 1)), eta=np.zeros(1), **one,
     )  # fmt: skip
 
 

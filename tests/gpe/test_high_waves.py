@@ -54,7 +54,7 @@ def test_momentum_damping_stops_them(grating):
 
 def test_uniform_gain_drives_what_no_condensate_saturates():
     """In deep wells the waves above the barriers keep the gain that the condensate leaves."""
-    model = honeycomb(10, depth=30.0, gain=0.6, nu=0.05)
+    model = honeycomb(9, depth=30.0, gain=0.6, nu=0.05)
     state = lp.steady_state(model, ferromagnet(model), relax=40.0, stability=False)
     for share in (0.5, 0.0):  # of the gain that is in the wells
         model = model.replace(W=1.8 - share * (2 * cosines(model.grid) / 3 + 0.9))

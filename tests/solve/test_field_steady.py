@@ -34,6 +34,13 @@ def test_the_ferromagnetic_lattice(lattice):
     assert float(S_z.min()) > -1e-6
 
 
+@pytest.fixture(scope="module")
+def few_points():
+    grid = lp.Grid.rectangle((4.0, 4.0), (4, 4))
+    model = lp.SpinorGPE(grid, [lp.Kinetic(1.0), lp.Gain(1.5, 1.0, 1.0), lp.Interaction(1.0)])
+    return model, lp.steady_state(model, np.ones((2, 4, 4)))
+
+
 @pytest.mark.parametrize("call", [
     lambda m, s: lp.bands(m, k=[[0.1, 0.0]]),
     lambda m, s: lp.bogoliubov(m, s, k=[[0.1, 0.0]]),
@@ -42,11 +49,13 @@ def test_the_ferromagnetic_lattice(lattice):
     lambda m, s: lp.gap(m, below=2, mesh=4),
     lambda m, s: lp.chern(m, below=2, mesh=4, closed="nan"),
 ])  # fmt: skip
-def test_a_grid_of_few_points_has_as_many_modes_as_it_has(call):
-    """The basis that nobody asked for has 16 modes, of which 4 x 4 points have 9; one that is asked for is refused."""
-    grid = lp.Grid.rectangle((4.0, 4.0), (4, 4))
-    model = lp.SpinorGPE(grid, [lp.Kinetic(1.0), lp.Gain(1.5, 1.0, 1.0), lp.Interaction(1.0)])
-    call(model, lp.steady_state(model, np.ones((2, 4, 4))))
+def test_a_grid_of_few_points_has_as_many_modes_as_it_has(call, few_points):
+    """The basis that nobody asked for has 16 modes, of which 4 x 4 points have 9."""
+    call(*few_points)
+
+
+def test_a_basis_of_more_modes_than_points_is_refused(few_points):
+    model, _ = few_points
     with pytest.raises(ValueError, match="basis = 16 Bloch modes, need an integer from 1 to 9"):
         lp.bands(model, k=[[0.0, 0.0]], basis=16)
     with pytest.raises(lp.ConvergenceError, match=r"largest Im w = -0\.25\); raise the gain, W of lp\.Gain .* 0\.5$"):
