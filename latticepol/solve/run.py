@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol import fft
+from latticepol.blas import one_thread
 from latticepol.errors import ConvergenceError
 from latticepol.solve.checkpoint import Checkpoint
 from latticepol.solve.clock import WallClock
@@ -131,7 +132,8 @@ class Run:
         self.aim = stop
         self.engine.earliest, self.engine.latest = self.model.timing.inside(start, stop)
         try:
-            self.driver.advance(self.engine, start, stop, self.done, self._step_done)
+            with one_thread():  # a step of a network is a product of small matrices
+                self.driver.advance(self.engine, start, stop, self.done, self._step_done)
             if not finite(self.engine):
                 raise ConvergenceError(f"the field holds NaN or infinity before t = {stop:.6g}; use a smaller dt")
         except ConvergenceError as error:
