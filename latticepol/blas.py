@@ -1,7 +1,8 @@
 """One BLAS thread for small linear algebra.
 
 The matrices here are small: threads of BLAS gain nothing on them, and on a busy machine they wait for each other (a
-factor of 20 to 35). What solves or diagonalises runs inside ``one_thread()``; code of the caller keeps its threads.
+factor of 20 to 35). What solves, diagonalises or makes steps runs inside ``one_thread()``; code of the caller, such as
+callbacks, keeps its threads.
 """
 
 import functools

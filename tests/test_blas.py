@@ -7,6 +7,7 @@ import pytest
 import scipy.linalg
 import threadpoolctl
 
+import latticepol as lp
 from latticepol.blas import on_one_thread, one_thread
 
 
@@ -41,6 +42,20 @@ def test_after_an_error():
     with pytest.raises(KeyError):
         fails()
     assert threads() == {2}
+
+
+def test_steps_run_on_one_and_callbacks_on_those_of_the_caller():
+    def drive(x, y, t):
+        within.append(threads())
+        return 0 * x
+
+    within, between = [], []
+    grid = lp.Grid.rectangle((4.0, 4.0), (8, 8))
+    model = lp.SpinorGPE(grid, [lp.Kinetic(1.0), lp.Drive(drive)])
+    looks = [(lp.every(0.1), lambda frame: between.append(threads()))]
+    lp.evolve(model, np.ones((2, 8, 8)), 0.2, dt=0.1, callbacks=looks, progress=False)
+    assert {1} in within
+    assert between == 3 * [{2}]
 
 
 def test_other_threads_of_the_caller():

@@ -21,8 +21,8 @@ from latticepol.processes import processors
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 #: The newest versions that the developers have run the tests with; newer ones mostly work.
 TESTED = {
-    "numpy": "2.4",
-    "scipy": "1.17",
+    "numpy": "2.5",
+    "scipy": "1.18",
     "numba": "0.68",
     "pyfftw": "0.15",
     "xarray": "2026.9",

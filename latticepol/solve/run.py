@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol import fft
+from latticepol.blas import one_thread
 from latticepol.errors import ConvergenceError
 from latticepol.solve.checkpoint import Checkpoint
 from latticepol.solve.clock import WallClock
@@ -162,9 +163,10 @@ class Run:
         self.aim = aim
         self.engine.earliest, self.engine.latest = self.model.timing.inside(start, stop if aim == math.inf else aim)
         try:
-            self.driver.advance(
-                self.engine, Row(start, stop, aim), self.now, self.done, self._step_done, self._rest_here
-            )
+            with one_thread():  # a step of a network is a product of small matrices
+                self.driver.advance(
+                    self.engine, Row(start, stop, aim), self.now, self.done, self._step_done, self._rest_here
+                )
             if not finite(self.engine):
                 raise ConvergenceError(f"the field holds NaN or infinity before t = {stop:.6g}; use a smaller dt")
         except ConvergenceError as error:

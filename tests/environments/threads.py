@@ -26,10 +26,17 @@ def driven() -> Callable[[], object]:
     return lambda: lp.steady_state(model, start, relax=0.0, stability=False)
 
 
+def steps() -> Callable[[], object]:
+    """Steps of a patch of 64 sites."""
+    net = NET.on(NET.lattice.patch((4, 8)))
+    return lambda: lp.evolve(net, "aligned", 5.0, dt=0.01, progress=False)
+
+
 CASES: dict[str, Callable[[], object]] = {
     "ribbon of width 10": lambda: lp.ribbon(NET, STATE, width=10, nk=51, edges="compensated"),
     "ribbon of width 20": lambda: lp.ribbon(NET, STATE, width=20, nk=21, edges="compensated"),
     "driven box of 64 x 64": driven(),
+    "steps of 64 sites": steps(),
     "Bogoliubov mesh": lambda: lp.bogoliubov(NET, STATE, k=NET.lattice.mesh(48)),
 }
 
