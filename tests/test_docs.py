@@ -31,7 +31,7 @@ def of(page):
 @pytest.mark.parametrize("page", PAGES, ids=of)
 def test_code_of_a_page_runs(page, site, tmp_path, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "Agg")
-    monkeypatch.setattr("latticepol.solve.execute.processors", lambda: 1)  # a process takes seconds to start
+    monkeypatch.setattr("latticepol.processes.processors", lambda: 1)  # a process takes seconds to start
     site("blocks").executed(page.read_text(), page.stem, tmp_path)
 
 
