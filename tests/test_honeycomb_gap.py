@@ -21,7 +21,7 @@ OF_THE_MAP = (
     "smallest field",
     "power",
 )
-COARSE = 0.25  # five fields along the fold line instead of 28
+COARSE = 0.25  # four fields along the fold line instead of 28
 FULL = 1e-3  # four digits are shown
 ROUNDING = 1e-9  # residuals and growth rates of the phase mode
 

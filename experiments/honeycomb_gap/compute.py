@@ -97,7 +97,7 @@ def empty_gap(ds: xr.Dataset) -> Callable[[xr.DataArray], xr.DataArray]:
 
 def fold_line(quick: bool, each: Each, data: Data) -> xr.Dataset:
     """Along the fold, where g_eff is the largest that is reached with certainty."""
-    delta = np.geomspace(1e-5, 0.3, 5 if quick else 28)
+    delta = np.geomspace(1e-5, 0.3, 4 if quick else 28)
     rows, folds = [], []
     for name in sets(quick):
         net = network(name)
@@ -172,7 +172,7 @@ def instability(quick: bool, each: Each, data: Data) -> xr.Dataset:
     """Growth rate of the ferromagnetic honeycomb of the paper's set over (J, p), and the spin-wave line."""
     net = network(UNSTABLE).replace(delta=0.0)
     hopping = np.linspace(0.0, 3.0, 3 if quick else 25)
-    p = np.linspace(-0.08, 0.6, 5 if quick else 29)
+    p = np.linspace(-0.08, 0.6, 4 if quick else 29)
     ratios = [0.0, DJ / J]
     points = [net.replace(J=h, dJ=r * h, p=x) for r in ratios for h in hopping for x in p]
     values = np.array(list(each(point.growth, points))).reshape(2, len(hopping), len(p), 2)

@@ -45,4 +45,4 @@ def pumps(p_c: float, quick: bool) -> np.ndarray:
 
 def fields(quick: bool) -> np.ndarray:
     """Zeeman splittings."""
-    return np.geomspace(1e-4, 0.3, 4 if quick else 15)
+    return np.geomspace(1e-4, 0.3, 3 if quick else 15)

@@ -10,7 +10,7 @@ import latticepol as lp
 BELOW = 2
 #: Wavevectors along each vector, and the ratio of fields at which a bisection ends: of a full and of a quick run.
 MESH, QUICK_MESH = 24, 12
-CLOSE, QUICK_CLOSE = 1.01, 1.5
+CLOSE, QUICK_CLOSE = 1.01, 1.2
 NAMES = ("direct_gap", "line_gap", "chern", "growth_rate", "s_z")
 
 
