@@ -7,7 +7,7 @@ and calls one that it finds in its cache): only what one process has compiled, a
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parent / "solve"))
+sys.path.append(str(Path(__file__).parent / "evolution"))
 
 import resume_case
 import sequence_worker

@@ -21,7 +21,7 @@ PLANS = os.environ["LATTICEPOL_CACHE"] = tempfile.mkdtemp(prefix="latticepol-pla
 atexit.register(shutil.rmtree, PLANS, ignore_errors=True)
 
 #: Folders whose tests compare numbers. Files elsewhere say so themselves: pytestmark = pytest.mark.numeric
-NUMERIC = {"pseudospin", "gpe", "lattice", "network", "spectra"}
+NUMERIC = {"pseudospin", "gpe", "timestepping", "lattice", "network", "spectra", "reduction"}
 #: An experiment and the file of its tests have one name; the pages show experiments.
 EXPERIMENTS = {f"test_{folder.name}" for folder in Path(__file__).parents[1].glob("experiments/*/")} | {"test_docs"}
 #: Files of more than ten seconds and few tests, the longest first.
@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items):
     """Sort the long ones to the front, and mark what .ci/run selects for other machines."""
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
     for item in items:
-        if item.path.parent.name in NUMERIC and not item.path.stem.endswith("guises"):
+        if item.path.relative_to(Path(__file__).parent).parts[0] in NUMERIC and not item.path.stem.endswith("guises"):
             item.add_marker("numeric")
         if item.path.stem in EXPERIMENTS:
             item.add_marker("experiment")

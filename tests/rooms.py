@@ -1,6 +1,6 @@
 """The rooms of the house, on which floor each stands, and what imports what (docs/developers/architecture.md).
 
-A new file needs nothing here. A new room is one word in FLOORS. The tests of tests/test_architecture.py keep the rules,
+A new file needs nothing here. A new room is one word in FLOORS. tests/project/test_architecture.py keeps the rules,
 docs/_ext/house.py draws the picture.
 """
 

@@ -1,6 +1,6 @@
 """The picture of the house: floors as rows, rooms as boxes, arrows from who imports to what is imported.
 
-Floors, rooms and imports are those that tests/test_architecture.py goes by (tests/rooms.py).
+Floors, rooms and imports are those that tests/project/test_architecture.py goes by (tests/rooms.py).
 
     python docs/_ext/house.py FOLDER
 

@@ -16,7 +16,7 @@ from latticepol.__main__ import SHORT, main
 from latticepol.command import benchmark, experiments, information
 from latticepol.numerics import fft
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 #: Says what it was given and ends as it is told.
 RUN = "import sys; print('given', *sys.argv[1:], flush=True); sys.exit(int(sys.argv[-1]) if sys.argv[1:] else 0)"
 README = """# Two spins in a box

@@ -15,7 +15,7 @@ from latticepol.command import doctor
 from latticepol.numerics import fft
 from latticepol.results import dataset
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def found(what):

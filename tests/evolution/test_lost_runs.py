@@ -1,4 +1,4 @@
-"""What clusters, disks and users do to a run, one by one (tests/solve/test_any_sequence.py: in any order).
+"""What clusters, disks and users do to a run, one by one (tests/evolution/test_any_sequence.py: in any order).
 
 The same call goes on bit for bit, or it refuses, says why and has touched nothing.
 """

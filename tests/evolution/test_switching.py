@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from gpe.gpe_cases import INTEGRATORS, name
+from gpe_cases import INTEGRATORS, name
 
 import latticepol as lp
 

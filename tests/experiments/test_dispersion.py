@@ -9,7 +9,7 @@ from experiment_runs import modules, readme_numbers, run
 
 import latticepol as lp
 
-HERE = Path(__file__).parents[1] / "experiments" / "dispersion"
+HERE = Path(__file__).parents[2] / "experiments" / "dispersion"
 #: Numbers that do not depend on the length of the strip or of the run, in four digits.
 SAME = 1e-3
 #: Products of a few numbers of order one.

@@ -10,7 +10,7 @@ import pytest
 
 import latticepol as lp
 
-FOLDER = Path(__file__).parents[1] / "experiments" / "edge_transport"
+FOLDER = Path(__file__).parents[2] / "experiments" / "edge_transport"
 RESIDUAL = 1e-12  # what lp.steady_state is asked for in a network
 MIRROR = 1e-6  # the patch without vacancy has a mirror that exchanges spins and fields: exact but for rounding
 ONE_WAY = 5.0  # measured 11.6; a wave that goes both ways has 1, and the leak of the damped bulk keeps it finite

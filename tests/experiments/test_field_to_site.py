@@ -11,7 +11,7 @@ import latticepol as lp
 
 pytestmark = pytest.mark.numeric
 
-HERE = Path(__file__).parents[1] / "experiments" / "field_to_site"
+HERE = Path(__file__).parents[2] / "experiments" / "field_to_site"
 ROUNDING = 1e-12  # of a pseudospin of size up to 9, at a residual of 1e-14; measured 3e-14
 TRAJECTORY = 1e-10  # the error of the fourth-order steps; measured 2e-11
 A, G, S_C = 2.28, 0.1, 1.01 / 2.28

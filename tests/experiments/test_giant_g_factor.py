@@ -10,7 +10,7 @@ from experiment_runs import modules, run
 
 import latticepol as lp
 
-HERE = Path(__file__).parents[1] / "experiments" / "giant_g_factor"
+HERE = Path(__file__).parents[2] / "experiments" / "giant_g_factor"
 
 ENSEMBLES = {"usable g eff at 0.001", "usable over law at weakest field", "P at seed 1e-6 minus P at seed 0.1"}
 QUICK = 0.1  # coarse grids and small ensembles of the quick run

@@ -11,7 +11,7 @@ from experiment_runs import modules, readme_numbers, run
 
 import latticepol as lp
 
-HERE = Path(__file__).parents[1] / "experiments" / "honeycomb_field"
+HERE = Path(__file__).parents[2] / "experiments" / "honeycomb_field"
 #: What the bounded search for the least squares leaves of dJ = 0.
 FITTED = 1e-3
 #: With J and dJ from the bands at K the network is within this part of the field; its magnetisation too.

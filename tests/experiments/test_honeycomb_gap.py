@@ -9,7 +9,7 @@ from experiment_runs import readme_numbers, run
 
 import latticepol as lp
 
-HERE = Path(__file__).parents[1] / "experiments" / "honeycomb_gap"
+HERE = Path(__file__).parents[2] / "experiments" / "honeycomb_gap"
 #: Rows that are properties of a map and change with its resolution.
 OF_THE_MAP = (
     "part of",

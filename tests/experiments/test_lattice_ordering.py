@@ -10,7 +10,7 @@ from experiment_runs import modules, run
 
 import latticepol as lp
 
-HERE = Path(__file__).parents[1] / "experiments" / "lattice_ordering"
+HERE = Path(__file__).parents[2] / "experiments" / "lattice_ordering"
 #: A mean of independent sites is further off in one run of 400; the seed is fixed.
 SIGMAS = 3.0
 #: The README shows four digits.

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "experiments" / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "experiments" / "notebooks").glob("*.ipynb"))
 #: What a clone may cost (bytes), cells of code, and lines of text and of code in a cell that can be read at a glance.
 LARGEST, CELLS, LINES = 300_000, range(9, 17), 25
 #: Absolute paths, addresses of objects, dates with times: what differs from one execution to the next.

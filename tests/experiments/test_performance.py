@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from experiment_runs import modules
 
-HERE = Path(__file__).parents[1] / "experiments" / "performance"
+HERE = Path(__file__).parents[2] / "experiments" / "performance"
 
 PEERS = """problem saturable, 256 x 256 points, one thread; FFTW floor 0.79 ms per step
 program                                       error     steps   seconds  ms/step floors/step    floors

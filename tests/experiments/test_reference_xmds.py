@@ -9,7 +9,7 @@ from experiment_runs import modules
 
 import latticepol as lp
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 AGREEMENT = 1e-8  # of either program's own error 1e-11 to 1e-9 is left at these steps
 COORDINATES = 1e-12  # of order ten, written in all digits
 STEPS = 400  # fourth order: 2e-11 (saturable, reservoir), 8e-10 (pulse)

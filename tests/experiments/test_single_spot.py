@@ -7,7 +7,7 @@ from experiment_runs import modules, run
 
 import latticepol as lp
 
-FOLDER = Path(__file__).parents[1] / "experiments" / "single_spot"
+FOLDER = Path(__file__).parents[2] / "experiments" / "single_spot"
 NUMBER = 0.05  # just above threshold the mode is the empty one; measured 0.015 and 0.039
 POLARISATION = 0.03  # measured 0.02
 

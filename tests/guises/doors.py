@@ -120,7 +120,7 @@ NO_NUMBER = {
     "pumps.envelope": "a function",
     "pumps.Pump": "spots",
     "load": "a path",
-    "plot.animation": "numbers, but a film takes half a second: tests/test_plot_guises.py",
+    "plot.animation": "numbers, but a film takes half a second: tests/plot/test_plot_guises.py",
     "plot.label": "a variable, of which only texts are read",
     "Grid.integrate": "an array of numpy, as the inner functions call it",
 }

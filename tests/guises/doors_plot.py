@@ -115,8 +115,8 @@ def doors() -> list[Door]:
             aside={
                 "ds": "a film takes half a second: the map of its variable is sent in all guises",
                 "cells": "as for field_map",
-                "dpi": "tests/test_plot_guises.py",
-                "fps": "tests/test_plot_guises.py",
+                "dpi": "tests/plot/test_plot_guises.py",
+                "fps": "tests/plot/test_plot_guises.py",
             },
         ),
     ]

@@ -39,8 +39,11 @@ LABELLED_ROOMS = {
 LABELLED_NAMES = {"model", "evolvable", "stationary", "periodic", "output", "starts", "paths", "crystal"}
 #: The only files that know how results meet the disk.
 DISK = {"results.dataset", "results.netcdf", "sweeps.assembly", "evolution.frame_writer"}
-#: Lines of a file, and of one that holds a model.
-LONGEST, LONGEST_MODEL = 400, 300
+#: Lines of a file, of one that holds a model, and of one of tests.
+LONGEST, LONGEST_MODEL, LONGEST_TESTS = 400, 300, 500
+TESTS = Path(__file__).parents[1]
+#: Folders of tests that are no rooms of the package.
+ACROSS_ROOMS = {"single_files", "experiments", "project", "newcomers", "guises", "fuzz", "environments"}
 
 
 def outside(path):
@@ -163,6 +166,17 @@ def test_files_are_short(path):
     assert len(path.read_text().splitlines()) <= (LONGEST_MODEL if model else LONGEST)
 
 
+def test_tests_lie_where_the_package_has_what_they_test():
+    rooms = {path.parent.relative_to(PACKAGE) for path in MODULES} - {Path()}
+    folders = {path.parent.relative_to(TESTS) for path in TESTS.rglob("test_*.py")}
+    assert folders <= rooms | set(map(Path, ACROSS_ROOMS)), "a folder of tests has the name of a room"
+
+
+@pytest.mark.parametrize("path", sorted(TESTS.rglob("*.py")), ids=lambda path: path.stem)
+def test_files_of_tests_are_short(path):
+    assert len(path.read_text().splitlines()) < LONGEST_TESTS
+
+
 @pytest.mark.parametrize("folder", sorted({path.parent for path in MODULES}), ids=lambda path: path.name)
 def test_every_room_begins_with_a_page(folder):
     page = ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or ""
@@ -178,7 +192,7 @@ def test_the_page_names_every_file(folder):
 
 def test_no_extra_is_imported_by_a_bare_installation():
     """What is imported by name is a dependency; of an extra there is CuPy alone, which is asked for where it is used
-    (tests/test_newcomers.py: what is said without it). Dask and MPI are imported by those who hand in an executor."""
+    (tests/newcomers: what is said without it). Dask and MPI are imported by those who hand in an executor."""
     declared = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]["dependencies"]
     known = {re.match(r"\w+", text)[0] for text in declared} | sys.stdlib_module_names | {"latticepol"}
     optional = {"mkl_fft"}  # instead of pyfftw, where it is installed
@@ -242,7 +256,7 @@ def calls(statement):
     return here.union(*map(calls, ast.iter_child_nodes(statement)))
 
 
-@pytest.mark.parametrize("path", sorted(Path(__file__).parent.rglob("test_*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(TESTS.rglob("test_*.py")), ids=lambda path: path.stem)
 def test_collecting_tests_computes_nothing(path):
     """Every worker of pytest collects all of them, one as the other."""
     assert not COMPUTE & calls(ast.parse(path.read_text())), "give it a fixture, or a function with @cache"

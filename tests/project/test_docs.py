@@ -15,7 +15,7 @@ from experiment_runs import modules
 
 import latticepol as lp
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 GENERATED = {DOCS / "_build", DOCS / "api", DOCS / "experiments"}
 PAGES = [page for page in sorted(DOCS.rglob("*.md")) if not GENERATED & set(page.parents)]

@@ -8,7 +8,7 @@ import pytest
 
 import latticepol as lp
 
-PHYSICS = (Path(__file__).parents[1] / "docs" / "physics.md").read_text()
+PHYSICS = (Path(__file__).parents[2] / "docs" / "physics.md").read_text()
 #: A few roundings.
 ROUNDING = 1e-12
 

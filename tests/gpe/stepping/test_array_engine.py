@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from gpe_cases import GRID, INTEGRATORS, SPOT, TERMS, C, X, name, random_field
 from test_flow import REFERENCE, local_ode
-from test_integrators import MODELS
+from timestepping.test_integrators import MODELS
 
 import latticepol as lp
 from latticepol.gpe.stepping.engine import Engine
