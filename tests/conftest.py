@@ -27,8 +27,8 @@ EXPERIMENTS = {f"test_{folder.name}" for folder in Path(__file__).parents[1].glo
 #: Files of more than ten seconds and few tests, the longest first.
 LONG = (
     "test_honeycomb_gap", "test_field_to_site", "test_edge_transport", "test_array_engine", "test_lost_runs",
-    "test_field_spectra", "test_docs", "test_high_waves", "test_shared_store", "test_lattice_ordering", "test_resume",
-    "test_giant_g_factor", "test_field_steady",
+    "test_runs_at_once", "test_field_spectra", "test_docs", "test_high_waves", "test_shared_store",
+    "test_lattice_ordering", "test_resume", "test_giant_g_factor", "test_field_steady",
 )  # fmt: skip
 
 
