@@ -2,5 +2,5 @@
 
 __version__ = "0.1.0"
 
-#: Raised whenever results change: points that a store keeps from before are computed again.
-RESULTS_VERSION = 1
+#: Raised whenever results change, their names included: points that a store keeps from before are computed again.
+RESULTS_VERSION = 2

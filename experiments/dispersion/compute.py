@@ -161,7 +161,7 @@ def _empty_gap(tesla: float, mesh: int) -> tuple[float, ...]:
     """Without losses; the lines are as wide as losses make them."""
     cell = model(0.0, tesla)
     found = lp.gap(cell, below=BELOW, basis=GAPS, mesh=mesh, tol=ACCURATE)
-    lossy = lp.bands(cell, k=found["where"].values, basis=BANDS).omega.values
+    lossy = lp.bands(cell, k=found.k_gap.values, basis=BANDS).omega.values
     return HBAR * float(found.direct_gap), _pair_width(lossy, BELOW - 1), 0.0, 0.0
 
 
@@ -174,7 +174,7 @@ def _condensed_gaps(name: str, fields: np.ndarray, known: xr.Dataset, mesh: int)
             cell = model(PUMPS[name], tesla)
             at = known if tesla == FIELD else lp.steady_state(cell, at, progress=False)
             gap = lp.gap(cell, at, below=BELOW, basis=GAPS, mesh=mesh, tol=ACCURATE)
-            omega = lp.bogoliubov(cell, at, k=gap["where"].values, basis=BANDS).omega.values
+            omega = lp.bogoliubov(cell, at, k=gap.k_gap.values, basis=BANDS).omega.values
             width = _pair_width(omega, len(omega) // 2 + BELOW - 1)
             found[tesla] = (HBAR * float(gap.direct_gap), width, float(at.growth_rate), _magnetisation(at))
     return list(found.values())

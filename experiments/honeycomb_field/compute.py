@@ -149,7 +149,7 @@ def convergence(run: Run) -> xr.Dataset:
     for i, points in enumerate(grids):
         here, state = model(P_C + ABOVE, FIELD, points), branch.state(P_C + ABOVE, FIELD, points)
         if where is None:
-            where = lp.gap(here, state, below=BELOW, basis=BASIS, mesh=8 if run.quick else MESH)["where"].values
+            where = lp.gap(here, state, below=BELOW, basis=BASIS, mesh=8 if run.quick else MESH).k_gap.values
         for j, basis in enumerate(bases):
             spectrum = lp.bogoliubov(here, state, k=where[None], basis=basis).omega.values[0].real
             above = spectrum[len(spectrum) // 2 + BELOW :]

@@ -157,7 +157,7 @@ def ribbons(run: Run) -> xr.Dataset:
     kinds = ["relaxed", "compensated"]
     found = [lp.ribbon(net, state, width=width, nk=nk, edges=kind) for kind in kinds]
     gap = lp.gap(net, state, below=point.BELOW)
-    at = lp.bogoliubov(net, state, k=gap["where"].values).omega.real
+    at = lp.bogoliubov(net, state, k=gap.k_gap.values).omega.real
     joined = xr.concat(found, "edges", combine_attrs="drop_conflicts").assign_coords(edges=kinds)
     centre = at.isel(mode=slice(5, 7)).mean().assign_attrs(units="1", long_name="middle of the direct gap")
     return joined.assign(direct_gap=gap.direct_gap, line_gap=gap.line_gap, gap_centre=centre)

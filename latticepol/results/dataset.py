@@ -25,6 +25,7 @@ from latticepol.arrays import read_choice
 from latticepol.disk.files import check_folder, replacing, resolve
 from latticepol.errors import kind
 from latticepol.model import Arrays
+from latticepol.results.earlier import DATASET_VERSION, updated
 from latticepol.results.netcdf import (
     check_storable,
     encoding,
@@ -37,7 +38,6 @@ from latticepol.results.netcdf import (
 )
 from latticepol.results.variables import VARIABLES, Variable, derived_units
 
-DATASET_VERSION = 1
 #: What a file says of its complex variables.
 STORAGE = {
     "compound": "compound {r, i} (nc-complex); open with auto_complex=True",
@@ -174,8 +174,8 @@ def write(dataset: xr.Dataset, path: Path, complex: str = "compound") -> None:
 def load(path: str | os.PathLike[str]) -> xr.Dataset:
     """Read a file written by :func:`save`, whole, and leave it closed.
 
-    Complex variables are complex again, however they were stored. The file is read as an image in memory, so that
-    another Dataset may still read from it.
+    Complex variables are complex again, however they were stored, and what an earlier version has saved under another
+    name has the name of today. The file is read as an image in memory, so that another Dataset may still read from it.
 
     Raises
     ------
@@ -192,7 +192,8 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
         raise OSError(
             f"{path} is no netCDF file, or an incomplete one ({error}); give one that lp.save wrote"
         ) from None
-    return with_own_dims(joined(with_texts(xr.load_dataset(xr.backends.NetCDF4DataStore(file)))))  # closes it
+    found = xr.load_dataset(xr.backends.NetCDF4DataStore(file))  # closes it
+    return updated(with_own_dims(joined(with_texts(found))))
 
 
 def check_dataset(given: object, doors: str) -> None:

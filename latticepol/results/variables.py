@@ -50,7 +50,7 @@ VARIABLES: dict[str, Variable] = {
     "left_reservoir": Variable("left vector, reservoir"),
     "direct_gap": Variable("direct gap", "rate"),
     "line_gap": Variable("line gap", "rate"),
-    "where": Variable("wavevector of the direct gap", "wavevector"),
+    "k_gap": Variable("wavevector of the direct gap", "wavevector"),
     "chern": Variable("Chern number of everything below the gap"),
     "smallest_norm": Variable("smallest norm u^2 - v^2 of a mode above the gap"),
     "berry_curvature": Variable("Berry curvature of everything below the gap", "area"),

@@ -63,9 +63,9 @@ def gap(
     Returns
     -------
     xarray.Dataset
-        ``direct_gap`` (0 where losses close it along an arc between exceptional points), ``where`` it is (axis; as
-        ``ds["where"]``, since ``ds.where`` is a method of xarray),
-        ``line_gap`` (negative where the bands overlap), ``growth_rate`` of the state, or of the empty lattice.
+        ``direct_gap`` (0 where losses close it along an arc between exceptional points), ``k_gap`` (axis),
+        its wavevector, ``line_gap`` (negative where the bands overlap), ``growth_rate`` of the state, or of the empty
+        lattice.
     """
     losses, tol = read_flag("losses", losses), read_number("tol", tol, above=0, need="the accuracy of a gap (rate)")
     check_model(model, Periodic)
@@ -78,7 +78,7 @@ def gap(
     direct = topology.direct_gap(what.spectrum, reciprocal, above, **options)
     variables = {
         "direct_gap": ((), direct.value),
-        "where": (("axis",), direct.k),
+        "k_gap": (("axis",), direct.k),
         "line_gap": ((), topology.line_gap(what.spectrum, reciprocal, above, **options).value),
         "growth_rate": ((), omega.imag.max() if np.isnan(growth) else growth),
     }

@@ -34,7 +34,7 @@ RESULTS = {
     ),
     "gap": (
         lambda net: lp.gap(net, state(), below=2, mesh=6),
-        {"where": "um-1", "direct_gap": "ps-1", "line_gap": "ps-1", "growth_rate": "ps-1"},
+        {"k_gap": "um-1", "direct_gap": "ps-1", "line_gap": "ps-1", "growth_rate": "ps-1"},
     ),
     "chern": (lambda net: lp.chern(net, state(), below=2, mesh=24), {"chern": "1", "direct_gap": "ps-1"}),
     "berry_curvature": (
@@ -47,7 +47,7 @@ RESULTS = {
     ),
     "sweep": (
         lambda net: lp.sweep(lp.gap, net, delta=[0.1, 0.2], executor="serial", options={"below": 2, "mesh": 6}),
-        {"where": "um-1", "direct_gap": "ps-1"},
+        {"k_gap": "um-1", "direct_gap": "ps-1"},
     ),
 }  # fmt: skip
 

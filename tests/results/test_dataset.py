@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 import latticepol as lp
-from latticepol.results import dataset
+from latticepol.results import dataset, earlier
 from latticepol.results.dataset import wrap
 from latticepol.results.variables import VARIABLES, Variable, derived_units
 
@@ -60,7 +60,7 @@ def test_attributes_tell_where_a_result_comes_from(result):
     attrs = result.attrs
     assert attrs["title"]
     assert attrs["source"] == f"latticepol {lp.__version__}"
-    assert attrs["dataset_version"] == dataset.DATASET_VERSION
+    assert attrs["dataset_version"] == earlier.DATASET_VERSION
     assert attrs["git_commit"] == dataset.commit()
     assert set(json.loads(attrs["versions"])) == {"numpy", "scipy", "numba", "xarray"}
     assert json.loads(attrs["versions"])["numpy"] == np.__version__
@@ -105,6 +105,20 @@ def test_round_trip(result, tmp_path):
         assert back[name].dtype.kind == result[name].dtype.kind, name
         assert back[name].dims == result[name].dims
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_files_of_earlier_versions_have_the_names_of_today(tmp_path):
+    """``k_gap`` was called ``where``; a variable of a user with that name keeps it."""
+    net = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.1, a=2.28, g=1.0, delta=0.05), J=3.0, dJ=0.9)
+    gap = lp.gap(net, below=2, mesh=12)
+    before = gap.rename(k_gap="where").assign_attrs(dataset_version=1)
+    back = lp.load(lp.save(before, tmp_path / "gap.nc"))
+    xr.testing.assert_identical(back.k_gap, gap.k_gap)
+    assert "where" not in back
+    assert back.attrs["dataset_version"] == earlier.DATASET_VERSION
+    own = before.assign(where=before["where"].assign_attrs(long_name="where the pump is"))
+    assert "where" in lp.load(lp.save(own, tmp_path / "own.nc"))
+    assert set(earlier.RENAMED) == set(range(2, earlier.DATASET_VERSION + 1))
 
 
 @pytest.mark.parametrize("dims", [("time",), ("time", "axis"), ("axis",), ()])

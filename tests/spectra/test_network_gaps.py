@@ -39,9 +39,9 @@ def test_gaps_against_a_dense_mesh(case, below):
     if float(found.direct_gap) > 0:
         # no mesh is fine enough for the satellites of K: a second one about the place that was found
         steps = np.stack(np.meshgrid(*2 * [np.linspace(-1, 1, 41) / 150]), axis=-1) @ net.lattice.reciprocal
-        near = frequencies(net, state, found["where"].values + steps, losses)
+        near = frequencies(net, state, found.k_gap.values + steps, losses)
         assert float(found.direct_gap) == pytest.approx((near[..., n] - near[..., n - 1]).min(), abs=CREASE)
-    assert found["where"].dims == ("axis",)
+    assert found.k_gap.dims == ("axis",)
 
 
 def test_gap_at_k_without_tetm():
@@ -54,7 +54,7 @@ def test_gap_at_k_without_tetm():
     found = lp.gap(net, below=2)
     assert float(found.direct_gap) == 0
     assert float(found.line_gap) == pytest.approx(0, abs=REFINED)
-    f = abs(np.exp(1j * found["where"].values @ net.lattice.bond_vectors.T).sum())
+    f = abs(np.exp(1j * found.k_gap.values @ net.lattice.bond_vectors.T).sum())
     assert f == pytest.approx(0.15, abs=1e-4)
 
 
