@@ -26,7 +26,8 @@ CODE = [path for folder in ("latticepol", "tests", "experiments") for path in so
 TREE = re.compile(r"\b(?:docs|tests|latticepol|data)/[\w./*-]*\w|(?<=`)[\w./*-]+/[\w.*-]+\.(?:py|md|json|txt)(?=`)")
 MODULE = re.compile(r"\blatticepol(?:\.\w+)+")
 #: Folders from which a page may start to speak of a file, and what is not there by intent.
-ROOTS, ELSEWHERE = (ROOT, ROOT / "latticepol"), {"docs/_build/html", "experiments/saturation/run.py"}
+ROOTS = (ROOT, ROOT / "latticepol")
+ELSEWHERE = {"docs/_build/html", "experiments/saturation/run.py", "latticepol/gpe/terms/anisotropy.py"}
 SHELL = re.compile(r"^```bash\n(.*?)^```|^ {4}(python .*?)$", re.M | re.S)
 
 

@@ -1,32 +1,12 @@
-"""A term as somebody would add it to the package: one file, whose text is here."""
+"""A term as somebody would add it to the package: the file that docs/extending.md shows."""
 
 import importlib.util
+import re
 import sys
+from pathlib import Path
 
-SOURCE = '''"""Anisotropic mass."""
-
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
-
-import numpy as np
-
-from latticepol.gpe.terms.base import Matrix, Term
-from latticepol.gpe.terms.parameters import number_of
-from latticepol.units.reading import AREA_RATE
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class Anisotropy(Term):
-    """``i dpsi_s/dt = kappa (k_x^2 - k_y^2) psi_s``."""
-
-    formula: ClassVar[str] = "kappa (k_x^2 - k_y^2) psi_s"
-    kappa: Any = field(metadata=number_of(AREA_RATE, minimum=0))
-
-    def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix:
-        """The same for both spins."""
-        energy = np.asarray(self.kappa) * (kx**2 - ky**2)
-        return (energy, 0.0), (0.0, energy)
-'''
+PAGE = (Path(__file__).parents[3] / "docs" / "extending.md").read_text()
+SOURCE = re.search(r"^```python file latticepol/gpe/terms/anisotropy\.py\n(.*?)^```$", PAGE, re.M | re.S)[1]
 NAME = "latticepol.gpe.terms.anisotropy"
 
 
