@@ -280,7 +280,7 @@ def check_masked(name: str, given: object, depth: int = DEEPEST) -> None:
             check_masked(name, part, depth - 1)
     elif isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
         raise ValueError(
-            f"{name} masks {int(np.ma.count_masked(given))} of its {given.size} values, which no equation leaves out; "
+            f"{name} masks {int(np.ma.count_masked(given))} of its {given.size} values, and the equations need all; "
             "give numbers there: .filled(value)"
         )
 

@@ -170,7 +170,7 @@ class Grid:
             The cells differ, or the values do not fit the grid.
         """
         if not np.allclose(self.vectors, other.vectors, rtol=1e-9) or self.q != other.q:
-            raise ValueError(f"{self!r} and {other!r} are no grids of the same cell; values cannot be interpolated")
+            raise ValueError(f"a grid of the same cell is needed to interpolate values of {self!r}; got {other!r}")
         modes = np.fft.fft2(self._values(values)) / math.prod(self.counts)
         for axis, n, m, o, p in zip((-1, -2), self.counts, other.counts, self.origin, other.origin, strict=True):
             kept = (min(n, m) - 1) // 2
@@ -221,7 +221,7 @@ class Grid:
         if max(self.spacing) <= limit * (1 + 1e-12):
             return
         if limit * MOST_POINTS < max(self.spacing):
-            raise ValueError(f"{what}: the length {size:.6g} is resolved by no grid that there can be; make it longer")
+            raise ValueError(f"{what}: no grid can resolve the length {size:.6g}; make it longer")
         n1, n2 = (math.ceil(n * h / limit * (1 - 1e-12)) for n, h in zip(self.counts, self.spacing, strict=True))
         raise ValueError(
             f"{what}: the length {size:.6g} is not resolved: spacing is {max(self.spacing):.6g}, need <= {limit:.6g}; "

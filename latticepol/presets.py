@@ -70,7 +70,8 @@ class Sample:
         """Return a copy with some parameters changed, as in ``sample.replace(epsilon="30 ueV")``."""
         unknown = set(changes) - {field.name for field in fields(self)}
         if unknown:
-            raise TypeError(f"no parameter {sorted(unknown)}; there are {[field.name for field in fields(self)]}")
+            known = [field.name for field in fields(self)]
+            raise TypeError(f"a sample has no parameter {sorted(unknown)}; it has {known}")
         return replace(self, **changes)
 
     def zeeman(self, B: object) -> Any:

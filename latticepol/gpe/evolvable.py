@@ -182,7 +182,9 @@ class EvolvableField(Cuttable):
         """Refuse names of starts that are not known."""
         for name in names:
             if name != "noise":
-                raise ValueError(f"no start {name!r} of a field; give 'noise', or an array {(2, *self.grid.shape)}")
+                raise ValueError(
+                    f"the start of a field must be 'noise' or an array {(2, *self.grid.shape)}; got {name!r}"
+                )
 
     def fingerprint_data(self, shape: tuple[int, ...], times: Sequence[float]) -> list[object]:
         """What the terms do on the grid to a field of the given shape, for the comparison with a checkpoint."""

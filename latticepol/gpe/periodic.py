@@ -102,7 +102,9 @@ class PeriodicField(StationaryField):
             return values[..., where[0], where[1]]
         names = ("mu", "residual", "growth_rate", "phase_mode")
         if not set(names) <= set(state.variables):
-            raise TypeError("state is no stationary state, as lp.steady_state returns it; give its psi.values")
+            raise TypeError(
+                "state must be a stationary state, as lp.steady_state returns it; of another field give psi.values"
+            )
         start = self.read_start(state)
         if start.dims:
             raise ValueError(f"state holds several states along {start.dims}; choose one with .sel(...)")

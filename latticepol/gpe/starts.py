@@ -74,7 +74,7 @@ def fitting(model: FieldModel, psi: object, n: object) -> tuple[np.ndarray, np.n
     if psi.shape[-3:] != (2, ny, nx):
         raise ValueError(f"psi has shape {psi.shape}, need (..., 2, {ny}, {nx}), which is (..., spin, y, x)")
     if not psi.size:
-        raise ValueError(f"psi has shape {psi.shape}, a batch of nothing; give one field or more, (B, 2, {ny}, {nx})")
+        raise ValueError(f"psi has shape {psi.shape}, an empty batch; give at least one field, (B, 2, {ny}, {nx})")
     if np.abs(psi).max() > LARGEST_AMPLITUDE:
         raise ValueError(
             f"|psi| must be <= {LARGEST_AMPLITUDE:g}; got {np.abs(psi).max():g}: its density times a rate overflows"
@@ -89,7 +89,9 @@ def _fitting_reservoir(model: FieldModel, given: object, shape: tuple[int, ...])
     except ValueError:
         fits = False
     if not (fits and model.equation.reservoir):
-        raise ValueError(f"n has shape {n.shape}; with a Reservoir give {shape}, that of psi, without one nothing")
+        raise ValueError(
+            f"n has shape {n.shape}; with a Reservoir give {shape}, the shape of psi; without one leave it out"
+        )
     return n
 
 
@@ -99,7 +101,7 @@ def _parts(model: FieldModel, psi0: object) -> tuple[Any, Any]:
         found = psi0["psi"].dims if "psi" in psi0 else list(psi0.data_vars)
         if "psi" not in psi0 or not set(FIELD) <= set(found):
             raise ValueError(
-                f"psi0 is not of a field: it needs psi with the dimensions {FIELD}, there is {found}; give what "
+                f"psi0 must hold the psi of a field, with the dimensions {FIELD}; it holds {found}: give what "
                 "lp.evolve or lp.steady_state return for a lp.SpinorGPE, or an array"
             )
         kept = "reservoir" in psi0 and model.equation.reservoir
@@ -122,7 +124,7 @@ def _on_grid(name: str, given: Any, grid: Grid, units: Mapping[str, str] | None)
         )
     if 0 in given.shape:
         raise ValueError(
-            f"{name} has the shape {given.shape} along {tuple(given.dims)}, which holds no field; give one"
+            f"{name} has the shape {given.shape} along {tuple(given.dims)}, which holds no field; give at least one"
         )
     last = given.isel(time=-1) if "time" in given.dims else given
     labelled = Labelled.of(name, last, finite=False)

@@ -87,7 +87,7 @@ def bonds_of(value: object, vectors: np.ndarray, basis: np.ndarray) -> np.ndarra
     outside = ((bonds[:, :2] < 0) | (bonds[:, :2] >= len(basis))).any(axis=1)
     if outside.any():
         bond = _first(bonds, outside)
-        raise ValueError(f"bond {bond} joins a site that is not there; sites are 0 to {len(basis) - 1}")
+        raise ValueError(f"bond {bond} joins a site that does not exist; sites are 0 to {len(basis) - 1}")
     lengths = np.linalg.norm(bond_vectors(vectors, basis, bonds), axis=1)
     short = lengths <= NEGLIGIBLE * lengths.max(initial=0.0)
     if short.any():
@@ -137,7 +137,7 @@ def mask_of(sites: object, count: int) -> np.ndarray:
     if indices.ndim > 1:
         raise ValueError(f"sites has shape {array.shape}; give a list of indices, or a mask ({count},)")
     if ((indices < 0) | (indices >= count)).any():
-        raise ValueError(f"sites = {sites} are not all there; sites are 0 to {count - 1}")
+        raise ValueError(f"sites = {sites} do not all exist; sites are 0 to {count - 1}")
     mask = np.zeros(count, dtype=bool)
     mask[indices] = True
     return mask

@@ -286,8 +286,8 @@ class Lattice:
             piece = derived.patch_inside(self._geometry, shape, size)
         elif shape_of(shape) == () and not isinstance(shape, str):
             raise TypeError(
-                f"shape = {shape!r} is no shape; give numbers of cells, one for each vector, or a function f(x, y) "
-                "such as lp.lattice.disk(3.0)"
+                "shape must be numbers of cells, one for each vector, or a function f(x, y) such as "
+                f"lp.lattice.disk(3.0); got {shape!r}"
             )
         else:
             counts = checks.integers("shape", shape, (self.dimension,)).tolist()

@@ -124,12 +124,12 @@ def edge_direction(edge: object, vectors: np.ndarray) -> tuple[int, int]:
         return (1, 0) if edge == "zigzag" else (-1 if b > 0 else 1, 2)
     pair = read_array("edge", edge, need=f"'zigzag', 'armchair' or {EDGE_NUMBERS}")
     if pair.shape != (2,) or (pair % 1).any() or np.abs(pair).max() > STEEPEST:
-        raise ValueError(f"edge = {edge!r} is not an edge; use 'zigzag', 'armchair' or {EDGE_NUMBERS}")
+        raise ValueError(f"edge must be 'zigzag', 'armchair' or {EDGE_NUMBERS}; got {edge!r}")
     m, n = map(int, pair)
     divisor = math.gcd(m, n)
     if divisor != 1:
-        reduced = f"use ({m // divisor}, {n // divisor})" if divisor else "it is no direction"
-        raise ValueError(f"edge = {edge!r} has the common divisor {divisor}; {reduced}")
+        reduced = f"use ({m // divisor}, {n // divisor})" if divisor else "(0, 0) is not a direction"
+        raise ValueError(f"edge = {edge!r} must have no common divisor; {reduced}")
     return m, n
 
 

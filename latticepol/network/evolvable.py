@@ -152,11 +152,11 @@ class EvolvableNetwork(Cuttable):
         t = time_of(last, self.units)
         if isinstance(last, xr.Dataset):
             if "psi" not in last:
-                raise ValueError(f"psi0 holds {list(last.data_vars)}, but no psi to start from")
+                raise ValueError(f"psi0 must hold psi; it holds {list(last.data_vars)}: give a state or a run")
             last = last["psi"]
         if not set(PSI_DIMS) <= set(last.dims):
             raise ValueError(
-                f"psi0 is not of a network: it needs psi with the dimensions {PSI_DIMS}, there is {last.dims}; give "
+                f"psi0 must hold the psi of a network, with the dimensions {PSI_DIMS}; it has {last.dims}: give "
                 "what lp.evolve or lp.steady_state return for a lp.Network, or an array"
             )
         return InitialState(self._fitting(last), {}, t, tuple(str(dim) for dim in last.dims if dim not in PSI_DIMS))

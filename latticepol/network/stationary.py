@@ -36,7 +36,7 @@ class StationaryNetwork(EvolvableNetwork):
         for name in names:
             if name not in initial_states.NAMES:
                 raise ValueError(
-                    f"no start {name!r}; there are {', '.join(initial_states.NAMES)}, or give an array (N, 2)"
+                    f"the start must be one of {', '.join(initial_states.NAMES)} or an array (N, 2); got {name!r}"
                 )
 
     def start(self, name: str, rng: Rng = None) -> np.ndarray:

@@ -57,7 +57,9 @@ def _window(window: object, nt: int) -> np.ndarray:
     try:
         return read_array("window", get_window(window, nt))
     except Exception as error:  # whatever its function makes of the parameters
-        raise ValueError(f"window = {window!r} makes no window: {error}; give 'hann', or ('kaiser', 8.0)") from None
+        raise ValueError(
+            f"window = {window!r} is not a window of scipy ({error}); give 'hann', or ('kaiser', 8.0)"
+        ) from None
 
 
 def longest_equal(time: np.ndarray) -> tuple[int, int]:

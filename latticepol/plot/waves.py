@@ -119,7 +119,7 @@ def _check_weight(ds: xr.Dataset, name: str) -> None:
     if name not in weights:
         door = MAKES.get(name)
         fix = f"give the Dataset of {door}" if door else f"give colour='red', or one of {list(MAKES)}"
-        raise ValueError(f"colour = {name!r} is no colour, and no variable for each mode, which are {weights}; {fix}")
+        raise ValueError(f"colour = {name!r} is neither a colour nor a variable of each mode, {weights}; {fix}")
 
 
 def _weight(ds: xr.Dataset, name: str) -> tuple[xr.DataArray, str]:

@@ -149,8 +149,8 @@ def save(
     """
     if not isinstance(dataset, xr.Dataset):
         raise TypeError(
-            f"dataset is a {type(dataset).__name__}; give save(dataset, path) with a Dataset, which a DataArray "
-            "becomes with .to_dataset(name='...')"
+            f"dataset is a {type(dataset).__name__}; give a Dataset first, save(dataset, path); a DataArray becomes "
+            "one by .to_dataset(name='...')"
         )
     storage = read_choice("complex", complex, tuple(STORAGE))
     check_storable(dataset)
@@ -190,7 +190,7 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
         file = netCDF4.Dataset(target.name, memory=image, auto_complex=True)
     except OSError as error:
         raise OSError(
-            f"{path} is no netCDF file, or an incomplete one ({error}); give one that lp.save wrote"
+            f"{path} is not a netCDF file, or not a complete one ({error}); give one that lp.save wrote"
         ) from None
     found = xr.load_dataset(xr.backends.NetCDF4DataStore(file))  # closes it
     return updated(with_own_dims(joined(with_texts(found))))

@@ -225,7 +225,7 @@ def _result(grid: Axes, results: Results, about: About) -> xr.Dataset:
 def _plain(function: object, args: tuple[object, ...], options: Mapping[str, object]) -> tuple[Any, dict[str, Any]]:
     """A partial without positional arguments is its function with more options."""
     if not callable(function):
-        raise TypeError(f"function is of the class {type(function).__name__}; give sweep(function, model, ...)")
+        raise TypeError(f"function must be callable; got {kind(function)}: give sweep(function, model, ...)")
     if not isinstance(options, Mapping):
         raise TypeError(f"options = {options!r} is not a dict; give the keyword arguments of the function, by name")
     while isinstance(function, functools.partial) and not function.args:
@@ -256,18 +256,16 @@ def _check(
     serial = isinstance(executor, str) and executor == "serial"
     if name == "<lambda>" and (store is not None or not (executor is None or serial)):
         raise ValueError(
-            "function is a lambda, which has no name to be known by in a store or at an executor; write it as def "
-            "name(model): return ..."
+            "function must have a name to be found by in a store or by an executor, and a lambda has none; write it as "
+            "def name(model): return ..."
         )
     if not (executor is None or serial or number or hasattr(executor, "submit")):
-        raise TypeError(
-            f"executor = {executor!r} is none; give None, a number of processes >= 1, 'serial' or an Executor"
-        )
+        raise TypeError(f"executor must be None, a number of processes >= 1, 'serial' or an Executor; got {executor!r}")
     if number and is_daemonic():
-        raise ValueError(f"executor = {executor!r} must start processes, which this process may not: {DAEMONIC}")
+        raise ValueError(f"executor = {executor!r} starts processes, which this process is not allowed to: {DAEMONIC}")
     if rng is not None and ("rng" in options or not takes(function, "rng")):
-        why = "options hold one too" if "rng" in options else f"{name} draws no random numbers"
-        raise TypeError(f"rng = {rng!r} has no use: {why}; leave it out")
+        why = "options hold one already" if "rng" in options else f"{name} draws no random numbers"
+        raise TypeError(f"rng = {rng!r} would not be used: {why}; leave it out")
 
 
 def _check_names(function: object, model: object, signature: inspect.Signature, options: Mapping[str, object]) -> None:

@@ -26,9 +26,9 @@ USUAL: tuple[tuple[Kind, Limits], ...] = (
     # docs/physics.md, section 7: GaAs has 3e-5 to 1e-4 electron masses. Carusotto and Ciuti, Rev. Mod. Phys. 85, 299.
     (MASS, Limits(0.02, 20.0, "{electrons}, less than any polariton has", "{electrons}, more than any polariton has")),
     # 1000/ps is 0.66 eV, half the photon of a GaAs cavity; the fastest losses, of metals, are a tenth of it.
-    (RATE, Limits(JOULES, 1e3, "that of no cavity: is it in joules?", "0.66 eV or more, as the photon itself")),
+    (RATE, Limits(JOULES, 1e3, "less than in any cavity: is it in joules?", "0.66 eV or more, as the photon itself")),
     # m alpha/hbar, here about 40, is a coupling far beyond that of any mean field; in experiments it is 1e-3 to 1e-1.
-    (AREA_RATE, Limits(JOULES, 1e2, "that of no cavity: is it in J m^2?", "more than a mean field can describe")),
+    (AREA_RATE, Limits(JOULES, 1e2, "less than in any cavity: is it in J m^2?", "more than a mean field can describe")),
     # Light of 1.5 eV has a period of 2.8e-3 ps.
     (TIME, Limits(1e-3, math.inf, "less than a period of the light: is it in seconds?", "")),
 )
@@ -73,4 +73,4 @@ def _meant(kind: Kind, given: float) -> str:
     low, high = (limit * hbar / m_e for limit in USUAL[0][1][:2])
     if kind is MASS and low <= given <= high:
         return f"did you mean the text '{given:g} m_e'?"
-    return f"a text has its unit with it: {kind.example.split(' or ')[0]}"
+    return f"to state the unit give a text, {kind.example.split(' or ')[0]}"

@@ -109,7 +109,7 @@ def test_weak_damping_allows_short_steps_back():
         (lambda: lp.SpinorGPE(GRID, MODEL.terms, dtype="float64"), r"dtype = 'float64' is not known"),
         (lambda: MODEL.rhs(np.ones((12, 16))), r"psi has shape \(12, 16\), need \(..., 2, 12, 16\)"),
         (lambda: MODEL.rhs(np.full((2, 12, 16), np.nan)), r"psi holds nan; give finite numbers"),
-        (lambda: lp.evolve(MODEL, (PSI, PSI.real), 1.0, dt=0.1), r"n has shape .*without one nothing"),
+        (lambda: lp.evolve(MODEL, (PSI, PSI.real), 1.0, dt=0.1), r"n has shape .*without one leave it out"),
         (lambda: lp.evolve(MODEL, PSI, 1.0, dt=0.0), r"dt must be > 0; got 0.0"),
         (
             lambda: lp.evolve(MODEL, PSI, 1.0, dt=1.0),

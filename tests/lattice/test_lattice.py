@@ -182,9 +182,9 @@ def test_the_record_tells_lattices_apart():
         ((np.ones((3, 2)), [[0, 0]], []), "has 3 rows"),
         (
             (np.eye(2), [[0, 0]], [[0, 1, 1, 0]]),
-            r"bond \(0, 1, 1, 0\) joins a site that is not there; sites are 0 to 0",
+            r"bond \(0, 1, 1, 0\) joins a site that does not exist; sites are 0 to 0",
         ),
-        ((np.eye(2), [[0, 0]], [[0, -1, 1, 0]]), "joins a site that is not there"),
+        ((np.eye(2), [[0, 0]], [[0, -1, 1, 0]]), "joins a site that does not exist"),
         ((np.eye(2), [[0, 0]], [[0, 0, 0, 0], [0, 0, 1, 0]]), r"bond \(0, 0, 0, 0\) has no length"),
         ((np.eye(2), [[0, 0], [1, 0]], [[0, 1, -1, 0], [0, 0, 1, 0]]), r"bond \(0, 1, -1, 0\) has no length"),
         ((np.eye(2), [[0, 0]], [[0, 0, 1, 0], [0, 0, 1, 0]]), "is listed 2 times"),

@@ -79,7 +79,7 @@ def test_names_of_points_in_any_guise(text):
         (lambda: OBLIQUE.site_disorder(1, 0, law=None), "law is None; use 'uniform' or 'normal'"),
         (lambda: OBLIQUE.ribbon(3, None), "edge is None; give 'zigzag'"),
         (lambda: OBLIQUE.ribbon(3, {}), "edge is a dict; give 'zigzag'"),
-        (lambda: OBLIQUE.ribbon(3, (10**9, 1)), "is not an edge"),
+        (lambda: OBLIQUE.ribbon(3, (10**9, 1)), "edge must be"),
         (lambda: OBLIQUE.supercell(10**9), r"counts makes a piece of 1e\+18 cells; give one of at most 1e\+07"),
         (lambda: OBLIQUE.supercell([[1, 10**9], [0, 1]]), r"counts makes a piece of"),
         (lambda: OBLIQUE.patch((10**9, 2)), r"shape makes a piece of 2e\+09 cells"),

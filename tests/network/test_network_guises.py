@@ -102,7 +102,7 @@ def test_a_variable_goes_on_from_its_last_time():
 
 def test_dimensions_of_another_model_are_refused():
     field = xr.DataArray(np.ones((2, 4, 4)), dims=("spin", "y", "x"))
-    with pytest.raises(ValueError, match=r"is not of a network: it needs psi with the dimensions \('site', 'spin'\)"):
+    with pytest.raises(ValueError, match=r"must hold the psi of a network, with the dimensions \('site', 'spin'\)"):
         _end(psi=field)
     with pytest.raises(ValueError, match=r"drive has the dimensions .* need \('site', 'spin'\)"):
         NET.replace(drive=field)

@@ -23,7 +23,9 @@ def test_what_stops_a_run_is_called_as_it_was_made():
 
 
 def test_a_patch_of_one_number_is_told_the_shapes():
-    refused(lambda: HONEYCOMB.patch(3.0), "shape = 3.0 is no shape", "lp.lattice.disk(3.0)", error=TypeError)
+    refused(
+        lambda: HONEYCOMB.patch(3.0), "shape must be numbers of cells", "lp.lattice.disk(3.0); got 3.0", error=TypeError
+    )
 
 
 def run(**options):
@@ -68,7 +70,7 @@ def test_a_list_of_pumps_is_no_axis():
 
 def test_a_sweep_with_model_and_function_the_other_way_round():
     swapped = functools.partial(lp.sweep, NET, lp.steady_state, p=[0.1])
-    refused(swapped, "function is of the class Network", "give sweep(function, model, ...)", error=TypeError)
+    refused(swapped, "function must be callable; got a Network", "give sweep(function, model, ...)", error=TypeError)
 
 
 def test_a_missing_extra_says_what_to_install(monkeypatch):
@@ -138,7 +140,7 @@ def test_an_unknown_variable_or_start_is_told_the_known_ones():
     out = lp.evolve(FIELD, PSI, 0.0, dt=0.1, variables=[lp.density], progress=False)  # as it says
     assert "density" in out
     for model in (FIELD, NET):
-        refused(lambda m=model: lp.steady_state(m, "vacuum"), "no start 'vacuum'", "noise")
+        refused(lambda m=model: lp.steady_state(m, "vacuum"), "got 'vacuum'", "noise")
 
 
 def test_times_need_an_order():

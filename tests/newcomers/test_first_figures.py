@@ -77,8 +77,8 @@ def test_a_lattice_is_drawn_and_no_other():
 
 def test_a_colour_of_bands_is_a_colour_or_a_variable():
     spectrum = lp.bands(NET, k=[[0.0, 0.0], [0.1, 0.0]]).rename(k="k")
-    refused(lambda: lp.plot.bands(spectrum, colour="nosuch"), "colour = 'nosuch' is no colour, and no variable")
-    refused(lambda: lp.plot.bands(spectrum, colour="omega"), "colour = 'omega' is no colour, and no variable")
+    refused(lambda: lp.plot.bands(spectrum, colour="nosuch"), "colour = 'nosuch' is neither a colour nor a variable")
+    refused(lambda: lp.plot.bands(spectrum, colour="omega"), "colour = 'omega' is neither a colour nor a variable")
     door = "give the Dataset of lp.mode_polarisation(lp.bands(..., vectors=True))"
     refused(lambda: lp.plot.bands(spectrum, colour="circular_polarisation"), door)
     refused(lambda: lp.plot.bands(spectrum, "red"), "ax is 'red'; give an axis of matplotlib", error=TypeError)

@@ -296,7 +296,7 @@ def test_bad_arguments_are_refused():
     ):
         with pytest.raises(ValueError, match=message):
             lp.ribbon(other, width=3)
-    with pytest.raises(ValueError, match=r"wall = 0 is no wall"):
+    with pytest.raises(ValueError, match=r"wall must be > 0.*; got 0"):
         lp.ribbon(square, width=3, edge=(1, 0))
     with pytest.raises(lp.ConvergenceError, match=r"the ribbon: .* vacuum") as caught:
         lp.ribbon(model.replace(W=0.0), bulk()[1], **SMALL, nk=3, relax=50.0)

@@ -261,7 +261,7 @@ def test_what_is_no_time_says_so(call, text):
         ),
         ([lp.Kinetic(5685 * 0.4)], "mass = 2274 ps/um.2 is 0.26 electron masses, more than any polariton has"),
         ([lp.Kinetic(4.5e-35)], "mass = 4.5e-35 ps/um.2 is .* electron masses, less .*'5e-5 m_e'"),
-        ([lp.Splitting(6.4e-24)], "epsilon = 6.4e-24 1/ps is that of no cavity: is it in joules"),
+        ([lp.Splitting(6.4e-24)], "epsilon = 6.4e-24 1/ps is less than in any cavity: is it in joules"),
         ([lp.Gain(0.0, 1e11)], "Gamma = 1e.11 1/ps is 0.66 eV or more"),
         ([lp.Interaction(1e3)], "alpha1 = 1000 um.2/ps is more than a mean field"),
         ([lp.TETM(-500.0)], "beta = 500 um.2/ps is more"),

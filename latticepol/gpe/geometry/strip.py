@@ -136,7 +136,7 @@ def cut(
     V, W, P = (large.equation.value(name, 0.0) for name in ("V", "W", "P"))
     height = float(np.ptp(V)) if wall is None else float(wall)
     if not (height > 0 and np.isfinite(height)):
-        raise ValueError(f"wall = {height:g} is no wall; give its height above the lowest potential, wall > 0 (rate)")
+        raise ValueError(f"wall must be > 0, its height above the lowest potential (rate); got {height:g}")
     outside = 1 - inside + np.zeros(large.grid.shape)
     more = [Potential(outside * (V.min() + height - V)), Gain(-outside * W)]
     if large.equation.reservoir:

@@ -45,7 +45,7 @@ def pillars(depth: float, lattice: Lattice, radius: float, *, edge: float) -> pu
     radius, edge = (read_number(name, value, above=0) for name, value in (("radius", radius), ("edge", edge)))
     check_lattice(lattice)
     if edge > radius:
-        raise ValueError(f"edge = {edge} is wider than the radius {radius}: no pillar is left; make it narrower")
+        raise ValueError(f"edge = {edge} must be at most the radius, {radius}, or no pillar is left; make it narrower")
 
     def disc(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         height: np.ndarray = 1 / (1 + np.exp(4 * (np.hypot(x, y) - radius) / edge))
@@ -81,7 +81,8 @@ def sinusoidal(depth: float, lattice: Lattice) -> pumps.Pump:
     waves = shortest_waves(lattice, 1)
     if len(waves) < lattice.dimension:
         raise ValueError(
-            f"the shortest waves of {lattice!r} make stripes, no lattice; build V from lp.pumps.cosines(..., shells=2)"
+            f"the shortest waves of {lattice!r} make stripes, not a lattice; build V from "
+            "lp.pumps.cosines(..., shells=2)"
         )
     at_sites = np.cos(lattice.basis @ waves.T).sum(axis=1)
     highest, (lowest, minima) = len(waves), LOWEST[len(waves)]

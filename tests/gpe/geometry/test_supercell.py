@@ -201,5 +201,5 @@ def test_what_is_no_field_of_the_cell_is_refused():
     with pytest.raises(ValueError, match=r"the field has shape \(2, 5, 4\), need \(\.\.\., \*\(4, 4\)\)"):
         model.tile(np.ones((2, 5, 4)), 2)
     out = lp.evolve(model, np.ones((2, 4, 4)), 0.01, dt=0.01)
-    with pytest.raises(TypeError, match=r"state is no stationary state"):
+    with pytest.raises(TypeError, match=r"state must be a stationary state"):
         model.tile(out, 2)

@@ -172,9 +172,9 @@ def test_a_finite_lattice_in_a_box_that_absorbs():
         (lambda: lp.potentials.sinusoidal(1.0, lp.lattice.lieb()), r"is 2, 0, 0 on them and goes from -2 to 2; use"),
         (lambda: lp.potentials.sinusoidal(1.0, HONEYCOMB.supercell(2)), r"honeycomb, 2 x 2.* are not the minima"),
         (lambda: lp.potentials.sinusoidal(1.0, HONEYCOMB.without([0])), r"is -1.5 on them and goes from -1.5 to 3"),
-        (lambda: lp.potentials.sinusoidal(1.0, SQUARE.supercell((2, 1))), r"make stripes, no lattice.*shells=2"),
+        (lambda: lp.potentials.sinusoidal(1.0, SQUARE.supercell((2, 1))), r"make stripes, not a lattice.*shells=2"),
         (lambda: lp.potentials.sinusoidal(1.0, HONEYCOMB.patch((2, 2))), r"is a finite patch and has no waves"),
-        (lambda: lp.potentials.pillars(1.0, HONEYCOMB, 0.4, edge=0.5), r"edge = 0.5 is wider than the radius 0.4"),
+        (lambda: lp.potentials.pillars(1.0, HONEYCOMB, 0.4, edge=0.5), r"edge = 0.5 must be at most the radius, 0.4"),
         (lambda: lp.potentials.pillars(1.0, HONEYCOMB, -0.4, edge=0.5), r"radius must be > 0; got -0.4"),
         (
             lambda: on(lp.potentials.pillars(1.0, HONEYCOMB, 0.4, edge=0.2), CELL),
