@@ -12,7 +12,7 @@ _load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 
 def __getattr__(name: str) -> object:
-    """A public name, loaded now.
+    """Return a public name, loaded now.
 
     Raises
     ------

@@ -219,7 +219,7 @@ def shape_of(given: Any) -> tuple[int, ...]:
 
 
 def leading(given: Any, dim: str) -> Any:
-    """A DataArray with its dimension ``dim``, where it has one, in front; anything else as it is."""
+    """Return a DataArray with its dimension ``dim``, where it has one, in front; anything else as it is."""
     return given.transpose(dim, ...) if dim in getattr(given, "dims", ()) else given
 
 
@@ -286,7 +286,7 @@ def check_masked(name: str, given: object, depth: int = DEEPEST) -> None:
 
 
 def _ordered(name: str, given: Any, dims: Sequence[str], labels: Mapping[str, Iterable[object]]) -> Any:
-    """The values of a DataArray with ``dims`` last and in the order of ``labels``; anything else as it is."""
+    """Return the values of a DataArray with ``dims`` last and in the order of ``labels``; anything else as it is."""
     if not dims or not named(given):
         return given
     found = given.dims
@@ -303,7 +303,7 @@ def _ordered(name: str, given: Any, dims: Sequence[str], labels: Mapping[str, It
 
 
 def _relabelled(given: Any, dim: str, order: list[str]) -> Any:
-    """A DataArray with its labels along ``dim`` in order, where it has just these."""
+    """Return a DataArray with its labels along ``dim`` in order, where it has just these."""
     there = list(map(str, given.coords[dim].values.tolist())) if dim in given.coords else order
     if there == order or sorted(there) != sorted(order):
         return given
@@ -311,7 +311,7 @@ def _relabelled(given: Any, dim: str, order: list[str]) -> Any:
 
 
 def _plain(name: str, given: object, need: str) -> np.ndarray:
-    """The numbers as an array of numpy, of whatever precision."""
+    """Return the numbers as an array of numpy, of whatever precision."""
     if given is None or isinstance(given, dict | set | frozenset) or callable(given):
         raise TypeError(f"{name} is {kind(given)}; give {need}")
     if hasattr(given, "get") and hasattr(given, "device") and hasattr(given, "dtype"):  # on a GPU

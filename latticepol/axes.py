@@ -113,7 +113,7 @@ def outer(parameters: Mapping[str, float], axes: Mapping[str, Any]) -> Axes:
 
 
 def product(axes: Mapping[str, Along]) -> Axes:
-    """The outer product of all dimensions of the axes, in the order in which they come."""
+    """Return the outer product of all dimensions of the axes, in the order in which they come."""
     sizes: dict[str, int] = {}
     for name, (dims, values) in axes.items():
         for dim, size in zip(dims, values.shape, strict=True):

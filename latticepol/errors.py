@@ -25,13 +25,13 @@ DEEPEST = 64
 
 
 def dtype_kind(given: object) -> str:
-    """The letter of numpy for what an array holds; "" for what is no array."""
+    """Return the letter of numpy for what an array holds; "" for what is no array."""
     letter = getattr(getattr(given, "dtype", None), "kind", "")
     return letter if isinstance(letter, str) and not isinstance(given, type) else ""
 
 
 def unit_hint(given: object, depth: int = DEEPEST) -> str:
-    """The end of a message about what is no number, where it is a text or holds one; else ""."""
+    """Return the end of a message about what is no number, where it is a text or holds one; else ""."""
     if dtype_kind(given) not in ("", "O", "S", "U"):  # numbers, as many as there may be
         return ""
     held = getattr(given, "values", given) if dtype_kind(given) else given  # of a DataArray
@@ -55,7 +55,7 @@ def refuse_texts(**given: object) -> None:
 
 
 def kind(given: object) -> str:
-    """What was given, in a few words: None, 'a text', 0.1, "a Site", "a ndarray of shape (2, 3)"."""
+    """Return what was given, in a few words: None, 'a text', 0.1, "a Site", "a ndarray of shape (2, 3)"."""
     if given is None or isinstance(given, str | bool | int | float | complex):
         return repr(given)
     if isinstance(given, type):
@@ -66,7 +66,7 @@ def kind(given: object) -> str:
 
 
 def short(given: object) -> str:
-    """What was given as it is written, in at most 80 letters."""
+    """Return what was given as it is written, in at most 80 letters."""
     try:
         text = repr(given)
     except Exception:  # of a list too deep to be written, or of somebody's own class
@@ -96,5 +96,5 @@ def check_function(name: str, function: Any, *arguments: str) -> None:
 
 
 def lattice_hint(given: object) -> str:
-    """What to give where a lattice is needed: that of a model, where this was given, else an example."""
+    """Return what to give where a lattice is needed: that of a model, where this was given, else an example."""
     return "here net.lattice" if hasattr(given, "lattice") else "for example lp.lattice.honeycomb()"

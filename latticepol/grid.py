@@ -72,7 +72,7 @@ class Grid:
 
     @classmethod
     def rectangle(cls, lengths: Pair, counts: tuple[int, int], *, q: Pair = (0.0, 0.0)) -> Self:
-        """A box (Lx, Ly) of (nx, ny) points ``x_i = (i - nx//2) Lx/nx``: the origin is at index n//2."""
+        """Return a box (Lx, Ly) of (nx, ny) points ``x_i = (i - nx//2) Lx/nx``: the origin is at index n//2."""
         lx, ly = _finite("lengths", lengths, (2,)).tolist()
         if lx <= 0 or ly <= 0:
             raise ValueError(f"lengths = {lengths} are not positive; give the sides (Lx, Ly) of the box")
@@ -81,7 +81,7 @@ class Grid:
 
     @classmethod
     def cell(cls, lattice: Crystal, n: int | tuple[int, int], *, q: Pair = (0.0, 0.0)) -> Self:
-        """The primitive cell of ``lattice`` with n points along each vector (or n = (n1, n2)): ``r = i/n A``.
+        """Return the primitive cell of ``lattice`` with n points along each vector (or n = (n1, n2)): ``r = i/n A``.
 
         Raises
         ------
@@ -184,7 +184,8 @@ class Grid:
         return np.fft.ifft2(modes) * math.prod(other.counts)
 
     def places(self, cell: "Grid") -> tuple[np.ndarray, np.ndarray]:
-        """Indices (i2, i1), each (n2, n1), of the points of ``cell`` that are those of this grid modulo its vectors.
+        """Return indices (i2, i1), each (n2, n1), of the points of ``cell`` that are those of this grid modulo its
+        vectors.
 
         Raises
         ------
@@ -229,7 +230,7 @@ class Grid:
         )
 
     def _values(self, given: object) -> np.ndarray:
-        """Values (..., n2, n1) at the points."""
+        """Return values (..., n2, n1) at the points."""
         values = read_array("values", given, real=False, finite=False, dims=("y", "x"))
         if values.shape[-2:] != self.shape:
             raise ValueError(f"values have shape {values.shape}, need (..., {self.shape[0]}, {self.shape[1]})")
@@ -244,7 +245,7 @@ class Grid:
 
 
 def _combine(rows: np.ndarray, steps: list[np.ndarray], shift: Pair) -> tuple[np.ndarray, np.ndarray]:
-    """``steps1 row1 + steps2 row2 + shift``, its x and y, each (n2, n1)."""
+    """Return ``steps1 row1 + steps2 row2 + shift``, its x and y, each (n2, n1)."""
     first, second = steps[0][None, :], steps[1][:, None]
     shape = (second.size, first.size)
     if rows[0, 1] == rows[1, 0] == 0:  # views that take no memory

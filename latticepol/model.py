@@ -370,13 +370,13 @@ def check_model(model: object, needed: type = Stationary, give: str = "a lp.Netw
 
 
 def _lacking(given: object, protocol: type) -> list[str]:
-    """What an object has not of a Protocol; a class has nothing of what its instances have."""
+    """Return what an object has not of a Protocol; a class has nothing of what its instances have."""
     there = () if isinstance(given, type) else dir(given)  # which evaluates no properties
     return sorted(_members(protocol).difference(there))
 
 
 @cache
 def _members(protocol: type) -> frozenset[str]:
-    """The public names of a Protocol and of those it extends."""
+    """Return the public names of a Protocol and of those it extends."""
     named = (vars(one).keys() | vars(one).get("__annotations__", {}).keys() for one in protocol.__mro__)
     return frozenset(name for names in named for name in names if not name.startswith("_"))

@@ -75,17 +75,17 @@ class Sample:
         return replace(self, **changes)
 
     def zeeman(self, B: object) -> Any:
-        """Zeeman splitting Delta (1/ps) in a field of B tesla."""
+        """Return the Zeeman splitting Delta (1/ps) in a field of B tesla."""
         return units.zeeman(B, self.g_X, self.X)
 
     def site(self, W: object, B: object = 0.0) -> Site:
-        """The single condensate of section 2 for a gain W (1/ps) in a field of B tesla."""
+        """Return the single condensate of section 2 for a gain W (1/ps) in a field of B tesla."""
         names = ("Gamma", "eta", "alpha1", "alpha2", "epsilon", "gamma")
         own = {name: getattr(self, name) for name in names}
         return Site(**units.dimensionless(W=W, Delta=self.zeeman(B), **own))
 
     def terms(self, W: object, B: object = 0.0) -> list[Term]:
-        """The terms of the standard equation: ``lp.SpinorGPE(grid, sample.terms(W, B), units=lp.units.PS_UM)``.
+        """Return the terms of the standard equation: ``lp.SpinorGPE(grid, sample.terms(W, B), units=lp.units.PS_UM)``.
 
         W (1/ps) is a number, an array, a function or a pump, as in ``lp.Gain``; B is in tesla.
         """
@@ -100,7 +100,7 @@ class Sample:
 
 
 def supercritical(p: float = 0.0, delta: float = 0.0, a2: float = 0.0) -> Site:
-    """One condensate with a supercritical pitchfork: a = 2.28, g = 0.1.
+    """Return one condensate with a supercritical pitchfork: a = 2.28, g = 0.1.
 
     Source: A. Bochin, I. Chestnov, A. Nalitov, arXiv:2405.01941. p_c = (1 + g^2)/a - g = 0.343.
     """
@@ -108,7 +108,7 @@ def supercritical(p: float = 0.0, delta: float = 0.0, a2: float = 0.0) -> Site:
 
 
 def subcritical(p: float = 0.0, delta: float = 0.0, a2: float = 0.0) -> Site:
-    """One condensate with a subcritical pitchfork: a = 1, g = 3.
+    """Return one condensate with a subcritical pitchfork: a = 1, g = 3.
 
     Source: A. Bochin, I. Chestnov, A. Nalitov, arXiv:2405.01941. p_c = 7; without a field the elliptical states exist
     from p = sqrt(24) on.
@@ -117,7 +117,7 @@ def subcritical(p: float = 0.0, delta: float = 0.0, a2: float = 0.0) -> Site:
 
 
 def spin_bifurcation() -> dict[str, float]:
-    """Rates (1/ps) of a condensate that magnetises by itself; a = 2.28, g = 0.1, a2 = -0.28.
+    """Return the rates (1/ps) of a condensate that magnetises by itself; a = 2.28, g = 0.1, a2 = -0.28.
 
     ``lp.Site(**lp.units.dimensionless(W=0.13, **lp.presets.spin_bifurcation()))``. eta, alpha1 and alpha2 belong to the
     number of particles in one mode; the same numbers in um^2/ps belong to the density of a field.
@@ -130,7 +130,7 @@ def spin_bifurcation() -> dict[str, float]:
 
 
 def gaas() -> Sample:
-    """A GaAs microcavity: typical values, not one particular sample.
+    """Return a GaAs microcavity: typical values, not one particular sample.
 
     - Gamma, epsilon, gamma, eta, alpha1, alpha2: :func:`spin_bifurcation`, with eta and alpha in um^2/ps.
     - mass: 5e-5 m_e; typical range 3e-5 to 1e-4 m_e, see docs/physics.md, section 7. For polaritons in general:
@@ -155,5 +155,5 @@ PRESETS: tuple[Callable[..., Any], ...] = (supercritical, subcritical, spin_bifu
 
 
 def names() -> dict[str, str]:
-    """Name of every preset -> what it is; ``help(lp.presets.gaas)`` gives the sources."""
+    """Return the name of every preset -> what it is; ``help(lp.presets.gaas)`` gives the sources."""
     return {preset.__name__: (preset.__doc__ or "").splitlines()[0] for preset in PRESETS}

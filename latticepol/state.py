@@ -154,7 +154,7 @@ class Integrator:
     carries_noise: ClassVar[bool] = False
 
     def resonance(self, n: int) -> float:
-        """How fast waves grow whose phase turns by n pi in a step (docs/howto/integrator.md).
+        """Return how fast waves grow whose phase turns by n pi in a step (docs/howto/integrator.md).
 
         A part of the rate at which pairs are scattered into them; 1 where it is not known.
         """

@@ -67,11 +67,11 @@ class Timing:
         return tuple(sorted({*self.breakpoints, *edges}))
 
     def longest(self, start: float, end: float) -> float:
-        """The longest step between two times, infinity where any would do."""
+        """Return the longest step between two times, infinity where any would do."""
         return min((step for a, b, step in self.spans if a < end and b > start), default=math.inf)
 
     def inside(self, start: float, end: float) -> tuple[float, float]:
-        """The first and the last time at which to ask for values between two times.
+        """Return the first and the last time at which to ask for values between two times.
 
         At a breakpoint the value belongs to the side one comes from or goes to; elsewhere nothing has to be avoided.
         """
@@ -83,7 +83,7 @@ class Timing:
 
 
 def close(first: float, second: float) -> bool:
-    """Whether two times are one in the digits that are kept of a time."""
+    """Return whether two times are one in the digits that are kept of a time."""
     return abs(first - second) <= SAME_TIME * max(abs(first), abs(second))
 
 

@@ -57,7 +57,7 @@ class Timing(NamedTuple):
 
 
 def timings(sizes: Sizes | None = None) -> Iterator[Timing]:
-    """The step of a field, an ensemble of single condensates, spectra of a network; one thread."""
+    """Time the step of a field, an ensemble of single condensates, and spectra of a network; one thread."""
     sizes = USUAL if sizes is None else sizes
     yield _step(sizes)
     yield _ensemble(sizes)
@@ -65,7 +65,7 @@ def timings(sizes: Sizes | None = None) -> Iterator[Timing]:
 
 
 def shortest(function: Callable[[], object], seconds: float) -> float:
-    """The shortest time of a call; other work on the machine only ever adds."""
+    """Return the shortest time of a call; other work on the machine only ever adds."""
     function()  # compiles and plans
     times: list[float] = []
     start = perf_counter()

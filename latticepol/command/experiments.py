@@ -40,8 +40,8 @@ def found() -> dict[str, Experiment]:
 
 
 def described(folder: Path) -> Experiment:
-    """The experiment in ``folder``: of its README or docstring the first heading, the first sentence of the paragraph
-    "**Claim.** ..." and the line "Run time: ..."."""
+    """Return the experiment in ``folder``: of its README or docstring the first heading, the first sentence of the
+    paragraph "**Claim.** ..." and the line "Run time: ..."."""
     readme = folder / "README.md"
     text = readme.read_text(encoding="utf-8") if readme.exists() else _docstring(folder / "run.py")
     title = next((line.lstrip("# ").rstrip(".") for line in text.splitlines() if line.strip()), "")
@@ -57,7 +57,7 @@ def described(folder: Path) -> Experiment:
 
 
 def _plain(words: str) -> str:
-    """A sentence of a page on one line, without links and emphasis."""
+    """Return a sentence of a page on one line, without links and emphasis."""
     shown = re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", words)
     return " ".join(shown.replace("*", "").split()).rstrip(".") + "."
 
@@ -87,7 +87,7 @@ def run(experiment: Experiment, options: Sequence[str]) -> int:
 
 
 def _help(name: str, command: Sequence[str]) -> int:
-    """The help of a run.py, which knows itself by that name only, under the name by which it was called."""
+    """Return the help of a run.py, which knows itself by that name only, under the name by which it was called."""
     said = subprocess.run(command, env=_environment(), stdout=subprocess.PIPE, text=True)
     print(said.stdout.replace("usage: run.py", f"usage: latticepol run {name}", 1), end="", flush=True)
     return said.returncode if said.returncode in (EXIT_FINE, EXIT_USAGE) else EXIT_FAILED

@@ -15,7 +15,7 @@ POINTS = 256
 
 
 def information() -> dict[str, str]:
-    """Label -> text."""
+    """Return what is installed and found here, label -> text."""
     return {
         "latticepol": f"{__version__}, commit {commit()}",
         "Python": f"{platform.python_version()} on {platform.system()}, {platform.machine()}",

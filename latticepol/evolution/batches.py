@@ -27,7 +27,8 @@ def together(
     args: tuple[object, ...],
     options: Mapping[str, object],
 ) -> Batch | None:
-    """The plan of ``evolve``: equal steps of a small state without noise are done for many parameter sets at once.
+    """Return the plan of ``evolve``: equal steps of a small state without noise are done for many parameter sets at
+    once.
 
     Raises
     ------
@@ -62,7 +63,7 @@ def together(
 
 
 def _starts(model: Evolvable, values: Mapping[str, np.ndarray], psi0: object, rest: Mapping[str, Any]) -> InitialState:
-    """The initial states of all points, which may depend on the parameters, as one batch."""
+    """Return the initial states of all points, which may depend on the parameters, as one batch."""
     points = [dict(zip(values, numbers, strict=True)) for numbers in zip(*values.values(), strict=True)]
     models = [model.replace(**{name: number.item() for name, number in point.items()}) for point in points]
     if rest.get("integrator") is None and len({repr(m.default_integrator(rest["dt"])) for m in models}) > 1:

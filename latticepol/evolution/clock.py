@@ -10,7 +10,7 @@ class WallClock:
         self.period, self.last = period, time.monotonic()
 
     def due(self) -> bool:
-        """Whether the period has passed since the last time it was due."""
+        """Return whether the period has passed since the last time it was due."""
         if time.monotonic() - self.last < self.period:
             return False
         self.last = time.monotonic()

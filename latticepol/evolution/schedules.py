@@ -28,7 +28,7 @@ def read_time(name: str, given: object, **limits: Any) -> float:
 
 
 def same(first: float, second: float) -> bool:
-    """Whether two times differ by nothing but rounding errors of sums."""
+    """Return whether two times differ by nothing but rounding errors of sums."""
     return abs(first - second) <= ULPS * math.ulp(max(abs(first), abs(second)))
 
 
@@ -54,7 +54,7 @@ class Every:
     period: float
 
     def times(self, start: float, end: float) -> list[float]:
-        """All times of the schedule in [start, end].
+        """Return all times of the schedule in [start, end].
 
         Raises
         ------
@@ -74,7 +74,7 @@ class Every:
         return found
 
     def after(self, start: float, end: float) -> float:
-        """The first time of the schedule that is later than ``end``."""
+        """Return the first time of the schedule that is later than ``end``."""
         i = int((end - start) / self.period)
         return next(t for t in (rounded(start + k * self.period) for k in itertools.count(i)) if t > end)
 
@@ -89,7 +89,7 @@ class AtTimes:
     given: tuple[float, ...]
 
     def times(self, start: float, end: float) -> list[float]:
-        """All times of the schedule in [start, end].
+        """Return all times of the schedule in [start, end].
 
         Raises
         ------
@@ -106,7 +106,7 @@ class AtTimes:
         return sorted({rounded(t) for t in inside})
 
     def after(self, start: float, end: float) -> float:
-        """The first time of the schedule that is later than ``end``, infinity where there is none."""
+        """Return the first time of the schedule that is later than ``end``, infinity where there is none."""
         return min((rounded(t) for t in self.given if rounded(t) > max(start, end)), default=math.inf)
 
     def __repr__(self) -> str:
@@ -127,7 +127,7 @@ class Stops(NamedTuple):
 
 
 def every(period: object) -> Schedule:
-    """Every ``period`` of simulated time, counted from the start of the run, the start included.
+    """Return the schedule of every ``period`` of simulated time, counted from the start of the run, the start included.
 
     For a model with units the period may be a text, ``lp.every("1 ps")``.
 
@@ -180,7 +180,7 @@ class _Steady:
 
 
 def stop_when_steady(tol: float = 1e-8) -> Callable[[Any], bool]:
-    """A callback that ends the run when the relative change of |psi|^2 per unit time falls below ``tol``.
+    """Return a callback that ends the run when the relative change of |psi|^2 per unit time falls below ``tol``.
 
     Raises
     ------

@@ -27,7 +27,7 @@ class TextSchedule:
         self.make(time(self.given))
 
     def of(self, model: Parametric, name: str) -> Any:
-        """The schedule with numbers in the units of a model."""
+        """Return the schedule with numbers in the units of a model."""
         return self.make(in_units(name, self.given, TIME, model.units))
 
     def times(self, start: float, end: float) -> list[float]:
@@ -64,7 +64,7 @@ def _as_number(model: Parametric, name: str, given: object) -> Any:
 
 
 def _pairs(model: Parametric, callbacks: object) -> Any:
-    """The callbacks with schedules of numbers; what is no list of pairs as it is."""
+    """Return the callbacks with schedules of numbers; what is no list of pairs as it is."""
     if not isinstance(callbacks, tuple | list) or not all(isinstance(pair, tuple | list) for pair in callbacks):
         return callbacks
     return [(*(_as_number(model, "a callback", part) for part in pair[:1]), *pair[1:]) for pair in callbacks]

@@ -26,8 +26,8 @@ Wave = tuple[np.ndarray, np.ndarray]
 
 @lru_cache(maxsize=8)
 def of_grid(grid: Grid) -> list[Wave]:
-    """The wavevectors of the Fourier modes, q included, over which a function of k is averaged; one row and one column
-    each on a rectangular grid."""
+    """Return the wavevectors of the Fourier modes, q included, over which a function of k is averaged; one row and one
+    column each on a rectangular grid."""
     kx, ky = grid.wavevectors
     if not grid.rectangular:
         return shortest(grid, kx, ky)
@@ -36,8 +36,8 @@ def of_grid(grid: Grid) -> list[Wave]:
 
 
 def shortest(grid: Grid, kx: np.ndarray, ky: np.ndarray) -> list[Wave]:
-    """Arrays of the shortest aliases of kx and ky: a wavevector with two stands in half of them as one and in half as
-    the other."""
+    """Return arrays of the shortest aliases of kx and ky: a wavevector with two stands in half of them as one and in
+    half as the other."""
     K = reduced(_periods(grid))
     far = np.hypot(kx, ky) > 0.5 * np.linalg.norm(K[0]) * (1 - SAME_LENGTH)  # the others are nearer to 0 than to any K
     if not far.any():
@@ -55,19 +55,19 @@ def shortest(grid: Grid, kx: np.ndarray, ky: np.ndarray) -> list[Wave]:
 
 
 def mean(values: Sequence[Any]) -> Any:
-    """The mean of a function over the aliases; to the last bit its value where they are the same."""
+    """Return the mean of a function over the aliases; to the last bit its value where they are the same."""
     first, *others = values
     return first + sum(value - first for value in others) / len(values) if others else first
 
 
 def _periods(grid: Grid) -> np.ndarray:
-    """Rows n1 B1 and n2 B2."""
+    """Return the rows n1 B1 and n2 B2."""
     periods: np.ndarray = grid.reciprocal * np.array(grid.counts)[:, None]
     return periods
 
 
 def _line(k: np.ndarray, K: float) -> list[np.ndarray]:
-    """The same along one axis."""
+    """Return the same along one axis."""
     k = np.where(np.abs(k) > 0.5 * abs(K) * (1 + SAME_LENGTH), k - K * np.rint(k / K), k)
     tied = np.abs(k) > 0.5 * abs(K) * (1 - SAME_LENGTH)
     return [k, np.where(tied, k - np.copysign(K, k), k)] if tied.any() else [k]

@@ -69,7 +69,7 @@ class Coefficients:
         self._kick: tuple[float, np.ndarray] | None = None
 
     def at(self, t: float) -> LocalCoefficients:
-        """All of them but the drive at time t."""
+        """Return all of them but the drive at time t."""
         if self._local is None or not (self.steady or self._local[0] == t):
             self._local = (
                 t,
@@ -81,12 +81,12 @@ class Coefficients:
         return self._local[1]
 
     def on(self) -> LocalCoefficients:
-        """The same with every envelope at its largest, which tells what step is too long."""
+        """Return the same with every envelope at its largest, which tells what step is too long."""
         fields = {name: self._cast(getattr(self, name).on(), self.real) for name in ("w", "loss", "V", "P")}
         return LocalCoefficients(**fields, **self.numbers)
 
     def drive(self, t: float) -> np.ndarray:
-        """F at time t, (Bt, C, N), of no points without a drive."""
+        """Return F at time t, (Bt, C, N), of no points without a drive."""
         if self._kick is None or (self.F.moving and self._kick[0] != t):
             self._kick = t, self._cast(self.F.at(t), self.dtype)
         return self._kick[1]

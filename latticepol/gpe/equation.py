@@ -69,16 +69,16 @@ class Equation:
         return "vacuum" in self.coefficients
 
     def value(self, name: str, t: float) -> np.ndarray:
-        """A coefficient at time t, broadcastable to (..., ny, nx), zero where no term brings it."""
+        """Return a coefficient at time t, broadcastable to (..., ny, nx), zero where no term brings it."""
         return self.coefficients[name].at(t) if name in self.coefficients else np.zeros((1, 1))
 
     def flat(self, batch: tuple[int, ...], dtype: np.dtype) -> Coefficients:
-        """The coefficients prepared for compiled loops over a field with the batch axes ``batch``."""
+        """Return the coefficients prepared for compiled loops over a field with the batch axes ``batch``."""
         return Coefficients(self.coefficients, self.grid, batch, np.dtype(dtype))
 
 
 def _brought(term: Term, grid: Grid) -> Iterator[tuple[str, Sampled]]:
-    """The coefficients of a term by name, on the grid."""
+    """Return the coefficients of a term by name, on the grid."""
     kind, given = type(term).__name__, term.local(grid)
     if not isinstance(given, Mapping):
         raise TypeError(
@@ -157,7 +157,7 @@ def rates(psi, n, c, half, out, out_n):
 def derivatives(
     equation: Equation, psi: np.ndarray, t: float = 0.0, n: np.ndarray | float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A = dG/dpsi and B = dG/dpsi^* of the local G = i dpsi/dt at fixed reservoir n, each (..., 2, 2, ny, nx).
+    """Return A = dG/dpsi and B = dG/dpsi^* of the local G = i dpsi/dt at fixed reservoir n, each (..., 2, 2, ny, nx).
 
     With f = (alpha1 - i eta/2)/2 for equal and (alpha2 - i eta/2)/2 for opposite spins::
 

@@ -51,7 +51,8 @@ class EvolvableField(Cuttable):
         return 2, *self.grid.shape
 
     def default_integrator(self, dt: float | None = None) -> Integrator:
-        """Strang with noise, otherwise Blanes-Moan; ETDRK4 where steps back in time would amplify a damping too much.
+        """Return Strang with noise, otherwise Blanes-Moan; ETDRK4 where steps back in time would amplify a damping too
+        much.
 
         Without ``dt`` any momentum damping and any absorbing layer counts as too much.
         """
@@ -63,7 +64,7 @@ class EvolvableField(Cuttable):
         return BlanesMoan() if mild else ETDRK4()
 
     def rhs(self, psi: np.ndarray, t: float = 0.0, n: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """dpsi/dt and dn/dt of the whole equation without noise; psi (..., 2, ny, nx), dn/dt empty without
+        """Return dpsi/dt and dn/dt of the whole equation without noise; psi (..., 2, ny, nx), dn/dt empty without
         reservoir."""
         engine = Engine(self, *starts.fitting(self, psi, n), np.random.default_rng(0))
         out, out_n = np.empty_like(engine.psi), np.empty_like(engine.n)
@@ -80,7 +81,7 @@ class EvolvableField(Cuttable):
     def derivatives(
         self, psi: np.ndarray, t: float = 0.0, n: np.ndarray | float = 0.0
     ) -> tuple[np.ndarray, np.ndarray]:
-        """A = dG/dpsi and B = dG/dpsi^* of the local part G of i dpsi/dt, each (..., 2, 2, ny, nx)."""
+        """Return A = dG/dpsi and B = dG/dpsi^* of the local part G of i dpsi/dt, each (..., 2, 2, ny, nx)."""
         psi, _ = starts.fitting(self, psi, None)
         n = read_array("n", n, dims=output.FIELD)
         if n.shape not in ((), psi.shape):
@@ -122,7 +123,7 @@ class EvolvableField(Cuttable):
     def to_dataset(
         self, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: str | int | float
     ) -> xr.Dataset:
-        """A Dataset of results, with the coordinates of the grid where they are needed and the parameters."""
+        """Return a Dataset of results, with the coordinates of the grid where they are needed and the parameters."""
         return output.wrapped(self, variables, more, title=title, **attributes)
 
     @cached_property
@@ -187,7 +188,7 @@ class EvolvableField(Cuttable):
                 )
 
     def fingerprint_data(self, shape: tuple[int, ...], times: Sequence[float]) -> list[object]:
-        """What the terms do on the grid to a field of the given shape, for the comparison with a checkpoint."""
+        """Return what the terms do on the grid to a field of the given shape, for the comparison with a checkpoint."""
         given = self.equation.coefficients
         values: list[Any] = [(name, given[name].steady) for name in sorted(given)]
         values += [(name, _attempt(given[name].at, t)) for name in sorted(given) if given[name].moving for t in times]
@@ -202,7 +203,7 @@ class EvolvableField(Cuttable):
 
 
 def _attempt(function: Any, *arguments: object) -> Any:
-    """The value, or the name of the error where a function of time is not made for that time."""
+    """Return the value, or the name of the error where a function of time is not made for that time."""
     try:
         with np.errstate(all="ignore"):
             return function(*arguments)

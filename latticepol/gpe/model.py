@@ -132,7 +132,7 @@ class SpinorGPE(PeriodicField):
         return replace(self, **{name: changes[name] for name in changes if name in own} | {"terms": tuple(terms)})
 
     def batch(self, **values: np.ndarray) -> Self | None:
-        """The same equation with one value (B,) per element of a batch; None where a batch is not as many runs.
+        """Return the same equation with one value (B,) per element of a batch; None where a batch is not as many runs.
 
         The noise of a batch is drawn together, and what a term of one's own does with arrays is not known.
         """
@@ -155,7 +155,7 @@ class SpinorGPE(PeriodicField):
         return f"SpinorGPE has no parameter {name!r}; it has {known}"
 
     def parameters(self) -> dict[str, Any]:
-        """Every parameter by name: "Kinetic.mass", "Potential[3].V" where there are several of a kind."""
+        """Return every parameter by name: "Kinetic.mass", "Potential[3].V" where there are several of a kind."""
         record: dict[str, Any] = {"grid": asdict(self.grid), "dtype": self.dtype}
         for i, term in enumerate(self.terms):
             twins = sum(type(other) is type(term) for other in self.terms) > 1

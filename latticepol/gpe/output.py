@@ -45,7 +45,7 @@ def frame(model: FieldModel, now: InitialState, names: Sequence[str], *, seed: i
 def wrapped(
     model: FieldModel, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: Any
 ) -> xr.Dataset:
-    """A Dataset with the coordinates of the grid where they are needed."""
+    """Return a Dataset with the coordinates of the grid where they are needed."""
     used = {dim for dims, _ in variables.values() for dim in dims}
     given = {"spin": np.array(["+", "-"]), **model.grid.coords}
     coords = dict(more) | {name: value for name, value in given.items() if name in used}
@@ -53,7 +53,7 @@ def wrapped(
 
 
 def grid_of(dataset: xr.Dataset) -> Grid | None:
-    """The grid on which the field of a Dataset was computed; None where its record does not say."""
+    """Return the grid on which the field of a Dataset was computed; None where its record does not say."""
     recorded = json.loads(dataset.attrs.get("parameters", "{}")).get("grid")
     return Grid(**recorded) if recorded else None
 
@@ -61,7 +61,7 @@ def grid_of(dataset: xr.Dataset) -> Grid | None:
 def stationary(
     model: FieldModel, psi: np.ndarray, n: np.ndarray | None, numbers: dict[str, float], **attributes: object
 ) -> xr.Dataset:
-    """The Dataset of a stationary field and its ``numbers``: mu, residual, growth_rate, phase_mode."""
+    """Return the Dataset of a stationary field and its ``numbers``: mu, residual, growth_rate, phase_mode."""
     variables: dict[str, Any] = {"psi": (FIELD, psi)} | ({} if n is None else {RESERVOIR: (FIELD, n)})
     error = NEUTRAL * (1 + abs(numbers["mu"])) + numbers["phase_mode"]
     stationary = attributes.get("status") == "converged"
@@ -81,13 +81,14 @@ def _number(model: FieldModel, now: InitialState) -> np.ndarray:
 
 
 def _modes(model: FieldModel, now: InitialState) -> np.ndarray:
-    """psi(k), normalised so that its sum of squares is the number of particles."""
+    """Return psi(k), normalised so that its sum of squares is the number of particles."""
     modes: np.ndarray = np.fft.fft2(now.psi, norm="ortho") * np.sqrt(model.grid.point_area)
     return modes
 
 
 def _energy(model: FieldModel, now: InitialState) -> np.ndarray:
-    """E = <psi|(H + H^dagger)/2|psi> + int [V N + Delta S_z + (alpha1/4)(N_+^2 + N_-^2) + (alpha2/2) N_+ N_-]."""
+    """Return E = <psi|(H + H^dagger)/2|psi> + int [V N + Delta S_z + (alpha1/4)(N_+^2 + N_-^2) + (alpha2/2) N_+
+    N_-]."""
     value, t = model.equation.value, now.t
     N = np.abs(now.psi) ** 2
     plus, minus = N[..., 0, :, :], N[..., 1, :, :]
@@ -102,7 +103,7 @@ def _energy(model: FieldModel, now: InitialState) -> np.ndarray:
 
 
 def _gain(model: FieldModel, now: InitialState) -> np.ndarray:
-    """int (W - eta S + R n_s) |psi_s|^2."""
+    """Return int (W - eta S + R n_s) |psi_s|^2."""
     value, t = model.equation.value, now.t
     N = np.abs(now.psi) ** 2
     net = value("W", t)[..., None, :, :] - 0.5 * value("eta", t)[..., None, :, :] * N.sum(axis=-3, keepdims=True)
@@ -113,7 +114,7 @@ def _gain(model: FieldModel, now: InitialState) -> np.ndarray:
 
 
 def _loss(model: FieldModel, now: InitialState) -> np.ndarray:
-    """int Gamma |psi|^2 + <psi|i (H - H^dagger)|psi>: loss, dichroism, momentum damping."""
+    """Return int Gamma |psi|^2 + <psi|i (H - H^dagger)|psi>: loss, dichroism, momentum damping."""
     N = np.abs(now.psi) ** 2
     k = np.moveaxis(_modes(model, now), -3, -1)
     lossy = damping(model.terms, of_grid(model.grid))
@@ -123,7 +124,7 @@ def _loss(model: FieldModel, now: InitialState) -> np.ndarray:
 
 
 def _drive(model: FieldModel, now: InitialState) -> np.ndarray:
-    """2 Im int psi_s^* F_s, the particles that the drive brings."""
+    """Return 2 Im int psi_s^* F_s, the particles that the drive brings."""
     F = model.equation.value("F", now.t)
     brought: np.ndarray = 2 * model.grid.integrate((now.psi.conj() * F).imag).sum(axis=-1)
     return brought

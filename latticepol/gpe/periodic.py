@@ -38,7 +38,7 @@ class PeriodicField(StationaryField):
         return h.reshape(*k.shape[:-1], 2, 2)
 
     def supercell(self, counts: int | Sequence[object] | np.ndarray) -> Self:
-        """The same model on a larger cell, with the same points.
+        """Return the same model on a larger cell, with the same points.
 
         Arrays (..., ny, nx) are copied, numbers stay, functions and pumps are evaluated on the larger grid, where they
         must be periodic. ``tile`` does it for a field or a state.
@@ -69,8 +69,8 @@ class PeriodicField(StationaryField):
         return large
 
     def tile(self, state: object, counts: int | Sequence[object]) -> Any:
-        """A field of this model on the cell of ``supercell(counts)``, where it is as stationary as it was: both cells
-        have the same H (docs/physics.md, section 1).
+        """Return a field of this model on the cell of ``supercell(counts)``, where it is as stationary as it was: both
+        cells have the same H (docs/physics.md, section 1).
 
         Parameters
         ----------

@@ -7,7 +7,8 @@ WIDEST_ROW = 64
 
 
 def tree(head: str, rows: Sequence[tuple[str, str]], foot: str) -> str:
-    """``rows`` are (parameters, what they add to i dpsi_s/dt); without a formula the parameters stand alone."""
+    """Return the tree of a model: ``rows`` are (parameters, what they add to i dpsi_s/dt); without a formula the
+    parameters stand alone."""
     column = max((len(text) for text, formula in rows if formula and len(text) <= WIDEST_ROW), default=0)
     lines = [f"├── {text:<{column}}   {_signed(formula)}" if formula else f"├── {text}" for text, formula in rows]
     return "\n".join([f"{head}: i dpsi_s/dt =", *lines, f"└── {foot}"])

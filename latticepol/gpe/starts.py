@@ -62,7 +62,7 @@ def read_guess(model: FieldModel, psi0: object) -> InitialState:
 
 
 def fitting(model: FieldModel, psi: object, n: object) -> tuple[np.ndarray, np.ndarray | None]:
-    """psi (..., 2, ny, nx) and n, a number or an array of that shape, of a model.
+    """Return psi (..., 2, ny, nx) and n, a number or an array of that shape, of a model.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def _fitting_reservoir(model: FieldModel, given: object, shape: tuple[int, ...])
 
 
 def _parts(model: FieldModel, psi0: object) -> tuple[Any, Any]:
-    """psi and n as they were given."""
+    """Return psi and n as they were given."""
     if isinstance(psi0, xr.Dataset):
         found = psi0["psi"].dims if "psi" in psi0 else list(psi0.data_vars)
         if "psi" not in psi0 or not set(FIELD) <= set(found):

@@ -52,7 +52,7 @@ class StationaryField(EvolvableField):
             )
 
     def start(self, name: str, rng: Rng = None) -> np.ndarray:
-        """The start "noise": a random field (2, ny, nx) of the waves that the potential and the gain can hold.
+        """Return the start "noise": a random field (2, ny, nx) of the waves that the potential and the gain can hold.
 
         Its mean S is 0.02 of (W - Gamma)/eta (of the largest W, without saturation 0.02), where the gain saturates. The
         same ``rng`` draws the same field.
@@ -72,7 +72,7 @@ class StationaryField(EvolvableField):
         return starts.read_guess(self, psi0)
 
     def without_noise(self) -> Self:
-        """The same model without noise."""
+        """Return the same model without noise."""
         noisy = [term for term in self.terms if "vacuum" in term.local(self.grid)]
         return self.replace(terms=[term for term in self.terms if term not in noisy]) if noisy else self
 
@@ -81,7 +81,7 @@ class StationaryField(EvolvableField):
         return InitialState(psi, output.auxiliary(reservoir_at(self.equation, psi)))
 
     def relaxation_time(self, drawn: bool) -> float:
-        """How long it takes to a stationary state, in units of the slowest of usual rates."""
+        """Return how long it takes to a stationary state, in units of the slowest of usual rates."""
         return RELAXATION_TIMES / self._net_gain()
 
     def stationary_residual(self, psi: np.ndarray, mu: float) -> np.ndarray:
@@ -147,11 +147,11 @@ class StationaryField(EvolvableField):
         return self.linear_problem(psi, mu, basis=basis).bloch
 
     def vacuum_growth(self) -> tuple[float, float]:
-        """The largest Im w of the empty cell at k = 0, and its error."""
+        """Return the largest Im w of the empty cell at k = 0, and its error."""
         return problem.vacuum_growth(self)
 
     def gain_hint(self, rate: float) -> str:
-        """What to raise so that the rate of an amplitude grows by more than this.
+        """Return what to raise so that the rate of an amplitude grows by more than this.
 
         A reservoir P more at every point, on both spins, holds P/Gamma_R more, which adds R/2 times that.
         """
@@ -176,8 +176,8 @@ class StationaryField(EvolvableField):
         )
 
     def _net_gain(self) -> float:
-        """The largest W - Gamma, with the gain of a reservoir beside no field; the largest loss without gain, 1 without
-        both."""
+        """Return the largest W - Gamma, with the gain of a reservoir beside no field; the largest loss without gain, 1
+        without both."""
         value = self.equation.value
         w = value("W", 0.0) - value("Gamma", 0.0)
         n = reservoir_at(self.equation, np.zeros((2, *self.grid.shape)))

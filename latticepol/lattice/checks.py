@@ -48,7 +48,7 @@ def integers(name: str, value: object, shape: tuple[int | None, ...], dims: Sequ
 
 
 def cell(value: object) -> np.ndarray:
-    """Rows A1.. of a cell, (d, 2) with d = 0, 1, 2.
+    """Return the rows A1.. of a cell, (d, 2) with d = 0, 1, 2.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def cell(value: object) -> np.ndarray:
 
 
 def bonds_of(value: object, vectors: np.ndarray, basis: np.ndarray) -> np.ndarray:
-    """Bonds (M, 2 + d) between sites that exist, each once, none of zero length.
+    """Return bonds (M, 2 + d) between sites that exist, each once, none of zero length.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def bonds_of(value: object, vectors: np.ndarray, basis: np.ndarray) -> np.ndarra
 
 
 def cuts_of(given: Cuts) -> Cuts:
-    """Cuts with arrays of one length.
+    """Return cuts with arrays of one length.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def cuts_of(given: Cuts) -> Cuts:
 
 
 def mask_of(sites: object, count: int) -> np.ndarray:
-    """Which of ``count`` sites are meant by indices or by a mask, (N,) of bool.
+    """Return which of ``count`` sites are meant by indices or by a mask, (N,) of bool.
 
     Raises
     ------
@@ -162,7 +162,7 @@ def check_cells(name: str, counts: Iterable[Any]) -> None:
 
 
 def _canonical(bonds: np.ndarray) -> np.ndarray:
-    """Each bond from that of its two ends which sorts first: (i, j, n) or (j, i, -n)."""
+    """Return each bond from that of its two ends which sorts first: (i, j, n) or (j, i, -n)."""
     reverse = np.column_stack([bonds[:, 1], bonds[:, 0], -bonds[:, 2:]])
     difference = bonds - reverse
     leading = np.argmax(difference != 0, axis=1)

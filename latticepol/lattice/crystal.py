@@ -128,7 +128,7 @@ class Lattice:
         return geometry.colours(self.bonds, len(self.basis))
 
     def path(self, points: str | Sequence[object], n: int) -> xr.DataArray:
-        """Wavevectors along straight legs between high-symmetry points, spread by length.
+        """Return wavevectors along straight legs between high-symmetry points, spread by length.
 
         Parameters
         ----------
@@ -151,7 +151,7 @@ class Lattice:
         return paths.k_path(points, n, self.reciprocal, self.points)
 
     def mesh(self, n: int | Sequence[int], offset: float | Sequence[float] = 0.0) -> xr.DataArray:
-        """Wavevectors ``k = (i + offset_1)/n_1 B1 + (j + offset_2)/n_2 B2``; one n, one offset hold for both.
+        """Return wavevectors ``k = (i + offset_1)/n_1 B1 + (j + offset_2)/n_2 B2``; one n, one offset hold for both.
 
         Returns
         -------
@@ -168,7 +168,7 @@ class Lattice:
         return paths.k_mesh(n, offset, self.reciprocal)
 
     def supercell(self, counts: int | Sequence[object]) -> "Lattice":
-        """The same lattice with a larger cell.
+        """Return the same lattice with a larger cell.
 
         Parameters
         ----------
@@ -189,7 +189,8 @@ class Lattice:
         return self._derived(geometry.tile(self._geometry, matrix), text, self.points if similar else None)
 
     def scaled(self, factor: float) -> "Lattice":
-        """The same lattice with all lengths times ``factor``: ``honeycomb().scaled(3.0)`` has neighbours at distance 3.
+        """Return the same lattice with all lengths times ``factor``: ``honeycomb().scaled(3.0)`` has neighbours at
+        distance 3.
 
         Wavevectors scale inversely, so paths and meshes follow.
 
@@ -208,7 +209,7 @@ class Lattice:
         return self._derived(larger, f"scaled by {by:g}", self.points)
 
     def ribbon(self, width: int, edge: str | tuple[int, int] = "zigzag", *, shift: float = 0.0) -> "Lattice":
-        """A strip that is periodic along one direction of a crystal; positions are not turned.
+        """Return a strip that is periodic along one direction of a crystal; positions are not turned.
 
         Parameters
         ----------
@@ -240,7 +241,7 @@ class Lattice:
         return self._derived(strip, f"{edge if isinstance(edge, str) else direction} ribbon of width {width}")
 
     def across(self) -> np.ndarray:
-        """Distance of every site from the rightmost one, measured to the left of A1 across a ribbon, (N,).
+        """Return the distance of every site from the rightmost one, measured to the left of A1 across a ribbon, (N,).
 
         Raises
         ------
@@ -254,7 +255,7 @@ class Lattice:
         return distances
 
     def patch(self, shape: Sequence[int] | Shape, *, prune: bool = False, size: int = 32) -> "Lattice":
-        """A finite piece.
+        """Return a finite piece.
 
         Parameters
         ----------
@@ -297,7 +298,7 @@ class Lattice:
         return self._derived(derived.prune(piece) if read_flag("prune", prune) else piece, "patch")
 
     def without(self, sites: object) -> "Lattice":
-        """The lattice with vacancies: ``sites`` are indices or a mask (N,); what they cut is recorded.
+        """Return the lattice with vacancies: ``sites`` are indices or a mask (N,); what they cut is recorded.
 
         Raises
         ------
@@ -310,7 +311,7 @@ class Lattice:
         return self._derived(geometry.remove(self._geometry, gone), f"without {gone.sum()}", self.points)
 
     def site_disorder(self, width: float, rng: Rng, *, law: str = "uniform") -> np.ndarray:
-        """Numbers (N,) to be added to a parameter of the sites, of mean zero.
+        """Return numbers (N,) to be added to a parameter of the sites, of mean zero.
 
         Parameters
         ----------
@@ -324,7 +325,7 @@ class Lattice:
         return disorder.draw(len(self.basis), width, rng, law, "site")
 
     def bond_disorder(self, width: float, rng: Rng, *, law: str = "uniform") -> np.ndarray:
-        """Factors (M,) ``1 + x`` of the strengths, x as in :meth:`site_disorder` and independent of it.
+        """Return factors (M,) ``1 + x`` of the strengths, x as in :meth:`site_disorder` and independent of it.
 
         ``lat.replace(strengths=lat.strengths * lat.bond_disorder(0.2, rng=1))``
         """
@@ -338,7 +339,7 @@ class Lattice:
         return replace(self, **changes)
 
     def parameters(self) -> dict[str, Any]:
-        """The arrays that make the lattice, by name, for the record."""
+        """Return the arrays that make the lattice, by name, for the record."""
         return {name: getattr(self, name) for name in ("name", "vectors", "basis", "bonds", "strengths")}
 
     @property

@@ -18,7 +18,8 @@ STEEPEST = 1000
 
 
 def cell_matrix(counts: object, d: int) -> np.ndarray:
-    """Integer matrix (d, d) of a supercell given as a number, as one number per direction, or as that matrix.
+    """Return the integer matrix (d, d) of a supercell given as a number, as one number per direction, or as that
+    matrix.
 
     Raises
     ------
@@ -40,7 +41,7 @@ def cell_matrix(counts: object, d: int) -> np.ndarray:
 
 
 def strip(geometry: Geometry, direction: tuple[int, int], width: int, shift: float) -> Geometry:
-    """A ribbon along ``m A1 + n A2``, ``width`` cells wide.
+    """Return a ribbon along ``m A1 + n A2``, ``width`` cells wide.
 
     The cell of the crystal becomes T1 = m A1 + n A2 and T2 with det(T1, T2) that of the old cell. With v the coordinate
     of a site along T2, the ribbon keeps shift <= v < shift + width; its sites are ordered in v.
@@ -54,12 +55,12 @@ def strip(geometry: Geometry, direction: tuple[int, int], width: int, shift: flo
 
 
 def normal(vector: np.ndarray) -> np.ndarray:
-    """The unit vector to the left of ``vector``."""
+    """Return the unit vector to the left of ``vector``."""
     return np.array([-vector[1], vector[0]]) / math.hypot(*vector)
 
 
 def patch_of_cells(geometry: Geometry, counts: tuple[int, ...]) -> Geometry:
-    """The sites of the cells 0 <= n_a < counts_a, with nothing around them."""
+    """Return the sites of the cells 0 <= n_a < counts_a, with nothing around them."""
     patch = tile(geometry, np.diag(counts))
     for _ in counts:
         patch = open_direction(patch, 0)
@@ -67,7 +68,7 @@ def patch_of_cells(geometry: Geometry, counts: tuple[int, ...]) -> Geometry:
 
 
 def patch_inside(geometry: Geometry, inside: Shape, size: int) -> Geometry:
-    """The sites with ``inside(x, y)``, searched in the cells -size <= n_a <= size.
+    """Return the sites with ``inside(x, y)``, searched in the cells -size <= n_a <= size.
 
     Raises
     ------
@@ -109,7 +110,8 @@ def prune(geometry: Geometry) -> Geometry:
 
 
 def edge_direction(edge: object, vectors: np.ndarray) -> tuple[int, int]:
-    """(m, n) of an edge given by name or as such a pair; in a hexagonal crystal zigzag is A1, armchair normal to it.
+    """Return (m, n) of an edge given by name or as such a pair; in a hexagonal crystal zigzag is A1, armchair normal to
+    it.
 
     Raises
     ------
@@ -134,7 +136,7 @@ def edge_direction(edge: object, vectors: np.ndarray) -> tuple[int, int]:
 
 
 def completion(m: int, n: int) -> tuple[int, int]:
-    """The shortest (p, q) with ``m q - n p = 1``."""
+    """Return the shortest (p, q) with ``m q - n p = 1``."""
     p = next(p for p in range(abs(m) or 1) if m == 0 or (1 + n * p) % m == 0)
     q = (1 + n * p) // m if m else 0
     if m == 0:

@@ -11,7 +11,7 @@ STREAMS = {"site": 0, "bond": 1}
 
 
 def draw(count: int, width: float, rng: Rng, law: str, what: str) -> np.ndarray:
-    """``count`` independent numbers: uniform in [-width/2, width/2], or normal with standard deviation width.
+    """Draw ``count`` independent numbers: uniform in [-width/2, width/2], or normal with standard deviation width.
 
     Raises
     ------

@@ -26,16 +26,16 @@ class Cuts(NamedTuple):
 
     @classmethod
     def none(cls) -> Self:
-        """No cut: a crystal."""
+        """Return no cuts: those of a crystal."""
         nothing = np.empty(0, dtype=int)
         return cls(nothing, nothing, nothing, np.empty((0, 2)), np.empty(0))
 
     def take(self, rows: np.ndarray) -> "Cuts":
-        """The cuts of some rows, given as indices or as a mask."""
+        """Return the cuts of some rows, given as indices or as a mask."""
         return Cuts(*(values[rows] for values in self))
 
     def join(self, other: "Cuts") -> "Cuts":
-        """These cuts followed by others."""
+        """Return these cuts followed by others."""
         return Cuts(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))
 
 
@@ -52,7 +52,7 @@ class Geometry(NamedTuple):
 
 
 def bond_vectors(vectors: np.ndarray, basis: np.ndarray, bonds: np.ndarray) -> np.ndarray:
-    """``r_j + sum_a n_a A_a - r_i`` of every bond, (M, 2)."""
+    """Return ``r_j + sum_a n_a A_a - r_i`` of every bond, (M, 2)."""
     separations: np.ndarray = basis[bonds[:, 1]] + bonds[:, 2:] @ vectors - basis[bonds[:, 0]]
     return separations
 
@@ -63,7 +63,8 @@ def coordination(bonds: np.ndarray, sites: int) -> np.ndarray:
 
 
 def colours(bonds: np.ndarray, sites: int) -> np.ndarray | None:
-    """Signs (N,) that differ at the two ends of every bond, +1 on the first site of each connected part; None: none.
+    """Return signs (N,) that differ at the two ends of every bond, +1 on the first site of each connected part; None:
+    none.
 
     On two copies of the lattice, with every bond leading from one copy into the other, the two images of a site hang
     together exactly where a closed walk of odd length passes through it.
@@ -80,7 +81,8 @@ def colours(bonds: np.ndarray, sites: int) -> np.ndarray | None:
 
 
 def tile(geometry: Geometry, matrix: np.ndarray) -> Geometry:
-    """The same sites with the translations ``matrix @ vectors`` (integers, determinant > 0): a cell of det old cells.
+    """Return the same sites with the translations ``matrix @ vectors`` (integers, determinant > 0): a cell of det old
+    cells.
 
     Site i of the c-th old cell becomes site ``c N + i``; old cells are ordered with n_1 slowest.
     """
@@ -116,7 +118,7 @@ def open_direction(geometry: Geometry, direction: int) -> Geometry:
 
 
 def remove(geometry: Geometry, gone: np.ndarray) -> Geometry:
-    """The lattice without the sites of the mask ``gone`` (N,); the others keep their order."""
+    """Return the lattice without the sites of the mask ``gone`` (N,); the others keep their order."""
     lost_i, lost_j = gone[geometry.bonds[:, 0]], gone[geometry.bonds[:, 1]]
     whole = ~lost_i & ~lost_j
     cuts = geometry.cuts.take(~gone[geometry.cuts.site]).join(_cut(geometry, ~lost_i & lost_j, lost_i & ~lost_j))
@@ -130,19 +132,19 @@ def remove(geometry: Geometry, gone: np.ndarray) -> Geometry:
 
 
 def order(geometry: Geometry, sites: np.ndarray) -> Geometry:
-    """The same lattice with its sites in another order: site ``sites[m]`` becomes site m."""
+    """Return the same lattice with its sites in another order: site ``sites[m]`` becomes site m."""
     return _renumber(geometry, sites)
 
 
 def move(geometry: Geometry, cells: np.ndarray) -> Geometry:
-    """The same lattice with site i of the cell replaced by its image in the cell ``cells[i]``."""
+    """Return the same lattice with site i of the cell replaced by its image in the cell ``cells[i]``."""
     bonds = geometry.bonds.copy()
     bonds[:, 2:] += cells[bonds[:, 0]] - cells[bonds[:, 1]]
     return geometry._replace(basis=geometry.basis + cells @ geometry.vectors, bonds=bonds)
 
 
 def cells_of(matrix: np.ndarray) -> np.ndarray:
-    """The integer points ``x @ matrix`` with 0 <= x < 1, (det, d), ordered with n_1 slowest."""
+    """Return the integer points ``x @ matrix`` with 0 <= x < 1, (det, d), ordered with n_1 slowest."""
     corners = np.array(list(itertools.product((0, 1), repeat=len(matrix)))) @ matrix
     low, high = corners.min(axis=0), corners.max(axis=0)
     box = np.indices(high - low + 1).reshape(len(matrix), -1).T + low
@@ -153,7 +155,7 @@ def cells_of(matrix: np.ndarray) -> np.ndarray:
 
 
 def _inverse(matrix: np.ndarray) -> tuple[np.ndarray, int]:
-    """Adjugate and determinant of an integer matrix of one or two rows: exact, unlike a floating inverse."""
+    """Return the adjugate and determinant of an integer matrix of one or two rows: exact, unlike a floating inverse."""
     if len(matrix) == 1:
         return np.ones((1, 1), dtype=int), int(matrix[0, 0])
     (a, b), (c, d) = matrix.tolist()
@@ -171,7 +173,7 @@ def _reduce(points: np.ndarray, cells: np.ndarray, matrix: np.ndarray) -> tuple[
 
 
 def _cut(geometry: Geometry, at_i: np.ndarray, at_j: np.ndarray) -> Cuts:
-    """Cuts of the bonds whose end i (mask ``at_i``) and whose end j (mask ``at_j``) loses the other end."""
+    """Return cuts of the bonds whose end i (mask ``at_i``) and whose end j (mask ``at_j``) loses the other end."""
     i, j = geometry.bonds[:, 0], geometry.bonds[:, 1]
     vector = bond_vectors(geometry.vectors, geometry.basis, geometry.bonds)
     parent, strength = geometry.parent_bond, geometry.strengths

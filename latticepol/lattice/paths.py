@@ -22,7 +22,7 @@ Points = Mapping[str, tuple[float, ...]]
 
 
 def k_path(corners: str | Sequence[Any], n: int, reciprocal: np.ndarray, points: Points) -> xr.DataArray:
-    """``n`` wavevectors along the straight legs between ``corners``, spread by length, every corner included."""
+    """Return ``n`` wavevectors along the straight legs between ``corners``, spread by length, every corner included."""
     fractions, names = _corners(corners, points, len(reciprocal))
     if np.abs(fractions).max() > FARTHEST:
         raise ValueError(
@@ -45,7 +45,7 @@ def k_path(corners: str | Sequence[Any], n: int, reciprocal: np.ndarray, points:
 
 
 def k_mesh(n: object, offset: object, reciprocal: np.ndarray) -> xr.DataArray:
-    """``k = sum_a (i_a + offset_a)/n_a B_a`` on the cell spanned by the rows of ``reciprocal``."""
+    """Return ``k = sum_a (i_a + offset_a)/n_a B_a`` on the cell spanned by the rows of ``reciprocal``."""
     d = len(reciprocal)
     counts = read_array("n", n, need="one integer, or one for each periodic direction")
     counts = np.full(d, counts) if counts.ndim == 0 else counts
@@ -69,7 +69,7 @@ def _wavevectors(k: np.ndarray, dims: tuple[str, ...], coords: dict[str, Any], t
 
 
 def _corners(corners: str | Sequence[object], points: Points, d: int) -> tuple[np.ndarray, list[str]]:
-    """Fractional coordinates (corners, d) and names ("" where a corner is given by numbers)."""
+    """Return fractional coordinates (corners, d) and names ("" where a corner is given by numbers)."""
     listed = corners.split() if isinstance(corners, str) else _list(corners)
     if len(listed) < 2:
         raise ValueError(f'path {short(corners)} has fewer than two corners; give for instance "{" ".join(points)}"')
@@ -89,7 +89,8 @@ def _list(corners: Any) -> list[Any]:
 
 
 def _spread(legs: np.ndarray, n: int) -> np.ndarray:
-    """Index of every corner among n points: proportional to the length so far, each leg at least one step."""
+    """Return the index of every corner among n points: proportional to the length so far, each leg at least one
+    step."""
     corner = np.arange(len(legs) + 1)
     share = np.concatenate([[0.0], np.cumsum(legs)]) / legs.sum()
     at = np.rint(share * (n - 1)).astype(int)

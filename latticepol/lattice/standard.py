@@ -63,7 +63,7 @@ def chain(dimerisation: float | None = None) -> Lattice:
 
 
 def neighbours(vectors: object, basis: object, distance: float | None = None, *, tol: float = SAME_SHELL) -> np.ndarray:
-    """All bonds of one length, (M, 2 + d) as ``Lattice`` takes them, each once.
+    """Return all bonds of one length, (M, 2 + d) as ``Lattice`` takes them, each once.
 
     Parameters
     ----------
@@ -99,7 +99,8 @@ def _nearest(name: str, vectors: object, basis: object, points: Any = None) -> L
 
 
 def _pairs(cell: np.ndarray, sites: np.ndarray, distance: float) -> np.ndarray:
-    """(i, j, n) of all pairs that may be that close, and of nearest ones, each once: i < j, or i = j and n after 0."""
+    """Return (i, j, n) of all pairs that may be that close, and of nearest ones, each once: i < j, or i = j and n after
+    0."""
     extent = distance + np.linalg.norm(np.ptp(sites, axis=0)) + np.linalg.norm(cell, axis=1).max(initial=0.0)
     cells = np.ceil(extent * np.linalg.norm(np.linalg.pinv(cell), axis=0))
     checks.check_cells("distance", [*(2 * cells + 1), len(sites) ** 2])

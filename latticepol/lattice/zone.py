@@ -9,7 +9,7 @@ AROUND = np.array([(m, n) for m in (-2, -1, 0, 1, 2) for n in (-2, -1, 0, 1, 2)]
 
 
 def first_zone(reciprocal: np.ndarray) -> np.ndarray:
-    """Corners (n, 2) of the points nearer to k = 0 than to any other ``m B1 + n B2``, counter-clockwise."""
+    """Return the corners (n, 2) of the points nearer to k = 0 than to any other ``m B1 + n B2``, counter-clockwise."""
     points = AROUND @ reduced(reciprocal)
     cells = Voronoi(points)
     corners = cells.vertices[cells.regions[cells.point_region[len(points) // 2]]]
@@ -18,7 +18,8 @@ def first_zone(reciprocal: np.ndarray) -> np.ndarray:
 
 
 def folded(k: np.ndarray, reciprocal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Wavevectors (..., 2) in the first zone, and G (..., 2) with ``k = folded + G``; G = 0 for what is there."""
+    """Return wavevectors (..., 2) in the first zone, and G (..., 2) with ``k = folded + G``; G = 0 for what is
+    there."""
     rows = reduced(reciprocal)
     near = np.rint(k @ np.linalg.inv(rows))
     G = (near[..., None, :] + AROUND) @ rows
@@ -30,7 +31,7 @@ def folded(k: np.ndarray, reciprocal: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def reduced(rows: np.ndarray) -> np.ndarray:
-    """The two shortest vectors that span the same lattice (Lagrange and Gauss)."""
+    """Return the two shortest vectors that span the same lattice (Lagrange and Gauss)."""
     a, b = sorted(np.array(rows, float), key=np.linalg.norm)
     while True:
         b = b - np.rint(a @ b / (a @ a)) * a

@@ -165,7 +165,7 @@ class NetworkEngine:
         return kernels.tables(p, delta, h)
 
     def _flat(self, array: np.ndarray) -> np.ndarray:
-        """(..., N) as contiguous (Bt, N) with Bt = 1 or the whole batch."""
+        """Return (..., N) as contiguous (Bt, N) with Bt = 1 or the whole batch."""
         sites = self.psi.shape[1]
         lead = array.shape[:-1]
         shape = (sites,) if math.prod(lead) == 1 else (*self.batch, sites)

@@ -20,7 +20,7 @@ class SiteParameters(NamedTuple):
 
 
 def energies(psi: np.ndarray, c: SiteParameters) -> np.ndarray:
-    """The bracket [...] of both components, (..., N, 2)."""
+    """Return the bracket [...] of both components, (..., N, 2)."""
     number = psi.real**2 + psi.imag**2
     gain = 0.5j * (c.p - 0.5 * number.sum(axis=-1))
     spin = np.array([0.5, -0.5])
@@ -30,13 +30,13 @@ def energies(psi: np.ndarray, c: SiteParameters) -> np.ndarray:
 
 
 def action(psi: np.ndarray, c: SiteParameters) -> np.ndarray:
-    """G, (..., N, 2)."""
+    """Return G, (..., N, 2)."""
     acted: np.ndarray = energies(psi, c) * psi
     return acted
 
 
 def derivatives(psi: np.ndarray, c: SiteParameters) -> tuple[np.ndarray, np.ndarray]:
-    """A = dG/dpsi and B = dG/dpsi^*, each (..., N, 2, 2).
+    """Return A = dG/dpsi and B = dG/dpsi^*, each (..., N, 2, 2).
 
     With f = (a1 - i/2)/2 for equal and (a2 - i/2)/2 for opposite spins, ``A_ss' = [...] delta_ss' + f psi_s
     psi_s'^*`` and ``B_ss' = f psi_s psi_s'``.
@@ -50,14 +50,14 @@ def derivatives(psi: np.ndarray, c: SiteParameters) -> tuple[np.ndarray, np.ndar
 
 
 def pseudospin(psi: np.ndarray) -> np.ndarray:
-    """(S_x, S_y, S_z), shape (..., 3): S_x + i S_y = psi_+^* psi_-, S_z = (|psi_+|^2 - |psi_-|^2)/2."""
+    """Return (S_x, S_y, S_z), shape (..., 3): S_x + i S_y = psi_+^* psi_-, S_z = (|psi_+|^2 - |psi_-|^2)/2."""
     plus, minus = psi[..., 0], psi[..., 1]
     coherence = plus.conj() * minus
     return np.stack([coherence.real, coherence.imag, 0.5 * (np.abs(plus) ** 2 - np.abs(minus) ** 2)], axis=-1)
 
 
 def spinor(s: np.ndarray) -> np.ndarray:
-    """Spinors (..., 2) with the pseudospins s (..., 3); psi_+ is real, so that equal states are in phase."""
+    """Return spinors (..., 2) with the pseudospins s (..., 3); psi_+ is real, so that equal states are in phase."""
     size = np.linalg.norm(s, axis=-1)
     plus, minus = (np.sqrt(np.maximum(size + sign * s[..., 2], 0.0)) for sign in (1, -1))
     return np.stack([plus + 0j, minus * np.exp(1j * np.arctan2(s[..., 1], s[..., 0]))], axis=-1)

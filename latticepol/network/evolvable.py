@@ -81,7 +81,7 @@ class EvolvableNetwork(Cuttable):
         return self.hopping.sparse()
 
     def local(self, t: float = 0.0) -> equation.SiteParameters:
-        """p, delta, a1 and a2 at time t, each (..., N)."""
+        """Return p, delta, a1 and a2 at time t, each (..., N)."""
         value = {}
         for name in SITE:
             given = getattr(self.site, name)
@@ -89,7 +89,7 @@ class EvolvableNetwork(Cuttable):
         return equation.SiteParameters(value["p"], value["delta"], value["a"] + value["a2"], value["a2"])
 
     def drive_at(self, t: float) -> np.ndarray | None:
-        """F at time t, (..., N, 2)."""
+        """Return F at time t, (..., N, 2)."""
         if not callable(self.drive):
             drive: np.ndarray = self.drive
             return drive
@@ -100,7 +100,7 @@ class EvolvableNetwork(Cuttable):
         return F
 
     def rhs(self, psi: np.ndarray, t: float = 0.0) -> np.ndarray:
-        """dpsi/dt of the whole equation without noise, psi (..., N, 2), in a cell that closes upon itself."""
+        """Return dpsi/dt of the whole equation without noise, psi (..., N, 2), in a cell that closes upon itself."""
         psi, t = self._fitting(psi), read_number("t", t)
         flat = psi.reshape(-1, 2 * self.sites)
         total = equation.action(psi, self.local(t)) + (self.hopping_matrix @ flat.T).T.reshape(psi.shape)
@@ -119,7 +119,7 @@ class EvolvableNetwork(Cuttable):
         return self.noisy or self.drive is not None
 
     def default_integrator(self, dt: float | None = None) -> Integrator:
-        """Strang with noise, otherwise Blanes-Moan."""
+        """Return Strang with noise, otherwise Blanes-Moan."""
         return Strang() if self.noisy else BlanesMoan()
 
     def engine(self, start: InitialState, *, rng: Rng = None, threads: int | str = 1) -> NetworkEngine:
@@ -147,7 +147,7 @@ class EvolvableNetwork(Cuttable):
         return InitialState(psi, {}, 0.0, ("batch",) if batch == 1 else tuple(f"batch_{i}" for i in range(batch)))
 
     def _stored(self, psi0: xr.Dataset | xr.DataArray) -> InitialState:
-        """What :meth:`read_start` makes of a state whose dimensions have names."""
+        """Return what :meth:`read_start` makes of a state whose dimensions have names."""
         last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
         t = time_of(last, self.units)
         if isinstance(last, xr.Dataset):
@@ -168,7 +168,7 @@ class EvolvableNetwork(Cuttable):
     def to_dataset(
         self, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: str | int | float
     ) -> xr.Dataset:
-        """A Dataset of results, with the coordinates of the sites where they are needed and the parameters."""
+        """Return a Dataset of results, with the coordinates of the sites where they are needed and the parameters."""
         return output.wrapped(self, variables, more, title=title, **attributes)
 
     @cached_property
@@ -219,12 +219,13 @@ class EvolvableNetwork(Cuttable):
         return hopped
 
     def _waves(self) -> Waves:
-        """The lowest and the highest energy of the hopping, whose losses are left out."""
+        """Return the lowest and the highest energy of the hopping, whose losses are left out."""
         H = 0.5 * (self.hopping_matrix + self.hopping_matrix.conj().T)
         return Waves(extremes(H).reshape(2, 1, 1), np.zeros((2, 1, 1)))
 
     def fingerprint_data(self, shape: tuple[int, ...], times: Sequence[float]) -> list[object]:
-        """What the network computes, for the comparison with a checkpoint: its hopping, and the rest at some times."""
+        """Return what the network computes, for the comparison with a checkpoint: its hopping, and the rest at some
+        times."""
         moving: list[Any] = [self.local(t) for t in times] if self.moving else [self.local()]
         return [*self.hopping, moving, [self.drive_at(t) for t in times] if callable(self.drive) else self.drive]
 
@@ -254,7 +255,7 @@ class EvolvableNetwork(Cuttable):
             )
 
     def _at(self, name: str, function: Callable[[float], object], t: float) -> np.ndarray:
-        """What a function of time returns."""
+        """Return what a function of time returns."""
         need = f"a number, or one for each of the {self.sites} sites"
         return read_array(f"{name}(t = {t:g})", function(t), dims=("site",), need=need)
 
@@ -267,7 +268,8 @@ class EvolvableNetwork(Cuttable):
         return np.broadcast_to(array, (*array.shape[:-1], self.sites))
 
     def _fitting(self, psi: object, *, finite: bool = True) -> np.ndarray:
-        """Amplitudes (..., N, 2), which nobody else holds, of an array or of what has the dimensions site and spin."""
+        """Return amplitudes (..., N, 2), which nobody else holds, of an array or of what has the dimensions site and
+        spin."""
         if hasattr(psi, "dtype"):
             complex_values("psi", psi)
         labels, need = SPIN_ORDER | {"site": range(self.sites)}, f"amplitudes (..., {self.sites}, 2)"
@@ -277,6 +279,6 @@ class EvolvableNetwork(Cuttable):
         return array.astype(complex, copy=False)
 
     def _onsite_matrices(self) -> np.ndarray:
-        """The terms on the sites as matrices, (N, 2, 2) or one that fits all."""
+        """Return the terms on the sites as matrices, (N, 2, 2) or one that fits all."""
         on = np.zeros((1, 2, 2)) if self.onsite is None else self.onsite
         return on if on.ndim == 3 else on[:, None, None] * np.eye(2)

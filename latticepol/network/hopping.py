@@ -43,15 +43,15 @@ class Hopping(NamedTuple):
         return self._replace(block=_hermitian(self.block), onsite=_hermitian(self.onsite))
 
     def matrix(self, k: np.ndarray) -> np.ndarray:
-        """T_k, (..., 2N, 2N), with phases exp(i k.(r_j - r_i)); index 2 site + spin."""
+        """Return T_k, (..., 2N, 2N), with phases exp(i k.(r_j - r_i)); index 2 site + spin."""
         return self._sum(self._phases(k), self.onsite)
 
     def velocity(self, k: np.ndarray, direction: np.ndarray) -> np.ndarray:
-        """The derivative of T_k along a unit vector."""
+        """Return the derivative of T_k along a unit vector."""
         return self._sum(1j * (self.vector @ direction) * self._phases(k), 0 * self.onsite)
 
     def sparse(self) -> sparse.csr_array:
-        """T at k = 0, the hopping of one cell that closes upon itself, (2N, 2N)."""
+        """Return T at k = 0, the hopping of one cell that closes upon itself, (2N, 2N)."""
         n = len(self.onsite)
         i, j = np.concatenate([self.i, np.arange(n)]), np.concatenate([self.j, np.arange(n)])
         block = np.concatenate([self.block, self.onsite])
@@ -61,7 +61,7 @@ class Hopping(NamedTuple):
         return sparse.csr_array(sparse.coo_array(values, shape=(2 * n, 2 * n)))
 
     def _phases(self, k: np.ndarray) -> np.ndarray:
-        """exp(i k.(r_j - r_i)); the second half of the bonds are the first ones from their other ends."""
+        """Return exp(i k.(r_j - r_i)); the second half of the bonds are the first ones from their other ends."""
         there = np.exp(1j * (k @ self.vector[: len(self.vector) // 2].T))
         return np.concatenate([there, there.conj()], axis=-1)
 
@@ -81,20 +81,21 @@ class Hopping(NamedTuple):
 
 
 def blocks(J: np.ndarray, dJ: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    """``-[J + dJ (cos 2phi sx + sin 2phi sy)]`` of every bond, (..., 2, 2)."""
+    """Return ``-[J + dJ (cos 2phi sx + sin 2phi sy)]`` of every bond, (..., 2, 2)."""
     turn = np.exp(2j * angle)
     J = J + 0 * turn
     return -np.stack([np.stack([J, dJ / turn], axis=-1), np.stack([dJ * turn, J], axis=-1)], axis=-2)
 
 
 def splitting(epsilon: float, g: np.ndarray) -> np.ndarray:
-    """``-(epsilon/2)(1 + i g) sx`` of every site, (N, 2, 2)."""
+    """Return ``-(epsilon/2)(1 + i g) sx`` of every site, (N, 2, 2)."""
     mixing: np.ndarray = -0.5 * epsilon * (1 + 1j * g)[:, None, None] * np.array([[0, 1], [1, 0]])
     return mixing
 
 
 def extremes(H: sparse.csr_array) -> np.ndarray:
-    """The lowest and the highest eigenvalue of a Hermitian matrix, to a hundredth of their distance (Lanczos)."""
+    """Return the lowest and the highest eigenvalue of a Hermitian matrix, to a hundredth of their distance
+    (Lanczos)."""
     v = np.random.default_rng(0).standard_normal(H.shape[0]).astype(complex)  # the same anew: a run says the same again
     last, v, beta = np.zeros_like(v), v / np.linalg.norm(v), 0.0
     diagonal, beside = [], []

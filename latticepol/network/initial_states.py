@@ -11,7 +11,7 @@ MEAN_S = 0.1
 
 
 def single_states(name: str, p: np.ndarray, a: np.ndarray, g: np.ndarray, delta: np.ndarray) -> np.ndarray:
-    """Pseudospins (N, 3) of the state ``name`` of every single condensate, NaN where there is none.
+    """Return pseudospins (N, 3) of the state ``name`` of every single condensate, NaN where there is none.
 
     "aligned": the stable state along the field with the largest |s_z|; "anti-aligned": the one against it, stable or
     not; "linear": the one with s_x < 0 and the smallest |s_z|.
@@ -32,7 +32,8 @@ def single_states(name: str, p: np.ndarray, a: np.ndarray, g: np.ndarray, delta:
 
 
 def guess(name: str, p: np.ndarray, a: np.ndarray, g: np.ndarray, delta: np.ndarray, colours: np.ndarray) -> np.ndarray:
-    """Amplitudes (N, 2) in units of sqrt(epsilon): all sites in phase. "antiferro" turns the spin where colours < 0.
+    """Return amplitudes (N, 2) in units of sqrt(epsilon): all sites in phase. "antiferro" turns the spin where colours
+    < 0.
 
     Raises
     ------

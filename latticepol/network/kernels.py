@@ -12,7 +12,7 @@ TINY = 1e-300
 
 
 def tables(p: np.ndarray, delta: np.ndarray, h: float) -> tuple[np.ndarray, np.ndarray]:
-    """E1 = (e^{ph} - 1)/p, (Bt, N), and T_s = exp(p h/2 - i s delta h/2), (Bt, N, 2), of a substep h."""
+    """Return E1 = (e^{ph} - 1)/p, (Bt, N), and T_s = exp(p h/2 - i s delta h/2), (Bt, N, 2), of a substep h."""
     x = p * h  # divided by what was multiplied: p h of a tiny p has lost its digits
     still = np.abs(x) < TINY
     E1 = h * np.where(still, 1.0, np.expm1(x) / np.where(still, 1.0, x))

@@ -54,7 +54,7 @@ EXPONENTIAL_SEARCH = ExponentialSearch()
 
 
 def block_diagonal(blocks: np.ndarray) -> np.ndarray:
-    """(N, 2, 2) as a matrix (2N, 2N)."""
+    """Return (N, 2, 2) as a matrix (2N, 2N)."""
     n = len(blocks)
     full = np.zeros((n, 2, n, 2), complex)
     full[np.arange(n), :, np.arange(n), :] = blocks
@@ -132,7 +132,8 @@ class NetworkProblem(LinearProblem):
         return Growth(rate if self.driven else float(np.maximum(rate, 0.0)))
 
     def _fastest(self, search: GrowthSearch) -> float:
-        """The larger the cell, the fewer wavevectors: those of a supercell at k = 0 are a mesh of its own cell."""
+        """Return the largest growth rate; the larger the cell, the fewer wavevectors: those of a supercell at k = 0 are
+        a mesh of its own cell."""
         sites, d = len(self.A), len(self.reciprocal)
         if self.B is not None and self.size > search.dense:
             return fastest_growth(sparse_matrix(self.hopping.sparse(), self.A, self.B, self.mu))
@@ -149,7 +150,7 @@ class NetworkProblem(LinearProblem):
 
 
 def sparse_matrix(T: sparse.csr_array, A: np.ndarray, B: np.ndarray, mu: float) -> sparse.csc_array:
-    """The same at k = 0, sparse."""
+    """Return the same at k = 0, sparse."""
     n = len(A)
     blocks = [sparse.bsr_array((x, np.arange(n), np.arange(n + 1))) for x in (A, B)]
     upper = T + blocks[0] - mu * sparse.eye_array(2 * n)
@@ -157,7 +158,8 @@ def sparse_matrix(T: sparse.csr_array, A: np.ndarray, B: np.ndarray, mu: float) 
 
 
 def correction(L: sparse.csc_array, psi: np.ndarray, F: np.ndarray, driven: bool) -> tuple[np.ndarray, float]:
-    """The step (d, dmu) of Newton's method: ``L (d, d^*) - (psi, -psi^*) dmu = -(F, -F^*)``, ``Im <psi, d> = 0``.
+    """Return the step (d, dmu) of Newton's method: ``L (d, d^*) - (psi, -psi^*) dmu = -(F, -F^*)``, ``Im <psi, d> =
+    0``.
 
     With a coherent drive dmu = 0 and the phase is not free.
     """
@@ -183,7 +185,8 @@ def _solve(L: Any, rhs: np.ndarray) -> np.ndarray:
 
 
 def fastest_growth(L: sparse.csc_array, search: ExponentialSearch = EXPONENTIAL_SEARCH) -> float:
-    """``max Im w`` of a large sparse matrix: Arnoldi's method on exp(-i L t), whose largest eigenvalues are those.
+    """Return ``max Im w`` of a large sparse matrix: Arnoldi's method on exp(-i L t), whose largest eigenvalues are
+    those.
 
     On L itself the method may settle on modes inside the spectrum, since what it looks for is at no corner of it.
     """

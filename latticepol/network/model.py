@@ -184,12 +184,13 @@ class Network(StationaryNetwork):
             )
 
     def crystal(self) -> Self:
-        """The same network on a lattice that counts as an original: pieces cut from it remember its own sites."""
+        """Return the same network on a lattice that counts as an original: pieces cut from it remember its own
+        sites."""
         own = self.lattice.replace(sublattice=None, parent_bond=None, cuts=Cuts.none())
         return self.replace(lattice=own)
 
     def replace(self, **changes: Any) -> Self:
-        """A copy with some parameters changed: its own, or those of its Site."""
+        """Return a copy with some parameters changed: its own, or those of its Site."""
         own = {field.name for field in fields(self)}
         unknown = set(changes) - own - set(SITE)
         if unknown:
@@ -200,7 +201,7 @@ class Network(StationaryNetwork):
         return replace(self, **{n: v for n, v in changes.items() if n in own} | {"site": site})
 
     def batch(self, **values: np.ndarray) -> Self | None:
-        """The same network with one value (B,) per element of a batch; None where a batch is not as many runs.
+        """Return the same network with one value (B,) per element of a batch; None where a batch is not as many runs.
 
         The noise of a batch is drawn together, and its elements share hopping and g.
         """
@@ -209,7 +210,7 @@ class Network(StationaryNetwork):
         return self.replace(**{name: value[:, None] for name, value in values.items()})
 
     def parameters(self) -> dict[str, Any]:
-        """Every parameter by name, for the record."""
+        """Return every parameter by name, for the record."""
         own = {name: getattr(self, name) for name in ("J", "dJ", "epsilon", "onsite", "drive", "noise")}
         lattice = {f"lattice.{name}": value for name, value in self.lattice.parameters().items()}
         return self.site.parameters() | own | lattice
@@ -237,7 +238,7 @@ def _array(
     *,
     real: bool = False,
 ) -> np.ndarray:
-    """A read-only array of one of the shapes; complex where it has an imaginary part."""
+    """Return a read-only array of one of the shapes; complex where it has an imaginary part."""
     array = read_array(name, value, real=real, dims=dims if shape_of(value) else (), labels=SPIN_ORDER, need=what)
     if array.shape not in shapes:
         raise ValueError(f"{name} has shape {array.shape}, need {' or '.join(map(str, shapes))}: {what}")

@@ -48,7 +48,7 @@ class Sites(Protocol):
 
 
 def coords(lattice: Lattice) -> dict[str, Any]:
-    """site, with x, y and sublattice along it, spin and axis."""
+    """Return site, with x, y and sublattice along it, spin and axis."""
     return {
         "site": np.arange(len(lattice.basis)),
         "x": (("site",), lattice.basis[:, 0]),
@@ -62,7 +62,7 @@ def coords(lattice: Lattice) -> dict[str, Any]:
 def wrapped(
     model: Sites, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: Any
 ) -> xr.Dataset:
-    """A Dataset with the coordinates of the sites where they are needed."""
+    """Return a Dataset with the coordinates of the sites where they are needed."""
     used = {dim for dims, _ in variables.values() for dim in dims}
     given = coords(model.lattice)
     kept = {n: c for n, c in given.items() if (n in used if isinstance(c, np.ndarray) else "site" in used)}
@@ -99,7 +99,8 @@ def stationary(
     order: str,
     **attributes: object,
 ) -> xr.Dataset:
-    """The Dataset of a stationary state, NaN where psi is None; it is stable if it grows no faster than ``neutral``."""
+    """Return the Dataset of a stationary state, NaN where psi is None; it is stable if it grows no faster than
+    ``neutral``."""
     psi = np.full((len(model.lattice.basis), 2), np.nan + 0j) if psi is None else psi
     variables: dict[str, Any] = {name: (dims, function(psi)) for name, (dims, function) in VARIABLES.items()}
     variables |= {

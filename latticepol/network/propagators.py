@@ -65,7 +65,7 @@ def cell_counts(lattice: Lattice) -> tuple[int, int]:
 
 
 def propagator(T: sparse.csr_array, periodic: Periodic | None, h: float, batch: int) -> Propagator:
-    """exp(-i h T) for amplitudes (batch, N, 2)."""
+    """Return exp(-i h T) for amplitudes (batch, N, 2)."""
     if T.shape[0] <= (DENSE_ROWS if periodic is None else DENSE_PERIODIC_ROWS):
         return _dense(T, h)
     return _series(T, h) if periodic is None else _waves(periodic, h, batch)
@@ -121,7 +121,7 @@ def _series(T: sparse.csr_array, h: float) -> Propagator:
 
 
 def exponentials(matrices: np.ndarray) -> np.ndarray:
-    """exp of every matrix (..., m, m), by scaling and squaring all of them together."""
+    """Return exp of every matrix (..., m, m), by scaling and squaring all of them together."""
     size = float(np.abs(matrices).sum(axis=-1).max())
     halvings = max(0, math.ceil(math.log2(size))) if size > 0 else 0
     scaled, one = matrices / 2**halvings, np.eye(matrices.shape[-1])

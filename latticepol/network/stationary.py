@@ -40,7 +40,8 @@ class StationaryNetwork(EvolvableNetwork):
                 )
 
     def start(self, name: str, rng: Rng = None) -> np.ndarray:
-        """Amplitudes (N, 2) from which a search begins: "aligned", "anti-aligned", "linear", "antiferro", "noise".
+        """Return amplitudes (N, 2) from which a search begins: "aligned", "anti-aligned", "linear", "antiferro",
+        "noise".
 
         All but the last are states of the single condensate, at every site. "noise" is a complex normal number at every
         site and spin, with a mean s of 0.1 in units of epsilon; the same ``rng`` draws the same.
@@ -74,11 +75,12 @@ class StationaryNetwork(EvolvableNetwork):
         return guessed
 
     def without_noise(self) -> Self:
-        """The same network without noise."""
+        """Return the same network without noise."""
         return self.replace(noise=None) if self.noisy else self
 
     def relaxation_time(self, drawn: bool) -> float:
-        """How long it takes to a stationary state, from noise; from a named start there is nothing to wait for."""
+        """Return how long it takes to a stationary state, from noise; from a named start there is nothing to wait
+        for."""
         return 5000.0 if drawn else 0.0
 
     def stationary_residual(self, psi: np.ndarray, mu: float) -> np.ndarray:
@@ -104,7 +106,8 @@ class StationaryNetwork(EvolvableNetwork):
         return found.drop_vars("stable") if growth is None else found
 
     def order_left(self, start: str, psi: np.ndarray) -> str:
-        """A text where the state psi has another order than the named start from which it was searched for; else ""."""
+        """Return a text where the state psi has another order than the named start from which it was searched for; else
+        ""."""
         before, after = ("", "") if start == "noise" else (self._order(self.start(start)), self._order(psi))
         return (
             f"the start {start!r} led to a state of another order, {after!r} and not {before!r}: there may be none of "
@@ -145,9 +148,9 @@ class StationaryNetwork(EvolvableNetwork):
         return self.linear_problem(psi, mu).matrix
 
     def vacuum_growth(self) -> tuple[float, float]:
-        """The largest Im w of the empty lattice at k = 0, and its error, 0."""
+        """Return the largest Im w of the empty lattice at k = 0, and its error, 0."""
         return float(np.linalg.eigvals(self.bloch_hamiltonian()(np.zeros(2))).imag.max()), 0.0
 
     def gain_hint(self, rate: float) -> str:
-        """What to raise so that the rate of an amplitude grows by more than this."""
+        """Return what to raise so that the rate of an amplitude grows by more than this."""
         return f"p of every site, by more than {2 * rate:.4g}"

@@ -39,7 +39,7 @@ def on_one_thread(function: Callable[Given, Made]) -> Callable[Given, Made]:
 
 @functools.cache
 def _libraries() -> ThreadpoolController:
-    """The BLAS libraries of numpy and of scipy: looked for once, which takes milliseconds."""
+    """Return the BLAS libraries of numpy and of scipy: looked for once, which takes milliseconds."""
     import scipy.linalg  # noqa: F401 - a library that is loaded later would be missed
 
     return ThreadpoolController()

@@ -48,7 +48,7 @@ _choices: dict[str, Backend] = {}
 
 @cache
 def available() -> tuple[Backend, ...]:
-    """The backends that can be imported; scipy, the slowest, comes last."""
+    """Return the backends that can be imported; scipy, the slowest, comes last."""
     return tuple(name for name in BACKENDS if _importable(name))
 
 
@@ -61,7 +61,7 @@ def _importable(name: Backend) -> bool:
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """An uninitialised array aligned for vector instructions."""
+    """Return an uninitialised array aligned for vector instructions."""
     if "pyfftw" in available():
         import pyfftw
 
@@ -71,8 +71,9 @@ def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
 
 
 def gains(transforms: Any, buffer: Any, put: Callable[[np.ndarray], object]) -> tuple[np.ndarray, np.ndarray]:
-    """Factors (n2, 1) and (1, n1), near 1, whose product tells by which number, over n1 n2, ``backward(forward(a))``
-    multiplies each wave; the contents of ``buffer``, an array that can be transformed, are lost.
+    """Return factors (n2, 1) and (1, n1), near 1, whose product tells by which number, over n1 n2,
+    ``backward(forward(a))`` multiplies each wave; the contents of ``buffer``, an array that can be transformed, are
+    lost.
 
     They are 1 in double precision. In single precision the sines and cosines of a plan are rounded once and for all: a
     wave loses or gains up to 1e-7 in every round trip, always the same, which adds up. The mean over white fields tells
@@ -218,7 +219,7 @@ _PLANNERS = {"pyfftw": _plan_pyfftw, "mkl_fft": _plan_mkl, "scipy": _plan_scipy}
 
 
 def _fastest(buffer: np.ndarray, backend: Backend, planning: Planning) -> int:
-    """The faster of 1 thread and one for each processor."""
+    """Return the faster of 1 thread and one for each processor."""
     times = {}
     for threads in sorted({1, processors()}):
         times[threads] = _time(buffer, backend, threads, planning)
@@ -226,7 +227,7 @@ def _fastest(buffer: np.ndarray, backend: Backend, planning: Planning) -> int:
 
 
 def _faster_backend(buffer: np.ndarray, planning: Planning) -> Backend:
-    """The faster of mkl_fft and pyfftw on one thread, measured where both are installed and remembered."""
+    """Return the faster of mkl_fft and pyfftw on one thread, measured where both are installed and remembered."""
     fast: list[Backend] = [name for name in available() if name != "scipy"]
     if len(fast) < 2:
         return available()[0]
@@ -251,7 +252,7 @@ def _time(buffer: np.ndarray, backend: Backend, threads: int, planning: Planning
 
 
 def wisdom() -> str:
-    """What has been measured in this process, as text; empty without pyfftw."""
+    """Return what has been measured in this process, as text; empty without pyfftw."""
     if "pyfftw" not in available():
         return ""
     import pyfftw
@@ -271,7 +272,7 @@ def restore_wisdom(text: str) -> None:
 
 
 def wisdom_file() -> Path:
-    """Where FFTW's plans are kept between runs."""
+    """Return where FFTW's plans are kept between runs."""
     import pyfftw
 
     default = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "latticepol"
@@ -307,7 +308,7 @@ def _save_wisdom() -> None:
 
 
 def cuda() -> Any:
-    """CuPy, the array module of device "cuda".
+    """Return CuPy, the array module of device "cuda".
 
     Raises
     ------
@@ -328,7 +329,7 @@ def cuda() -> Any:
 
 
 def host(array: Any) -> np.ndarray:
-    """The array in the memory of the processor: itself, or a copy of one on a device."""
+    """Return the array in the memory of the processor: itself, or a copy of one on a device."""
     return array if isinstance(array, np.ndarray) else array.get()
 
 

@@ -22,7 +22,7 @@ class Domains(NamedTuple):
 
 
 def statistics(s_z: np.ndarray, inside: np.ndarray, grid: Grid) -> Domains:
-    """Domains of sign S_z (n2, n1) among the points where ``inside``."""
+    """Return the domains of sign S_z (n2, n1) among the points where ``inside``."""
     sign = np.where(inside, np.where(s_z >= 0, 1, -1), 0)
     if not inside.any():
         return Domains(0, np.nan, np.nan, np.nan, np.nan)
@@ -43,7 +43,7 @@ def labels(inside: np.ndarray) -> np.ndarray:
 
 
 def correlation_length(sign: np.ndarray, grid: Grid) -> float:
-    """Where the correlation of the sign, averaged over directions, has fallen to 1/e; NaN where it never does.
+    """Return where the correlation of the sign, averaged over directions, has fallen to 1/e; NaN where it never does.
 
     ``C(d) = (<sigma(r) sigma(r + d)> - <sigma>^2) / (1 - <sigma>^2)`` over pairs of points with sigma = +-1 (0: no
     field), C interpolated linearly between rings one spacing wide.
@@ -63,12 +63,13 @@ def correlation_length(sign: np.ndarray, grid: Grid) -> float:
 
 
 def _autocorrelation(values: np.ndarray) -> np.ndarray:
-    """sum_r f(r) f(r + d), zero separation at index n//2."""
+    """Return sum_r f(r) f(r + d), zero separation at index n//2."""
     return np.fft.fftshift(np.fft.ifft2(np.abs(np.fft.fft2(values)) ** 2).real)
 
 
 def _radial(values: np.ndarray, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
-    """Mean distance and mean value in rings one spacing wide; of each separation the nearest image counts."""
+    """Return the mean distance and mean value in rings one spacing wide; of each separation the nearest image
+    counts."""
     d = np.stack(separations(grid), axis=-1)
     images = [i * np.array(grid.vectors[0]) + j * np.array(grid.vectors[1]) for i in (-1, 0, 1) for j in (-1, 0, 1)]
     distance = np.min([np.linalg.norm(d - image, axis=-1) for image in images], axis=0)

@@ -17,7 +17,8 @@ EQUAL = 1e-6
 
 
 def momentum_density(psi: np.ndarray, grid: Grid) -> np.ndarray:
-    """Population of the plane waves of the cell: |int psi exp(-i k.r) d2r|^2 / area, in the order of grid.wavevectors.
+    """Return the population of the plane waves of the cell: |int psi exp(-i k.r) d2r|^2 / area, in the order of
+    grid.wavevectors.
 
     Its sum over k is the integral of |psi|^2 (Parseval).
     """
@@ -27,7 +28,7 @@ def momentum_density(psi: np.ndarray, grid: Grid) -> np.ndarray:
 
 
 def amplitudes(psi: np.ndarray, grid: Grid, k: np.ndarray) -> np.ndarray:
-    """int exp(i q.r) psi exp(-i k.r) d2r / sqrt(area) at any wavevectors k (nk, 2), shape (..., nk).
+    """Return int exp(i q.r) psi exp(-i k.r) d2r / sqrt(area) at any wavevectors k (nk, 2), shape (..., nk).
 
     Where k is a wavevector of the grid, its square is :func:`momentum_density`.
     """
@@ -38,7 +39,7 @@ def amplitudes(psi: np.ndarray, grid: Grid, k: np.ndarray) -> np.ndarray:
 
 
 def spectrum(amplitude: np.ndarray, dt: float, window: object) -> tuple[np.ndarray, np.ndarray]:
-    """Angular frequencies, ascending, and the spectral density of a series (nt, ...) of amplitudes.
+    """Return angular frequencies, ascending, and the spectral density of a series (nt, ...) of amplitudes.
 
     ``I(w) = |sum_t h(t) a(t) exp(i w t)|^2 dt / (2 pi sum_t h^2)``: its integral over w is the mean of |a|^2 with
     weight h^2, and a motion exp(-i w0 t) has its peak at w0, of width about 2 pi/T for a series of length T.
@@ -51,7 +52,7 @@ def spectrum(amplitude: np.ndarray, dt: float, window: object) -> tuple[np.ndarr
 
 
 def _window(window: object, nt: int) -> np.ndarray:
-    """Its values, as ``scipy.signal.get_window`` makes them."""
+    """Return its values, as ``scipy.signal.get_window`` makes them."""
     if not isinstance(window, str | tuple | float | int):
         raise TypeError(f"window is {kind(window)}; give the name of a window, 'hann', or a tuple, ('kaiser', 8.0)")
     try:
@@ -75,7 +76,7 @@ def longest_equal(time: np.ndarray) -> tuple[int, int]:
 
 
 def free_edges(k: np.ndarray, parameters: Mapping[str, object]) -> tuple[np.ndarray, np.ndarray]:
-    """Least and largest frequency of a free wave at |k|, from what is recorded of the terms of a field.
+    """Return the least and largest frequency of a free wave at |k|, from what is recorded of the terms of a field.
 
     ``k^2/2m -+ (|epsilon| + |Delta|)/2 -+ |beta| k^2 + V``; 0 where nothing is recorded, as of arrays and functions.
     """
@@ -90,14 +91,15 @@ def free_edges(k: np.ndarray, parameters: Mapping[str, object]) -> tuple[np.ndar
 
 
 def _recorded(parameters: Mapping[str, object], name: str) -> np.ndarray:
-    """The sizes of a parameter of the terms of a field, one after the other, of all terms that have it."""
+    """Return the sizes of a parameter of the terms of a field, one after the other, of all terms that have it."""
     found = [np.asarray(value) for key, value in parameters.items() if key.endswith(f".{name}")]
     numbers = [np.abs(value).ravel() for value in found if value.dtype.kind in "iuf"]
     return np.concatenate([np.empty(0), *numbers])
 
 
 def g1_from(psi: np.ndarray, grid: Grid, index: tuple[int, int], average: tuple[int, ...]) -> np.ndarray:
-    """``g1(r0, r) = <psi^*(r0) psi(r)> / sqrt(<|psi(r0)|^2> <|psi(r)|^2>)`` of the field, r0 at ``index`` (i2, i1).
+    """Return ``g1(r0, r) = <psi^*(r0) psi(r)> / sqrt(<|psi(r0)|^2> <|psi(r)|^2>)`` of the field, r0 at ``index`` (i2,
+    i1).
 
     <> is the mean over the axes ``average``.
     """
@@ -112,7 +114,8 @@ def g1_from(psi: np.ndarray, grid: Grid, index: tuple[int, int], average: tuple[
 
 
 def g1_of_separation(psi: np.ndarray, grid: Grid, average: tuple[int, ...]) -> np.ndarray:
-    """``g1(d) = int <psi^*(r) psi(r + d)> d2r / int <|psi|^2> d2r`` of the field, in the order of :func:`separations`.
+    """Return ``g1(d) = int <psi^*(r) psi(r + d)> d2r / int <|psi|^2> d2r`` of the field, in the order of
+    :func:`separations`.
 
     By the theorem of Wiener and Khinchin it is the Fourier transform of the momentum density.
     """
@@ -126,7 +129,7 @@ def g1_of_separation(psi: np.ndarray, grid: Grid, average: tuple[int, ...]) -> n
 
 
 def separations(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
-    """Cartesian components of the vectors between points, zero at index n//2, each (n2, n1)."""
+    """Return Cartesian components of the vectors between points, zero at index n//2, each (n2, n1)."""
     n1, n2 = grid.counts
     (ax, ay), (bx, by) = grid.vectors
     u, v = (np.arange(n1) - n1 // 2)[None, :] / n1, (np.arange(n2) - n2 // 2)[:, None] / n2
@@ -134,7 +137,7 @@ def separations(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _phases(grid: Grid, k: np.ndarray, axis: int) -> np.ndarray:
-    """exp(-i (k - q).r) for the points along one vector of the cell, (nk, n)."""
+    """Return exp(-i (k - q).r) for the points along one vector of the cell, (nk, n)."""
     n, origin = grid.counts[axis], grid.origin[axis]
     projected = (k - np.array(grid.q)) @ np.array(grid.vectors[axis])
     phases: np.ndarray = np.exp(-1j * projected[:, None] * (np.arange(n) - origin) / n)

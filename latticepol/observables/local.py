@@ -10,13 +10,13 @@ from latticepol.grid import Grid
 
 
 def density(psi: np.ndarray) -> np.ndarray:
-    """|psi_s|^2, shape (..., 2, n2, n1)."""
+    """Return |psi_s|^2, shape (..., 2, n2, n1)."""
     number: np.ndarray = psi.real**2 + psi.imag**2
     return number
 
 
 def stokes(psi: np.ndarray) -> np.ndarray:
-    """S, S_x, S_y, S_z, shape (4, ..., n2, n1): S = (|psi_+|^2 + |psi_-|^2)/2, S_x + i S_y = psi_+^* psi_-."""
+    """Return S, S_x, S_y, S_z, shape (4, ..., n2, n1): S = (|psi_+|^2 + |psi_-|^2)/2, S_x + i S_y = psi_+^* psi_-."""
     n_plus, n_minus = np.moveaxis(density(psi), -3, 0)
     plus, minus = np.moveaxis(psi, -3, 0)
     transverse = plus.conj() * minus
@@ -24,14 +24,15 @@ def stokes(psi: np.ndarray) -> np.ndarray:
 
 
 def phase(psi: np.ndarray, grid: Grid) -> np.ndarray:
-    """arg psi_s of the field itself, its Bloch phase q.r included, in (-pi, pi], shape (..., 2, n2, n1)."""
+    """Return arg psi_s of the field itself, its Bloch phase q.r included, in (-pi, pi], shape (..., 2, n2, n1)."""
     x, y = grid.points
     angle: np.ndarray = np.angle(psi * np.exp(1j * (grid.q[0] * x + grid.q[1] * y)))
     return angle
 
 
 def gradient(psi: np.ndarray, grid: Grid) -> np.ndarray:
-    """grad psi (Bloch phase divided out), from its Fourier series, shape (2, ..., 2, n2, n1): along x and along y.
+    """Return grad psi (Bloch phase divided out), from its Fourier series, shape (2, ..., 2, n2, n1): along x and along
+    y.
 
     Where two wavevectors of opposite sign are the same wave on the grid (its Nyquist lines), there is no slope.
     """
@@ -40,13 +41,13 @@ def gradient(psi: np.ndarray, grid: Grid) -> np.ndarray:
 
 
 def kinetic_current(psi: np.ndarray, grid: Grid, mass: float) -> np.ndarray:
-    """Im(psi_s^* grad psi_s)/m of each spin component, shape (2, ..., 2, n2, n1): along x and along y."""
+    """Return Im(psi_s^* grad psi_s)/m of each spin component, shape (2, ..., 2, n2, n1): along x and along y."""
     current: np.ndarray = (psi.conj() * gradient(psi, grid)).imag / mass
     return current
 
 
 def current(psi: np.ndarray, grid: Grid, mass: float, beta: float) -> np.ndarray:
-    """The current of |psi_+|^2 + |psi_-|^2, shape (2, ..., n2, n1): along x and along y.
+    """Return the current of |psi_+|^2 + |psi_-|^2, shape (2, ..., n2, n1): along x and along y.
 
     ``J = Re psi^dag (dH/dk) psi`` with H = k^2/2m + TE-TM. Of the TE-TM part ``beta (k_x - i s k_y)^2`` between
     the components the velocity is ``2 beta (k_x - i s k_y)`` along x and -i s times that along y. H being quadratic

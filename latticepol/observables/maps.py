@@ -18,14 +18,14 @@ LARGEST_BETA = 1e100
 
 
 def density(dataset: xr.Dataset) -> xr.Dataset:
-    """``density`` |psi_s|^2 of each spin component, dimensions (..., spin, y, x)."""
+    """Return ``density`` |psi_s|^2 of each spin component, dimensions (..., spin, y, x)."""
     source = field(dataset)
     variables = {"density": ((*source.dims, "spin", "y", "x"), local.density(source.psi))}
     return source.wrap(variables, title="density")
 
 
 def stokes(dataset: xr.Dataset, *, average: Sequence[str] = ()) -> xr.Dataset:
-    """Stokes parameters and degrees of polarisation (docs/physics.md, section 1).
+    """Return Stokes parameters and degrees of polarisation (docs/physics.md, section 1).
 
     ``S = (|psi_+|^2 + |psi_-|^2)/2``, half the total density, ``S_x + i S_y = psi_+^* psi_-``,
     ``S_z = (|psi_+|^2 - |psi_-|^2)/2``.
@@ -58,7 +58,7 @@ def stokes(dataset: xr.Dataset, *, average: Sequence[str] = ()) -> xr.Dataset:
 
 
 def phase(dataset: xr.Dataset) -> xr.Dataset:
-    """``phase`` arg psi_s in (-pi, pi], the Bloch phase included, and ``relative_phase`` arg(psi_+^* psi_-).
+    """Return ``phase`` arg psi_s in (-pi, pi], the Bloch phase included, and ``relative_phase`` arg(psi_+^* psi_-).
 
     The relative phase is the angle of (S_x, S_y), twice that of the linear polarisation in space.
     """
@@ -72,7 +72,7 @@ def phase(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def currents(dataset: xr.Dataset, mass: float, beta: float = 0.0) -> xr.Dataset:
-    """Flow of the field, from spectral derivatives (docs/physics.md, section 1).
+    """Return the flow of the field, from spectral derivatives (docs/physics.md, section 1).
 
     Parameters
     ----------

@@ -32,13 +32,15 @@ class Field(NamedTuple):
     units: dict[str, str] | None
 
     def plane(self, x: str, y: str, values: Sequence[np.ndarray]) -> dict[str, Any]:
-        """Coordinates x and y of another plane from their ``values`` (n2, n1), two-dimensional in an oblique cell."""
+        """Return coordinates x and y of another plane from their ``values`` (n2, n1), two-dimensional in an oblique
+        cell."""
         if self.grid.rectangular:
             return {x: ((x,), values[0][0]), y: ((y,), values[1][:, 0])}
         return {x: ((y, x), values[0]), y: ((y, x), values[1])}
 
     def wrap(self, variables: Mapping[str, tuple[tuple[str, ...], object]], *, title: str, **more: Any) -> xr.Dataset:
-        """A Dataset of results with those coordinates whose dimensions they have; ``coords=`` adds and replaces."""
+        """Return a Dataset of results with those coordinates whose dimensions they have; ``coords=`` adds and
+        replaces."""
         coords = self.coords | more.pop("coords", {})
         used = {dim for dims, _ in variables.values() for dim in dims}
         kept = {name: c for name, c in coords.items() if set(c[0]) <= used}
@@ -46,7 +48,7 @@ class Field(NamedTuple):
 
 
 def field(dataset: xr.Dataset) -> Field:
-    """The field in the output of ``evolve`` or ``steady_state``.
+    """Return the field in the output of ``evolve`` or ``steady_state``.
 
     Raises
     ------
@@ -79,7 +81,8 @@ def field(dataset: xr.Dataset) -> Field:
 
 
 def units_of(dataset: xr.Dataset, length: str | None) -> dict[str, str] | None:
-    """The units of results from those of length and time; without that of time it is ps where lengths are in um."""
+    """Return the units of results from those of length and time; without that of time it is ps where lengths are in
+    um."""
     usual = "ps" if length == "um" else "1"
     time = dataset["time"].attrs.get("units", "1") if "time" in dataset.coords else "1"
     named = {"length": length or "1", "time": usual if time in ("", "1") else time}
@@ -87,7 +90,7 @@ def units_of(dataset: xr.Dataset, length: str | None) -> dict[str, str] | None:
 
 
 def ascending(dataset: xr.Dataset) -> xr.Dataset:
-    """The Dataset with x and y ascending, where they are one-dimensional."""
+    """Return the Dataset with x and y ascending, where they are one-dimensional."""
     for axis in ("x", "y"):
         if axis in dataset.coords and dataset[axis].dims == (axis,) and (np.diff(dataset[axis].values) < 0).any():
             dataset = dataset.sortby(axis)
@@ -95,12 +98,13 @@ def ascending(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def recorded(dataset: xr.Dataset) -> dict[str, Any]:
-    """The parameters that a Dataset was made with."""
+    """Return the parameters that a Dataset was made with."""
     return dict(json.loads(dataset.attrs.get("parameters", "{}")))
 
 
 def grid(dataset: xr.Dataset, parameters: Mapping[str, object]) -> Grid:
-    """The grid behind the coordinates x and y; a Bloch wavevector is ``q`` of the parameters or of their ``grid``."""
+    """Return the grid behind the coordinates x and y; a Bloch wavevector is ``q`` of the parameters or of their
+    ``grid``."""
     n2, n1 = dataset.sizes["y"], dataset.sizes["x"]
     if not {"x", "y"} <= set(dataset.coords) or min(n1, n2) < 2:
         raise ValueError("need the coordinates x and y of two points or more along each; keep all those of the grid")
@@ -117,7 +121,7 @@ def grid(dataset: xr.Dataset, parameters: Mapping[str, object]) -> Grid:
 
 
 def known(names: Sequence[str], dims: Sequence[str]) -> Sequence[str]:
-    """``names`` if they are among ``dims``."""
+    """Return ``names`` if they are among ``dims``."""
     listed = isinstance(names, list | tuple | set | frozenset) and all(isinstance(name, str) for name in names)
     if not listed or set(names) - set(dims):
         raise ValueError(f"average = {short(names)} is not a list of dimensions among {tuple(dims)}")

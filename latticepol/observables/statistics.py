@@ -23,7 +23,7 @@ UNPOPULATED = 1e-12
 
 
 def vortices(dataset: xr.Dataset, *, threshold: float = 0.01, reach: int = 4) -> xr.Dataset:
-    """Phase singularities of each spin component.
+    """Return the phase singularities of each spin component.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def vortices(dataset: xr.Dataset, *, threshold: float = 0.01, reach: int = 4) ->
 
 
 def momentum_density(dataset: xr.Dataset) -> xr.Dataset:
-    """``momentum_density`` |int psi_s exp(-i k.r) d2r|^2 / area, dimensions (..., spin, ky, kx), ascending.
+    """Return ``momentum_density`` |int psi_s exp(-i k.r) d2r|^2 / area, dimensions (..., spin, ky, kx), ascending.
 
     The population of each plane wave k of the cell (q included): the sum over k is the integral of |psi_s|^2.
     """
@@ -71,7 +71,7 @@ def momentum_density(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def amplitudes(dataset: xr.Dataset, k: object = None) -> xr.Dataset:
-    """``amplitude`` a_s(k) = int psi_s exp(-i k.r) d2r / sqrt(area) of plane waves, dimensions (..., spin, k).
+    """Return ``amplitude`` a_s(k) = int psi_s exp(-i k.r) d2r / sqrt(area) of plane waves, dimensions (..., spin, k).
 
     Its square is the population of the wave. All that :func:`spectrum` needs of a long run, and far less than the
     field: ``lp.evolve(..., variables=[functools.partial(lp.amplitudes, k=k)])``.
@@ -98,7 +98,7 @@ def amplitudes(dataset: xr.Dataset, k: object = None) -> xr.Dataset:
 def spectrum(
     dataset: xr.Dataset, k: object = None, *, window: object = "hann", about: xr.Dataset | None = None
 ) -> xr.Dataset:
-    """E(k) from a time series: what an angle-resolved spectrometer sees (docs/physics.md, sections 4 and 6).
+    """Return E(k) from a time series: what an angle-resolved spectrometer sees (docs/physics.md, sections 4 and 6).
 
     ``I_s(k, w) = |sum_t h(t) a_s(k, t) exp(i w t)|^2 dt / (2 pi sum_t h^2)``, a = int psi_s exp(-i k.r) d2r /
     sqrt(area): the integral over w is the (weighted) mean population of the plane wave k. A lattice shows its bands at
@@ -167,7 +167,7 @@ def spectrum(
 def g1(
     dataset: xr.Dataset, point: tuple[float, float] | None = None, *, average: Sequence[str] | None = None
 ) -> xr.Dataset:
-    """First-order spatial coherence of each spin component.
+    """Return the first-order spatial coherence of each spin component.
 
     With ``point`` r0 the map ``g1(r) = <psi^*(r0) psi(r)> / sqrt(<|psi(r0)|^2> <|psi(r)|^2>)``, and without it
     ``g1(d) = int <psi^*(r) psi(r + d)> d2r / int <|psi|^2> d2r``.
@@ -205,7 +205,7 @@ def g1(
 
 
 def spin_domains(dataset: xr.Dataset, *, threshold: float = 0.0) -> xr.Dataset:
-    """Statistics of the domains of one sign of S_z, at each time.
+    """Return the statistics of the domains of one sign of S_z, at each time.
 
     Parameters
     ----------
@@ -251,7 +251,7 @@ def _point(given: object) -> tuple[float, float]:
 
 
 def _equally_spaced(series: xr.DataArray) -> tuple[xr.DataArray, float, str]:
-    """The longest part with equal steps of time, its step, and in words which part it is."""
+    """Return the longest part with equal steps of time, its step, and in words which part it is."""
     time = read_array("time", series["time"]) if "time" in series.dims else np.empty(0)
     first, last = fourier.longest_equal(time)
     count = last - first + 1 if time.size else 0
@@ -286,7 +286,7 @@ def _warn_of_folding(waves: xr.Dataset, series: xr.DataArray, dt: float, mu: flo
 
 
 def _check_state(waves: xr.Dataset, about: object) -> float:
-    """mu of the state, which must live on the cell of the waves: their amplitudes are per area of the cell."""
+    """Return mu of the state, which must live on the cell of the waves: their amplitudes are per area of the cell."""
     if not isinstance(about, xr.Dataset) or "mu" not in about:
         what = f"a Dataset of {list(about.data_vars)}" if isinstance(about, xr.Dataset) else kind(about)
         raise TypeError(f"about is {what}; give a stationary state, as lp.steady_state returns it")
@@ -301,7 +301,7 @@ def _check_state(waves: xr.Dataset, about: object) -> float:
 
 
 def _path(source: Field, k: object) -> tuple[np.ndarray, dict[str, Any]]:
-    """Wavevectors (nk, 2) and the coordinates along them."""
+    """Return wavevectors (nk, 2) and the coordinates along them."""
     labels = {}
     if k is None:
         points = np.stack([np.fft.fftshift(component[0]) for component in source.grid.wavevectors], axis=-1)

@@ -16,7 +16,7 @@ SAME_PHASE = 1e-6
 
 
 def tiled(dataset: xr.Dataset, grid: Grid) -> xr.Dataset:
-    """A field on a cell, repeated on the grid of a supercell: ``psi(r + A) = exp(i q.A) psi(r)``.
+    """Return a field on a cell, repeated on the grid of a supercell: ``psi(r + A) = exp(i q.A) psi(r)``.
 
     Points are copied, nothing is interpolated. A stationary state stays one, with its mu and its growth rate (which is
     that of all wavevectors of the small cell).

@@ -20,7 +20,8 @@ class Vortices(NamedTuple):
 
 
 def winding(psi: np.ndarray, grid: Grid) -> np.ndarray:
-    """How often arg psi turns, counter-clockwise, around the plaquette between points i and i + 1, (..., n2, n1).
+    """Return how often arg psi turns, counter-clockwise, around the plaquette between points i and i + 1, (..., n2,
+    n1).
 
     The differences of the phase along the four sides, each brought to [-pi, pi), add up to a multiple of 2 pi, exactly;
     and, the cell being periodic, the windings add up to zero. No plaquette can hold more than one turn: a vortex of
@@ -35,7 +36,7 @@ def winding(psi: np.ndarray, grid: Grid) -> np.ndarray:
 
 
 def vortices(psi: np.ndarray, grid: Grid, threshold: float, reach: int) -> Vortices:
-    """All vortices of every component that lie within ``reach`` points of where its density is not small.
+    """Return all vortices of every component that lie within ``reach`` points of where its density is not small.
 
     ``psi`` (..., n2, n1). Small is below ``threshold`` times the maximum of that component. The position is the zero of
     the bilinear interpolation in the plaquette; its error is of second order in the spacing.
@@ -53,13 +54,14 @@ def vortices(psi: np.ndarray, grid: Grid, threshold: float, reach: int) -> Vorti
 
 
 def _corners(psi: np.ndarray, leading: tuple[np.ndarray, ...], i2: np.ndarray, i1: np.ndarray) -> list[np.ndarray]:
-    """The values at (i1, i2), (i1 + 1, i2), (i1, i2 + 1), (i1 + 1, i2 + 1)."""
+    """Return the values at (i1, i2), (i1 + 1, i2), (i1, i2 + 1), (i1 + 1, i2 + 1)."""
     n2, n1 = psi.shape[-2:]
     return [psi[(*leading, (i2 + b) % n2, (i1 + a) % n1)] for b in (0, 1) for a in (0, 1)]
 
 
 def _zeros(corners: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """(a, b) in the unit square where c0 + c1 a + c2 b + c3 a b = 0, the bilinear interpolation of complex corners."""
+    """Return (a, b) in the unit square where c0 + c1 a + c2 b + c3 a b = 0, the bilinear interpolation of complex
+    corners."""
     f00, f10, f01, f11 = corners
     c1, c2, c3 = f10 - f00, f01 - f00, f11 - f10 - f01 + f00
     a = b = np.full(f00.shape, 0.5)

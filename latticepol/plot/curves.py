@@ -21,7 +21,7 @@ SWEEPS = {"up": (VERMILION, ">"), "down": (BLUE, "<")}
 def branches(
     ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *, colour: str = BLUE, **style: Any
 ) -> Axes:
-    """Curves of ``lp.branches``: stable states solid, unstable ones dashed.
+    """Draw the curves of ``lp.branches``: stable states solid, unstable ones dashed.
 
     ``variable`` is "s_x", "s_y", "s_z" or the name of a variable along the branches, for instance "chi".
     """
@@ -40,7 +40,8 @@ def branches(
 
 
 def special_points(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *, colour: str = "black") -> Axes:
-    """Special points of ``lp.branches``: circles for pitchforks, squares for folds, triangles for Hopf points."""
+    """Draw the special points of ``lp.branches``: circles for pitchforks, squares for folds, triangles for Hopf
+    points."""
     needs(ds, ["along", "special_kind", "special_pseudospin"], "lp.branches")
     if read_text("variable", variable, f"one of {COMPONENTS}") not in COMPONENTS:
         raise ValueError(f"variable {variable!r} is not kept at special points; give one of {COMPONENTS}")
@@ -55,7 +56,8 @@ def special_points(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None
 
 
 def bifurcation(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, **style: Any) -> Axes:
-    """The diagram of ``lp.branches``: its curves, for a pseudospin its special points too, and a legend for them."""
+    """Draw the diagram of ``lp.branches``: its curves, for a pseudospin its special points too, and a legend for
+    them."""
     ax = branches(ds, variable, ax, **style)
     if variable.startswith("s_") and ds.sizes.get("special"):
         special_points(ds, variable, ax)
@@ -69,7 +71,8 @@ def bifurcation(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *
 def hysteresis(
     ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *, every: int = 6, **style: object
 ) -> Axes:
-    """A parameter swept up and down: what was followed over the attribute ``along``, a curve for each ``direction``.
+    """Draw a parameter swept up and down: what was followed over the attribute ``along``, a curve for each
+    ``direction``.
 
     Every point is reached from the one before, by ``lp.steady_state(model, last)`` or the end of an ``lp.trajectory``;
     both ways over the same values are joined by ``xr.concat([up, down], xr.DataArray(["up", "down"],
@@ -98,7 +101,7 @@ def hysteresis(
 
 
 def lines(variable: xr.DataArray, x: str, ax: Axes | None = None, *, colour: str | None = None, **style: Any) -> Axes:
-    """One curve over ``x``, or one for every value of the other dimension, named in the legend."""
+    """Draw one curve over ``x``, or one for every value of the other dimension, named in the legend."""
     variable = over(variable, x, more=1)
     ax = axis_of(ax)
     other = [dim for dim in variable.dims if dim != x]
@@ -129,7 +132,7 @@ def folds(ds: xr.Dataset, ax: Axes | None = None, *, colour: str = VERMILION, te
 
 
 def _swept(ds: object) -> list[str]:
-    """The name of what was swept, where it is known."""
+    """Return the name of what was swept, where it is known."""
     along = ds.attrs.get("along") if isinstance(ds, xr.Dataset) else None
     return [] if along is None else [along]
 
@@ -139,7 +142,7 @@ def _text(value: object) -> str:
 
 
 def _values(ds: xr.Dataset, variable: str) -> tuple[xr.DataArray, str]:
-    """A component of the pseudospin or any other variable, and its text."""
+    """Return a component of the pseudospin or any other variable, and its text."""
     if read_text("variable", variable, "the name of a variable") in COMPONENTS:
         return real_variable(_component(variable_of(ds, "pseudospin"), variable)), f"pseudospin {variable}"
     values = real_variable(variable_of(ds, variable))
@@ -147,13 +150,13 @@ def _values(ds: xr.Dataset, variable: str) -> tuple[xr.DataArray, str]:
 
 
 def _component(pseudospin: xr.DataArray, name: str) -> xr.DataArray:
-    """s_x, s_y or s_z, by the label of the axis."""
+    """Return s_x, s_y or s_z, by the label of the axis."""
     if "axis" not in pseudospin.coords or "axis" not in pseudospin.dims:
         raise ValueError(f"{pseudospin.name!r} has the dimensions {pseudospin.dims}, need a labelled one: axis, x y z")
     return pseudospin.sel(axis=name[-1])
 
 
 def _runs(stable: np.ndarray) -> list[tuple[int, int]]:
-    """Slices of equal stability; each reaches one point into the next, so that the curve has no gaps."""
+    """Return slices of equal stability; each reaches one point into the next, so that the curve has no gaps."""
     cuts = np.flatnonzero(stable[1:] != stable[:-1]) + 1
     return list(zip([0, *cuts], [*(cuts + 1), len(stable)], strict=True))

@@ -26,7 +26,7 @@ def field_map(
     text: str = "",
     **style: object,
 ) -> Axes:
-    """A variable over the points (y, x) of a grid, at its last time.
+    """Draw a variable over the points (y, x) of a grid, at its last time.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def field_map(
 def stokes(
     ds: xr.Dataset, axes: np.ndarray | Sequence[Axes] | None = None, *, cells: tuple[int, int] = (1, 1), **style: Any
 ) -> np.ndarray | Sequence[Axes]:
-    """S, S_x, S_y and S_z next to each other, in four axes; the three signed ones share their limits, +-max S."""
+    """Draw S, S_x, S_y and S_z next to each other, in four axes; the three signed ones share their limits, +-max S."""
     ds = known(ds, "S", observables.stokes)
     axes = plt.subplots(1, 4, figsize=(14, 3.2), layout="constrained")[1] if axes is None else axes
     four = _four(axes)
@@ -75,7 +75,7 @@ def stokes(
 def density(
     ds: xr.Dataset, ax: Axes | None = None, *, spin: str | None = None, cells: tuple[int, int] = (1, 1), **style: Any
 ) -> Axes:
-    """|psi_s|^2 of one spin, "+" or "-"; None: of both together."""
+    """Draw |psi_s|^2 of one spin, "+" or "-"; None: of both together."""
     values = known(ds, "density", observables.density).density
     shown = values.sum("spin", keep_attrs=True) if spin is None else of_spin(values, spin)
     text = label(values) + ("" if spin is None else f", spin {spin}")
@@ -85,7 +85,7 @@ def density(
 def phase(
     ds: xr.Dataset, ax: Axes | None = None, *, spin: str | None = "+", cells: tuple[int, int] = (1, 1), **style: Any
 ) -> Axes:
-    """The phase of one spin, Bloch phase included; ``spin=None``: that of psi_- relative to psi_+."""
+    """Draw the phase of one spin, Bloch phase included; ``spin=None``: that of psi_- relative to psi_+."""
     found = known(ds, "relative_phase", observables.phase)
     if spin is None:
         return field_map(found.relative_phase, ax, cells=cells, **style)
@@ -98,17 +98,17 @@ def phase(
 
 
 def known(ds: xr.Dataset, name: str, door: Callable[[xr.Dataset], xr.Dataset]) -> xr.Dataset:
-    """The Dataset that has the variable, or what the door makes of the field in it."""
+    """Return the Dataset that has the variable, or what the door makes of the field in it."""
     return ds if isinstance(ds, xr.Dataset) and name in ds else door(ds)
 
 
 def repeated(variable: xr.DataArray, cells: tuple[int, int]) -> np.ndarray:
-    """The values (y, x) of a cell, so many times along A1 and A2."""
+    """Return the values (y, x) of a cell, so many times along A1 and A2."""
     return np.tile(variable.values, cells[::-1])
 
 
 def _four(axes: object) -> list[Axes]:
-    """The axes of the Stokes parameters, refused if they are others than four."""
+    """Return the axes of the Stokes parameters, refused if they are others than four."""
     listed = axes.ravel().tolist() if isinstance(axes, np.ndarray) else axes
     if not isinstance(listed, list | tuple) or len(listed) != len(STOKES):
         count = len(listed) if isinstance(listed, list | tuple) else 1
@@ -117,7 +117,7 @@ def _four(axes: object) -> list[Axes]:
 
 
 def _repeated_points(variable: xr.DataArray, cells: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Cartesian coordinates of the points, one-dimensional in a rectangle."""
+    """Return Cartesian coordinates of the points, one-dimensional in a rectangle."""
     flat = variable.x.ndim == variable.y.ndim == 1
     points = [c.transpose("y", "x").values for c in xr.broadcast(variable.x, variable.y)]
     n2, n1 = (n * count for n, count in zip(points[0].shape, cells[::-1], strict=True))
@@ -127,13 +127,13 @@ def _repeated_points(variable: xr.DataArray, cells: tuple[int, int]) -> tuple[np
 
 
 def _bloch(ds: xr.Dataset) -> np.ndarray:
-    """The Bloch wavevector q of the grid of a Dataset."""
+    """Return the Bloch wavevector q of the grid of a Dataset."""
     grid = json.loads(ds.attrs.get("parameters", "{}")).get("grid", {})
     return np.array(grid.get("q", (0.0, 0.0)) if isinstance(grid, dict) else (0.0, 0.0))
 
 
 def _carried_on(variable: xr.DataArray, q: np.ndarray, cells: tuple[int, int]) -> xr.DataArray:
-    """A phase over several cells, with q.R in the cell at R."""
+    """Return a phase over several cells, with q.R in the cell at R."""
     x, y = (np.broadcast_to(c, repeated(variable, cells).shape) for c in _full(_repeated_points(variable, cells)))
     n2, n1 = variable.shape
     first = np.ix_(np.arange(n2 * cells[1]) % n2, np.arange(n1 * cells[0]) % n1)

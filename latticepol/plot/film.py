@@ -46,7 +46,7 @@ def animation(
     cells: tuple[int, int] = (1, 1),
     **style: Any,
 ) -> Path:
-    """A GIF of a variable over time, with the same colours in all frames; returns its path.
+    """Draw a GIF of a variable over time, with the same colours in all frames; return its path.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def _variable(ds: xr.Dataset, name: str) -> xr.DataArray:
 
 
 def _of(variable: xr.DataArray, spin: str | None) -> tuple[xr.DataArray, str]:
-    """What is shown of a variable, and the text of its colour bar."""
+    """Return what is shown of a variable, and the text of its colour bar."""
     if "spin" in variable.dims and spin is not None:
         return of_spin(variable, spin), f"{label(variable)}, spin {spin}"
     if "spin" in variable.dims and variable.name == "density":

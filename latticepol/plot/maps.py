@@ -15,7 +15,7 @@ from latticepol.plot.style import NO_VALUE, axis_of, caption, label, needs, over
 def colour_map(
     variable: xr.DataArray, x: str, y: str, ax: Axes | None = None, *, text: str = "", bar: bool = True, **style: object
 ) -> Axes:
-    """A map over (x, y), sorted along both, with its colour bar; missing values stay white."""
+    """Draw a map over (x, y), sorted along both, with its colour bar; missing values stay white."""
     variable = over(variable, x, y).sortby([x, y])
     bar, text = read_flag("bar", bar), caption(text, variable)
     ax = axis_of(ax)
@@ -38,7 +38,7 @@ def contours(
     at: object = False,
     **style: object,
 ) -> Axes:
-    """Contour lines over (x, y), labelled near the points ``at`` or wherever matplotlib finds room.
+    """Draw contour lines over (x, y), labelled near the points ``at`` or wherever matplotlib finds room.
 
     ``at=None`` leaves the labels away.
     """
@@ -62,7 +62,7 @@ def gap(
     levels: object = None,
     **style: Any,
 ) -> Axes:
-    """A map of gaps over two parameters with contour lines; grey where the direct gap is closed or unknown.
+    """Draw a map of gaps over two parameters with contour lines; grey where the direct gap is closed or unknown.
 
     Parameters
     ----------

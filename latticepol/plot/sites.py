@@ -16,7 +16,7 @@ from latticepol.plot.style import COLOURS, ORANGE, axis_of, caption, label, scal
 def site_map(
     variable: xr.DataArray, ax: Axes | None = None, *, bar: bool = True, text: str = "", **style: object
 ) -> Axes:
-    """A variable over the sites of a network, at its last time: a dot for each; grey where it has no value.
+    """Draw a variable over the sites of a network, at its last time: a dot for each; grey where it has no value.
 
     ``style`` is for ``scatter``. Signed variables are blue and red around zero.
 
@@ -37,7 +37,7 @@ def site_map(
 
 
 def lattice(lat: Lattice, ax: Axes | None = None, *, size: float = 7.0, arrows: bool = True) -> Axes:
-    """Sites coloured by their sublattice, bonds as wide as they are strong, the vectors of the cell as arrows.
+    """Draw the sites coloured by their sublattice, bonds as wide as they are strong, the vectors of the cell as arrows.
 
     A bond into another cell is drawn from both of its ends and dashed; one that is cut is an orange stub.
 

@@ -42,7 +42,7 @@ DRAWN_BY = {
 
 
 def label(variable: xr.DataArray) -> str:
-    """``long_name [units]``, without the unit of what has none."""
+    """Return ``long_name [units]``, without the unit of what has none."""
     if not isinstance(variable, xr.DataArray):
         raise TypeError(f"variable is {kind(variable)}; give a variable of a Dataset, for example lp.stokes(out).S_z")
     name = variable.attrs.get("long_name", str(variable.name))
@@ -51,12 +51,12 @@ def label(variable: xr.DataArray) -> str:
 
 
 def caption(text: str, variable: xr.DataArray) -> str:
-    """What a colour bar says: the text, or that of the variable where there is none."""
+    """Return what a colour bar says: the text, or that of the variable where there is none."""
     return read_text("text", text, "a text") or label(variable)
 
 
 def axis_of(ax: Axes | None) -> Axes:
-    """The axis, or that of a new figure.
+    """Return the axis, or that of a new figure.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def needs(ds: xr.Dataset, names: Sequence[str], doors: str) -> None:
 
 
 def variable_of(ds: xr.Dataset, name: str) -> xr.DataArray:
-    """A variable of a Dataset by its name.
+    """Return a variable of a Dataset by its name.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def variable_of(ds: xr.Dataset, name: str) -> xr.DataArray:
 
 
 def real_variable(variable: object) -> xr.DataArray:
-    """The variable, if it is one and can be drawn.
+    """Return the variable, if it is one and can be drawn.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def _example(ds: xr.Dataset, names: Sequence[str]) -> str:
 
 
 def of_spin(variable: xr.DataArray, spin: str) -> xr.DataArray:
-    """The values of one spin.
+    """Return the values of one spin.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def of_spin(variable: xr.DataArray, spin: str) -> xr.DataArray:
 
 
 def over(variable: object, *axes: str, more: int = 0) -> xr.DataArray:
-    """The variable, if the axes are its dimensions, next to at most so many ``more``.
+    """Return the variable, if the axes are its dimensions, next to at most so many ``more``.
 
     Raises
     ------
@@ -179,7 +179,8 @@ def _choose(dims: Sequence[str]) -> str:
 
 
 def scale_of(variable: xr.DataArray, given: dict[str, object]) -> dict[str, Any]:
-    """Colours and their limits: around zero for signed variables, a circle for phases; what is ``given`` stays."""
+    """Return colours and their limits: around zero for signed variables, a circle for phases; what is ``given``
+    stays."""
     looks: dict[str, Any] = {"cmap": "cividis", "rasterized": True}
     if variable.name in SIGNED:
         largest = SIGNED[str(variable.name)] or float(np.nanmax(np.abs(variable.values), initial=0.0)) or 1.0
@@ -192,7 +193,7 @@ def scale_of(variable: xr.DataArray, given: dict[str, object]) -> dict[str, Any]
 
 
 def snapshot(variable: xr.DataArray, dims: Sequence[str]) -> xr.DataArray:
-    """The variable over ``dims``, at the last time.
+    """Return the variable over ``dims``, at the last time.
 
     Raises
     ------

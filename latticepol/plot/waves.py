@@ -21,7 +21,8 @@ MAKES = {
 
 
 def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style: object) -> Axes:
-    """Re omega of ``lp.bands``, ``lp.bogoliubov`` or ``lp.ribbon`` along k: a point per mode, corners of a path named.
+    """Draw Re omega of ``lp.bands``, ``lp.bogoliubov`` or ``lp.ribbon`` along k: a point per mode, corners of a path
+    named.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style
 def spectrum(
     ds: xr.Dataset, ax: Axes | None = None, *, spin: str | None = None, decades: float = 4.0, **style: object
 ) -> Axes:
-    """The image E(k) of ``lp.spectrum``, on a logarithmic scale of so many decades below its maximum.
+    """Draw the image E(k) of ``lp.spectrum``, on a logarithmic scale of so many decades below its maximum.
 
     Parameters
     ----------
@@ -105,7 +106,7 @@ def spectrum(
 
 
 def _of_modes(colour: object, omega: xr.DataArray) -> xr.DataArray:
-    """Numbers like omega, one for each mode."""
+    """Return numbers like omega, one for each mode."""
     names = tuple(map(str, omega.dims))
     values = read_array("colour", colour, dims=names, need=f"a colour, or numbers like omega, {names}")
     if values.shape != omega.shape:
@@ -129,7 +130,7 @@ def _weight(ds: xr.Dataset, name: str) -> tuple[xr.DataArray, str]:
 
 
 def _along(ds: xr.Dataset) -> tuple[np.ndarray, str]:
-    """What increases along k, and its text."""
+    """Return what increases along k, and its text."""
     for k in (ds.kx, ds.ky):
         if (np.diff(k.values) > 0).all():
             return k.values, label(k)

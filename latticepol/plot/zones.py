@@ -15,7 +15,7 @@ ZONE_MARGIN = 1.35
 def berry_curvature(
     ds: xr.Dataset, ax: Axes | None = None, *, bar: bool = True, outline: bool = True, **style: object
 ) -> Axes:
-    """``lp.berry_curvature`` over Cartesian k, repeated to fill the first Brillouin zone, which is outlined.
+    """Draw ``lp.berry_curvature`` over Cartesian k, repeated to fill the first Brillouin zone, which is outlined.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def berry_curvature(
 
 
 def _copies(reciprocal: np.ndarray, corners: np.ndarray) -> list[tuple[int, int]]:
-    """The cells i B1 + j B2 + [0, 1)(B1, B2) that reach the rectangle around the zone."""
+    """Return the cells i B1 + j B2 + [0, 1)(B1, B2) that reach the rectangle around the zone."""
     reach = ZONE_MARGIN * np.abs(corners).max(axis=0)
     box = np.array([(sx * reach[0], sy * reach[1]) for sx in (-1, 1) for sy in (-1, 1)])
     fractions = np.floor(box @ np.linalg.inv(reciprocal)).astype(int)

@@ -39,7 +39,7 @@ def alignment_probability(
     progress: bool | None = None,
     **axes: object,
 ) -> xr.Dataset:
-    """Fraction of random initial conditions that settle on a state aligned with the field.
+    """Return the fraction of random initial conditions that settle on a state aligned with the field.
 
     ``P = aligned / settled``; aligned: ``a s_z/delta > 0`` (docs/physics.md, section 2). Every trajectory is followed
     until it is inside a region around a stable state that no trajectory leaves (``latticepol.pseudospin.capture``).
@@ -114,7 +114,7 @@ def alignment_probability(
 
 
 def _statistics(counts: np.ndarray, delta: np.ndarray) -> dict[str, np.ndarray]:
-    """P and what belongs to it, from the counts of ``ensemble.count``."""
+    """Return P and what belongs to it, from the counts of ``ensemble.count``."""
     aligned, other, unsettled, died = counts.T
     settled = aligned + other
     defined = (settled > 0) & (delta != 0)
@@ -130,7 +130,7 @@ def _statistics(counts: np.ndarray, delta: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _law(initial: object, mean_s: float, realizations: int) -> tuple[seeds.Law, int, str]:
-    """The law of the initial conditions, how many it draws, and the law in words, for the attributes."""
+    """Return the law of the initial conditions, how many it draws, and the law in words, for the attributes."""
     if callable(initial):
         check_function("initial", initial, "rng", "n")
         return initial, realizations, f"function {getattr(initial, '__qualname__', repr(initial))}"

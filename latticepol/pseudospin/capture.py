@@ -37,7 +37,7 @@ NUMBERS = 9
 
 
 def fibonacci_sphere(n: int) -> np.ndarray:
-    """``n`` directions spread evenly over the sphere, (n, 3)."""
+    """Return ``n`` directions spread evenly over the sphere, (n, 3)."""
     z = 1 - (2 * np.arange(n) + 1) / n
     angle = np.pi * (3 - np.sqrt(5)) * np.arange(n)
     rho = np.sqrt(1 - z**2)
@@ -48,7 +48,7 @@ _SPHERE = fibonacci_sphere(DIRECTIONS)
 
 
 def lyapunov(j: np.ndarray) -> np.ndarray:
-    """M of J^T M + M J = -1, for Jacobians (N, 3, 3) of stable states."""
+    """Return M of J^T M + M J = -1, for Jacobians (N, 3, 3) of stable states."""
     identity = np.eye(3)
     transposed = np.swapaxes(j, -1, -2)
     left = np.einsum("...ij,kl->...ikjl", transposed, identity)
@@ -60,7 +60,8 @@ def lyapunov(j: np.ndarray) -> np.ndarray:
 
 
 def surface(m: np.ndarray, directions: np.ndarray) -> np.ndarray:
-    """Points y with y^T M y = 1, (N, n, 3), from directions (n, 3) that are taken as even in the metric M^(1/2)."""
+    """Return points y with y^T M y = 1, (N, n, 3), from directions (n, 3) that are taken as even in the metric
+    M^(1/2)."""
     values, vectors = np.linalg.eigh(m)
     points = directions / np.sqrt(np.sqrt(values[:, None, :]))
     points /= np.sqrt((points**2 * values[:, None, :]).sum(axis=-1, keepdims=True))
@@ -69,7 +70,7 @@ def surface(m: np.ndarray, directions: np.ndarray) -> np.ndarray:
 
 
 def regions(s: np.ndarray, p: np.ndarray, a: np.ndarray, g: np.ndarray, delta: np.ndarray) -> np.ndarray:
-    """The capture regions of stable states s (N, 3), parameters (N,): s* and the form V/w, (N, NUMBERS).
+    """Return the capture regions of stable states s (N, 3), parameters (N,): s* and the form V/w, (N, NUMBERS).
 
     Where rounding leaves no region the form is infinite, and nothing is captured.
     """
@@ -83,7 +84,7 @@ def regions(s: np.ndarray, p: np.ndarray, a: np.ndarray, g: np.ndarray, delta: n
 
 
 def vacuum(p: np.ndarray, a: np.ndarray, g: np.ndarray, delta: np.ndarray) -> np.ndarray:
-    """The size s below which a spinor is certain to die, (N,); 0 where the vacuum is not stable.
+    """Return the size s below which a spinor is certain to die, (N,); 0 where the vacuum is not stable.
 
     2 A = p + K, K = [[-i delta, i (1 + i g)], [i (1 + i g), i delta]].
     """

@@ -19,7 +19,7 @@ MOST_CURVE_POINTS = 10**6
 
 @takes_axes(*NAMES)
 def folds(site: Site, *, along: Along = "p", **axes: object) -> xr.Dataset:
-    """Pumps (or fields) at which two stationary states meet and end.
+    """Return the pumps (or fields) at which two stationary states meet and end.
 
     At a fold ddelta/dB = 0 along the branch; its place is known in closed form (docs/physics.md, section 2).
 
@@ -73,7 +73,7 @@ def folds(site: Site, *, along: Along = "p", **axes: object) -> xr.Dataset:
 
 
 def branches(site: Site, *, along: Along = "p", span: tuple[float, float], points: int = 400) -> xr.Dataset:
-    """All branches of stationary states as curves in one parameter, with their special points.
+    """Return all branches of stationary states as curves in one parameter, with their special points.
 
     Every branch is an explicit curve (docs/physics.md, section 2), so none is missed, and special points are roots of
     explicit functions, located to 1e-10.
@@ -151,7 +151,7 @@ def _along(given: object) -> Along:
 
 
 def _span(site: Site, along: str, given: object) -> tuple[float, float]:
-    """The lowest and the highest value of the parameter, which the site may have."""
+    """Return the lowest and the highest value of the parameter, which the site may have."""
     span = read_array("span", given, need="(low, high) with low < high, both finite")
     if span.shape != (2,) or not span[0] < span[1]:
         raise ValueError(f"span = {given!r:.60} is not an interval; give (low, high) with low < high, both finite")

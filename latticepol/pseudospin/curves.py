@@ -47,7 +47,7 @@ class Sheet:
     scale: float
 
     def states(self, t: Any) -> States:
-        """States at t."""
+        """Return the states at t."""
         site, x = self.site, self.scale * np.sinh(np.atleast_1d(t))
         if self.along == "p":
             p = stationary.pumps_at(x, self.sigma, site.a, site.g, site.delta)
@@ -61,7 +61,7 @@ class Sheet:
         return States(p, delta, s, g_eff, chi, p + site.g * self.sigma / np.sqrt(1 + x**2))
 
     def ends(self, span: tuple[float, float]) -> np.ndarray:
-        """All t at which the parameter is at an end of the span, or s = 0."""
+        """Return all t at which the parameter is at an end of the span, or s = 0."""
         site = self.site
         x: list[float] = []
         if self.along == "p":
@@ -81,7 +81,7 @@ class Sheet:
         return np.arcsinh(np.array(x) / self.scale)
 
     def turning_points(self) -> list[Special]:
-        """Folds, and the pitchfork at delta = 0."""
+        """Return the folds, and the pitchfork at delta = 0."""
         site = self.site
         if self.along == "p":
             rows = turning.folds_in_pump(site.a, site.g, site.delta)
@@ -102,17 +102,17 @@ class Linear:
     sigma: float
 
     def states(self, t: object) -> States:
-        """States at t."""
+        """Return the states at t."""
         p = np.atleast_1d(np.asarray(t, float))
         s, g_eff, chi = stationary.states_at(np.zeros(p.shape), self.sigma, p, self.site.a, self.site.g)
         return States(p, np.zeros(p.shape), s, g_eff, chi, p + self.sigma * self.site.g)
 
     def ends(self, span: tuple[float, float]) -> np.ndarray:
-        """The pump at which s = 0."""
+        """Return the pump at which s = 0."""
         return np.array([-self.sigma * self.site.g])
 
     def turning_points(self) -> list[Special]:
-        """The pitchfork."""
+        """Return the pitchfork."""
         at = turning.pump_of_fold(0.0, self.sigma, self.site.a, self.site.g)
         return [Special("pitchfork", at)] if self.sigma > 0 else []
 
@@ -128,7 +128,7 @@ class Curve:
 
 
 def branches(site: Site, along: str, span: tuple[float, float]) -> list[Curve]:
-    """All branches of ``site`` with the parameter ``along`` ("p" or "delta") inside ``span``."""
+    """Return all branches of ``site`` with the parameter ``along`` ("p" or "delta") inside ``span``."""
     curves = []
     for family, low, high in _families(site, along, span):
         margin = partial(_margin, family, along, span)
@@ -141,7 +141,8 @@ def branches(site: Site, along: str, span: tuple[float, float]) -> list[Curve]:
 
 
 def sample(curve: Curve, points: int) -> np.ndarray:
-    """``points`` values of t, equally spaced in the arc length of (p, delta, s), the special points among them."""
+    """Return ``points`` values of t, equally spaced in the arc length of (p, delta, s), the special points among
+    them."""
     t = np.linspace(curve.low, curve.high, _DENSE)
     states = curve.family.states(t)
     steps = np.linalg.norm(np.diff(np.column_stack([states.p, states.delta, states.s]), axis=0), axis=1)
@@ -153,7 +154,7 @@ def sample(curve: Curve, points: int) -> np.ndarray:
 
 
 def _families(site: Site, along: str, span: tuple[float, float]) -> list[tuple[Sheet | Linear, float, float]]:
-    """Families of states that hold every state with the parameter in ``span``, with their ranges of t."""
+    """Return the families of states that hold every state with the parameter in ``span``, with their ranges of t."""
     pump = max(abs(span[0]), abs(span[1])) if along == "p" else abs(site.p)
     zeeman = abs(site.delta) if along == "p" else max(abs(span[0]), abs(span[1]))
     # p = (1 + n c^2 - delta R/x)/(a c) leaves the span within these bounds of |x|
@@ -184,7 +185,7 @@ def _margin(family: Sheet | Linear, along: str, span: tuple[float, float], t: ob
 def _intervals(
     low: float, high: float, changes: np.ndarray, margin: Callable[[object], np.ndarray]
 ) -> list[tuple[float, float]]:
-    """The intervals of t in [low, high] where the margin is not negative, their ends refined.
+    """Return the intervals of t in [low, high] where the margin is not negative, their ends refined.
 
     The margin changes sign at ``changes`` only, so one look between each two of them misses no interval, however short.
     """
@@ -199,13 +200,13 @@ def _intervals(
 
 
 def _thresholds(curve: Curve) -> list[Special]:
-    """Ends at which the state grows out of the vacuum."""
+    """Return the ends at which the state grows out of the vacuum."""
     sizes = curve.family.states([curve.low, curve.high]).size
     return [Special("threshold", t) for t, size in zip((curve.low, curve.high), sizes, strict=True) if size < 1e-11]
 
 
 def _hopf_points(curve: Curve, site: Site) -> list[Special]:
-    """Where a complex pair of exponents crosses the imaginary axis."""
+    """Return where a complex pair of exponents crosses the imaginary axis."""
     if site.g == 0.0:  # without dissipative splitting the pair stays on the axis
         return []
 

@@ -23,7 +23,7 @@ MOST_STEPS = 1e9
 
 @takes_axes(*NAMES)
 def precession(site: Site, *, select: Select = "largest", **axes: object) -> xr.Dataset:
-    """How the stable aligned state rings after a small kick (docs/physics.md, section 2).
+    """Return how the stable aligned state rings after a small kick (docs/physics.md, section 2).
 
     The Jacobian has the eigenvalues ``-gamma_p +- i Omega`` and ``-Gamma_p``.
 
@@ -67,7 +67,7 @@ def trajectory(
     tol: float = 1e-10,
     dt: float | None = None,
 ) -> xr.Dataset:
-    """The pseudospin in time (docs/physics.md, section 2), from one start or many.
+    """Return the pseudospin in time (docs/physics.md, section 2), from one start or many.
 
     Without noise an adaptive integration of order 8. With noise each spinor component is driven by complex white noise,
     ``<xi_s(tau) xi_s'^*(tau')> = noise delta_ss' delta(tau - tau')``, which feeds ds/dtau = noise into the vacuum; the

@@ -22,7 +22,7 @@ def ends(
     t_max: float,
     stop: np.ndarray = lanes.NEVER,
 ) -> np.ndarray:
-    """Where trajectories end.
+    """Return where trajectories end.
 
     Parameters
     ----------
@@ -65,7 +65,8 @@ def count(
     threads: int,
     advance: Callable[[int], object],
 ) -> np.ndarray:
-    """How many of n trajectories per point (N, 4) end aligned (s_z delta > 0), not aligned, unsettled, dead: (N, 4).
+    """Return how many of n trajectories per point (N, 4) end aligned (s_z delta > 0), not aligned, unsettled, dead: (N,
+    4).
 
     ``starts(i)`` gives the (n, 3) initial pseudospins of point i, ``states(slice)`` the stationary states of some
     points and which are stable, ``advance`` is told how many points are done. Chunks of points run in ``threads``

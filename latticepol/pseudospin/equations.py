@@ -12,7 +12,7 @@ Parameter = float | np.ndarray
 
 
 def velocity(s: np.ndarray, p: Parameter, a: Parameter, g: Parameter, delta: Parameter) -> np.ndarray:
-    """ds/dtau of the pseudospin, shape (..., 3)."""
+    """Return ds/dtau of the pseudospin, shape (..., 3)."""
     s_x, s_y, s_z = np.moveaxis(s, -1, 0)
     size = np.sqrt(s_x**2 + s_y**2 + s_z**2)
     field = a * s_z + delta
@@ -23,7 +23,7 @@ def velocity(s: np.ndarray, p: Parameter, a: Parameter, g: Parameter, delta: Par
 
 
 def jacobian(s: np.ndarray, p: Parameter, a: Parameter, g: Parameter, delta: Parameter) -> np.ndarray:
-    """J = d velocity / d s at s != 0, shape (..., 3, 3)."""
+    """Return J = d velocity / d s at s != 0, shape (..., 3, 3)."""
     s = np.asarray(s, float)
     s_x, s_y, s_z = np.moveaxis(s, -1, 0)
     size = np.linalg.norm(s, axis=-1)
@@ -41,7 +41,7 @@ def jacobian(s: np.ndarray, p: Parameter, a: Parameter, g: Parameter, delta: Par
 
 
 def exponents(s: np.ndarray, p: Parameter, a: Parameter, g: Parameter, delta: Parameter) -> np.ndarray:
-    """Eigenvalues of J, shape (..., 3), NaN where s is NaN."""
+    """Return the eigenvalues of J, shape (..., 3), NaN where s is NaN."""
     return _on_states(s, np.linalg.eigvals, jacobian(np.where(np.isnan(s), 1.0, s), p, a, g, delta))
 
 
@@ -50,14 +50,14 @@ MARGINAL = 1e-12
 
 
 def stable(growth: np.ndarray, s: np.ndarray, p: Parameter, a: Parameter, g: Parameter, delta: Parameter) -> np.ndarray:
-    """Whether the states s with these growth rates are linearly stable; False where s is NaN."""
+    """Return whether the states s with these growth rates are linearly stable; False where s is NaN."""
     fastest = np.abs(p) + np.linalg.norm(s, axis=-1) * (1 + a) + np.abs(delta) + 1
     below: np.ndarray = growth < -MARGINAL - 1e-15 * fastest
     return below
 
 
 def growth_rates(s: np.ndarray, p: Parameter, a: Parameter, g: Parameter, delta: Parameter) -> np.ndarray:
-    """Largest real part of the eigenvalues of J, shape (...), NaN where s is NaN."""
+    """Return the largest real part of the eigenvalues of J, shape (...), NaN where s is NaN."""
     fastest: np.ndarray = exponents(s, p, a, g, delta).real.max(axis=-1)
     return fastest
 

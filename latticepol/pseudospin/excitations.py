@@ -18,7 +18,7 @@ class Modes(NamedTuple):
 
 
 def modes(j: np.ndarray) -> Modes:
-    """Modes of the Jacobians j, shape (N, 3, 3), NaN where j is NaN.
+    """Return the modes of the Jacobians j, shape (N, 3, 3), NaN where j is NaN.
 
     With v = u1 + i u2 belonging to -gamma_p + i Omega, Omega > 0, a deviation turns from u1 towards -u2, so the
     effective field points along n = u2 x u1/|u2 x u1|. The phase of v is chosen such that u1 and u2 are the half axes

@@ -25,7 +25,7 @@ def integrate(
     tol: float,
     most: int = MOST_EVALUATIONS,
 ) -> np.ndarray:
-    """Pseudospin at the times t, shape (len(t), 3), by Dormand-Prince 8(5,3).
+    """Return the pseudospin at the times t, shape (len(t), 3), by Dormand-Prince 8(5,3).
 
     The error per step is held a hundred times below ``tol``: the interpolation between steps is of lower order, and
     errors of single steps add up. Times count from t[0]: the first steps of a large s0 are shorter than the spacing of
@@ -75,13 +75,14 @@ def langevin(
     dt: float,
     generator: np.random.Generator,
 ) -> np.ndarray:
-    """Pseudospin at the times t, shape (len(t), 3), with white noise on the spinor; steps of at most dt."""
+    """Return the pseudospin at the times t, shape (len(t), 3), with white noise on the spinor; steps of at most dt."""
     pseudospins: np.ndarray = _langevin(spinor(s0), t, p, a, g, delta, noise, dt, generator)
     return pseudospins
 
 
 def spinor(s: np.ndarray) -> np.ndarray:
-    """A spinor (psi_+, psi_-) with pseudospin s; its common phase is chosen so that the larger component is real."""
+    """Return a spinor (psi_+, psi_-) with pseudospin s; its common phase is chosen so that the larger component is
+    real."""
     size = np.linalg.norm(s)
     plus, minus = math.sqrt(max(size + s[2], 0.0)), math.sqrt(max(size - s[2], 0.0))
     coherence = complex(s[0], s[1])  # psi_+^* psi_-

@@ -11,7 +11,8 @@ Law = Callable[[np.random.Generator, int], np.ndarray]
 
 
 def gaussian(mean_s: float) -> Law:
-    """Isotropic complex Gaussian spinor: s = (|psi_+|^2 + |psi_-|^2)/2 has the mean ``mean_s``, as each |psi|^2 has."""
+    """Draw the pseudospins of isotropic complex Gaussian spinors: s = (|psi_+|^2 + |psi_-|^2)/2 has the mean
+    ``mean_s``, as each |psi|^2 has."""
 
     def law(rng: np.random.Generator, n: int) -> np.ndarray:
         parts = rng.normal(scale=np.sqrt(0.5 * mean_s), size=(4, n))
@@ -21,7 +22,7 @@ def gaussian(mean_s: float) -> Law:
 
 
 def sphere(mean_s: float) -> Law:
-    """Uniform on the sphere of radius s = ``mean_s``."""
+    """Draw pseudospins that are uniform on the sphere of radius s = ``mean_s``."""
 
     def law(rng: np.random.Generator, n: int) -> np.ndarray:
         direction = rng.normal(size=(n, 3))
@@ -32,7 +33,7 @@ def sphere(mean_s: float) -> Law:
 
 
 def fixed(s: np.ndarray) -> Law:
-    """The same pseudospins (n, 3) always."""
+    """Return the same pseudospins (n, 3) always."""
     return lambda rng, n: s
 
 
@@ -40,20 +41,21 @@ LAWS: dict[str, Callable[[float], Law]] = {"gaussian": gaussian, "sphere": spher
 
 
 def pseudospin(plus: np.ndarray, minus: np.ndarray) -> np.ndarray:
-    """The pseudospin of spinors: s_x + i s_y = psi_+^* psi_-, s_z = (|psi_+|^2 - |psi_-|^2)/2; (..., 3)."""
+    """Return the pseudospin of spinors: s_x + i s_y = psi_+^* psi_-, s_z = (|psi_+|^2 - |psi_-|^2)/2; (..., 3)."""
     transverse = plus.conj() * minus
     return np.stack([transverse.real, transverse.imag, 0.5 * (np.abs(plus) ** 2 - np.abs(minus) ** 2)], axis=-1)
 
 
 def generator(secret: bytes, point: np.ndarray) -> np.random.Generator:
-    """The random numbers of one parameter point: they depend on ``secret`` and its values, not on other points."""
+    """Return the random numbers of one parameter point: they depend on ``secret`` and its values, not on other
+    points."""
     bits = (point + 0.0).astype("<f8").tobytes()  # -0.0 + 0.0 is 0.0
     key = hashlib.blake2b(bits, key=secret, digest_size=16).digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
 
 
 def draw(law: Law, rng: np.random.Generator, n: int) -> np.ndarray:
-    """``n`` pseudospins of a law, checked.
+    """Draw ``n`` pseudospins of a law, checked.
 
     Raises
     ------

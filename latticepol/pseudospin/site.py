@@ -84,11 +84,11 @@ class Site(Parametric):
         return "a Site alone has lp.fixed_points(site) and lp.trajectory(site, s0, t)"
 
     def parameters(self) -> dict[str, Any]:
-        """The parameters by name."""
+        """Return the parameters by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def alone(self) -> Self:
-        """This site, if it is a single condensate.
+        """Return this site, if it is a single condensate.
 
         Raises
         ------
@@ -120,7 +120,7 @@ class Site(Parametric):
 
 
 def single(site: object) -> Site:
-    """The site, if it is a single condensate.
+    """Return the site, if it is a single condensate.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def _shown(value: object) -> str:
 
 
 def _checked(name: str, value: object) -> Any:
-    """A float, a read-only array of floats, or a function of time."""
+    """Return a float, a read-only array of floats, or a function of time."""
     if callable(value):
         if name not in MOVING:
             raise ValueError(f"{name} = {value!r} is a function; only {' and '.join(MOVING)} may depend on time")

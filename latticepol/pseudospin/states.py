@@ -20,7 +20,7 @@ Select = Literal["largest", "smallest"]
 
 @takes_axes(*NAMES)
 def pitchfork(site: Site, **axes: object) -> xr.Dataset:
-    """Where the linear state s_x = -s turns elliptical at delta = 0 (docs/physics.md, section 2).
+    """Return where the linear state s_x = -s turns elliptical at delta = 0 (docs/physics.md, section 2).
 
     ``s_c = (1 + g^2)/a``, ``p_c = s_c - g``; supercritical iff ``g (g - a) < 1``, which is a > g - 1/g for g > 0.
 
@@ -46,7 +46,7 @@ def pitchfork(site: Site, **axes: object) -> xr.Dataset:
 
 @takes_axes(*NAMES)
 def fixed_points(site: Site, **axes: object) -> xr.Dataset:
-    """All stationary states with s > 0, stable or not, at any field.
+    """Return all stationary states with s > 0, stable or not, at any field.
 
     The closed form of docs/physics.md, section 2, solved by one search that misses none; s_z is accurate to 12 digits
     also where it is tiny.
@@ -85,7 +85,7 @@ def fixed_points(site: Site, **axes: object) -> xr.Dataset:
 
 @takes_axes(*NAMES)
 def g_eff(site: Site, *, select: Select = "largest", **axes: object) -> xr.Dataset:
-    """Effective g-factor enhancement of the stable aligned state.
+    """Return the effective g-factor enhancement of the stable aligned state.
 
     ``g_eff = (a s_z + delta)/delta``, ``chi = a ds_z/ddelta`` (docs/physics.md, section 2).
 
@@ -121,7 +121,7 @@ def g_eff(site: Site, *, select: Select = "largest", **axes: object) -> xr.Datas
 
 
 def solve(grid: Axes) -> dict[str, np.ndarray]:
-    """States of every point of ``grid``, arrays (points, 6, ...)."""
+    """Return the states of every point of ``grid``, arrays (points, 6, ...)."""
     p, a, g, delta = (grid.values[name] for name in ("p", "a", "g", "delta"))
     s, enhancement, chi = stationary.solve(p, a, g, delta)
     parameters = (p[:, None], a[:, None], g[:, None], delta[:, None])
@@ -137,13 +137,14 @@ def solve(grid: Axes) -> dict[str, np.ndarray]:
 
 
 def labels(s_z: np.ndarray, delta: np.ndarray) -> np.ndarray:
-    """Kind of each state: linear, aligned, anti-aligned, or "" where s_z is NaN."""
+    """Return the kind of each state: linear, aligned, anti-aligned, or "" where s_z is NaN."""
     along = s_z * np.where(delta < 0, -1.0, 1.0)
     return np.select([along > 0, along < 0, along == 0], ["aligned", "anti-aligned", "linear"], default="")
 
 
 def stable_aligned(grid: Axes, select: Select) -> dict[str, np.ndarray]:
-    """The stable state with a s_z/delta >= 0 and the largest (smallest) |s_z| of every point, NaN where none is."""
+    """Return the stable state with a s_z/delta >= 0 and the largest (smallest) |s_z| of every point, NaN where none
+    is."""
     largest = read_choice("select", select, ("largest", "smallest")) == "largest"
     found = solve(grid)
     size = np.abs(found["s"][..., 2])
@@ -158,7 +159,7 @@ def stable_aligned(grid: Axes, select: Select) -> dict[str, np.ndarray]:
 
 
 def parameter_grid(site: Site, axes: dict[str, object]) -> Axes:
-    """The outer product for ``site``, with every value checked as a Site checks its own."""
+    """Return the outer product for ``site``, with every value checked as a Site checks its own."""
     parameters = single(site).parameters()
     del parameters["a2"]
     grid = outer(parameters, axes)

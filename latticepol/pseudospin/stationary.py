@@ -279,7 +279,7 @@ def _steepness(c, r2, p, a, g):
 
 
 def solve(p: np.ndarray, a: np.ndarray, g: np.ndarray, delta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """All states of N points, each parameter of shape (N,).
+    """Return all states of N points, each parameter of shape (N,).
 
     Returns
     -------

@@ -56,7 +56,7 @@ def to_network(
     mesh: int = DEFAULT_MESH,
     basis: int = BASIS,
 ) -> tuple[Network, xr.Dataset]:
-    """The network that a field on a lattice of wells approximates, and how well (docs/physics.md, section 6).
+    """Return the network that a field on a lattice of wells approximates, and how well (docs/physics.md, section 6).
 
     With the Wannier functions w_n of the lowest bands, ``Psi(r) = sum_n psi_n w_n(r)/sqrt(eta_n)``, ``eta_n = eta int
     w_n^4``, and H the linear part of the model with its gain and losses,
@@ -190,20 +190,20 @@ def _bands(net: Network, k: np.ndarray) -> np.ndarray:
 
 
 def _energies(net: Network) -> np.ndarray:
-    """E of every site."""
+    """Return E of every site."""
     energies: np.ndarray = net.onsite.real if net.onsite.ndim == 1 else 0.5 * np.einsum("nss->n", net.onsite).real
     return energies
 
 
 def _found(model: Field, bloch: BogoliubovMatrix) -> Lattice:
-    """The wells of the cell and the shortest bonds between them."""
+    """Return the wells of the cell and the shortest bonds between them."""
     assert bloch.modes is not None
     vectors, basis = np.array(model.grid.vectors), wells(bloch.modes)
     return Lattice(vectors, basis, neighbours(vectors, basis, tol=SAME_SHELL), name="wells")
 
 
 def _check(model: Field, lattice: Lattice | None) -> float:
-    """The saturation eta of a model that has a network."""
+    """Return the saturation eta of a model that has a network."""
     check_model(model, FieldModel, "a lp.SpinorGPE on a cell of a lattice")
     if lattice is not None and not isinstance(lattice, Lattice):
         raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice whose sites are in the wells, or None")

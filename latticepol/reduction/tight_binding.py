@@ -72,7 +72,8 @@ class Sites(NamedTuple):
         return cls(mean.real, p, g, delta, epsilon, block - known, noise)
 
     def onsite(self, J: float) -> np.ndarray:
-        """What a network with the hopping J takes as ``onsite``: energies where they say all, otherwise matrices."""
+        """Return what a network with the hopping J takes as ``onsite``: energies where they say all, otherwise
+        matrices."""
         largest = max(abs(self.epsilon), np.abs(self.energy).max(), np.abs(self.p).max())
         if np.abs(self.more).max() <= max(ROUNDING * largest, SAME_IN_A_NETWORK * J):
             return self.energy
@@ -110,7 +111,8 @@ class Bonds(NamedTuple):
 def fit(
     bands: Callable[[np.ndarray], np.ndarray], wanted: np.ndarray, scale: float, search: FitSearch = FIT_SEARCH
 ) -> np.ndarray:
-    """The numbers x that bring ``bands(x)``, from x = 0, nearest to ``wanted``, both (K, modes), in the mean square.
+    """Return the numbers x that bring ``bands(x)``, from x = 0, nearest to ``wanted``, both (K, modes), in the mean
+    square.
 
     Gauss-Newton; a number on which the bands do not depend stays 0.
     """
@@ -125,7 +127,8 @@ def fit(
 
 
 def shortened(values: np.ndarray, scale: float, losses: float = 0.0) -> Any:
-    """One number where all are the same next to the scale, real where the imaginary parts are small next to losses."""
+    """Return one number where all are the same next to the scale, real where the imaginary parts are small next to
+    losses."""
     if values.size == 0:
         return 0.0
     if np.abs(values.imag).max() <= SAME_IN_A_NETWORK * losses:

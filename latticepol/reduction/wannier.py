@@ -54,7 +54,7 @@ class ZoneModes:
         return wavevectors
 
     def open_above(self, count: int) -> float:
-        """The direct gap above the lowest scalar bands, on the mesh."""
+        """Return the direct gap above the lowest scalar bands, on the mesh."""
         return float((self.energies[:, count] - self.energies[:, count - 1]).min())
 
     @cached_property
@@ -163,13 +163,13 @@ class Wannier:
 
 
 def _nearest(overlaps: np.ndarray) -> np.ndarray:
-    """The unitary matrices nearest to the given ones."""
+    """Return the unitary matrices nearest to the given ones."""
     left, _, right = np.linalg.svd(overlaps)
     unitary: np.ndarray = left @ right
     return unitary
 
 
 def first_point(grid: Grid) -> np.ndarray:
-    """Where the first point of the grid is, from which the phases of plane waves count, (2,)."""
+    """Return where the first point of the grid is, from which the phases of plane waves count, (2,)."""
     x, y = grid.points
     return np.array([x[0, 0], y[0, 0]])

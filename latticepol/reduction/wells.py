@@ -14,7 +14,7 @@ SAME_MAXIMUM = 1e-3
 
 
 def wells(modes: ScalarModes) -> np.ndarray:
-    """The sites (N, 2) of a cell, ordered along A1, then A2, not bound to the points of the grid.
+    """Return the sites (N, 2) of a cell, ordered along A1, then A2, not bound to the points of the grid.
 
     The lowest mode at k = 0 has no nodes and, of a few plane waves, is smooth even where the potential is flat or
     sharp: its maxima are the middles of pillars, pits and rings alike.
@@ -44,7 +44,7 @@ def wells(modes: ScalarModes) -> np.ndarray:
 
 
 def _distinct(r: np.ndarray, vectors: np.ndarray, spacing: float) -> np.ndarray:
-    """Each of the points once, in the cell that begins at 0."""
+    """Return each of the points once, in the cell that begins at 0."""
     near = SAME_MAXIMUM * spacing
     fractions = r @ np.linalg.inv(vectors)
     fractions = fractions - np.floor(fractions + near / np.linalg.norm(vectors, axis=1))

@@ -57,7 +57,7 @@ Memory = dict[int, tuple[Any, str]]
 
 
 def content(value: Any, memory: Memory | None = None) -> str:
-    """The text of a value: readable where it is plain, else by what is inside.
+    """Return the text of a value: readable where it is plain, else by what is inside.
 
     ``memory`` may be the same for all values of one moment.
 
@@ -75,7 +75,7 @@ def content(value: Any, memory: Memory | None = None) -> str:
 
 
 def readable(value: object) -> str:
-    """The same where nothing may be refused: of what cannot be read the class is all that counts."""
+    """Return the same where nothing may be refused: of what cannot be read the class is all that counts."""
     try:
         return _Reader({}, lenient=True).text(value)
     except Exception:
@@ -83,7 +83,8 @@ def readable(value: object) -> str:
 
 
 def of_model(model: object, memory: Memory | None = None) -> str:
-    """The text of a model: its class, parameters and units, arrays by content, and the coefficients it computes."""
+    """Return the text of a model: its class, parameters and units, arrays by content, and the coefficients it
+    computes."""
     memory = {} if memory is None else memory
     own = type(model).__qualname__ if _is_library(type(model).__module__) else content(type(model), memory)
     if not is_model(model):
@@ -96,17 +97,17 @@ def of_model(model: object, memory: Memory | None = None) -> str:
 
 
 def coefficients(model: Evolvable, shape: tuple[int, ...], start: float) -> str:
-    """A digest of the equation as it is computed for a state of the given shape."""
+    """Return a digest of the equation as it is computed for a state of the given shape."""
     return hashed(readable(model.fingerprint_data(shape, [start + t for t in TIMES])))
 
 
 def combined(*texts: str) -> str:
-    """One key of several texts, 16 hexadecimal digits."""
+    """Return one key of several texts, 16 hexadecimal digits."""
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
 
 
 def hashed(*parts: str | bytes) -> str:
-    """A short text in the place of long ones."""
+    """Return a short text in the place of long ones."""
     found = hashlib.sha256()
     for part in parts:
         found.update(part.encode() if isinstance(part, str) else part)
@@ -142,7 +143,7 @@ class _Reader:
         self.met: dict[int, tuple[Any, str]] = {}  # with the value, so that no other object gets its id
 
     def text(self, value: Any, where: str = "") -> str:
-        """The text of a value; ``where`` it was found, for messages."""
+        """Return the text of a value; ``where`` it was found, for messages."""
         if type(value) in PLAIN:
             return repr(value)
         if isinstance(value, np.generic):
@@ -192,7 +193,7 @@ class _Reader:
         return self._code(value) if _is_code(value) else self._object(value)
 
     def _apart(self, value: Any) -> str:
-        """The text of one of several values without an order."""
+        """Return the text of one of several values without an order."""
         reader = _Reader(self.memory, None if self.numbers is None else dict(self.numbers), self.lenient)
         reader.above, reader.met = list(self.above), dict(self.met)
         return reader.text(value)
@@ -207,7 +208,7 @@ class _Reader:
         return f"array{array.shape} {hashed(array.dtype.str, np.ascontiguousarray(array).tobytes())}"
 
     def _code(self, value: Any) -> str:
-        """A function or class: the text of all its code, or its number where it is met again."""
+        """Return the text of all the code of a function or class, or its number where it is met again."""
         if isinstance(value, functools.partial):
             return f"partial({self.text(value.func)}, {self.text(value.args)}, {self.text(value.keywords)})"
         if isinstance(value, MethodType):
@@ -250,7 +251,7 @@ class _Reader:
         yield self.text(dict(sorted(attributes.items())))
 
     def _of_module(self, module: Any, function: FunctionType) -> Iterator[str]:
-        """What a function uses of a module of the user."""
+        """Return what a function uses of a module of the user."""
         if isinstance(module, ModuleType) and not _is_library(module.__name__):
             for name in sorted(set(_names(function.__code__)) & set(vars(module))):
                 yield f"{module.__name__}.{name} = {self.text(vars(module)[name], f'{module.__name__}.{name}')}"
@@ -278,7 +279,7 @@ class _Reader:
         return self.text(item, where)
 
     def _object(self, value: Any) -> str:
-        """The class and the fields."""
+        """Return the class and the fields."""
         kind = type(value)
         if evolves(value):
             return of_model(value, self.memory)
@@ -317,7 +318,7 @@ def _is_code(value: Any) -> bool:
 
 
 def _wrapped(value: Any) -> Any:
-    """The function within one that was compiled or remembers its results; None: there is none."""
+    """Return the function within one that was compiled or remembers its results; None: there is none."""
     if isinstance(value, FunctionType | type):
         return None
     for name in ("py_func", "__wrapped__"):  # numba, functools
@@ -335,7 +336,7 @@ def _functions(value: Any) -> tuple[Any, ...]:
 
 @functools.cache
 def _is_library(module: str | None) -> bool:
-    """Whether a module is no code of the user."""
+    """Return whether a module is no code of the user."""
     root = (module or "").split(".")[0]
     if root == "__main__":
         return False
@@ -346,7 +347,7 @@ def _is_library(module: str | None) -> bool:
 
 
 def _has_name(value: Any) -> bool:
-    """Whether a function or class is found in a library by its name."""
+    """Return whether a function or class is found in a library by its name."""
     module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
     if not (isinstance(module, str) and isinstance(name, str) and _is_library(module)):
         return False
@@ -357,7 +358,8 @@ def _has_name(value: Any) -> bool:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    """Fields that count in a comparison, and what else the object of a user holds; the others are memories."""
+    """Return the fields that count in a comparison, and what else the object of a user holds; the others are
+    memories."""
     named = {field.name: field.compare for field in fields(value)}
     kept = {name: getattr(value, name) for name, counts in named.items() if counts}
     if _is_library(type(value).__module__):
@@ -367,7 +369,7 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 def _without_memories(kind: type, state: Any) -> Any:
-    """A state without what ``functools.cached_property`` has put there."""
+    """Return a state without what ``functools.cached_property`` has put there."""
     if type(state) is not dict:
         return state
     return {
@@ -383,7 +385,7 @@ def _arrays(value: Any) -> dict[str, Any]:
 
 
 def _globals(code: CodeType) -> Iterator[str]:
-    """Names that a function looks up in its module."""
+    """Return the names that a function looks up in its module."""
     yield from (i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME"))
     for constant in code.co_consts:
         if isinstance(constant, CodeType):

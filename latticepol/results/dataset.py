@@ -48,7 +48,7 @@ LARGEST_LIST = 1000
 
 
 def time_of(given: xr.Dataset | xr.DataArray, names: Mapping[str, str] | None) -> float:
-    """The time of a state that a model with the units ``names`` starts from, 0 where it has none.
+    """Return the time of a state that a model with the units ``names`` starts from, 0 where it has none.
 
     Raises
     ------
@@ -211,7 +211,8 @@ def check_dataset(given: object, doors: str) -> None:
 
 @cache
 def commit() -> str:
-    """The git commit of the code that runs ("-dirty" where it was changed since), or "unknown" outside a checkout."""
+    """Return the git commit of the code that runs ("-dirty" where it was changed since), or "unknown" outside a
+    checkout."""
     folder = Path(__file__).parent
     git = ["git", "-C", str(folder)]
     try:
@@ -225,7 +226,7 @@ def commit() -> str:
 
 @cache
 def library_versions() -> dict[str, str]:
-    """Versions of the libraries that can change a number."""
+    """Return the versions of the libraries that can change a number."""
     return {name: version(name) for name in ("numpy", "scipy", "numba", "xarray")}
 
 

@@ -87,7 +87,7 @@ def _check_attributes(of: str, attributes: Mapping[Any, Any]) -> None:
 
 
 def _fix(value: Any) -> str:
-    """What to give in the place of an attribute that no file can hold; nothing where one can."""
+    """Return what to give in the place of an attribute that no file can hold; nothing where one can."""
     if isinstance(value, str):
         return "" if _is_whole(value) else "leave out what is no character"
     if isinstance(value, bytes):
@@ -107,7 +107,7 @@ def _fix(value: Any) -> str:
 
 
 def _is_whole(text: str) -> bool:
-    """Whether it comes back as it is: it has no zero byte and no half of a character."""
+    """Return whether it comes back as it is: it has no zero byte and no half of a character."""
     return "\0" not in text and text.encode(errors="replace").decode() == text
 
 
@@ -121,12 +121,12 @@ def _check_name(what: str, name: Hashable) -> None:
 
 
 def stored_dim(dim: object, size: int) -> str:
-    """The name of a dimension in a file."""
+    """Return the name of a dimension in a file."""
     return f"dim_{dim}" if size == 2 and any(word.startswith(str(dim)) for word in PARTS) else str(dim)
 
 
 def with_stored_dims(dataset: xr.Dataset) -> xr.Dataset:
-    """The Dataset with dimensions that no reader takes for the parts of complex numbers."""
+    """Return the Dataset with dimensions that no reader takes for the parts of complex numbers."""
     other = {dim: new for dim, size in dataset.sizes.items() if (new := stored_dim(dim, size)) != dim}
     if not other:
         return dataset
@@ -135,7 +135,7 @@ def with_stored_dims(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def with_own_dims(dataset: xr.Dataset) -> xr.Dataset:
-    """The inverse of :func:`with_stored_dims`."""
+    """Return the inverse of :func:`with_stored_dims`."""
     for new, dim in json.loads(dataset.attrs.get(RENAMED, "{}")).items():
         dataset = dataset.swap_dims({new: dim})
     own = {name: value for name, value in dataset.attrs.items() if name != RENAMED}
@@ -143,7 +143,7 @@ def with_own_dims(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def encoding(dataset: xr.Dataset) -> dict[Hashable, dict[str, Any]]:
-    """How variables are stored: numbers compressed, texts as characters, except along a dimension that grows."""
+    """Return how variables are stored: numbers compressed, texts as characters, except along a dimension that grows."""
     growing = set(dataset.encoding.get("unlimited_dims", ()))
     found: dict[Hashable, dict[str, Any]] = {}
     for name, variable in dataset.variables.items():
@@ -155,7 +155,7 @@ def encoding(dataset: xr.Dataset) -> dict[Hashable, dict[str, Any]]:
 
 
 def with_texts(dataset: xr.Dataset) -> xr.Dataset:
-    """The Dataset with arrays of text in the place of arrays of objects."""
+    """Return the Dataset with arrays of text in the place of arrays of objects."""
     texts = [name for name, variable in dataset.variables.items() if variable.dtype.kind == "O" and _is_text(variable)]
     made = {name: (dataset[name].dims, dataset[name].values.astype(str), dataset[name].attrs) for name in texts}
     return dataset.assign_coords({name: made.pop(name) for name in texts if name in dataset.coords}).assign(made)
@@ -168,7 +168,7 @@ def _is_text(variable: Any) -> bool:
 
 
 def of_one_precision(dataset: xr.Dataset) -> xr.Dataset:
-    """The Dataset with complex128 in the place of complex64 where it holds both.
+    """Return the Dataset with complex128 in the place of complex64 where it holds both.
 
     netCDF4 1.7 writes noise where a file has pairs of two precisions.
     """
@@ -179,7 +179,7 @@ def of_one_precision(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def split(dataset: xr.Dataset) -> xr.Dataset:
-    """The Dataset with real and imaginary parts, ``name_re`` and ``name_im``, in the place of complex variables.
+    """Return the Dataset with real and imaginary parts, ``name_re`` and ``name_im``, in the place of complex variables.
 
     Raises
     ------
@@ -208,7 +208,7 @@ def _attributes(variable: Any, name: Hashable, part: str) -> dict[str, Any]:
 
 
 def joined(dataset: xr.Dataset) -> xr.Dataset:
-    """The Dataset with complex variables in the place of the parts that :func:`split` made."""
+    """Return the Dataset with complex variables in the place of the parts that :func:`split` made."""
     parts = {
         (variable.attrs["complex_of"], variable.attrs["complex_part"]): name
         for name, variable in dataset.variables.items()
@@ -232,7 +232,8 @@ def _join(dataset: xr.Dataset, name: str, real: Hashable, imag: Hashable) -> xr.
 
 
 def opened(path: Path, largest: int = LAZY_BYTES, small: int = EAGER_BYTES) -> xr.Dataset:
-    """The Dataset in a file: whole if it is not beyond ``largest`` bytes, else variables beyond ``small`` are lazy.
+    """Return the Dataset in a file: whole if it is not beyond ``largest`` bytes, else variables beyond ``small`` are
+    lazy.
 
     The file is open while something is read only.
 
@@ -272,7 +273,7 @@ class _Later(xr.backends.BackendArray):
 
     @classmethod
     def variable(cls, path: Path, there: Any) -> xr.Variable:
-        """The variable of xarray for one of an open file."""
+        """Return the variable of xarray for one of an open file."""
         array = indexing.LazilyIndexedArray(cls(path, there.name, there.shape, np.dtype(there.dtype)))
         attributes = {key: there.getncattr(key) for key in there.ncattrs() if key != "coordinates"}
         return xr.Variable(there.dimensions, array, attributes)
@@ -294,6 +295,6 @@ class _Later(xr.backends.BackendArray):
 
 
 def _state(path: Path) -> tuple[int, int, int]:
-    """What changes when a file does."""
+    """Return what changes when a file does."""
     found = path.stat()
     return found.st_ino, found.st_size, found.st_mtime_ns

@@ -212,7 +212,7 @@ def check_units(names: object) -> None:
 
 
 def derived_units(names: Mapping[str, str] | None) -> dict[str, str] | None:
-    """Physical dimension -> text for :func:`wrap`, from the texts of time and length; None: dimensionless."""
+    """Return physical dimension -> text for :func:`wrap`, from the texts of time and length; None: dimensionless."""
     if not names:
         return None
 

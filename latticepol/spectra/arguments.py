@@ -82,7 +82,7 @@ def _check_stationary(model: Stationary, state: xr.Dataset, psi: np.ndarray, mu:
 
 
 def _differences(model: Stationary, state: xr.Dataset) -> str:
-    """The numbers among the parameters in which they differ, as text."""
+    """Return the numbers among the parameters in which they differ, as text."""
     there, here = (json.loads(ds.attrs.get("parameters", "{}")) for ds in (state, model.to_dataset({}, {}, title="")))
     names = [name for name in here if isinstance(here[name], float) and here[name] != there.get(name, here[name])]
     return f" ({', '.join(f'{name} = {there[name]:g} there, {here[name]:g} here' for name in names)})" if names else ""
@@ -119,7 +119,7 @@ def wavevectors(k: object) -> tuple[np.ndarray, tuple[str, ...], Coords]:
 
 
 def _of_dataset(k: xr.Dataset) -> xr.DataArray:
-    """The wavevectors of a path or a mesh, or of a spectrum along one."""
+    """Return the wavevectors of a path or a mesh, or of a spectrum along one."""
     if "wavevector" in k:
         return k["wavevector"]
     if not {"kx", "ky"} <= set(k.variables):

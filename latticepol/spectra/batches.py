@@ -24,7 +24,8 @@ def in_batches(
     numbers: int | None = None,
     wait: float = WAIT,
 ) -> list[Any]:
-    """``function`` of k (points, 2) in batches, one BLAS thread each, on all processors; its results in order.
+    """Compute ``function`` of k (points, 2) in batches, one BLAS thread each, on all processors; return its results in
+    order.
 
     What takes longer than ``wait`` shows a bar; a batch has ``numbers`` in its matrices, None: BATCH.
     """

@@ -19,7 +19,7 @@ Variables = dict[str, tuple[tuple[str, ...], np.ndarray | float]]
 def bands(
     model: Stationary, *, k: object, losses: bool = True, vectors: bool = False, basis: int | None = BASIS
 ) -> xr.Dataset:
-    """Bands of the empty lattice: no condensate, the same field (docs/physics.md, sections 3 and 6).
+    """Return the bands of the empty lattice: no condensate, the same field (docs/physics.md, sections 3 and 6).
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def bogoliubov(
     near: complex | None = None,
     modes: int = 8,
 ) -> xr.Dataset:
-    """Excitations of a stationary state: ``w (u, v) = L_k (u, v)`` (docs/physics.md, section 4).
+    """Return the excitations of a stationary state: ``w (u, v) = L_k (u, v)`` (docs/physics.md, section 4).
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def _vectors(
     vectors: dict[str, np.ndarray],
     twist: np.ndarray | None,
 ) -> Variables:
-    """Lifted vectors (points, rows, mode) on their positions, as variables."""
+    """Return lifted vectors (points, rows, mode) on their positions, as variables."""
     variables: Variables = {}
     inner = (*what.dims, "mode")
     for name, value in vectors.items():

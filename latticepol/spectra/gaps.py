@@ -37,7 +37,7 @@ def gap(
     tol: float = 1e-8,
     basis: int | None = BASIS,
 ) -> xr.Dataset:
-    """The gap above ``below`` particle bands, over the whole Brillouin zone.
+    """Return the gap above ``below`` particle bands, over the whole Brillouin zone.
 
     With all modes sorted by Re w and n modes above the gap, the direct gap is ``min_k (Re w_n - Re w_n+1)`` and the
     line gap ``min_k Re w_n - max_k Re w_n+1``. Minima are refined between the points of the mesh.
@@ -98,7 +98,7 @@ def chern(
     basis: int = BASIS,
     closed: Literal["raise", "nan"] = "raise",
 ) -> xr.Dataset:
-    """Chern number of everything below the gap above ``below`` particle bands.
+    """Return the Chern number of everything below the gap above ``below`` particle bands.
 
     Minus the sum of the Berry fluxes of the modes above it, with biorthogonal vectors and A = i <L|d_k R>. An aligned
     ferromagnetic honeycomb in a field delta > 0 has -2.
@@ -148,7 +148,7 @@ def berry_curvature(
     tol: float = OPEN_GAP,
     basis: int = BASIS,
 ) -> xr.Dataset:
-    """Berry curvature of everything below the gap, its mean over every plaquette of a mesh.
+    """Return the Berry curvature of everything below the gap, its mean over every plaquette of a mesh.
 
     Parameters
     ----------
@@ -241,7 +241,8 @@ def _topology(
 
 
 def _zone(model: Periodic, mesh: object) -> tuple[np.ndarray, tuple[int, int]]:
-    """Reciprocal rows and mesh; across a ribbon, where nothing depends on k, a second row of three points."""
+    """Return the reciprocal rows and mesh; across a ribbon, where nothing depends on k, a second row of three
+    points."""
     reciprocal, (n1, n2) = model.reciprocal, _counts(mesh)
     if len(reciprocal) == 2:
         return reciprocal, (n1, n2)
@@ -252,7 +253,7 @@ def _zone(model: Periodic, mesh: object) -> tuple[np.ndarray, tuple[int, int]]:
 
 
 def _counts(mesh: object) -> tuple[int, int]:
-    """Points along B1 and B2, given as one number or as two."""
+    """Return points along B1 and B2, given as one number or as two."""
     given = read_array("mesh", mesh, need="an integer, or two")
     if given.shape not in ((), (2,)):
         raise ValueError(f"mesh has shape {given.shape}; give an integer, or two, one along each reciprocal vector")
@@ -265,12 +266,12 @@ def _counts(mesh: object) -> tuple[int, int]:
 
 
 def _right_handed(reciprocal: np.ndarray) -> np.ndarray:
-    """The rows in the order of det(B1, B2) > 0."""
+    """Return the rows in the order of det(B1, B2) > 0."""
     return reciprocal if np.linalg.det(reciprocal) > 0 else reciprocal[::-1]
 
 
 def _smallest_norm(right: np.ndarray, components: int) -> float:
-    """The smallest (|u|^2 - |v|^2)/(|u|^2 + |v|^2) of the modes (..., rows, n), u and v of so many rows."""
+    """Return the smallest (|u|^2 - |v|^2)/(|u|^2 + |v|^2) of the modes (..., rows, n), u and v of so many rows."""
     size = np.abs(right) ** 2
     u, v = (size[..., i * components : (i + 1) * components, :].sum(axis=-2) for i in (0, 1))
     return float(((u - v) / (u + v)).min())

@@ -41,7 +41,7 @@ def ribbon(
     basis: int = MODES_PER_CELL,
     relax: object = None,
 ) -> xr.Dataset:
-    """Spectrum of a ribbon cut from the lattice, with the weight of every mode near its edges.
+    """Return the spectrum of a ribbon cut from the lattice, with the weight of every mode near its edges.
 
     A missing neighbour costs J, so the bulk state copied to a ribbon is not stationary. "relaxed": Newton's method from
     it (the outer sites demagnetise). "compensated": 2x2 terms on the outer sites replace the missing hoppings, which
@@ -130,7 +130,7 @@ def ribbon(
 
 
 def _state(model: Cuttable, cut: Ribbon, state: xr.Dataset, relax: float | None) -> tuple[np.ndarray, float, float]:
-    """psi, mu and residual of the stationary state of the ribbon."""
+    """Return psi, mu and residual of the stationary state of the ribbon."""
     psi, mu, _ = read_state(model, state)
     copy, strip = cut.copied(psi), cut.model
     if not cut.relaxes:
@@ -148,7 +148,8 @@ def _state(model: Cuttable, cut: Ribbon, state: xr.Dataset, relax: float | None)
 def _along(
     cut: Ribbon, what: LinearProblem, near: float, nk: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """k, and frequencies, weights and velocities at them; where modes have partners half of the k is computed."""
+    """Return k, and frequencies, weights and velocities at them; where modes have partners half of the k is
+    computed."""
     period = float(np.linalg.norm(cut.along))
     k = np.linspace(-np.pi, np.pi, nk) / period
     half = nk // 2 if what.paired else 0

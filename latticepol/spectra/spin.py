@@ -7,7 +7,7 @@ from latticepol.results.dataset import check_dataset, wrap
 
 
 def mode_polarisation(ds: xr.Dataset) -> xr.Dataset:
-    """The degree of circular polarisation of every mode, ``<sigma_z> = sum (|u_+|^2 - |u_-|^2) / sum (|u_+|^2 +
+    """Return the degree of circular polarisation of every mode, ``<sigma_z> = sum (|u_+|^2 - |u_-|^2) / sum (|u_+|^2 +
     |u_-|^2)``, the sums over all sites or points.
 
     Parameters

@@ -75,7 +75,7 @@ def steady_state(
     stability: bool = True,
     progress: bool | None = None,
 ) -> xr.Dataset:
-    """A stationary state ``psi e^{-i mu t}``: relaxation in time, then Newton's method on psi and mu.
+    """Return a stationary state ``psi e^{-i mu t}``: relaxation in time, then Newton's method on psi and mu.
 
     With a constant coherent drive mu is the frequency of the drive (of a ``lp.Drive`` its omega, of a network 0) and
     only psi is searched for. A reservoir stays at the density that belongs to the field. Noise is left out,
@@ -164,14 +164,15 @@ def steady_state(
 
 
 def _growth(model: Stationary, psi: np.ndarray, mu: float, failed: bool) -> Growth:
-    """The largest growth rate; about what is not stationary it means nothing, and takes long."""
+    """Return the largest growth rate; about what is not stationary it means nothing, and takes long."""
     return Growth(np.nan) if failed else growth_rate(model.linear_problem(psi, mu))
 
 
 def search(
     model: Stationary, psi: np.ndarray, relax: float, tol: float, progress: bool | None
 ) -> tuple[np.ndarray, float, float, str, str]:
-    """psi, mu and residual of a stationary state, what went wrong, and a text where the relaxation was still moving."""
+    """Return psi, mu and residual of a stationary state, what went wrong, and a text where the relaxation was still
+    moving."""
     before, still = np.abs(psi).max(), ""
     if relax > 0:
         psi, still = _relax(model, psi, relax, progress)
@@ -189,7 +190,7 @@ def search(
 def _relax(
     model: Stationary, psi: np.ndarray, relax: float, progress: bool | None, how: Relaxation = RELAXATION
 ) -> tuple[np.ndarray, str]:
-    """psi after an evolution, and a text where it was still moving."""
+    """Return psi after an evolution, and a text where it was still moving."""
     callbacks = [(every(relax / how.looks), stop_when_steady(how.arrived * how.looks / relax))]
     start = model.with_steady_reservoir(psi)
     out = evolve(model, start, relax, tol=how.accuracy, callbacks=callbacks, progress=progress)
@@ -198,17 +199,17 @@ def _relax(
 
 
 def _settled(psi0: object) -> bool:
-    """Whether psi0 is a stationary state already: Newton's method follows it through a change of parameters."""
+    """Return whether psi0 is a stationary state already: Newton's method follows it through a change of parameters."""
     return isinstance(psi0, xr.Dataset) and {"mu", "residual"} <= set(psi0.variables)
 
 
 def _is_start(model: Stationary, item: object) -> bool:
-    """Whether an item of a list is a start of its own, not a part of one array."""
+    """Return whether an item of a list is a start of its own, not a part of one array."""
     return isinstance(item, str | xr.Dataset) or len(shape_of(item)) >= len(model.state_shape)
 
 
 def _begin(model: Stationary, psi0: object, rng: Rng) -> tuple[np.ndarray, dict[str, int]]:
-    """The amplitudes to begin with and, where they are random, their seed."""
+    """Return the amplitudes to begin with and, where they are random, their seed."""
     psi0 = model.default_start if psi0 is None else psi0
     if isinstance(psi0, str) and psi0 == "noise":
         seed = seeded(rng)[1]
@@ -232,7 +233,7 @@ def _begin(model: Stationary, psi0: object, rng: Rng) -> tuple[np.ndarray, dict[
 def newton(
     model: Stationary, psi: np.ndarray, tol: float, search: NewtonSearch = NEWTON_SEARCH
 ) -> tuple[np.ndarray, float, float]:
-    """(psi, mu, residual) from a start; the residual is what it is.
+    """Return (psi, mu, residual) from a start; the residual is what it is.
 
     A step (d, dmu) of the model solves the linear equation for ``F = i dpsi/dt - mu psi`` to vanish, with
     ``Im <psi, d> = 0``, which fixes the phase.
@@ -261,7 +262,7 @@ def newton(
 
 
 def _frequency(model: Stationary, psi: np.ndarray) -> float:
-    """The mean of i dpsi/dt over psi, weighted with the density."""
+    """Return the mean of i dpsi/dt over psi, weighted with the density."""
     return float((psi.conj() * model.stationary_residual(psi, 0.0)).sum().real / max((np.abs(psi) ** 2).sum(), 1e-300))
 
 

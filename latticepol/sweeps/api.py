@@ -197,7 +197,7 @@ def _at(grid: Axes, point: int) -> str:
 
 
 def _result(grid: Axes, results: Results, about: About) -> xr.Dataset:
-    """The Dataset, and a word about failures and about code that changed."""
+    """Return the Dataset, and a word about failures and about code that changed."""
     if len(results.commits) > 1:
         several = ", ".join(f"{made} ({count} points)" for made, count in results.commits.items())
         warnings.warn(
@@ -223,7 +223,7 @@ def _result(grid: Axes, results: Results, about: About) -> xr.Dataset:
 
 
 def _plain(function: object, args: tuple[object, ...], options: Mapping[str, object]) -> tuple[Any, dict[str, Any]]:
-    """A partial without positional arguments is its function with more options."""
+    """Return the function within partials without positional arguments, and the options with theirs."""
     if not callable(function):
         raise TypeError(f"function must be callable; got {kind(function)}: give sweep(function, model, ...)")
     if not isinstance(options, Mapping):
@@ -284,7 +284,7 @@ def _check_names(function: object, model: object, signature: inspect.Signature, 
 
 
 def _quiet(function: object, options: Mapping[str, object]) -> dict[str, Any]:
-    """One bar is enough."""
+    """Return the options without a bar for each point: one is enough."""
     return {**({"progress": False} if takes(function, "progress") else {}), **options}
 
 

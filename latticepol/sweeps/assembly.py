@@ -72,13 +72,13 @@ class Layout:
             self._take(indices, failed(piece, why) if why else piece)
 
     def fitting(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """The pieces, with failures in place of the misfits."""
+        """Return the pieces, with failures in place of the misfits."""
         for number, (indices, piece) in enumerate(pieces):
             why = self.misfits.get(number)
             yield indices, failed(piece, why) if why else piece
 
     def _misfit(self, piece: xr.Dataset) -> str:
-        """Why a piece does not go with the others; empty if it does."""
+        """Return why a piece does not go with the others; empty if it does."""
         try:
             without_axes(self.axes, piece)
         except ValueError as error:
@@ -119,7 +119,7 @@ class Layout:
         return {name: told[0][1] for name, told in self.told.items() if self._alike(told)}
 
     def differing(self) -> dict[str, Any]:
-        """The other attributes as variables over the axes, but for those with the name of something else."""
+        """Return the other attributes as variables over the axes, but for those with the name of something else."""
         taken = {*self.dims, *self.shared, *self.sizes, *self.axes.dims, *self.axes.coords, *ADDED}
         found = {name: told for name, told in self.told.items() if name not in taken and not self._alike(told)}
         return {name: (self.axes.dims, self.axes.fold(self._spread(told))) for name, told in found.items()}
@@ -128,7 +128,7 @@ class Layout:
         return len(told) == self.telling and len({str(value) for _, value in told}) == 1
 
     def _spread(self, told: list[tuple[np.ndarray, object]]) -> np.ndarray:
-        """The values of an attribute at all points: numbers, or texts."""
+        """Return the values of an attribute at all points: numbers, or texts."""
         numbers = all(isinstance(value, int | float | np.number) for _, value in told)
         whole = numbers and all(isinstance(value, int | np.integer) for _, value in told)
         whole &= sum(len(indices) for indices, _ in told) == self.points
@@ -150,7 +150,8 @@ class Layout:
         self.sizes[dim] = max(old, size)
 
     def _new(self, dim: Hashable, labels: object) -> np.ndarray:
-        """Which labels of a piece are not known to all digits that count; all, where it tells closer ones apart."""
+        """Return which labels of a piece are not known to all digits that count; all, where it tells closer ones
+        apart."""
         if dim not in self.near:
             self.near[dim] = set(_near(self.labels[dim]))
         known, near = self.near[dim], _near(labels)
@@ -160,7 +161,7 @@ class Layout:
         return new
 
     def _same_everywhere(self, name: str, variable: xr.Variable, coordinate: bool, count: int) -> bool:
-        """Whether it is a coordinate that, so far, no point has otherwise."""
+        """Return whether it is a coordinate that, so far, no point has otherwise."""
         if name in self.dims:
             return False
         alike = coordinate and POINT not in variable.dims
@@ -193,13 +194,13 @@ class Layout:
         return tuple(self.sizes[dim] for dim in self.dims[name])
 
     def empty(self, name: str, points: int) -> np.ndarray:
-        """An array (points, ...) without a value."""
+        """Return an array (points, ...) without a value."""
         dtype = self.dtype(name)
         fill = FILL.get("U" if dtype.kind == "O" else dtype.kind, 0)
         return np.full((points, *self.shape(name)), fill, dtype)
 
     def block(self, name: str, piece: xr.Dataset, count: int) -> np.ndarray:
-        """The values of a piece, (count, ...), with gaps where it has no labels."""
+        """Return the values of a piece, (count, ...), with gaps where it has no labels."""
         variable = piece.variables[name]
         each = (POINT,) if POINT in variable.dims else ()
         values = variable.transpose(*each, *self.dims[name]).values
@@ -231,23 +232,23 @@ class Layout:
         return self.points * int(np.prod(self.shape(name))) * self.dtypes[name].itemsize
 
     def coords(self) -> dict[str, Any]:
-        """The axes, labels, and coordinates that are the same at all points."""
+        """Return the axes, labels, and coordinates that are the same at all points."""
         labels = {str(dim): _texts(np.asarray(index)) for dim, index in self.labels.items()}
         return self.axes.coords | labels | {name: (v.dims, v.values) for name, v in self.shared.items()}
 
 
 def _near(labels: Any) -> list[Any]:
-    """Labels to all digits that count."""
+    """Return the labels to all digits that count."""
     return [rounded(label) for label in labels] if labels.dtype.kind in "fc" else list(labels)
 
 
 def _alike(one: Any, other: Any) -> bool:
-    """Whether labels are the same, in the same order, to all digits that count."""
+    """Return whether labels are the same, in the same order, to all digits that count."""
     return one.equals(other) or (len(one) == len(other) and _near(one) == _near(other))
 
 
 def _looks(piece: xr.Dataset) -> dict[Look, str]:
-    """What has to be the same at all points, in words; what is empty may have labels and values of any kind."""
+    """Return what has to be the same at all points, in words; what is empty may have labels and values of any kind."""
     looks = {(str(dim), "dims"): "is a dimension without labels" for dim, size in piece.sizes.items() if size}
     for name, variable in piece.variables.items():
         dims = sorted(str(dim) for dim in variable.dims if dim != POINT)
@@ -259,14 +260,14 @@ def _looks(piece: xr.Dataset) -> dict[Look, str]:
 
 
 def failed(piece: xr.Dataset, why: str) -> xr.Dataset:
-    """A piece of which nothing is left but why."""
+    """Return a piece of which nothing is left but why."""
     count = piece.sizes[POINT]
     texts = {"status": (POINT, np.full(count, "failed")), "message": (POINT, np.full(count, f"ValueError: {why}"))}
     return piece[[name for name in ADDED if name in piece]].drop_attrs().assign(texts)
 
 
 def without_axes(axes: Axes, piece: xr.Dataset) -> xr.Dataset:
-    """A piece without the coordinates that the axes bring.
+    """Return a piece without the coordinates that the axes bring.
 
     Raises
     ------
@@ -286,13 +287,13 @@ def without_axes(axes: Axes, piece: xr.Dataset) -> xr.Dataset:
 
 
 def joined(layout: Layout, pieces: Iterable[Piece], about: About) -> xr.Dataset:
-    """The Dataset in memory."""
+    """Return the Dataset in memory."""
     variables = _filled(layout, pieces, list(layout.dims)) | layout.differing()
     return _described(layout, variables, layout.coords(), about)
 
 
 def streamed(layout: Layout, pieces: Iterable[Piece], about: About, path: Path) -> xr.Dataset:
-    """The Dataset in a file, opened lazily; one piece at a time is in memory."""
+    """Return the Dataset in a file, opened lazily; one piece at a time is in memory."""
     large = [n for n in layout.dims if layout.dtypes[n].kind in "fciub" and layout.bytes_of(n) > STREAMED]
     small = [name for name in layout.dims if name not in large]
     rest = _described(layout, _filled(layout, pieces, small) | layout.differing(), layout.coords(), about)
@@ -307,7 +308,7 @@ def streamed(layout: Layout, pieces: Iterable[Piece], about: About, path: Path) 
 
 
 def _filled(layout: Layout, pieces: Iterable[Piece], names: list[str]) -> dict[str, Any]:
-    """Variables with the axes as dimensions."""
+    """Return variables with the axes as dimensions."""
     flat = {name: layout.empty(name, layout.points) for name in names}
     for indices, piece in layout.fitting(pieces):
         for name in names:
@@ -345,7 +346,7 @@ def _write(file: netCDF4.Dataset, layout: Layout, indices: np.ndarray, piece: xr
 
 
 def _described(layout: Layout, variables: dict[str, Any], coords: dict[str, object], about: About) -> xr.Dataset:
-    """``wrap`` with the attributes that the function gave to its variables."""
+    """Return ``wrap`` with the attributes that the function gave to its variables."""
     own = layout.attributes
     strange = {name: name for name in [*variables, *coords] if name not in VARIABLES}
     dataset = wrap(

@@ -116,7 +116,7 @@ class Claims:
             self.files |= dict.fromkeys(points, file)
 
     def _taken(self) -> set[str]:
-        """Keys that other sweeps which live have under way."""
+        """Return the keys that other sweeps which live have under way."""
         assert self.folder is not None
         taken: set[str] = set()
         for file in self.folder.glob("*.json"):
@@ -133,7 +133,7 @@ class Claims:
         return taken
 
     def _alive(self, owner: str) -> bool:
-        """Whether another sweep lives."""
+        """Return whether another sweep lives."""
         assert self.folder is not None
         now, file = time.monotonic(), self.folder / f"{owner}.alive"
         if not file.exists():
@@ -150,7 +150,7 @@ class Claims:
         return False
 
     def _news(self) -> list[str]:
-        """Names of files that were finished since the last look."""
+        """Return the names of files that were finished since the last look."""
         if not self.log.exists():
             return []
         with open(self.log, encoding="utf-8") as log:

@@ -37,7 +37,7 @@ Done = Iterator[tuple[Task, Outcome]]
 
 
 def serial(job: Job, tasks: Iterable[Task]) -> Done:
-    """One after the other, in this process."""
+    """Compute one task after the other, in this process."""
     for task in tasks:
         yield task, outcome(job, task)
 

@@ -15,7 +15,7 @@ DIGITS = 12
 
 
 def rounded(value: object) -> Any:
-    """A real or complex number with ``DIGITS`` digits; anything else as it is."""
+    """Return a real or complex number with ``DIGITS`` digits; anything else as it is."""
     if not isinstance(value, float | complex | np.inexact):
         return value
     kind = complex if np.iscomplexobj(value) else float
@@ -25,7 +25,7 @@ def rounded(value: object) -> Any:
 def of_call(
     function: object, args: tuple[object, ...], options: Mapping[str, object], memory: Memory | None = None
 ) -> str:
-    """The key of everything but the model and the random numbers.
+    """Return the key of everything but the model and the random numbers.
 
     Raises
     ------

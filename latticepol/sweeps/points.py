@@ -15,7 +15,7 @@ from latticepol.sweeps.record import Replaceable, check_replaceable
 
 
 def grid_of(model: Replaceable, axes: Mapping[str, object], function: str) -> Axes:
-    """The points of the axes.
+    """Return the points of the axes.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def _check_once(name: str, array: np.ndarray) -> None:
 
 
 def _values(name: str, values: object) -> np.ndarray:
-    """Numbers in the precision of the machine, whole ones as integers; texts, or truth values."""
+    """Return numbers in the precision of the machine, whole ones as integers; texts, or truth values."""
     check_masked(f"axis {name}", values)
     try:
         array = np.asarray(values)
@@ -75,7 +75,7 @@ def _values(name: str, values: object) -> np.ndarray:
 def seeds_of(
     function: object, options: Mapping[str, object], rng: Rng, grid: Axes, batch: Batch | None
 ) -> tuple[np.ndarray, int | None]:
-    """The seed of every point, None where there are no random numbers; and the one that repeats them all."""
+    """Return the seed of every point, None where there are no random numbers; and the one that repeats them all."""
     points = int(np.prod(grid.shape))
     if "rng" in options or not takes(function, "rng"):
         return np.full(points, None), None
@@ -87,7 +87,7 @@ def seeds_of(
 
 
 def _seed(seed: int, point: Mapping[str, Any]) -> int:
-    """A seed that depends on ``seed`` and the values by name, not on their last digits and the other points."""
+    """Return a seed that depends on ``seed`` and the values by name, not on their last digits and the other points."""
     known = {name: keys.rounded(v) for name, v in point.items()}
     texts = [f"{n}={v}" if point[n].dtype.kind not in "biuf" else f"{n}={float(v) + 0.0!r}" for n, v in known.items()]
     digest = hashlib.blake2b("\n".join(texts).encode(), key=seed.to_bytes(8, "little"), digest_size=8).digest()
@@ -95,7 +95,7 @@ def _seed(seed: int, point: Mapping[str, Any]) -> int:
 
 
 def names_of(model: Replaceable, grid: Axes, seed: int | None) -> list[str]:
-    """The name of every point in the store.
+    """Return the name of every point in the store.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def names_of(model: Replaceable, grid: Axes, seed: int | None) -> list[str]:
 
 
 def takes(function: Any, name: str) -> bool:
-    """Whether a function has a parameter of that name."""
+    """Return whether a function has a parameter of that name."""
     try:
         return name in inspect.signature(function).parameters
     except (TypeError, ValueError):

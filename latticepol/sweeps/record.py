@@ -98,12 +98,12 @@ def _tells(value: object) -> bool:
 
 
 def units_of(given: object, depth: int = DEPTH) -> Mapping[str, str] | None:
-    """The names of the units in which results are; None: it has none."""
+    """Return the names of the units in which results are; None: it has none."""
     return given.units if is_model(given) else Foreign(given, depth).shared_units
 
 
 def of_sweep(model: Replaceable, axes: Axes) -> dict[str, object]:
-    """The parameters that are the same at all points, by name."""
+    """Return the parameters that are the same at all points, by name."""
     ends = [record for end in (0, -1) if (record := _at(model, axes, end)) is not None] or [described(model).record]
     first, last = ends[0], ends[-1]
     same = (name for name in first if name in last and readable(first[name]) == readable(last[name]))
@@ -111,7 +111,7 @@ def of_sweep(model: Replaceable, axes: Axes) -> dict[str, object]:
 
 
 def _at(model: Replaceable, axes: Axes, point: int) -> Mapping[str, object] | None:
-    """The record at a point; None if the model refuses it."""
+    """Return the record at a point; None if the model refuses it."""
     try:
         return described(model.replace(**{name: array[point].item() for name, array in axes.values.items()})).record
     except Exception:
@@ -119,7 +119,8 @@ def _at(model: Replaceable, axes: Axes, point: int) -> Mapping[str, object] | No
 
 
 def texts_of_axes(model: object, axes: Mapping[str, object]) -> dict[str, dict[str, str]]:
-    """Units and long names that the axes bring: a DataArray its own, a field of a dataclass its ``metadata``."""
+    """Return the units and long names that the axes bring: a DataArray its own, a field of a dataclass its
+    ``metadata``."""
     noted = {field.name: field.metadata for field in fields(model)} if is_dataclass(model) else {}
     found = {}
     for name, given in axes.items():

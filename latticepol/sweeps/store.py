@@ -85,7 +85,7 @@ class Store:
     def read(
         self, keys: Sequence[str], points: Iterable[int], files: Iterable[str] | None = None
     ) -> Iterator[tuple[Path, str, Piece]]:
-        """The results of ``points`` that are there, with their files and commits; each point once.
+        """Return the results of ``points`` that are there, with their files and commits; each point once.
 
         ``files`` are the names of those to look at, None: all.
         """
@@ -167,7 +167,7 @@ class Results:
 
 
 def _opened(path: Path) -> tuple[str, xr.Dataset]:
-    """The commit and the results in a file, without what only tells a reader where they come from."""
+    """Return the commit and the results in a file, without what only tells a reader where they come from."""
     data = load(path)
     made = data.attrs.get(f"{ORIGIN}git_commit", data.attrs.get("git_commit", "unknown"))
     own = {name: value for name, value in data.attrs.items() if not name.startswith(ORIGIN)}
@@ -175,7 +175,7 @@ def _opened(path: Path) -> tuple[str, xr.Dataset]:
 
 
 def _described(outcome: Outcome, seeds: np.ndarray) -> xr.Dataset:
-    """The Dataset of an outcome with status, message and seed (None: no random numbers) of each point."""
+    """Return the Dataset of an outcome with status, message and seed (None: no random numbers) of each point."""
     data = xr.Dataset() if outcome.data is None else outcome.data
     texts = {"status": outcome.status, "message": outcome.message}
     for name in texts:

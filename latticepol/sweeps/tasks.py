@@ -48,7 +48,7 @@ class Job(NamedTuple):
             cloudpickle.unregister_pickle_by_value(script)
 
     def batch(self, values: Mapping[str, np.ndarray]) -> Batch | None:
-        """How many points are computed in one call, None if each is one."""
+        """Return how many points are computed in one call, None if each is one."""
         plan = getattr(self.function, "batch", None)
         return plan(self.function, self.model, values, self.args, self.options) if plan else None
 
@@ -74,7 +74,7 @@ class Outcome(NamedTuple):
 
 
 def remote(payload: bytes, task: Task) -> Outcome:
-    """The outcome of a task, in a worker; one thread for each."""
+    """Compute a task in a worker, with one thread; return its outcome."""
     job = _unpickled(payload)
     if job.home != HERE:
         _one_thread()
@@ -82,7 +82,7 @@ def remote(payload: bytes, task: Task) -> Outcome:
 
 
 def outcome(job: Job, task: Task) -> Outcome:
-    """The outcome of a task."""
+    """Compute a task and return its outcome."""
     try:
         return Outcome(_together(job, task) if task.together else _alone(job, task))
     except PASSING as error:
@@ -106,13 +106,13 @@ def _alone(job: Job, task: Task) -> xr.Dataset:
 
 
 def _name(function: Callable[..., object]) -> str:
-    """How the number is called that a function returns; a lambda, a partial or an object has no name."""
+    """Return how the number is called that a function returns; a lambda, a partial or an object has no name."""
     name = getattr(function, "__name__", LAMBDA)
     return "value" if name == LAMBDA else name
 
 
 def as_dataset(made: object, name: str) -> xr.Dataset:
-    """What a function returned, as a Dataset.
+    """Return what a function returned, as a Dataset.
 
     Raises
     ------
@@ -136,12 +136,12 @@ def as_dataset(made: object, name: str) -> xr.Dataset:
 
 
 def text_of(error: BaseException) -> str:
-    """What is kept of an error."""
+    """Return what is kept of an error."""
     return short(f"{type(error).__name__}: {error}")
 
 
 def short(text: str) -> str:
-    """A text that may stand in every file."""
+    """Return a text that may stand in every file."""
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 

@@ -34,7 +34,7 @@ class Work(NamedTuple):
     executor: Any
 
     def through(self, missing: np.ndarray, take: Take) -> executors.Done:
-        """The outcomes of the missing points: batches first, then one by one what has none or failed in one.
+        """Yield the outcomes of the missing points: batches first, then one by one what has none or failed in one.
 
         Before points are given to somebody ``take`` says which of them are still to be computed.
         """

@@ -23,7 +23,7 @@ from latticepol.state import RunningState
 
 
 def _alphas(a: tuple[float, ...], b: tuple[float, ...]) -> tuple[float, ...]:
-    """alpha from the coefficients a_1..a_s+1 of A and b_1..b_s of B."""
+    """Return alpha from the coefficients a_1..a_s+1 of A and b_1..b_s of B."""
     alphas = [a[0]]
     for i in range(len(b)):
         alphas.append(b[i] - alphas[-1])
@@ -45,7 +45,7 @@ class Composition(Integrator):
         return a, [alphas[i] + alphas[i + 1] for i in range(0, len(alphas), 2)]
 
     def resonance(self, n: int) -> float:
-        """``|sum_j b_j exp(2 pi i n c_j)|`` of the B pieces b_j at the times c_j.
+        """Return ``|sum_j b_j exp(2 pi i n c_j)|`` of the B pieces b_j at the times c_j.
 
         It is what is left of a scattering whose phase turns by 2 pi n in a step: 1 for Strang; .04, .20, .53, .94 for
         Blanes-Moan.

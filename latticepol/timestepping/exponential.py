@@ -100,7 +100,7 @@ class _Step:
         return rate_n
 
     def _rate(self, n: np.ndarray, t: float) -> np.ndarray:
-        """The field in momentum space that the engine holds becomes its local rate, in momentum space too; the rate of
+        """Put the local rate in momentum space in the place of the field that the engine holds; return the rate of
         n."""
         engine, rate_n = self.engine, np.empty_like(n)
         engine.transforms.backward(engine.field)

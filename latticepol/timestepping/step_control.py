@@ -61,17 +61,18 @@ STEP_CHOICE = StepChoice()
 
 
 def finite(engine: RunningState) -> bool:
-    """Whether the state holds no NaN and no infinity."""
+    """Return whether the state holds no NaN and no infinity."""
     return all(bool(np.isfinite(array.sum())) for array in engine.state)
 
 
 def _norm(array: np.ndarray) -> float:
-    """The Euclidean norm, by a sum whose order does not depend on the threads of a library: steps follow from it."""
+    """Return the Euclidean norm, by a sum whose order does not depend on the threads of a library: steps follow from
+    it."""
     return math.sqrt(float((np.abs(array) ** 2).sum()))
 
 
 def _count(span: float, dt: float) -> int:
-    """The fewest equal steps of at most dt."""
+    """Return the fewest equal steps of at most dt."""
     return max(1, int(np.ceil(span / dt * (1 - SAME_STEP))))
 
 
@@ -92,7 +93,7 @@ class Driver(Protocol):
 
 
 def _rung(h: float) -> float:
-    """The next shorter of a few lengths: an integrator has tables for each."""
+    """Return the next shorter of a few lengths: an integrator has tables for each."""
     return float(2.0 ** (math.floor(RUNGS * math.log2(h) + SAME_STEP) / RUNGS))
 
 
@@ -142,7 +143,7 @@ class Fixed:
             self.steps += 1
 
     def _plan(self, row: Row) -> tuple[float, int, float]:
-        """The step, how many there are up to the stop, and the length of the one that is left."""
+        """Return the step, how many there are up to the stop, and the length of the one that is left."""
         span = row.stop - row.start
         if row.stop == row.aim:
             count = _count(span, self.longest)
@@ -206,7 +207,7 @@ class Adaptive:
             self._through(engine, row._replace(aim=row.stop), now, done, after)
 
     def _through(self, engine: RunningState, row: Row, t: float, done: int, after: After) -> tuple[float, int]:
-        """All steps on the way to the aim that end at the stop or before; returns the time reached, and their
+        """Take all steps on the way to the aim that end at the stop or before; return the time reached, and their
         number."""
         near = SMALLEST * max(abs(row.stop), row.stop - row.start)
         tried = 0.0
@@ -232,7 +233,7 @@ class Adaptive:
         return t, done
 
     def _next(self, row: Row, t: float) -> tuple[float, float]:
-        """The next step, one of equal ones up to the aim, and the longest that is allowed."""
+        """Return the next step, one of equal ones up to the aim, and the longest that is allowed."""
         assert self.dt is not None
         assert self.first is not None
         longest = self.longest(row.start, row.aim)
@@ -259,7 +260,7 @@ class Adaptive:
         )
 
     def _first(self, engine: RunningState, t: float, longest: float) -> float:
-        """The step in which the state changes by a hundredth, at most a unit of time.
+        """Return the step in which the state changes by a hundredth, at most a unit of time.
 
         It is h_0 of E. Hairer, S. P. Norsett and G. Wanner, Solving Ordinary Differential Equations I, II.4
         (doi:10.1007/978-3-540-78862-1), with the change in a short step in the place of the derivative.
@@ -275,7 +276,7 @@ class Adaptive:
         return h * min(1.0, CHANGE / max(change, 1e-300))
 
     def _change(self, engine: RunningState, t: float, h: float, before: list[np.ndarray]) -> float:
-        """The relative change of the state in a step, which is then taken back."""
+        """Return the relative change of the state in a step, which is then taken back."""
         try:
             self._row(engine, t, h, 1)
         except ConvergenceError:

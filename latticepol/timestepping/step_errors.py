@@ -35,7 +35,8 @@ class Growth(NamedTuple):
 def resonant_growth(
     integrator: Integrator, dt: float, coupling: float, waves: Waves, slowest: float = 0.0
 ) -> Growth | None:
-    """The growth of waves whose phase turns by n pi in a step, None where there is none above the rate ``slowest``.
+    """Return the growth of waves whose phase turns by n pi in a step, None where there is none above the rate
+    ``slowest``.
 
     A condensate scatters pairs into waves of the energy E above its own, which the phase exp(2 i E t) ends; steps of dt
     see it at the times of their pieces only, and where E dt = n pi it does not turn for them. Waves grow at the rate
@@ -87,7 +88,8 @@ def warn_of_growth(
 def splitting_shift(
     linear: Callable[[np.ndarray], np.ndarray], local: np.ndarray, field: np.ndarray, dt: float
 ) -> float:
-    """The frequency by which Strang splitting shifts a mode, ``dt^2/24 <[B, [A, B]]>`` with A = linear, B = local.
+    """Return the frequency by which Strang splitting shifts a mode, ``dt^2/24 <[B, [A, B]]>`` with A = linear, B =
+    local.
 
     It is the mean of the leading error ``dt^2 ([A, [A, B]]/24 + [B, [A, B]]/12)`` in an eigenstate of A + B, where
     ``<[A, [A, B]]> = -<[B, [A, B]]>``; for A = k^2/2m and a potential it is ``dt^2/24 <|grad V|^2>/m``.

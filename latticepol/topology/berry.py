@@ -46,7 +46,8 @@ FLUX_SEARCH = FluxSearch()
 def fluxes(
     left: np.ndarray, right: np.ndarray, reference: np.ndarray | None = None, *, wrap: bool = False
 ) -> np.ndarray:
-    """Berry flux of the space spanned by n modes through every plaquette of a mesh, (..., n1, n2), in (-pi, pi].
+    """Return the Berry flux of the space spanned by n modes through every plaquette of a mesh, (..., n1, n2), in (-pi,
+    pi].
 
     ``-arg U1(k) U2(k + d1) / (U1(k + d2) U2(k))`` with the links ``U_i(k) = det(L_k^+ R_k+di) / det(L_k^+ R_k)``
     (Fukui, Hatsugai, Suzuki, doi:10.1143/JPSJ.74.1674, with left vectors). The links that are walked backwards are
@@ -77,7 +78,8 @@ def fluxes(
 
 
 def resolution(left: np.ndarray, right: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
-    """The smallest ``|U(a -> b) U(b -> a)|`` of the four sides of every plaquette, (..., n1, n2); arguments as above.
+    """Return the smallest ``|U(a -> b) U(b -> a)|`` of the four sides of every plaquette, (..., n1, n2); arguments as
+    above.
 
     Near 1 where neighbours span nearly the same space (for a Hermitian problem it is the squared modulus of their
     overlap). Where the plaquette steps over structure of the Berry curvature it is less, one half around a Dirac point
@@ -101,7 +103,7 @@ def resolved_fluxes(
     gap: np.ndarray | None = None,
     search: FluxSearch = FLUX_SEARCH,
 ) -> np.ndarray:
-    """`fluxes` that are right also where the mesh steps over structure of the Berry curvature.
+    """Return `fluxes` that are right also where the mesh steps over structure of the Berry curvature.
 
     Plaquettes of a low `resolution` and those around the local minima of the gap are divided, the former again and
     again, and get the sum over their parts. At their border with undivided ones it is not quite the phase of one long
@@ -146,13 +148,14 @@ def resolved_fluxes(
 
 
 def berry_curvature(flux: np.ndarray, reciprocal: np.ndarray) -> np.ndarray:
-    """Mean Berry curvature of each plaquette, flux / area (length^2), of a mesh over the whole reciprocal cell."""
+    """Return the mean Berry curvature of each plaquette, flux / area (length^2), of a mesh over the whole reciprocal
+    cell."""
     curvature: np.ndarray = flux * flux.size / np.linalg.det(reciprocal)
     return curvature
 
 
 def chern_number(flux: np.ndarray, *, tol: float = INTEGER) -> int:
-    """``sum(flux) / 2 pi`` of a mesh over the whole reciprocal cell, of the modes whose flux it is.
+    """Return ``sum(flux) / 2 pi`` of a mesh over the whole reciprocal cell, of the modes whose flux it is.
 
     ``tol`` is how far it may be from an integer: INTEGER, or ``rough`` of a search for resolved fluxes.
 
@@ -171,14 +174,15 @@ def chern_number(flux: np.ndarray, *, tol: float = INTEGER) -> int:
 
 
 def _around_minima(gap: np.ndarray) -> np.ndarray:
-    """The plaquettes of a periodic mesh at whose corners the gap has a local minimum."""
+    """Return the plaquettes of a periodic mesh at whose corners the gap has a local minimum."""
     corner = local_minima(gap)
     cells: np.ndarray = corner | np.roll(corner, -1, 0) | np.roll(corner, -1, 1) | np.roll(corner, (-1, -1), (0, 1))
     return cells
 
 
 def _links(left: np.ndarray, right: np.ndarray, reference: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """U along the first and the second side of every plaquette, over that of the reference, once for each spin."""
+    """Return U along the first and the second side of every plaquette, over that of the reference, once for each
+    spin."""
     own = _overlap(left, right)
     along1 = _overlap(left[..., :-1, :, :, :], right[..., 1:, :, :, :]) / own[..., :-1, :]
     along2 = _overlap(left[..., :-1, :, :], right[..., 1:, :, :]) / own[..., :-1]

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def sorted_modes(matrices: np.ndarray, *, hermitian: bool = False) -> np.ndarray:
-    """Eigenvalues (..., m) of the matrices (..., m, m), ascending in Re, ties in Im.
+    """Return the eigenvalues (..., m) of the matrices (..., m, m), ascending in Re, ties in Im.
 
     Small matrices are faster in one batch than one by one, and LAPACK does not use threads for them.
     """
@@ -14,7 +14,7 @@ def sorted_modes(matrices: np.ndarray, *, hermitian: bool = False) -> np.ndarray
 
 
 def biorthogonal_modes(matrices: np.ndarray, *, hermitian: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Eigenvalues (..., m), left and right vectors (..., m, m) as columns, in the order of `sorted_modes`.
+    """Return the eigenvalues (..., m), left and right vectors (..., m, m) as columns, in the order of `sorted_modes`.
 
     ``M R = R diag(w)``, ``L^dagger M = diag(w) L^dagger`` and ``L^dagger R = 1``. Where two modes meet in an
     exceptional point L does not exist; LAPACK then raises ``LinAlgError`` or returns very large numbers.
@@ -32,7 +32,7 @@ def biorthogonal_modes(matrices: np.ndarray, *, hermitian: bool = False) -> tupl
 
 
 def upper(vectors: np.ndarray, above: int) -> np.ndarray:
-    """The vectors (..., m, above) of the modes above the gap, from sorted ones (..., m, m)."""
+    """Return the vectors (..., m, above) of the modes above the gap, from sorted ones (..., m, m)."""
     check_above(above, vectors.shape[-1])
     return vectors[..., vectors.shape[-1] - above :]
 

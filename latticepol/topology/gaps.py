@@ -23,7 +23,8 @@ class Gap(NamedTuple):
 
 
 def direct(omega: np.ndarray, above: int) -> np.ndarray:
-    """``w_n - w_{n+1}`` (...), complex for complex frequencies, n = ``above`` counted from the top of omega (..., m).
+    """Return ``w_n - w_{n+1}`` (...), complex for complex frequencies, n = ``above`` counted from the top of omega
+    (..., m).
 
     Its real part is the direct gap, its square is a smooth function of k where the two modes meet.
     """
@@ -34,7 +35,8 @@ def direct(omega: np.ndarray, above: int) -> np.ndarray:
 
 
 def line(omega: np.ndarray, above: int) -> float:
-    """``min Re w_n - max Re w_{n+1}`` over all leading axes of omega (..., m), n = ``above`` counted from the top."""
+    """Return ``min Re w_n - max Re w_{n+1}`` over all leading axes of omega (..., m), n = ``above`` counted from the
+    top."""
     total = omega.shape[-1]
     check_above(above, total)
     return float(omega[..., total - above].real.min() - omega[..., total - above - 1].real.max())
@@ -50,7 +52,7 @@ def direct_gap(
     tol: float = 1e-8,
     search: GapSearch = GAP_SEARCH,
 ) -> Minimum:
-    """``min_k Re (w_n - w_{n+1})``, refined between the points of the mesh; 0 where it closes.
+    """Return ``min_k Re (w_n - w_{n+1})``, refined between the points of the mesh; 0 where it closes.
 
     ``omega`` (n1, n2, m) are the frequencies on `mesh_points(reciprocal, mesh)` if they are known already.
     """
@@ -70,7 +72,8 @@ def line_gap(
     tol: float = 1e-8,
     search: GapSearch = GAP_SEARCH,
 ) -> Gap:
-    """``min_k Re w_n - max_k Re w_{n+1}``, both refined between the points of the mesh; arguments as `direct_gap`."""
+    """Return ``min_k Re w_n - max_k Re w_{n+1}``, both refined between the points of the mesh; arguments as
+    `direct_gap`."""
     if omega is None:
         omega = spectrum(mesh_points(reciprocal, mesh).reshape(-1, 2))
         omega = omega.reshape(*mesh_points(reciprocal, mesh).shape[:2], -1)
@@ -93,7 +96,7 @@ def growth_rate(
     starts: int = 6,
     search: GapSearch = GAP_SEARCH,
 ) -> Minimum:
-    """``max Im w`` over k and all modes, refined between the points of the mesh; arguments as `direct_gap`."""
+    """Return ``max Im w`` over k and all modes, refined between the points of the mesh; arguments as `direct_gap`."""
     known = None if omega is None else -omega.imag.max(axis=-1)
     options: dict[str, Any] = {"mesh": mesh, "values": known, "tol": tol, "starts": starts, "search": search}
     found = minimise(lambda k: -spectrum(k).imag.max(axis=-1), reciprocal, **options)

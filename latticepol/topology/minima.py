@@ -54,7 +54,7 @@ class Minimum(NamedTuple):
 
 
 def mesh_points(reciprocal: np.ndarray, mesh: int | tuple[int, int], *, closed: bool = False) -> np.ndarray:
-    """Wavevectors ``i/n1 B1 + j/n2 B2``, (n1, n2, 2); ``closed`` adds the far sides, (n1 + 1, n2 + 1, 2).
+    """Return wavevectors ``i/n1 B1 + j/n2 B2``, (n1, n2, 2); ``closed`` adds the far sides, (n1 + 1, n2 + 1, 2).
 
     ``reciprocal`` has the rows B1 and B2, ``mesh`` is n or (n1, n2).
     """
@@ -78,7 +78,7 @@ def minimise(
     floor: float = -np.inf,
     search: GapSearch = GAP_SEARCH,
 ) -> Minimum:
-    """The minimum of ``Re z(k)`` over the Brillouin zone, to ``tol`` in value.
+    """Return the minimum of ``Re z(k)`` over the Brillouin zone, to ``tol`` in value.
 
     A parabola is laid through z^root at 3 x 3 points around a candidate; where the real part of its root is lowest the
     next, smaller 3 x 3 points are centred, until nothing better is promised. Why the power: the difference z of two
@@ -124,7 +124,7 @@ def minimise(
 def _candidates(
     function: Function, values: np.ndarray, steps: np.ndarray, root: int, starts: int, search: GapSearch
 ) -> np.ndarray:
-    """Places (candidates, 2) to start from, in steps of the mesh."""
+    """Return places (candidates, 2) to start from, in steps of the mesh."""
     index = np.stack(np.unravel_index(np.arange(values.size), values.shape), axis=-1)
     places: np.ndarray
     offset, promise = _predict(_around(values).reshape(-1, 9), root)
@@ -148,23 +148,23 @@ def _candidates(
 
 
 def _predict(z: np.ndarray, root: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where the parabolas through z (n, 9) are lowest, (n, 2) in steps of their points, and how low, (n,)."""
+    """Return where the parabolas through z (n, 9) are lowest, (n, 2) in steps of their points, and how low, (n,)."""
     return lowest(parabola(z**root), root, reach=0.7, count=7, newton=0)
 
 
 def _around(values: np.ndarray) -> np.ndarray:
-    """(n1, n2, 9): the points of a periodic mesh with their neighbours, in the order of the stencil."""
+    """Return (n1, n2, 9): the points of a periodic mesh with their neighbours, in the order of the stencil."""
     return np.stack([np.roll(values, (-i, -j), (0, 1)) for i, j in STENCIL.astype(int)], axis=-1)
 
 
 def local_minima(values: np.ndarray) -> np.ndarray:
-    """Where a periodic mesh has local minima."""
+    """Return where a periodic mesh has local minima."""
     minima: np.ndarray = values == _around(values).min(axis=-1)
     return minima
 
 
 def _local_minima(values: np.ndarray, count: int) -> np.ndarray:
-    """Flat indices of the lowest local minima on a periodic mesh."""
+    """Return flat indices of the lowest local minima on a periodic mesh."""
     found = np.flatnonzero(local_minima(values))
     return found[np.argsort(values.ravel()[found], kind="stable")[:count]]
 

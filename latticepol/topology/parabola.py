@@ -15,7 +15,8 @@ TINY = 1e-200
 
 
 def parabola(z: np.ndarray) -> np.ndarray:
-    """Coefficients (..., 6) from values (..., 9): exact at the centre and its four neighbours; u v from the corners."""
+    """Return the coefficients (..., 6) from values (..., 9): exact at the centre and its four neighbours; u v from the
+    corners."""
     back, ahead, left, right, centre = (z[..., i] for i in (1, 7, 3, 5, 4))
     mixed = (z[..., 0] + z[..., 8] - z[..., 2] - z[..., 6]) / 4
     curved = back + ahead - 2 * centre, mixed, left + right - 2 * centre
@@ -23,7 +24,7 @@ def parabola(z: np.ndarray) -> np.ndarray:
 
 
 def height(c: np.ndarray, points: np.ndarray, root: int) -> np.ndarray:
-    """f (n, points) of the parabolas (n, 6) at (points, 2), or at (n, points, 2)."""
+    """Return f (n, points) of the parabolas (n, 6) at (points, 2), or at (n, points, 2)."""
     u, v = points[..., 0], points[..., 1]
     powers = np.stack([np.ones_like(u), u, v, u * u / 2, u * v, v * v / 2], axis=-1)
     z = c @ powers.T if points.ndim == 2 else (powers @ c[..., None])[..., 0]
@@ -34,7 +35,7 @@ def height(c: np.ndarray, points: np.ndarray, root: int) -> np.ndarray:
 def lowest(
     c: np.ndarray, root: int, *, reach: float = 1.5, count: int = 13, newton: int = 12
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Offset (n, 2) of the lowest f with |u|, |v| <= reach, and f there (n,), of the parabolas (n, 6).
+    """Return the offset (n, 2) of the lowest f with |u|, |v| <= reach, and f there (n,), of the parabolas (n, 6).
 
     The lowest of count x count points, then ``newton`` downhill steps from there.
     """
@@ -52,7 +53,8 @@ def lowest(
 
 
 def _step(c: np.ndarray, u: np.ndarray, root: int) -> np.ndarray:
-    """A downhill step (n, 2) from u (n, 2): Newton's for Re Z (root = 1) or for F = f^2 = (|Z| + Re Z)/2 (root = 2).
+    """Return a downhill step (n, 2) from u (n, 2): Newton's for Re Z (root = 1) or for F = f^2 = (|Z| + Re Z)/2 (root =
+    2).
 
     F has a cone at Z = 0, beside which Newton's step overshoots; the curvature taken here is that of the function that
     touches F from above, with (|Z|^2/|Z_0| + |Z_0|)/2 for |Z|. Its step is never too long.
@@ -68,7 +70,8 @@ def _step(c: np.ndarray, u: np.ndarray, root: int) -> np.ndarray:
 
 
 def _downhill(bend: np.ndarray, slope: np.ndarray) -> np.ndarray:
-    """Newton's step with the moduli of the curvatures; along a valley without curvature only as far as it is steep."""
+    """Return Newton's step with the moduli of the curvatures; along a valley without curvature only as far as it is
+    steep."""
     curvature, axes = np.linalg.eigh(bend)
     curvature = abs(curvature)
     curvature = np.maximum(curvature, 1e-12 * curvature.max(axis=-1, keepdims=True) + TINY)

@@ -120,7 +120,7 @@ def tesla(Delta: object, g_X: float, X: float) -> Any:
 
 
 def _moment(g_X: object, X: object) -> Any:
-    """Delta/B in 1/(ps T)."""
+    """Return Delta/B in 1/(ps T)."""
     g, fraction = alone(converted("g_X", g_X, NUMBER)), alone(converted("X", X, FRACTION))
     check_shapes(g_X=g, X=fraction)
     return g * fraction * mu_B / hbar

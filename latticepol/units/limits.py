@@ -55,7 +55,7 @@ def unlikely(kinds: Mapping[str, Kind], values: Mapping[str, object], names: Map
 
 
 def _doubt(name: str, given: Any, kind: Kind, limits: Limits, size: float) -> Iterator[str]:
-    """A warning where a number, in units of ``size``, is beyond the limits."""
+    """Return a warning where a number, in units of ``size``, is beyond the limits."""
     if given is None or callable(given) or hasattr(given, "parts"):
         return
     if np.ndim(given) > 1 and np.shape(given)[-2:] != (1, 1):  # walls may be as high as one likes
@@ -69,7 +69,7 @@ def _doubt(name: str, given: Any, kind: Kind, limits: Limits, size: float) -> It
 
 
 def _meant(kind: Kind, given: float) -> str:
-    """What else the number may be."""
+    """Return what else the number may be."""
     low, high = (limit * hbar / m_e for limit in USUAL[0][1][:2])
     if kind is MASS and low <= given <= high:
         return f"did you mean the text '{given:g} m_e'?"

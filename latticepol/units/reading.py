@@ -90,14 +90,14 @@ ZEEMAN = (
 
 
 def states_a_unit(given: object, depth: int = DEEPEST) -> bool:
-    """Whether it is a text, a quantity of pint, or a list of texts."""
+    """Return whether it is a text, a quantity of pint, or a list of texts."""
     if isinstance(given, list | tuple):
         return any(states_a_unit(one, depth - 1) for one in given) if depth else False
     return isinstance(given, str) or hasattr(given, "is_compatible_with") or dtype_kind(given) in ("U", "S")
 
 
 def converted(name: str, given: Any, kind: Kind, bare: float = 1.0, *, times: float = 1.0, unit: str = "") -> Any:
-    """``given`` in ps and um: a number in units of ``bare``, a text or a quantity of pint (of any registry).
+    """Return ``given`` in ps and um: a number in units of ``bare``, a text or a quantity of pint (of any registry).
 
     What is returned is ``times`` that. A DataArray is in the unit of its ``attrs["units"]``, where it names one, and
     stays one, with ``unit`` (else that of ``kind``) as its unit.
@@ -130,13 +130,13 @@ def converted(name: str, given: Any, kind: Kind, bare: float = 1.0, *, times: fl
 
 
 def own_unit(given: Any) -> str:
-    """The unit that a DataArray names, "" where it names none."""
+    """Return the unit that a DataArray names, "" where it names none."""
     unit = str(given.attrs.get("units", "")).strip() if hasattr(given, "assign_attrs") else ""
     return "" if unit in UNKNOWN else unit
 
 
 def unit_size(name: str, unit: str, kind: Kind) -> float:
-    """One of the units that a DataArray names, in ps and um.
+    """Return one of the units that a DataArray names, in ps and um.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def unit_size(name: str, unit: str, kind: Kind) -> float:
 
 
 def alone(given: Any) -> Any:
-    """A DataArray of one number as that number, which goes with arrays of any kind; anything else as it is."""
+    """Return a DataArray of one number as that number, which goes with arrays of any kind; anything else as it is."""
     return given.item() if hasattr(given, "assign_attrs") and not given.dims else given
 
 
@@ -182,7 +182,7 @@ def check_shapes(**values: Any) -> None:
 
 
 def labelled(given: Any, unit: str) -> Any:
-    """A DataArray that has become another quantity, with its unit alone; anything else as it is."""
+    """Return a DataArray that has become another quantity, with its unit alone; anything else as it is."""
     if not hasattr(given, "assign_attrs"):
         return given
     bare = given.copy()
@@ -191,7 +191,7 @@ def labelled(given: Any, unit: str) -> Any:
 
 
 def _magnitude(name: str, quantity: Any, kind: Kind) -> tuple[Any, float]:
-    """The number of a quantity in a unit of ``kind``, and the factor from there to ps and um."""
+    """Return the number of a quantity in a unit of ``kind``, and the factor from there to ps and um."""
     if any("hertz" in unit for unit in dict(quantity.unit_items())):
         raise ValueError(
             f"{name} = {quantity:~} is in hertz, which may or may not include 2 pi; give an energy as in '40 ueV' or "
@@ -209,7 +209,7 @@ def _magnitude(name: str, quantity: Any, kind: Kind) -> tuple[Any, float]:
 
 
 def _read(name: str, text: str, kind: Kind) -> Any:
-    """The quantity that a text states; units may be written as in our files, "um2" and "ps-1", too."""
+    """Return the quantity that a text states; units may be written as in our files, "um2" and "ps-1", too."""
     powers = re.sub(r"\b([A-Za-zµμ]+)(-?[1-9])\b", r"\1**(\2)", text)
     try:
         if "," in text:  # pint would read 1,5 as 15
@@ -221,7 +221,7 @@ def _read(name: str, text: str, kind: Kind) -> Any:
 
 @cache
 def registry() -> Any:
-    """pint's registry of units, made when the first text is read: importing it takes a while."""
+    """Return pint's registry of units, made when the first text is read: importing it takes a while."""
     import pint
 
     return pint.UnitRegistry()

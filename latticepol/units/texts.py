@@ -41,7 +41,7 @@ def in_units(name: str, given: object, kind: Kind, names: Mapping[str, str] | No
 
 
 def factor_of(name: str, unit: str, kind: Kind, names: Mapping[str, str] | None) -> float:
-    """What makes numbers of an array in ``unit`` numbers in the units of a model.
+    """Return what makes numbers of an array in ``unit`` numbers in the units of a model.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def _size(what: str, kind: Kind, names: Mapping[str, str]) -> float:
 
 @cache
 def _sizes(names: tuple[tuple[str, str], ...]) -> tuple[float | None, float | None]:
-    """The units of length in um and of time in ps; None of what is not named, or is none.
+    """Return the units of length in um and of time in ps; None of what is not named, or is none.
 
     Other names ({"rate": "meV"}) may say what hbar = 1 does not, so that none is known.
     """
@@ -93,7 +93,7 @@ def _sizes(names: tuple[tuple[str, str], ...]) -> tuple[float | None, float | No
 
 
 def _one(text: str | None, kind: Kind) -> float | None:
-    """How many of the units of ``kind`` the unit with this name is."""
+    """Return how many of the units of ``kind`` the unit with this name is."""
     if text in (None, *kind.units):
         return None if text is None else 1.0
     try:

@@ -111,7 +111,7 @@ class FieldRibbon:
 def cut(
     model: Repeatable, edge: str | tuple[int, int], width: int, pad: int, wall: float | None, basis: int
 ) -> FieldRibbon:
-    """The strip of ``width`` cells along ``edge``.
+    """Return the strip of ``width`` cells along ``edge``.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def _check(model: Repeatable) -> None:
 
 
 def seam(model: FieldModel) -> float:
-    """Where, along A2, the lowest scalar Bloch mode is least dense on average along A1: -1/2 < v <= 1/2.
+    """Return where, along A2, the lowest scalar Bloch mode is least dense on average along A1: -1/2 < v <= 1/2.
 
     No row of sites is there, and of two such places the edge takes that with the weaker bonds across.
     """

@@ -20,7 +20,7 @@ ADVICE = 6
 
 
 def larger(grid: Grid, matrix: np.ndarray) -> Grid:
-    """The grid on the cell with the rows ``matrix @ (A1, A2)``, whose points are all points of the small cells.
+    """Return the grid on the cell with the rows ``matrix @ (A1, A2)``, whose points are all points of the small cells.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def larger(grid: Grid, matrix: np.ndarray) -> Grid:
 
 
 def tiled_terms(terms: Sequence[Term], grid: Grid, where: tuple[np.ndarray, np.ndarray]) -> list[Term]:
-    """The terms with their arrays (..., ny, nx) copied to the large cell; numbers, functions and pumps stay."""
+    """Return the terms with their arrays (..., ny, nx) copied to the large cell; numbers, functions and pumps stay."""
     return [replace(term, **_arrays(term, grid, where)) for term in terms]
 
 
@@ -61,7 +61,7 @@ def check_periodic(small: FieldModel, large: FieldModel, where: tuple[np.ndarray
 
 
 def _on(value: np.ndarray, model: FieldModel) -> np.ndarray:
-    """A coefficient at every point."""
+    """Return a coefficient at every point."""
     return np.broadcast_to(value, np.broadcast_shapes(value.shape, model.grid.shape))
 
 
@@ -90,7 +90,7 @@ def _arrays(term: Term, grid: Grid, where: tuple[np.ndarray, np.ndarray]) -> dic
 
 
 def _counts(counts: Sequence[int], matrix: np.ndarray) -> tuple[int, int]:
-    """The most points along each row that are all points of the small cells."""
+    """Return the most points along each row that are all points of the small cells."""
     first, second = (math.gcd(*(abs(int(m)) * n for m, n in zip(row, counts, strict=True))) for row in matrix)
     return first, second
 

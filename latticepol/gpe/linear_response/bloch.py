@@ -60,7 +60,7 @@ class BogoliubovMatrix:
         return self.waves.convolution(local)
 
     def linear(self, k: np.ndarray) -> list[np.ndarray]:
-        """H(q + k + G) - mu of u and, about a condensate, of v, each (..., 2, 2, P), at k (..., 2)."""
+        """Return H(q + k + G) - mu of u and, about a condensate, of v, each (..., 2, 2, P), at k (..., 2)."""
         shift = self.mu * np.eye(2)
         H = self.waves.matrix(self.terms, k) - shift
         if self.hermitian:
@@ -71,7 +71,7 @@ class BogoliubovMatrix:
         return [np.moveaxis(part, -3, -1) for part in parts]
 
     def frames(self, k: np.ndarray) -> list[np.ndarray | None]:
-        """Columns (points, P, M) on which u, v and nu are projected at k (points, 2); None: plane waves."""
+        """Return columns (points, P, M) on which u, v and nu are projected at k (points, 2); None: plane waves."""
         pairs = len(self.local) // 2
         if self.modes is None:
             return [None] * pairs
@@ -83,7 +83,7 @@ class BogoliubovMatrix:
         return [u, v, None][:pairs]
 
     def matrix(self, k: np.ndarray, frames: Sequence[np.ndarray | None] | None = None) -> np.ndarray:
-        """(..., size, size) at k (..., 2)."""
+        """Return the matrices (..., size, size) at k (..., 2)."""
         k = np.asarray(k, float)
         points = k.reshape(-1, 2)
         frames = self.frames(points) if frames is None else frames
@@ -95,14 +95,14 @@ class BogoliubovMatrix:
         return whole.reshape(*k.shape[:-1], self.size, self.size)
 
     def _blocks(self, frames: Sequence[np.ndarray | None], points: int) -> list[list[np.ndarray]]:
-        """The local terms between the frames of every two pairs of components, (points, 2 m, 2 n) each."""
+        """Return the local terms between the frames of every two pairs of components, (points, 2 m, 2 n) each."""
         pairs = range(len(frames))
         part = [[self.convolved[2 * a : 2 * a + 2, 2 * b : 2 * b + 2] for b in pairs] for a in pairs]
         return [[_between(frames[a], part[a][b], frames[b], points) for b in pairs] for a in pairs]
 
     def _mirrored(self, frame: np.ndarray | None, points: int) -> list[list[np.ndarray]]:
-        """The same from A and B alone, where u and v are projected on the same modes: a profile f^* gives the adjoint
-        of the matrix that f gives."""
+        """Return the same from A and B alone, where u and v are projected on the same modes: a profile f^* gives the
+        adjoint of the matrix that f gives."""
         A, B = (_between(frame, self.convolved[:2, 2 * b : 2 * b + 2], frame, points) for b in (0, 1))
         return [[A, B], [-_adjoint(B), -_adjoint(A)]]
 
@@ -111,7 +111,7 @@ class BogoliubovMatrix:
         return len(frames) == 2 and frames[0] is not None and frames[0] is frames[1]
 
     def lifted(self, vectors: np.ndarray, frames: Sequence[np.ndarray | None]) -> np.ndarray:
-        """Vectors (points, size, n) in plane waves, (points, c P, n)."""
+        """Return vectors (points, size, n) in plane waves, (points, c P, n)."""
         parts, start = [], 0
         for frame in frames:
             for _ in range(2):
@@ -123,31 +123,31 @@ class BogoliubovMatrix:
 
 
 def _between(left: np.ndarray | None, local: np.ndarray, right: np.ndarray | None, points: int) -> np.ndarray:
-    """``left^dagger local right`` of two components each, local (2, 2, P, P): (points, 2 m, 2 n)."""
+    """Return ``left^dagger local right`` of two components each, local (2, 2, P, P): (points, 2 m, 2 n)."""
     whole = np.broadcast_to(local, (points, *local.shape)) if right is None else _times(local, right)
     return _flat(whole if left is None else left.conj().swapaxes(-1, -2)[:, None, None] @ whole)
 
 
 def _times(local: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """``local right``, (points, 2, 2, P, M), as one product of two matrices: many small ones are slower."""
+    """Return ``local right``, (points, 2, 2, P, M), as one product of two matrices: many small ones are slower."""
     points, waves, modes = right.shape
     product = local.reshape(-1, waves) @ right.transpose(1, 0, 2).reshape(waves, points * modes)
     return np.moveaxis(product.reshape(2, 2, waves, points, modes), 3, 0)
 
 
 def _waves(frame: np.ndarray | None, h: np.ndarray) -> np.ndarray:
-    """``frame^dagger h frame`` with h (points, 2, 2, P) diagonal in plane waves: (points, 2 m, 2 m)."""
+    """Return ``frame^dagger h frame`` with h (points, 2, 2, P) diagonal in plane waves: (points, 2 m, 2 m)."""
     if frame is None:
         return _flat(h[..., None] * np.eye(h.shape[-1]))
     return _flat(frame.conj().swapaxes(-1, -2)[:, None, None] @ (h[..., None] * frame[:, None, None]))
 
 
 def _adjoint(matrix: np.ndarray) -> np.ndarray:
-    """The adjoint of every one of the four blocks of (points, 2 m, 2 m)."""
+    """Return the adjoint of every one of the four blocks of (points, 2 m, 2 m)."""
     points, m = len(matrix), matrix.shape[-1] // 2
     return matrix.reshape(points, 2, m, 2, m).transpose(0, 1, 4, 3, 2).conj().reshape(matrix.shape)
 
 
 def _flat(blocks: np.ndarray) -> np.ndarray:
-    """(points, 2, 2, m, n) as matrices (points, 2 m, 2 n)."""
+    """Return (points, 2, 2, m, n) as matrices (points, 2 m, 2 n)."""
     return blocks.swapaxes(2, 3).reshape(len(blocks), 2 * blocks.shape[-2], 2 * blocks.shape[-1])

@@ -25,13 +25,13 @@ WINDOW_MODES = 8
 
 
 def fastest(A: np.ndarray) -> float:
-    """The largest rate at which any place drives an amplitude, of Gamma."""
+    """Return the largest rate at which any place drives an amplitude, of Gamma."""
     Gamma = np.moveaxis(-0.5j * (A - A.conj().swapaxes(0, 1)), (0, 1), (-2, -1))
     return float(np.linalg.eigvalsh(Gamma)[..., -1].max())
 
 
 def top(model: FieldModel, A: np.ndarray, V: np.ndarray) -> float:
-    """The energy above which every wave is damped faster than any place drives it."""
+    """Return the energy above which every wave is damped faster than any place drives it."""
     waves = of_grid(model.grid)
     loss = np.linalg.eigvalsh(damping(model.terms, waves) / 2)[..., 0]
     energy = np.einsum("yxss->yx", stacked(model.terms, waves)).real / 2 + V.mean()
@@ -39,7 +39,7 @@ def top(model: FieldModel, A: np.ndarray, V: np.ndarray) -> float:
 
 
 def growth_rate(L: BogoliubovMatrix, places: np.ndarray, above: float) -> float:
-    """The largest Im w of the modes with ``Re w > above`` at absolute wavevectors (n, 2).
+    """Return the largest Im w of the modes with ``Re w > above`` at absolute wavevectors (n, 2).
 
     ``L`` is the matrix of u alone in scalar modes.
     """
@@ -58,7 +58,7 @@ def growth_rate(L: BogoliubovMatrix, places: np.ndarray, above: float) -> float:
 
 
 def _windows(omega: np.ndarray, above: float, margin: float) -> Iterator[tuple[slice, slice]]:
-    """Windows of modes, and the part of each that it is there for; the others are as near as the margin."""
+    """Return windows of modes, and the part of each that it is there for; the others are as near as the margin."""
     first = int(np.searchsorted(omega, above))
     while first < len(omega):
         last = max(int(np.searchsorted(omega, omega[first] + margin)), min(first + WINDOW_MODES, len(omega)))

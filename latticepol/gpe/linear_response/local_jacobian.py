@@ -42,7 +42,7 @@ class LocalJacobian(NamedTuple):
         return cls(*derivatives, X, R * n * psi, Z)
 
     def eliminated(self) -> "LocalJacobian":
-        """The same at w = 0, where the reservoir follows at once: nu = -Z^-1 (Y^* u + Y v)."""
+        """Return the same at w = 0, where the reservoir follows at once: nu = -Z^-1 (Y^* u + Y v)."""
         if self.X is None or self.Y is None or self.Z is None:
             return self
         follows = -np.einsum("stij,trij->srij", self.X, inverse(self.Z))
@@ -50,7 +50,7 @@ class LocalJacobian(NamedTuple):
         return LocalJacobian(A, B, None, None, None)
 
     def blocks(self) -> np.ndarray:
-        """The local matrix (4, 4, ny, nx) of the field, or (6, 6, ny, nx) with the reservoir."""
+        """Return the local matrix (4, 4, ny, nx) of the field, or (6, 6, ny, nx) with the reservoir."""
         parts = [[self.A, self.B], [-self.B.conj(), -self.A.conj()]]
         if self.X is not None and self.Y is not None and self.Z is not None:
             diagonal = np.eye(2)[:, :, None, None] * self.Y
@@ -63,7 +63,7 @@ class LocalJacobian(NamedTuple):
 
 
 def reservoir_at(equation: Equation, psi: np.ndarray) -> np.ndarray | None:
-    """The reservoir n_s (2, ny, nx) that stays as it is beside the field psi; None if there is none.
+    """Return the reservoir n_s (2, ny, nx) that stays as it is beside the field psi; None if there is none.
 
     Raises
     ------
@@ -82,20 +82,20 @@ def reservoir_at(equation: Equation, psi: np.ndarray) -> np.ndarray | None:
 
 
 def _loss(equation: Equation, psi: np.ndarray) -> np.ndarray:
-    """Gamma_R + R |psi_s|^2 + 1/tau_s, (2, ny, nx)."""
+    """Return Gamma_R + R |psi_s|^2 + 1/tau_s, (2, ny, nx)."""
     R, Gamma_R, mixing = (equation.value(name, 0.0) for name in ("R", "Gamma_R", "mixing"))
     loss: np.ndarray = Gamma_R + R * np.abs(psi) ** 2 + mixing
     return loss
 
 
 def times(matrix: np.ndarray, field: np.ndarray) -> np.ndarray:
-    """A matrix (2, 2, ny, nx) at every point times a field (2, ny, nx)."""
+    """Return a matrix (2, 2, ny, nx) at every point times a field (2, ny, nx)."""
     product: np.ndarray = matrix[:, 0] * field[0] + matrix[:, 1] * field[1]
     return product
 
 
 def inverse(Z: np.ndarray) -> np.ndarray:
-    """The inverse of a matrix (2, 2, ny, nx) at every point."""
+    """Return the inverse of a matrix (2, 2, ny, nx) at every point."""
     determinant = Z[0, 0] * Z[1, 1] - Z[0, 1] * Z[1, 0]
     inverted: np.ndarray = np.stack([Z[1, 1], -Z[0, 1], -Z[1, 0], Z[0, 0]]).reshape(Z.shape) / determinant
     return inverted

@@ -51,7 +51,7 @@ def correction(
     recycled: list[object],
     search: StepSearch = STEP_SEARCH,
 ) -> tuple[np.ndarray, float]:
-    """(d, dmu) from the field psi (2, ny, nx); with a coherent drive mu is given and dmu = 0.
+    """Return (d, dmu) from the field psi (2, ny, nx); with a coherent drive mu is given and dmu = 0.
 
     ``recycled`` holds the directions in which the steps before converged slowly, and takes those of this one.
     """
@@ -91,6 +91,6 @@ def correction(
 
 
 def _reach(local: LocalJacobian, mu: float) -> float:
-    """The size of the local terms, below which plane waves are no approximation to modes."""
+    """Return the size of the local terms, below which plane waves are no approximation to modes."""
     diagonal = local.A[[0, 1], [0, 1]] - mu
     return float(np.abs(diagonal).mean() + np.abs(local.B).mean())

@@ -42,7 +42,8 @@ WAVE_SEARCH = WaveSearch()
 
 
 def in_first_zone(grid: Grid, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Wavevectors (..., 2) relative to q, brought to where q + k is in the first zone, and what was taken off."""
+    """Return wavevectors (..., 2) relative to q, brought to where q + k is in the first zone, and what was taken
+    off."""
     q = np.array(grid.q)
     inside, G = folded(k + q, grid.reciprocal)
     return inside - q, G
@@ -64,7 +65,8 @@ class PlaneWaves:
         return cls(grid, np.rint(G @ np.linalg.inv(grid.reciprocal)).astype(int))
 
     def shortest(self, count: int) -> "PlaneWaves":
-        """Those up to a length, about ``count`` of them: with G also -G, without those that have an alias as short."""
+        """Return those up to a length, about ``count`` of them: with G also -G, without those that have an alias as
+        short."""
         G = self.index @ self.grid.reciprocal
         waves = np.stack([np.stack(wave, axis=-1) for wave in shortest(self.grid, *G.T)])
         inside = (waves == waves[0]).all(axis=(0, 2))
@@ -82,7 +84,7 @@ class PlaneWaves:
         return np.array([place[tuple(m)] for m in (-self.index).tolist()])
 
     def matrix(self, terms: Sequence[Term], k: np.ndarray, index: np.ndarray | None = None) -> np.ndarray:
-        """H(q + k + G), (..., P, 2, 2), at k (..., 2).
+        """Return H(q + k + G), (..., P, 2, 2), at k (..., 2).
 
         Of all waves of a grid, the shortest aliases are meant, as they are in time; a smaller set is continuous in k.
         """
@@ -93,14 +95,14 @@ class PlaneWaves:
         return stacked(terms, waves).reshape(*kx.shape, 2, 2)
 
     def convolution(self, f: np.ndarray) -> np.ndarray:
-        """The matrix (..., P, P) of multiplication with f(r), (..., ny, nx)."""
+        """Return the matrix (..., P, P) of multiplication with f(r), (..., ny, nx)."""
         coefficients = np.fft.fft2(f) / f.shape[-1] / f.shape[-2]
         m1, m2 = (self.index[:, None, i] - self.index[None, :, i] for i in range(2))
         entries: np.ndarray = coefficients[..., m2 % f.shape[-2], m1 % f.shape[-1]]
         return entries
 
     def on_grid(self, amplitudes: np.ndarray) -> np.ndarray:
-        """The functions (..., ny, nx) with the amplitudes (..., P)."""
+        """Return the functions (..., ny, nx) with the amplitudes (..., P)."""
         ny, nx = self.grid.shape
         full = np.zeros((*amplitudes.shape[:-1], ny, nx), complex)
         full[..., self.index[:, 1] % ny, self.index[:, 0] % nx] = amplitudes
@@ -154,7 +156,7 @@ class ScalarModes:
             tried = int(search.more * len(waves))
 
     def at(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Energies (M,) and modes (P, M) at one wavevector k (2,)."""
+        """Return the energies (M,) and modes (P, M) at one wavevector k (2,)."""
         h = np.einsum("gss->g", self.waves.matrix(self.terms, k)).real / 2
         energies, modes = eigh(self.potential + np.diag(h), subset_by_index=(0, self.count - 1), check_finite=False)
         return energies, modes

@@ -61,15 +61,15 @@ def bogoliubov(
 
 
 def local(model: FieldModel, psi: np.ndarray) -> LocalJacobian:
-    """The local terms about a stationary field."""
+    """Return the local terms about a stationary field."""
     n = reservoir_at(model.equation, psi)
     A, B = derivatives(model.equation, psi, 0.0, 0.0 if n is None else n)
     return LocalJacobian.about(model.equation, psi, (A, B), n)
 
 
 def vacuum_growth(model: FieldModel, search: VacuumSearch = VACUUM_SEARCH) -> tuple[float, float]:
-    """The largest Im w of the empty cell at k = 0, and its error: 0 from all plane waves, in a larger cell by how much
-    it changed when the number of scalar modes was doubled for the last time."""
+    """Return the largest Im w of the empty cell at k = 0, and its error: 0 from all plane waves, in a larger cell by
+    how much it changed when the number of scalar modes was doubled for the last time."""
     A, V = linear(model, np.zeros((2, *model.grid.shape), complex))
 
     def growth(basis: int | None) -> float:
@@ -186,7 +186,7 @@ class FieldProblem(LinearProblem):
         return velocities
 
     def _field(self, vectors: np.ndarray) -> np.ndarray:
-        """u and v of lifted vectors, (k, u or v, spin, P, n): of a reservoir nothing moves."""
+        """Return u and v of lifted vectors, (k, u or v, spin, P, n): of a reservoir nothing moves."""
         return vectors.reshape(len(vectors), -1, 2, len(self.bloch.waves), vectors.shape[-1])[:, :2]
 
     def nearest(self, k: np.ndarray, near: complex, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -232,7 +232,7 @@ def _growth(model: FieldModel, psi: np.ndarray, mu: float, driven: bool, gain: f
 def _high(
     model: FieldModel, A: np.ndarray, V: np.ndarray, mu: float, above: float, search: GrowthSearch
 ) -> tuple[float, int]:
-    """The largest growth rate of modes more than ``above`` over mu, and the number of scalar modes."""
+    """Return the largest growth rate of modes more than ``above`` over mu, and the number of scalar modes."""
     modes = ScalarModes.of(model.terms, V, model.grid, _most(model, search.high), search.high_accuracy)
     count = int(np.searchsorted(modes.at(np.zeros(2))[0], high_waves.top(model, A, V))) + 1
     modes = replace(modes, count=min(count, modes.count))
@@ -243,19 +243,20 @@ def _high(
 
 
 def _largest(there: LocalJacobian, mu: float) -> float:
-    """The largest rate of the local terms, in the frame that turns with mu."""
+    """Return the largest rate of the local terms, in the frame that turns with mu."""
     parts = [there.A - mu * np.eye(2)[:, :, None, None], there.B, *(x for x in (there.X, there.Z) if x is not None)]
     return float(sum(np.abs(part).sum(axis=1).max() for part in parts))
 
 
 def _spectrum(model: FieldModel, psi: np.ndarray, mu: float, basis: int) -> Callable[[np.ndarray], np.ndarray]:
-    """All frequencies at k, or its equivalent in the first zone: outside of it a mode may seem to grow that decays."""
+    """Return all frequencies at k, or its equivalent in the first zone: outside of it a mode may seem to grow that
+    decays."""
     L = bogoliubov(model, psi, mu, basis)
     return lambda k: topology.sorted_modes(L.matrix(in_first_zone(model.grid, k)[0]))
 
 
 def _half(spectrum: Callable[[np.ndarray], np.ndarray], k: np.ndarray) -> np.ndarray:
-    """The spectrum on a mesh k (n, n, 2) of which one half is that of the other, -w^* at -k."""
+    """Return the spectrum on a mesh k (n, n, 2) of which one half is that of the other, -w^* at -k."""
     n = len(k)
     here = spectrum(k[: n // 2 + 1].reshape(-1, 2)).reshape(n // 2 + 1, n, -1)
     opposite = -np.arange(n) % n
@@ -263,7 +264,7 @@ def _half(spectrum: Callable[[np.ndarray], np.ndarray], k: np.ndarray) -> np.nda
 
 
 def separated(model: FieldModel, psi: np.ndarray | None, basis: int, k: np.ndarray) -> int:
-    """The number of scalar modes from which the next is farthest at k (points, 2).
+    """Return the number of scalar modes from which the next is farthest at k (points, 2).
 
     It is ``basis``, or up to FURTHER_MODES more.
     Where two bands meet at a wavevector of a mesh, a basis that ends between them takes one of the two by chance, and
@@ -279,7 +280,7 @@ def separated(model: FieldModel, psi: np.ndarray | None, basis: int, k: np.ndarr
 
 
 def _below(model: FieldModel, V: np.ndarray, energy: float, most: int) -> int:
-    """The number of scalar modes below an energy, at least BASIS and at most ``most``."""
+    """Return the number of scalar modes below an energy, at least BASIS and at most ``most``."""
     count = min(BASIS, most)
     while ScalarModes.of(model.terms, V, model.grid, count).at(np.zeros(2))[0][-1] < energy and count < most:
         count = min(2 * count, most)
@@ -287,13 +288,13 @@ def _below(model: FieldModel, V: np.ndarray, energy: float, most: int) -> int:
 
 
 def _most(model: FieldModel, limit: int) -> int:
-    """The number of plane waves of the grid that a basis can have, up to a limit."""
+    """Return the number of plane waves of the grid that a basis can have, up to a limit."""
     return len(PlaneWaves.all(model.grid).shortest(limit))
 
 
 def linear(model: FieldModel, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A (2, 2, ny, nx) of a vanishing field beside the reservoir of psi, and the potential in it, the mean of both
-    spins."""
+    """Return A (2, 2, ny, nx) of a vanishing field beside the reservoir of psi, and the potential in it, the mean of
+    both spins."""
     n = reservoir_at(model.equation, psi)
     A, _ = derivatives(model.equation, 0 * psi, 0.0, 0.0 if n is None else n)
     return A, A[[0, 1], [0, 1]].real.mean(axis=0)

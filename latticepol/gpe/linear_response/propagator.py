@@ -36,7 +36,7 @@ def growth_rate(
     driven: bool,
     search: EvolutionSearch,
 ) -> tuple[float, float]:
-    """The largest Im w at k = 0, NaN where it was not found, and its error.
+    """Return the largest Im w at k = 0, NaN where it was not found, and its error.
 
     ``size`` is the largest local rate about the stationary field (psi, n) of frequency mu, ``fastest`` the largest at
     which any place drives an amplitude, ``gain`` the largest net gain. To the accuracy of Arnoldi's method the error
@@ -59,7 +59,7 @@ def growth_rate(
 
 
 def _turning(model: FieldModel, mu: float) -> FieldModel:
-    """The model in the frame that turns with mu; a laser of that frequency stands still in it."""
+    """Return the model in the frame that turns with mu; a laser of that frequency stands still in it."""
     terms = [replace(term, omega=0.0) if isinstance(term, Drive) else term for term in model.terms]
     return model.replace(terms=[*terms, Potential(-mu)])
 
@@ -86,7 +86,7 @@ class _Derivative:
         self.origin = self._evolved(psi, n)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """P x."""
+        """Return P x."""
         scale = self.unit / np.linalg.norm(x)
         d, nu = np.split(scale * x.ravel(), [2 * self.psi.size])
         moved = None if self.n is None else self.n + nu.reshape(self.n.shape)
@@ -102,6 +102,6 @@ class _Derivative:
 
     @staticmethod
     def packed(psi: np.ndarray, n: np.ndarray | None) -> np.ndarray:
-        """One real vector."""
+        """Return one real vector."""
         flat = np.ascontiguousarray(psi, complex).ravel().view(float)
         return flat.copy() if n is None else np.concatenate([flat, n.ravel()])

@@ -55,7 +55,7 @@ def modes(
     count: int,
     search: ModeSearch = MODE_SEARCH,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Frequencies (count,), ascending in Re, and right vectors (2, 2, ny, nx, count) at k (2,).
+    """Return the frequencies (count,), ascending in Re, and right vectors (2, 2, ny, nx, count) at k (2,).
 
     ``coarse`` is the matrix about the stationary field on few scalar modes, of which the local terms are exact.
 
@@ -115,7 +115,7 @@ def modes(
 
 
 def _linear(coarse: BogoliubovMatrix, grid: Grid, k: np.ndarray) -> np.ndarray:
-    """H - mu of u and v on the wavevectors of the grid, (2, 2, 2, ny, nx)."""
+    """Return H - mu of u and v on the wavevectors of the grid, (2, 2, 2, ny, nx)."""
     kx, ky = grid.wavevectors
     back = np.ix_(-np.arange(grid.shape[0]) % grid.shape[0], -np.arange(grid.shape[1]) % grid.shape[1])
     upper = stacked(coarse.terms, shortest(grid, kx + k[0], ky + k[1]))
@@ -125,7 +125,7 @@ def _linear(coarse: BogoliubovMatrix, grid: Grid, k: np.ndarray) -> np.ndarray:
 
 
 def _paired(H: np.ndarray, field: np.ndarray) -> np.ndarray:
-    """(2, 2, 2, ny, nx) times (4, ny, nx), u and v apart."""
+    """Return (2, 2, 2, ny, nx) times (4, ny, nx), u and v apart."""
     pairs = field.reshape(2, 2, *field.shape[1:])
     return np.concatenate([times(matrix, pair) for matrix, pair in zip(H, pairs, strict=True)])
 
@@ -133,7 +133,7 @@ def _paired(H: np.ndarray, field: np.ndarray) -> np.ndarray:
 def _preconditioner(
     coarse: BogoliubovMatrix, grid: Grid, k: np.ndarray, sigma: complex, reach: float, H: np.ndarray, shifted: Any
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """x -> about (L - sigma)^-1 x: exact on the scalar modes, plane waves for the rest."""
+    """Return x -> about (L - sigma)^-1 x: exact on the scalar modes, plane waves for the rest."""
     frames = coarse.frames(k[None])
     E = np.linalg.inv(coarse.matrix(k[None], frames)[0] - sigma * np.eye(coarse.size))
     modes = [coarse.waves.on_grid(frame[0].T) for frame in frames if frame is not None]  # (M, ny, nx) each

@@ -10,14 +10,14 @@ DRIVE_TIMES = (0.37, 1.91, 7.3)
 
 
 def drive_frequency(model: FieldModel) -> float | None:
-    """omega of the coherent drive; None if there is none."""
+    """Return omega of the coherent drive; None if there is none."""
     lasers = _lasers(model)
     return float(lasers[0]) if lasers else None
 
 
 def _lasers(model: FieldModel) -> list[float]:
-    """The frequencies of the terms that bring F; one of somebody's own has the frequency 0, until its F is seen to
-    turn."""
+    """Return the frequencies of the terms that bring F; one of somebody's own has the frequency 0, until its F is seen
+    to turn."""
     if "F" not in model.equation.coefficients:
         return []
     driving = [term for term in model.terms if isinstance(term, Drive) or "F" in term.local(model.grid)]

@@ -23,7 +23,7 @@ class Envelope:
     timing: Timing | None = None
 
     def __call__(self, t: float) -> Any:
-        """The factor at time t."""
+        """Return the factor at time t."""
         return self.function(t)
 
     def __repr__(self) -> str:
@@ -31,7 +31,7 @@ class Envelope:
 
 
 def timing(function: object, name: str = "") -> Timing:
-    """When a function of time changes, as far as it says so.
+    """Return when a function of time changes, as far as it says so.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def timing(function: object, name: str = "") -> Timing:
 
 
 def product(first: Any, second: Any) -> Envelope:
-    """The product of two functions of time."""
+    """Return the product of two functions of time."""
     largest: list[Any] = [getattr(one, "largest", None) for one in (first, second)]
     known = None if None in largest else largest[0] * largest[1]
     names = [repr(one) if isinstance(one, Envelope) else getattr(one, "__name__", repr(one)) for one in (first, second)]
@@ -56,7 +56,7 @@ def product(first: Any, second: Any) -> Envelope:
 
 
 def carrier(omega: float) -> Envelope:
-    """``exp(-i omega t)``, of which a step sees a quarter of a period at most."""
+    """Return ``exp(-i omega t)``, of which a step sees a quarter of a period at most."""
     spans = ((*ALWAYS, 0.5 * math.pi / abs(omega)),)
     return Envelope(f"carrier({omega:g})", _Carrier(omega), 1.0, Timing(spans=spans))
 
@@ -70,7 +70,7 @@ class _Carrier:
 
 
 def reads(function: object, position: int) -> bool:
-    """Whether the code of a function uses its argument at a position; True where there is no code to look at."""
+    """Return whether the code of a function uses its argument at a position; True where there is no code to look at."""
     code = getattr(function, "__code__", None)
     if code is None or code.co_argcount <= position:
         return True

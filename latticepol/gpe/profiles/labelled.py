@@ -84,7 +84,7 @@ class Labelled:
         return extent(self.x, self.y, self.shape[-2:])
 
     def times(self, factor: float) -> Self:
-        """The values times a factor, as numbers without a unit."""
+        """Return the values times a factor, as numbers without a unit."""
         values = self.values * factor
         values.flags.writeable = False
         return replace(self, values=values, unit="")
@@ -104,7 +104,7 @@ class Labelled:
             )
 
     def coincides(self, grid: Grid) -> bool:
-        """Whether its points are those of the grid, in any order along x and y."""
+        """Return whether its points are those of the grid, in any order along x and y."""
         if self.x is None or self.y is None:
             return self.shape[-2:] == grid.shape
         if self.shape[-2:] != grid.shape or (self.x.ndim == 1 and not grid.rectangular):
@@ -116,7 +116,7 @@ class Labelled:
         return all(np.allclose(a, b, rtol=0, atol=near) for a, b in zip(given, need, strict=True))
 
     def on(self, name: str, grid: Grid) -> np.ndarray:
-        """The values on the grid, (..., ny, nx).
+        """Return the values on the grid, (..., ny, nx).
 
         Raises
         ------
@@ -141,7 +141,7 @@ class Labelled:
         return _interpolated(values, *self._reached(name, grid, *points))
 
     def _reached(self, name: str, grid: Grid, x: np.ndarray, y: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Where the points of the grid lie among x and among y: the index below, and how far to the next."""
+        """Return where the points of the grid lie among x and among y: the index below, and how far to the next."""
         places = (grid.points[0][:1], grid.points[1][:, :1]) if grid.rectangular else grid.points
         near = SAME_POINTS * min(grid.spacing)
         for at, known in zip(places, (x, y), strict=True):
@@ -155,14 +155,14 @@ class Labelled:
 
 
 def labelled(given: object) -> list[Labelled]:
-    """The DataArrays in a parameter: itself, or those of a pump."""
+    """Return the DataArrays in a parameter: itself, or those of a pump."""
     if isinstance(given, Labelled):
         return [given]
     return [found for _, spot in getattr(given, "spots", ()) for found in labelled(getattr(spot.place, "values", None))]
 
 
 def extent(x: np.ndarray, y: np.ndarray, shape: tuple[int, ...]) -> str:
-    """Points (ny, nx) in words."""
+    """Return points (ny, nx) in words."""
     return f"{shape[1]} x {shape[0]} points, x in [{x.min():.6g}, {x.max():.6g}], y in [{y.min():.6g}, {y.max():.6g}]"
 
 
@@ -174,7 +174,7 @@ def _coordinate(name: str, axis: str, given: Any) -> np.ndarray:
 
 
 def _plain_axes(name: str, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """x and y of one dimension each where they are the same in all rows and columns."""
+    """Return x and y of one dimension each where they are the same in all rows and columns."""
     if x.ndim != y.ndim:
         raise ValueError(f"the coordinates x and y of {name} have {x.ndim} and {y.ndim} dimensions; give both alike")
     if x.ndim == 2 and (x == x[:1]).all() and (y == y[:, :1]).all():
@@ -186,7 +186,7 @@ def _plain_axes(name: str, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np
 
 
 def _wrapped(known: np.ndarray, period: float | None) -> tuple[np.ndarray, np.ndarray]:
-    """Ascending coordinates and their indices, with one more at either end where they span just one period.
+    """Return ascending coordinates and their indices, with one more at either end where they span just one period.
 
     Only then is it plain what lies beyond: equal steps, one of which joins the last point to the image of the first.
     """
@@ -200,7 +200,7 @@ def _wrapped(known: np.ndarray, period: float | None) -> tuple[np.ndarray, np.nd
 
 
 def _between(at: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The index of the known point below ``at``, and the part of the way to the next, 0 and 1 on a point."""
+    """Return the index of the known point below ``at``, and the part of the way to the next, 0 and 1 on a point."""
     below = np.clip(np.searchsorted(known, at, side="right") - 1, 0, known.size - 2)
     part = np.clip((at - known[below]) / (known[below + 1] - known[below]), 0.0, 1.0)
     return below, np.where(np.abs(part - np.rint(part)) < SAME_POINTS, np.rint(part), part)

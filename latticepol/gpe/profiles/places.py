@@ -25,7 +25,7 @@ RECTANGLE_SEARCH = 12
 
 
 def alone(function: Function, grid: Grid) -> Any:
-    """The function at the points of the grid."""
+    """Return the function at the points of the grid."""
     return function(*grid.points)
 
 
@@ -36,7 +36,7 @@ class Given:
     values: Any
 
     def __call__(self, function: Function, grid: Grid) -> Any:
-        """The values on the grid."""
+        """Return the values on the grid."""
         return self.values.on("profile", grid) if isinstance(self.values, Labelled) else self.values
 
 
@@ -53,7 +53,7 @@ class Sites:
     combine: Callable[[Any, Any], Any] = np.add
 
     def __call__(self, function: Function, grid: Grid) -> np.ndarray:
-        """The sum (or the largest) of ``weight_n f(r - r_n)`` at the points of the grid."""
+        """Return the sum (or the largest) of ``weight_n f(r - r_n)`` at the points of the grid."""
         rows = _translations(self.lattice, grid)
         images = _combinations(rows, self.reach, apart=0.5) @ rows
         total = np.zeros(grid.shape, np.result_type(float, function(np.zeros(1), np.zeros(1))))
@@ -73,7 +73,7 @@ class Waves:
     lattice: Lattice
 
     def __call__(self, function: Function, grid: Grid) -> Any:
-        """The function at the points of the grid."""
+        """Return the function at the points of the grid."""
         _check_fit(self.lattice, grid, [0, 1])
         return function(*grid.points)
 
@@ -91,7 +91,7 @@ def check_lattice(lattice: object) -> None:
 
 
 def shortest_waves(lattice: Lattice, shells: int) -> np.ndarray:
-    """The reciprocal vectors of the shortest ``shells`` lengths, one of each pair +-G, (M, 2).
+    """Return the reciprocal vectors of the shortest ``shells`` lengths, one of each pair +-G, (M, 2).
 
     Raises
     ------
@@ -112,7 +112,7 @@ def shortest_waves(lattice: Lattice, shells: int) -> np.ndarray:
 
 
 def _translations(lattice: Lattice, grid: Grid) -> np.ndarray:
-    """Rows (2, 2) of a cell that holds each site of ``lattice.basis`` once, and fills the cell of the grid.
+    """Return the rows (2, 2) of a cell that holds each site of ``lattice.basis`` once, and fills the cell of the grid.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def _repair(lattice: Lattice, grid: Grid) -> str:
 
 
 def _rectangle(vectors: np.ndarray) -> tuple[float, float] | None:
-    """Sides of the smallest rectangle along x and y that has the translations of a crystal."""
+    """Return the sides of the smallest rectangle along x and y that has the translations of a crystal."""
     steps = range(-RECTANGLE_SEARCH, RECTANGLE_SEARCH + 1)
     moves = np.array(list(itertools.product(steps, repeat=2))) @ vectors
     lengths = np.linalg.norm(moves, axis=1)
@@ -191,7 +191,7 @@ def _check_inside(lattice: Lattice, grid: Grid, directions: list[int]) -> None:
 
 
 def _folded(points: tuple[np.ndarray, np.ndarray], site: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """x and y of the points seen from the site, moved by whole rows into the cell around it."""
+    """Return x and y of the points seen from the site, moved by whole rows into the cell around it."""
     dx, dy = points[0] - site[0], points[1] - site[1]
     inverse = np.linalg.inv(rows)
     first, second = (np.rint(dx * inverse[0, a] + dy * inverse[1, a]) for a in (0, 1))
@@ -199,6 +199,7 @@ def _folded(points: tuple[np.ndarray, np.ndarray], site: np.ndarray, rows: np.nd
 
 
 def _combinations(rows: np.ndarray, distance: float, *, apart: float = 0.0) -> np.ndarray:
-    """Integers (M, d) of all sums of the rows within a distance (and ``apart`` rows further); 0 is in the middle."""
+    """Return integers (M, d) of all sums of the rows within a distance (and ``apart`` rows further); 0 is in the
+    middle."""
     reach = np.floor(distance * np.linalg.norm(np.linalg.pinv(rows), axis=0) + apart + WHOLE_CELLS).astype(int)
     return np.array(list(itertools.product(*(range(-r, r + 1) for r in reach))))

@@ -20,7 +20,7 @@ SAME_SUM = 1e-9
 
 
 def pillars(depth: float, lattice: Lattice, radius: float, *, edge: float) -> pumps.Pump:
-    """``V = -depth/(1 + exp(4 (r - radius)/edge))``, r the distance to the nearest site.
+    """Return the potential ``V = -depth/(1 + exp(4 (r - radius)/edge))``, r the distance to the nearest site.
 
     Where the discs of neighbouring sites overlap the potential is that of one disc: it depends on the union only.
 
@@ -58,7 +58,8 @@ def pillars(depth: float, lattice: Lattice, radius: float, *, edge: float) -> pu
 
 
 def sinusoidal(depth: float, lattice: Lattice) -> pumps.Pump:
-    """Cosines of the shortest reciprocal vectors with V = -depth on every site and nowhere else, 0 at the highest.
+    """Return the potential of cosines of the shortest reciprocal vectors, with V = -depth on every site and nowhere
+    else, 0 at the highest.
 
     ``+-lp.pumps.cosines(1, lattice)``, shifted and scaled: with the sign + on the honeycomb, where the saddle points
     between neighbouring sites are depth/9 above them, and - where the only site of a cell is the origin (square,
@@ -99,7 +100,8 @@ def sinusoidal(depth: float, lattice: Lattice) -> pumps.Pump:
 
 
 def traps(height: float, lattice: Lattice, radius: float, fwhm: float) -> pumps.Pump:
-    """Annular traps, ``height exp(-4 ln2 (r - radius)^2/fwhm^2)`` around every site: the blueshift of rings of light.
+    """Return the potential of annular traps, ``height exp(-4 ln2 (r - radius)^2/fwhm^2)`` around every site: the
+    blueshift of rings of light.
 
     Rings that overlap add. A pump that traps by itself is ``W = lp.pumps.on_sites(lp.pumps.ring(...), lattice)`` with
     the potential ``b * W``, b the blueshift per pump.

@@ -59,7 +59,7 @@ class Spot:
     place: Callable[[Function, Grid], Any] = alone
 
     def on(self, grid: Grid) -> np.ndarray:
-        """The profile on the grid, (ny, nx), or (2, ny, nx) where the pump is circular."""
+        """Return the profile on the grid, (ny, nx), or (2, ny, nx) where the pump is circular."""
         grid.resolve(self.name, self.finest)
         values = read_array(self.name, self.place(self.function, grid), real=False, need="an array (ny, nx)")
         if values.shape not in ((), (1, 1), grid.shape):
@@ -103,7 +103,7 @@ class Pump:
         return any(spot.circularity is not None for _, spot in self.spots)
 
     def parts(self, grid: Grid) -> list[tuple[np.ndarray, Envelope | None]]:
-        """(array on the grid, envelope or None) of each spot."""
+        """Return the array on the grid and the envelope (or None) of each spot."""
         return [(weight * spot.on(grid), spot.envelope) for weight, spot in self.spots]
 
     def __add__(self, other: "Pump") -> "Pump":
@@ -122,7 +122,7 @@ class Pump:
     __rmul__ = __mul__
 
     def circular(self, c: float) -> "Pump":
-        """The pump with degree of circular polarisation c: P_+- = (1 +- c) P.
+        """Return the pump with degree of circular polarisation c: P_+- = (1 +- c) P.
 
         Of a power, as in ``lp.Reservoir``, the sum of both spins stays as it is, and c = 1 doubles that of one of them.
         As the amplitude of a ``lp.Drive`` F_+- = (1 +- c) F: c = 1 doubles an amplitude, its intensity |F_+|^2 is 4
@@ -142,13 +142,13 @@ class Pump:
 
 
 def uniform(strength: float) -> Pump:
-    """The same strength everywhere."""
+    """Return the pump of the same strength everywhere."""
     strength = _strength(strength)
     return Pump(((1.0, Spot(f"uniform({strength:g})", lambda x, y: strength + 0 * x)),))
 
 
 def gaussian(strength: float, *, fwhm: float, center: tuple[float, float] = (0.0, 0.0)) -> Pump:
-    """``strength exp(-4 ln2 r^2/fwhm^2)``, r the distance from ``center``."""
+    """Return the pump ``strength exp(-4 ln2 r^2/fwhm^2)``, r the distance from ``center``."""
     return supergaussian(strength, fwhm=fwhm, order=1, center=center, name="gaussian")
 
 
@@ -160,7 +160,7 @@ def supergaussian(
     center: tuple[float, float] = (0.0, 0.0),
     name: str = "supergaussian",
 ) -> Pump:
-    """``strength exp(-ln2 (2 r/fwhm)^(2 order))``: flat top and steep edge for a large order."""
+    """Return the pump ``strength exp(-ln2 (2 r/fwhm)^(2 order))``: flat top and steep edge for a large order."""
     strength, center = _strength(strength), _center(center)
     fwhm, order = _positive("fwhm", fwhm), _positive("order", order)
 
@@ -175,7 +175,7 @@ def supergaussian(
 
 
 def ring(strength: float, *, radius: float, fwhm: float, center: tuple[float, float] = (0.0, 0.0)) -> Pump:
-    """``strength exp(-4 ln2 (r - radius)^2/fwhm^2)``."""
+    """Return the pump ``strength exp(-4 ln2 (r - radius)^2/fwhm^2)``."""
     strength, center = _strength(strength), _center(center)
     radius, fwhm = _positive("radius", radius), _positive("fwhm", fwhm)
 
@@ -188,7 +188,7 @@ def ring(strength: float, *, radius: float, fwhm: float, center: tuple[float, fl
 
 
 def profile(function: object, *, reach: float = math.inf) -> Pump:
-    """A pump from an array (ny, nx) or a function f(x, y), so that it can be added, scaled and switched.
+    """Return a pump from an array (ny, nx) or a function f(x, y), so that it can be added, scaled and switched.
 
     A DataArray is taken by the names of its dimensions and interpolated by its coordinates x and y.
 
@@ -207,7 +207,7 @@ def profile(function: object, *, reach: float = math.inf) -> Pump:
 
 
 def on_sites(pump: Pump, lattice: Lattice, *, weights: object = None) -> Pump:
-    """The pump repeated on every site: ``sum_n weights_n f(r - r_n)``, f the pump seen from the origin.
+    """Return the pump repeated on every site: ``sum_n weights_n f(r - r_n)``, f the pump seen from the origin.
 
     On a crystal (d = 2) the sum runs over the whole plane, and the cell of the grid must be a supercell of the
     lattice: its primitive cell (with any Bloch phase q), that of ``lattice.supercell(...)``, a rectangle of whole
@@ -255,7 +255,7 @@ def on_sites(pump: Pump, lattice: Lattice, *, weights: object = None) -> Pump:
 
 
 def cosines(strength: float, lattice: Lattice, *, shells: int = 1) -> Pump:
-    """``strength sum_G cos(G.r)`` over the shortest reciprocal vectors, one of each pair +-G.
+    """Return the pump ``strength sum_G cos(G.r)`` over the shortest reciprocal vectors, one of each pair +-G.
 
     On the honeycomb these are three cosines, whose sum is -3/2 on the sites and 3 in the middle of the hexagons: a
     positive strength is a potential with its minima on the sites, a negative one added to ``uniform`` a pump that is
@@ -290,7 +290,7 @@ def cosines(strength: float, lattice: Lattice, *, shells: int = 1) -> Pump:
 
 
 def ramp(start: float, end: float) -> Envelope:
-    """0 before ``start``, 1 after ``end``, sin^2 in between."""
+    """Return the envelope that is 0 before ``start``, 1 after ``end``, and sin^2 in between."""
     start, end = (read_number(name, t, need="a time") for name, t in (("start", start), ("end", end)))
     if not end > start:
         raise ValueError(f"ramp from {start} to {end} takes no time; give start < end")
@@ -303,7 +303,7 @@ def ramp(start: float, end: float) -> Envelope:
 
 
 def pulse(center: float, *, fwhm: float) -> Envelope:
-    """``exp(-4 ln2 (t - center)^2/fwhm^2)``."""
+    """Return the envelope ``exp(-4 ln2 (t - center)^2/fwhm^2)``."""
     center = read_number("center", center, need="a time")
     fwhm = read_number("fwhm", fwhm, above=0, need="a time")
 
@@ -319,7 +319,7 @@ def pulse(center: float, *, fwhm: float) -> Envelope:
 def envelope(
     function: Callable[[float], object], breakpoints: Sequence[float] = (), shortest: float | None = None
 ) -> Envelope:
-    """Any function of time as a factor, which may say when it changes.
+    """Return any function of time as an envelope, which may say when it changes.
 
     Parameters
     ----------

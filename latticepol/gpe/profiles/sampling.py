@@ -34,12 +34,12 @@ class Sampled:
         return bool(self.separable or self.functions)
 
     def timing(self, name: str) -> Timing:
-        """When it changes; ``name`` is how messages call it."""
+        """Return when it changes; ``name`` is how messages call it."""
         known = together(timing(factor, name) for _, factor in self.separable)
         return known | Timing(unknown=(f"{name}(x, y, t)",)) if self.functions else known
 
     def at(self, t: float) -> np.ndarray:
-        """The value at time t, broadcastable to (..., ny, nx)."""
+        """Return the value at time t, broadcastable to (..., ny, nx)."""
         value = self.steady
         for array, factor in self.separable:
             value = value + factor(t) * array
@@ -48,12 +48,12 @@ class Sampled:
         return value
 
     def on(self) -> np.ndarray:
-        """The value with every envelope at its largest; any other function of time counts as it is at t = 0."""
+        """Return the value with every envelope at its largest; any other function of time counts as it is at t = 0."""
         known = tuple((array, _largest(factor)) for array, factor in self.separable)
         return Sampled(self.steady, known, self.functions).at(0.0)
 
     def map(self, linear: Callable[[np.ndarray], np.ndarray]) -> "Sampled":
-        """A linear function of the profile."""
+        """Return a linear function of the profile."""
         return Sampled(
             linear(self.steady),
             tuple((linear(array), factor) for array, factor in self.separable),
@@ -61,7 +61,7 @@ class Sampled:
         )
 
     def times(self, factor: Callable[[float], object]) -> "Sampled":
-        """The profile times a function of time."""
+        """Return the profile times a function of time."""
         separable = [(array, product(first, factor)) for array, first in self.separable]
         functions = [lambda t, f=function: factor(t) * f(t) for function in self.functions]
         return Sampled(0 * self.steady, ((self.steady, factor), *separable), tuple(functions))
@@ -128,7 +128,7 @@ def sample(name: str, profile: Profile, grid: Grid, *, spins: bool = False, real
 
 
 def uniform(profile: Profile) -> bool:
-    """Whether a profile is one number (or one per element of a batch), the same at all points and times."""
+    """Return whether a profile is one number (or one per element of a batch), the same at all points and times."""
     return not callable(profile) and not hasattr(profile, "polarised") and shape_of(profile)[-2:] in ((), (1, 1))
 
 
@@ -154,7 +154,7 @@ class _Check:
         return array[None] if self.spins and array.ndim == 2 else array
 
     def _placed(self, value: object) -> Any:
-        """A DataArray on the grid, with an axis of spins where there may be one; anything else as it is."""
+        """Return a DataArray on the grid, with an axis of spins where there may be one; anything else as it is."""
         if named(value):
             value = Labelled.of(self.name, value)
         if not isinstance(value, Labelled):
@@ -168,7 +168,7 @@ class _Check:
 
 
 def _arguments(function: Callable[..., object]) -> int:
-    """2 for f(x, y), 3 for f(x, y, t)."""
+    """Return 2 for f(x, y), 3 for f(x, y, t)."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):

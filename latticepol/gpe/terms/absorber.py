@@ -43,7 +43,7 @@ class Absorber(Term):
     irreversible: ClassVar[bool] = True
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
-        """A(r) as a further loss."""
+        """Return A(r) as a further loss."""
         grid.resolve("absorber width", self.width)
         distances = []
         for length, n in zip(np.linalg.norm(grid.vectors, axis=1), grid.counts, strict=True):

@@ -61,20 +61,21 @@ class Term:
         check_described(cls)
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix | None:
-        """H_ss'(k) at Cartesian wavevectors of any shape."""
+        """Return H_ss'(k) at Cartesian wavevectors of any shape."""
         return None
 
     def local(self, grid: Grid) -> Mapping[str, Any]:
-        """Coefficients of the local equation by name: numbers, for V, Delta, W, Gamma, F and P also arrays (ny, nx),
-        functions and pumps."""
+        """Return the coefficients of the local equation by name: numbers, for V, Delta, W, Gamma, F and P also arrays
+        (ny, nx), functions and pumps."""
         return {}
 
     def action(self, psi: np.ndarray, x: np.ndarray, y: np.ndarray, t: float) -> np.ndarray | None:
-        """Its contribution to ``i dpsi/dt``, shape of psi (..., 2, ny, nx), where no coefficient expresses it."""
+        """Return its contribution to ``i dpsi/dt``, shape of psi (..., 2, ny, nx), where no coefficient expresses
+        it."""
         return None
 
     def derivatives(self, psi: np.ndarray, x: np.ndarray, y: np.ndarray, t: float) -> tuple[np.ndarray, np.ndarray]:
-        """dG/dpsi and dG/dpsi^* of the action G, each (..., 2, 2, ny, nx).
+        """Return dG/dpsi and dG/dpsi^* of the action G, each (..., 2, 2, ny, nx).
 
         Here by central differences, which assumes that G at a point depends on psi at that point only; a term that
         knows its derivatives returns them.
@@ -94,7 +95,7 @@ class Term:
 
 
 def parameters(term: Term) -> dict[str, Any]:
-    """The fields of a term by name, without the powers of patterns that are left at 1."""
+    """Return the fields of a term by name, without the powers of patterns that are left at 1."""
     given = {field.name: getattr(term, field.name) for field in fields(term)}
     idle = {name + POWER_SUFFIX for name in given} & {name for name, value in given.items() if _is_one(value)}
     return {name: value for name, value in given.items() if name not in idle}
@@ -105,7 +106,7 @@ def _is_one(value: Any) -> bool:
 
 
 def kinds(term: Term) -> dict[str, Kind]:
-    """The dimensions of the fields of a term, where they are known."""
+    """Return the dimensions of the fields of a term, where they are known."""
     unknown = set(term.dimensions.values()) - set(DIMENSIONS)
     if unknown:
         raise ValueError(
@@ -116,7 +117,7 @@ def kinds(term: Term) -> dict[str, Kind]:
 
 
 def with_numbers(term: Term, names: Mapping[str, str] | None) -> Term:
-    """The term with numbers in the units of a model in place of texts and DataArrays with a unit.
+    """Return the term with numbers in the units of a model in place of texts and DataArrays with a unit.
 
     Raises
     ------
@@ -130,7 +131,7 @@ def with_numbers(term: Term, names: Mapping[str, str] | None) -> Term:
 
 
 def _arrays_in_units(term: Term, names: Mapping[str, str] | None) -> dict[str, Labelled]:
-    """The DataArrays with a unit as numbers in the units of a model; in a pump they must be in these already."""
+    """Return the DataArrays with a unit as numbers in the units of a model; in a pump they must be in these already."""
     read = {}
     for name, kind in kinds(term).items():
         value = getattr(term, name)
@@ -147,7 +148,7 @@ def _arrays_in_units(term: Term, names: Mapping[str, str] | None) -> dict[str, L
 
 
 def changed(term: Term, changes: Mapping[str, Any], grid: Grid) -> Term:
-    """The term with some fields changed, with a warning where a number takes the place of a pattern."""
+    """Return the term with some fields changed, with a warning where a number takes the place of a pattern."""
     for name, value in changes.items():
         before = getattr(term, name)
         if (
@@ -166,7 +167,7 @@ def changed(term: Term, changes: Mapping[str, Any], grid: Grid) -> Term:
 
 
 def _varies(profile: Any, grid: Grid) -> bool:
-    """Whether a profile is not the same at all points and times."""
+    """Return whether a profile is not the same at all points and times."""
     if uniform(profile):
         return False
     sampled = sample("profile", profile, grid, spins=True, real=False)
@@ -201,7 +202,7 @@ def check_hooks(term: Term, grid: Grid) -> None:
 
 
 def _fits(H: Any, grid: Grid) -> bool:
-    """Whether H holds two rows of two entries that broadcast with the wavevectors."""
+    """Return whether H holds two rows of two entries that broadcast with the wavevectors."""
     rows = [H, *H] if isinstance(H, tuple | list) else [H]
     if len(rows) != 3 or any(not isinstance(row, tuple | list) or len(row) != 2 for row in rows):
         return False
@@ -210,7 +211,7 @@ def _fits(H: Any, grid: Grid) -> bool:
 
 
 def acted(term: Term, psi: np.ndarray, points: Sequence[np.ndarray], t: float) -> np.ndarray:
-    """The action of a term at the points x, y.
+    """Return the action of a term at the points x, y.
 
     Raises
     ------
@@ -229,7 +230,7 @@ def acted(term: Term, psi: np.ndarray, points: Sequence[np.ndarray], t: float) -
 
 
 def show(value: Any) -> str:
-    """A parameter in one line: numbers in full, arrays by shape and range."""
+    """Return a parameter in one line: numbers in full, arrays by shape and range."""
     if isinstance(value, np.ndarray) and value.ndim:
         if not value.size or value.dtype.kind not in "biufc":
             return f"array{value.shape}"
@@ -241,7 +242,7 @@ def show(value: Any) -> str:
 
 
 def number(name: str, value: Any, *, minimum: float = -np.inf, exclusive: bool = False, real: bool = True) -> Any:
-    """A finite number above its limit, as float or complex, or one per element of a batch, an array (B, 1, 1).
+    """Return a finite number above its limit, as float or complex, or one per element of a batch, an array (B, 1, 1).
 
     Raises
     ------
@@ -274,7 +275,8 @@ def one_number(name: str, value: Any, advice: str) -> None:
 
 
 def held(name: str, value: Any) -> Any:
-    """A parameter as a term or a pump holds it: a plain number, an array that nobody changes, or what is no number.
+    """Return a parameter as a term or a pump holds it: a plain number, an array that nobody changes, or what is no
+    number.
 
     Raises
     ------
@@ -298,7 +300,7 @@ def held(name: str, value: Any) -> Any:
 
 
 def _copied(name: str, value: Any) -> Any:
-    """The same of a term of somebody's own, whose parameters may be anything: arrays are copied as they are."""
+    """Return the same of a term of somebody's own, whose parameters may be anything: arrays are copied as they are."""
     if not isinstance(value, np.ndarray):
         return value
     value = value.copy()
@@ -307,7 +309,8 @@ def _copied(name: str, value: Any) -> Any:
 
 
 def parameter(name: str, value: Any, **limits: Any) -> Any:
-    """``value`` if it is a number within its limits, or a text, which the model makes one of (:func:`with_numbers`).
+    """Return ``value`` if it is a number within its limits, or a text, which the model makes one of
+    (:func:`with_numbers`).
 
     Raises
     ------
@@ -318,12 +321,12 @@ def parameter(name: str, value: Any, **limits: Any) -> Any:
 
 
 def constant(name: str, value: Any, grid: Grid) -> Sampled:
-    """A number as a coefficient."""
+    """Return a number as a coefficient."""
     return sample(name, value, grid)
 
 
 def pattern(name: str, term: Term, grid: Grid) -> Sampled:
-    """A profile of a term on the grid times its power, a number or one per element of a batch (B, 1, 1)."""
+    """Return a profile of a term on the grid times its power, a number or one per element of a batch (B, 1, 1)."""
     row, scale = table(term)[name], getattr(term, name + POWER_SUFFIX)
     sampled = sample(name, getattr(term, name), grid, spins=row.spins, real=row.kind.real)
     if _is_one(scale):

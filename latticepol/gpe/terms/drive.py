@@ -38,6 +38,6 @@ class Drive(Term):
     F_scale: Any = field(default=1.0, metadata=POWER)
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
-        """F_s(r, t) with its carrier."""
+        """Return F_s(r, t) with its carrier."""
         amplitude = pattern("F", self, grid)
         return {"F": amplitude.times(carrier(float(self.omega))) if self.omega else amplitude}

@@ -36,7 +36,7 @@ class Gain(Term):
     W_scale: Any = field(default=1.0, metadata=POWER)
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
-        """W, Gamma and eta."""
+        """Return W, Gamma and eta."""
         return {
             "W": pattern("W", self, grid),
             "Gamma": constant("Gamma", self.Gamma, grid),

@@ -26,5 +26,5 @@ class Interaction(Term):
     alpha2: Any = field(default=0.0, metadata=number_of(AREA_RATE))
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
-        """alpha1 and alpha2."""
+        """Return alpha1 and alpha2."""
         return {name: constant(name, getattr(self, name), grid) for name in ("alpha1", "alpha2")}

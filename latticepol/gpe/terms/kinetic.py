@@ -37,7 +37,7 @@ class Kinetic(Term):
         return bool(np.any(np.asarray(self.nu) > 0))
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix:
-        """``(1 - i nu) k^2/(2m)`` for both spins."""
+        """Return ``(1 - i nu) k^2/(2m)`` for both spins."""
         energy = (kx**2 + ky**2) / (2 * np.asarray(self.mass))
         if self.irreversible:
             energy = (1 - 1j * np.asarray(self.nu)) * energy

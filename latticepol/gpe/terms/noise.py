@@ -26,5 +26,5 @@ class WignerNoise(Term):
     irreversible: ClassVar[bool] = True
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
-        """``vacuum`` = 1/dV."""
+        """Return ``vacuum`` = 1/dV."""
         return {"vacuum": constant("vacuum", 1 / grid.point_area, grid)}

@@ -87,7 +87,7 @@ def table(term: object) -> dict[str, Parameter]:
 
 
 def standard(kind: type) -> bool:
-    """Whether a class of terms is the package's: its fields are described, and it works on batches."""
+    """Return whether a class of terms is the package's: its fields are described, and it works on batches."""
     return kind.__module__.startswith("latticepol.")
 
 

@@ -31,7 +31,7 @@ class Potential(Term):
     V_scale: Any = field(default=1.0, metadata=POWER)
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
-        """V = (V_+ + V_-)/2 and, where they differ, Delta = V_+ - V_-."""
+        """Return V = (V_+ + V_-)/2 and, where they differ, Delta = V_+ - V_-."""
         V = pattern("V", self, grid)
         if V.at(0.0).shape[-3] == 1:
             return {"V": V.map(_one)}

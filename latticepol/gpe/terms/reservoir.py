@@ -63,7 +63,7 @@ class Reservoir(Term):
             )
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
-        """P, R, Gamma_R, g_R, g_cross, ``mixing`` = 1/tau_s, and Gamma of the condensate."""
+        """Return P, R, Gamma_R, g_R, g_cross, ``mixing`` = 1/tau_s, and Gamma of the condensate."""
         constants = {
             name: constant(name, getattr(self, name), grid) for name in ("R", "Gamma_R", "Gamma", "g_R", "g_cross")
         }

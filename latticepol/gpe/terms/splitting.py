@@ -27,6 +27,6 @@ class Splitting(Term):
     gamma: Any = field(default=0.0, metadata=number_of(RATE))
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix:
-        """``-(epsilon + i gamma)/2`` off the diagonal."""
+        """Return ``-(epsilon + i gamma)/2`` off the diagonal."""
         flip = -0.5 * (np.asarray(self.epsilon) + 1j * np.asarray(self.gamma))
         return (0.0, flip), (flip, 0.0)

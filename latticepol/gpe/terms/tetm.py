@@ -26,6 +26,6 @@ class TETM(Term):
     beta: Any = field(metadata=number_of(AREA_RATE))
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix:
-        """``beta (k_x -+ i k_y)^2`` off the diagonal."""
+        """Return ``beta (k_x -+ i k_y)^2`` off the diagonal."""
         beta = np.asarray(self.beta)
         return (0.0, beta * (kx - 1j * ky) ** 2), (beta * (kx + 1j * ky) ** 2, 0.0)

@@ -37,12 +37,12 @@ class Zeeman(Term):
             parameter("Delta", self.Delta)
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix | None:
-        """``+-Delta/2`` on the diagonal where Delta is uniform."""
+        """Return ``+-Delta/2`` on the diagonal where Delta is uniform."""
         if not uniform(self.Delta):
             return None
         half = 0.5 * np.asarray(self.Delta_scale) * np.asarray(self.Delta)
         return (half, 0.0), (0.0, -half)
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
-        """Delta(r, t) where it is not uniform."""
+        """Return Delta(r, t) where it is not uniform."""
         return {} if uniform(self.Delta) else {"Delta": pattern("Delta", self, grid)}
