@@ -150,7 +150,7 @@ def read_integer(name: str, given: Any, *, least: int | None = None, most: int |
     Raises
     ------
     TypeError
-        It is no number, or not one.
+        It is not a number, or not a single one.
     ValueError
         It is a text, not whole, or beyond a limit.
     """
@@ -195,7 +195,7 @@ def read_choice(name: str, given: object, choices: Sequence[str], more: str = ""
     Raises
     ------
     TypeError
-        It is no text.
+        It is not a text.
     ValueError
         It is another text.
     """

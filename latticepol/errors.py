@@ -25,13 +25,13 @@ DEEPEST = 64
 
 
 def dtype_kind(given: object) -> str:
-    """Return the letter of numpy for what an array holds; "" for what is no array."""
+    """Return the letter of numpy for what an array holds; "" for anything else."""
     letter = getattr(getattr(given, "dtype", None), "kind", "")
     return letter if isinstance(letter, str) and not isinstance(given, type) else ""
 
 
 def unit_hint(given: object, depth: int = DEEPEST) -> str:
-    """Return the end of a message about what is no number, where it is a text or holds one; else ""."""
+    """Return the end of a message that asks for a number, where a text was given or holds one; else ""."""
     if dtype_kind(given) not in ("", "O", "S", "U"):  # numbers, as many as there may be
         return ""
     held = getattr(given, "values", given) if dtype_kind(given) else given  # of a DataArray
@@ -69,7 +69,7 @@ def short(given: object) -> str:
     """Return what was given as it is written, in at most 80 letters."""
     try:
         text = repr(given)
-    except Exception:  # of a list too deep to be written, or of somebody's own class
+    except Exception:  # of a list too deep to be written, or of a user's own class
         text = kind(given)
     return text if len(text) <= 80 else text[:77] + "..."
 

@@ -56,7 +56,7 @@ class Grid:
     origin: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
-        """Keep plain tuples, so that grids compare and print, and refuse what is no cell."""
+        """Keep plain tuples, so that grids compare and print, and refuse vectors that span no cell."""
         vectors = _finite("vectors", self.vectors, (2, 2))
         object.__setattr__(self, "vectors", tuple(tuple(row) for row in vectors.tolist()))
         object.__setattr__(self, "counts", _counts(self.counts))
@@ -86,7 +86,7 @@ class Grid:
         Raises
         ------
         TypeError
-            It is no lattice.
+            It is not a lattice.
         """
         if isinstance(lattice, type) or not hasattr(lattice, "vectors"):
             raise TypeError(f"lattice is {kind(lattice)}; give a lp.Lattice, {lattice_hint(lattice)}")
@@ -190,7 +190,7 @@ class Grid:
         Raises
         ------
         ValueError
-            This is no grid of a supercell of it, or has points that it does not have.
+            This is not a grid of a supercell of it, or has points that it does not have.
         """
         turns = np.array(self.vectors) @ cell.reciprocal.T / (2 * np.pi)
         if np.abs(turns - np.rint(turns)).max() > SAME_POINTS:

@@ -149,7 +149,7 @@ class LinearProblem(ABC):
     dims
         Axes of one component of a vector on its positions.
     search
-        Where the largest growth rate is looked for unless somebody says otherwise.
+        Where the largest growth rate is looked for unless stated otherwise.
     """
 
     hermitian: bool

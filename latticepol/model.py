@@ -68,7 +68,7 @@ class Parametric(Protocol):
 
     @property
     def doors(self) -> str:
-        """What there is for a model that is no more than Parametric, appended to the message where it is refused."""
+        """What there is for a model that is only Parametric, appended to the message where it is refused."""
         return ""
 
 
@@ -210,7 +210,7 @@ class Stationary(Linearisable, Protocol):
 
     @abstractmethod
     def stationary_residual(self, psi: np.ndarray, mu: float) -> np.ndarray:
-        """Return F = i dpsi/dt - mu psi, beside what follows psi at once (a reservoir); 0 in a stationary state."""
+        """Return F = i dpsi/dt - mu psi, 0 in a stationary state; a reservoir has followed psi."""
         ...
 
     @abstractmethod
@@ -249,7 +249,7 @@ class Stationary(Linearisable, Protocol):
         return self
 
     def with_steady_reservoir(self, psi: np.ndarray) -> InitialState:
-        """Return the start of an evolution at psi, with the auxiliary fields that stay as they are beside it."""
+        """Return the start of an evolution at psi, with the auxiliary fields that are steady at this psi."""
         return InitialState(psi)
 
     def relaxation_time(self, drawn: bool) -> float:
@@ -346,7 +346,7 @@ class Ribbon(Protocol):
 
 
 def is_model(given: object) -> TypeGuard[Parametric]:
-    """Return whether an object is a model; the one place where models are told from everything else."""
+    """Return whether an object is a model; the one place where this is decided."""
     return not _lacking(given, Parametric)
 
 
@@ -370,7 +370,7 @@ def check_model(model: object, needed: type = Stationary, give: str = "a lp.Netw
 
 
 def _lacking(given: object, protocol: type) -> list[str]:
-    """Return what an object has not of a Protocol; a class has nothing of what its instances have."""
+    """Return what an object lacks of a Protocol; a class lacks everything that its instances have."""
     there = () if isinstance(given, type) else dir(given)  # which evaluates no properties
     return sorted(_members(protocol).difference(there))
 

@@ -63,7 +63,7 @@ class RunningState(Protocol):
 
     @property
     def spectral(self) -> "SpectralState | None":
-        """What exponential integrators need; None where the linear part is no matrix at each wavevector."""
+        """What exponential integrators need; None where the linear part is not a matrix at each wavevector."""
         return None
 
     def linear(self, h: float) -> None:

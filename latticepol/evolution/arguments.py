@@ -1,4 +1,4 @@
-"""The arguments of ``evolve``, refused with a word on what to give instead."""
+"""The arguments of ``evolve``, with what to give instead of those that are refused."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ def read_times(t_end: object, dt: object, dt_max: object, t0: object) -> Times:
     Raises
     ------
     TypeError
-        One is no number.
+        One is not a number.
     ValueError
         One is not finite, a step is <= 0.
     """
@@ -48,7 +48,7 @@ def read_tol(tol: object) -> float | None:
     Raises
     ------
     TypeError
-        It is no number.
+        It is not a number.
     ValueError
         It is not between 0 and 1.
     """
@@ -61,7 +61,7 @@ def read_tol(tol: object) -> float | None:
 
 
 def check_choice(dt: float | None, tol: float | None, dt_max: float | None) -> None:
-    """Refuse both dt and tol, neither, and dt_max beside dt.
+    """Refuse both dt and tol, neither, and dt_max together with dt.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def check_choice(dt: float | None, tol: float | None, dt_max: float | None) -> N
     if (dt is None) == (tol is None):
         raise ValueError(f"give either dt (now {dt}) or tol (now {tol}); tol=1e-6 chooses the steps itself")
     if dt is not None and dt_max is not None:
-        raise ValueError(f"dt_max = {dt_max:g} is for steps that adapt; beside dt = {dt:g} leave it out, or give tol")
+        raise ValueError(f"dt_max = {dt_max:g} is for adaptive steps; with dt = {dt:g} leave it out, or give tol")
 
 
 def check_span(start: float, t_end: float, steps: Mapping[str, float | None]) -> None:

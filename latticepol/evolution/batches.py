@@ -33,7 +33,7 @@ def together(
     Raises
     ------
     TypeError
-        What is swept is no model that evolves.
+        What is swept is not a model that evolves.
     ValueError
         Every point would write to the same file.
     """
@@ -67,7 +67,7 @@ def _starts(model: Evolvable, values: Mapping[str, np.ndarray], psi0: object, re
     points = [dict(zip(values, numbers, strict=True)) for numbers in zip(*values.values(), strict=True)]
     models = [model.replace(**{name: number.item() for name, number in point.items()}) for point in points]
     if rest.get("integrator") is None and len({repr(m.default_integrator(rest["dt"])) for m in models}) > 1:
-        raise ValueError("the points choose different integrators; they are no batch")
+        raise ValueError("the points choose different integrators; give one, integrator=lp.BlanesMoan()")
     check_start(model, psi0)
     starts = [m.read_start(psi0) for m in models]
     first = starts[0]

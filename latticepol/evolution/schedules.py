@@ -134,9 +134,9 @@ def every(period: object) -> Schedule:
     Raises
     ------
     TypeError
-        It is no number.
+        It is not a number.
     ValueError
-        period <= 0, or not finite; a text that is no time.
+        period <= 0, or not finite; a text that is not a time.
     """
     if states_a_unit(period):
         return TextSchedule(every, period)
@@ -151,7 +151,7 @@ def at_times(times: object) -> Schedule:
     Raises
     ------
     TypeError
-        They are no numbers.
+        They are not numbers.
     ValueError
         One is not finite, complex or masked, or there is more than one dimension.
     """
@@ -185,7 +185,7 @@ def stop_when_steady(tol: float = 1e-8) -> Callable[[Any], bool]:
     Raises
     ------
     TypeError
-        tol is no number.
+        tol is not a number.
     ValueError
         tol <= 0, or not finite.
     """

@@ -17,7 +17,7 @@ class TextSchedule:
     Raises
     ------
     ValueError
-        A text is no time, or not one that ``make`` takes.
+        A text is not a time, or not one that ``make`` takes.
     """
 
     make: Callable[[Any], Any]
@@ -43,14 +43,14 @@ class TextSchedule:
 
 
 def as_numbers(model: Parametric, **given: object) -> list[Any]:
-    """Return times, schedules and callbacks, in this order, with numbers in the place of texts with a unit.
+    """Return times, schedules and callbacks, in this order, with numbers in place of texts with a unit.
 
-    What is no text stays as it is, also what is no time.
+    Anything but a text stays as it is, even if it is not a time.
 
     Raises
     ------
     ValueError
-        A text is no time, or the model has no units.
+        A text is not a time, or the model has no units.
     """
     return [_as_number(model, name, value) for name, value in given.items()]
 
@@ -64,7 +64,7 @@ def _as_number(model: Parametric, name: str, given: object) -> Any:
 
 
 def _pairs(model: Parametric, callbacks: object) -> Any:
-    """Return the callbacks with schedules of numbers; what is no list of pairs as it is."""
+    """Return the callbacks with schedules of numbers; anything but a list of pairs as it is."""
     if not isinstance(callbacks, tuple | list) or not all(isinstance(pair, tuple | list) for pair in callbacks):
         return callbacks
     return [(*(_as_number(model, "a callback", part) for part in pair[:1]), *pair[1:]) for pair in callbacks]

@@ -39,17 +39,17 @@ class Equation:
         Raises
         ------
         ValueError
-            A term brings an unknown coefficient, or one that does not fit the grid; a reservoir stands beside saturable
-            gain.
+            A term brings an unknown coefficient, or one that does not fit the grid; a reservoir stands next to
+            saturable gain.
         TypeError
-            What a term brings is no dict.
+            What a term brings is not a dict.
         """
         total: dict[str, Sampled] = {}
         for term in terms:
             for name, value in _brought(term, grid):
                 total[name] = total[name] + value if name in total else value
         if "P" in total and np.any(total.get("eta", Sampled(np.zeros(1))).steady):
-            raise ValueError("a Reservoir replaces the saturable gain: use Gain with eta = 0 beside it, or no Gain")
+            raise ValueError("a Reservoir replaces the saturable gain: use Gain with eta = 0 next to it, or no Gain")
         actions = tuple(term for term in terms if type(term).action is not Term.action)
         return cls(grid, total, actions)
 

@@ -36,7 +36,7 @@ class SpinorGPE(PeriodicField):
         Where.
     terms
         What: any of ``lp.Kinetic``, ``TETM``, ``Splitting``, ``Zeeman``, ``Potential``, ``Gain``, ``Interaction``,
-        ``Reservoir``, ``Drive``, ``Absorber``, ``WignerNoise``, or one's own. Terms of the same kind add.
+        ``Reservoir``, ``Drive``, ``Absorber``, ``WignerNoise``, or your own. Terms of the same kind add.
     dtype
         "complex128" or "complex64", whose numbers are rounded to 6e-8. What the transforms lose in every step alike is
         measured and put back: |psi|^2 drifts by less than 4e-8 of it per round trip (one in a step of Strang, six of
@@ -48,8 +48,8 @@ class SpinorGPE(PeriodicField):
         dimensionless. With units, numbers of terms may be texts, ``lp.Kinetic("5e-5 m_e")``: ``terms`` holds the
         numbers that they are in these units. A number far from what any cavity has is warned of.
     device
-        Where ``lp.evolve`` works: "cpu", or "cuda", a GPU through CuPy (``pip install latticepol[cuda12]``). It is no
-        parameter of the physics: a checkpoint of one continues on the other. With noise a resumed run of a GPU draws
+        Where ``lp.evolve`` works: "cpu", or "cuda", a GPU through CuPy (``pip install latticepol[cuda12]``). It is not
+        a parameter of the physics: a checkpoint of one continues on the other. With noise a resumed run of a GPU draws
         other numbers than an uninterrupted one.
     planning
         How long FFTW looks for a plan on a CPU, once for each shape: "measure" for a second, "patient" for seconds
@@ -58,7 +58,7 @@ class SpinorGPE(PeriodicField):
     Raises
     ------
     TypeError
-        grid is no Grid, or terms is no list of terms.
+        grid is not a Grid, or terms is not a list of terms.
     ValueError
         A profile does not fit the grid, a parameter is out of range, two terms exclude each other, or a text with a
         unit has the wrong dimension or meets a model without units.
@@ -111,7 +111,7 @@ class SpinorGPE(PeriodicField):
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some parameters changed: its own, or those of the one term that owns the name.
 
-        A number in the place of a pattern, ``replace(P=2.0)`` over a spot, is warned of: it is the same everywhere. The
+        A number in place of a pattern, ``replace(P=2.0)`` over a spot, is warned of: it is the same everywhere. The
         power of the pattern is ``P_scale`` (``W_scale``, ``F_scale``, ``V_scale``, ``Delta_scale``).
 
         Raises
@@ -134,7 +134,7 @@ class SpinorGPE(PeriodicField):
     def batch(self, **values: np.ndarray) -> Self | None:
         """Return the same equation with one value (B,) per element of a batch; None where a batch is not as many runs.
 
-        The noise of a batch is drawn together, and what a term of one's own does with arrays is not known.
+        The noise of a batch is drawn together, and what a term of your own does with arrays is not known.
         """
         strange = [term for term in self.terms if not standard(type(term))]
         rows = [row for term in self.terms for row in table(term).items()]

@@ -71,7 +71,7 @@ def stationary(
 
 
 def auxiliary(n: np.ndarray | None) -> dict[str, np.ndarray]:
-    """Return what moves beside the field, by name."""
+    """Return what moves along with the field, by name."""
     return {} if n is None else {RESERVOIR: n}
 
 

@@ -77,7 +77,7 @@ class StationaryField(EvolvableField):
         return self.replace(terms=[term for term in self.terms if term not in noisy]) if noisy else self
 
     def with_steady_reservoir(self, psi: np.ndarray) -> InitialState:
-        """Return psi with the reservoir that stays as it is beside it."""
+        """Return psi with the reservoir that is steady at this psi."""
         return InitialState(psi, output.auxiliary(reservoir_at(self.equation, psi)))
 
     def relaxation_time(self, drawn: bool) -> float:
@@ -85,7 +85,7 @@ class StationaryField(EvolvableField):
         return RELAXATION_TIMES / self._net_gain()
 
     def stationary_residual(self, psi: np.ndarray, mu: float) -> np.ndarray:
-        """Return F = i dpsi/dt - mu psi, 0 in a stationary state, beside the reservoir that belongs to psi."""
+        """Return F = i dpsi/dt - mu psi, 0 in a stationary state, with the reservoir that belongs to psi."""
         return 1j * self.rhs(psi, 0.0, reservoir_at(self.equation, psi))[0] - mu * psi
 
     def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[object]) -> tuple[np.ndarray, float]:
@@ -176,7 +176,7 @@ class StationaryField(EvolvableField):
         )
 
     def _net_gain(self) -> float:
-        """Return the largest W - Gamma, with the gain of a reservoir beside no field; the largest loss without gain, 1
+        """Return the largest W - Gamma, with the gain of a reservoir without a field; the largest loss without gain, 1
         without both."""
         value = self.equation.value
         w = value("W", 0.0) - value("Gamma", 0.0)

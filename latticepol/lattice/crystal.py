@@ -58,8 +58,8 @@ class Lattice:
     Raises
     ------
     ValueError
-        Vectors are parallel or left-handed; a bond is listed twice, has no length or joins a site that is not there; a
-        shape is wrong or a number not finite.
+        Vectors are parallel or left-handed; a bond is listed twice, has no length or joins a site that does not exist;
+        a shape is wrong or a number not finite.
     """
 
     vectors: np.ndarray
@@ -230,7 +230,7 @@ class Lattice:
         Raises
         ------
         ValueError
-            d != 2, the width is not a positive integer, or the edge is none.
+            d != 2, the width is not a positive integer, or it is not an edge.
         """
         if self.dimension != 2:
             raise ValueError(f"{self!r} has d = {self.dimension}; a ribbon is cut from a crystal with d = 2")

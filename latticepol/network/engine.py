@@ -107,7 +107,7 @@ class NetworkEngine:
 
     @property
     def spectral(self) -> None:
-        """Nothing: the hopping of a patch is no matrix at each wavevector."""
+        """None: the hopping of a patch is not a matrix at each wavevector."""
         return None
 
     def linear(self, h: float) -> None:

@@ -76,7 +76,7 @@ class Network(StationaryNetwork):
     Raises
     ------
     TypeError
-        The lattice or the site is none, or what should be numbers is not.
+        The lattice is not a Lattice, the site not a Site, or what should be numbers is not.
     ValueError
         An array does not fit the sites or bonds, a number is not finite, noise < 0; a text with a unit has the wrong
         dimension or meets a network without units.

@@ -53,7 +53,7 @@ def field(dataset: xr.Dataset) -> Field:
     Raises
     ------
     TypeError
-        It is no Dataset.
+        It is not a Dataset.
     ValueError
         There is no ``psi`` with dimensions spin, y and x, or one spin of it; the points are not those of a grid.
     """

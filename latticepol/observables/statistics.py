@@ -141,7 +141,7 @@ def spectrum(
         There are fewer than four equally spaced times; ``about`` is on another cell, or holds several states; k or the
         window is not finite.
     TypeError
-        ``about`` is no stationary state.
+        ``about`` is not a stationary state.
     """
     check_dataset(dataset, "lp.evolve or lp.amplitudes")
     if "amplitude" in dataset and k is not None:

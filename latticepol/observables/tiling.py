@@ -39,7 +39,7 @@ def tiled(dataset: xr.Dataset, grid: Grid) -> xr.Dataset:
     ValueError
         The grid is not one of a supercell, its points are others, or the Bloch phases do not close in it.
     TypeError
-        ``grid`` is no Grid.
+        ``grid`` is not a Grid.
     """
     if not isinstance(grid, Grid):
         raise TypeError(f"grid is a {type(grid).__name__}; give lp.Grid.cell(lattice.supercell(m), m * n)")

@@ -1,4 +1,4 @@
-"""The arguments of drawings, refused with a word before matplotlib meets them."""
+"""The arguments of drawings, read before matplotlib gets them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -41,7 +41,7 @@ def read_text(name: str, given: object, need: str) -> str:
     Raises
     ------
     TypeError
-        It is none.
+        It is not a text.
     """
     if not isinstance(given, str):
         raise TypeError(f"{name} is {kind(given)}; give {need}")

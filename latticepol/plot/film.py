@@ -69,7 +69,7 @@ def animation(
     Raises
     ------
     ValueError
-        The file is no GIF, the variable is unknown, or has no time or too many dimensions.
+        The file is not a GIF, the variable is unknown, or has no time or too many dimensions.
     FileNotFoundError
         The folder of ``path`` does not exist.
     """

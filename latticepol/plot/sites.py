@@ -44,7 +44,7 @@ def lattice(lat: Lattice, ax: Axes | None = None, *, size: float = 7.0, arrows: 
     Raises
     ------
     TypeError
-        It is no lattice.
+        It is not a lattice.
     """
     if not isinstance(lat, Lattice):
         raise TypeError(f"lat is {kind(lat)}; give a lp.Lattice, {lattice_hint(lat)}")

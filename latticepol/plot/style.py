@@ -61,7 +61,7 @@ def axis_of(ax: Axes | None) -> Axes:
     Raises
     ------
     TypeError
-        It is no axis.
+        It is not an axis.
     """
     if ax is not None and not isinstance(ax, Axes):
         several = ", one of these" if isinstance(ax, np.ndarray) else ""
@@ -77,7 +77,7 @@ def needs(ds: xr.Dataset, names: Sequence[str], doors: str) -> None:
     Raises
     ------
     TypeError
-        It is no Dataset.
+        It is not a Dataset.
     ValueError
         One is missing.
     """
@@ -141,7 +141,7 @@ def of_spin(variable: xr.DataArray, spin: str) -> xr.DataArray:
     Raises
     ------
     ValueError
-        It is none of the two.
+        It is neither.
     """
     if "spin" not in variable.dims:
         raise ValueError(f"{variable.name!r} has the dimensions {variable.dims}, and none is spin; leave out spin")

@@ -69,7 +69,7 @@ def count(
     4).
 
     ``starts(i)`` gives the (n, 3) initial pseudospins of point i, ``states(slice)`` the stationary states of some
-    points and which are stable, ``advance`` is told how many points are done. Chunks of points run in ``threads``
+    points and which are stable, ``advance`` gets the number of points done. Chunks of points run in ``threads``
     threads, which changes nothing in the result. A single thread is not the main one either: after Ctrl-C a compiled
     function that returns to the main thread crashes (numba 0.68).
     """

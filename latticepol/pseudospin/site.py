@@ -125,7 +125,7 @@ def single(site: object) -> Site:
     Raises
     ------
     TypeError
-        It is no Site.
+        It is not a Site.
     ValueError
         A parameter is an array or a function of time.
     """

@@ -93,7 +93,7 @@ def to_network(
         site). Of the lowest two bands for every site, without losses and over the mesh: ``band_difference`` (estimate),
         the largest (rate), ``band_error`` (estimate), the same in percent of the mean abs(J), inf without bonds, and
         ``separation`` from the next band (rate), negative where they overlap. ``left_out``, the largest hopping to a
-        site that is no neighbour, and ``remainder``, the largest part of a bond that is not of the form above (rates);
+        site that is not a neighbour, and ``remainder``, the largest part of a bond of another form than above (rates);
         ``overlap`` int w^4 (1/area), ``saturation`` eta_n (rate) and ``position`` (site, axis) of each site;
         ``within``, the least part of a sum of trial Gaussians that lies in the bands; ``wannier`` (site, y, x), w_n on
         ``mesh`` cells.
@@ -101,7 +101,7 @@ def to_network(
     Raises
     ------
     TypeError
-        model is no ``lp.SpinorGPE``, lattice no ``lp.Lattice``, mesh or basis no number.
+        model is not a ``lp.SpinorGPE``, lattice not a ``lp.Lattice``, or mesh or basis not a number.
     ValueError
         The lattice is not that of the cell, its sites are not in the wells, the gap above the lowest bands is closed or
         the potential uniform; the model has a reservoir, a drive, a Bloch phase, a term with its own action, a function

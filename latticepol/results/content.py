@@ -41,14 +41,14 @@ SILENT = frozenset({
     "_abc_impl", "__orig_bases__", "__parameters__", "__match_args__", "__dataclass_fields__", "__dataclass_params__",
     "__classcell__", "__classdictcell__",
 })  # fmt: skip
-#: What of a class that lists its members (an Enum) is told beside them.
+#: What is recorded of a class that lists its members (an Enum), besides them.
 METHODS = (FunctionType, staticmethod, classmethod, property, functools.cached_property)
 #: Where libraries are installed.
 LIBRARIES = tuple(
     {Path(path).resolve() for name, path in sysconfig.get_paths().items() if name.endswith("lib")}
     | {Path(path).resolve() for path in (*site.getsitepackages(), site.getusersitepackages())}
 )
-#: Longer texts of what is inside something are told by a hash.
+#: Longer texts of what is inside something are replaced by a hash.
 LONG = 300
 #: Times at which coefficients that depend on time are compared: of every order of magnitude, commensurate with nothing.
 TIMES = (0.0, 0.0123, 0.1371, 1.193, 3.717, 12.83, 131.7, 1173.9)
@@ -107,7 +107,7 @@ def combined(*texts: str) -> str:
 
 
 def hashed(*parts: str | bytes) -> str:
-    """Return a short text in the place of long ones."""
+    """Return a short text in place of long ones."""
     found = hashlib.sha256()
     for part in parts:
         found.update(part.encode() if isinstance(part, str) else part)
@@ -336,7 +336,7 @@ def _functions(value: Any) -> tuple[Any, ...]:
 
 @functools.cache
 def _is_library(module: str | None) -> bool:
-    """Return whether a module is no code of the user."""
+    """Return whether a module is not the user's code."""
     root = (module or "").split(".")[0]
     if root == "__main__":
         return False

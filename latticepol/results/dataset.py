@@ -139,7 +139,7 @@ def save(
     Raises
     ------
     TypeError
-        What is to be saved is no Dataset, or an attribute or a variable is of a type that no file can hold.
+        What is to be saved is not a Dataset, or an attribute or a variable is of a type that no file can hold.
     ValueError
         ``complex`` is something else, or a variable, dimension or attribute has a name that no file can hold.
     FileNotFoundError
@@ -180,7 +180,7 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
     Raises
     ------
     OSError
-        There is no such file, or it is no netCDF file.
+        There is no such file, or it is not a netCDF file.
     """
     target = resolve(path)
     if not target.is_file():
@@ -197,7 +197,7 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
 
 
 def check_dataset(given: object, doors: str) -> None:
-    """Refuse what is no Dataset where one of the doors is needed.
+    """Refuse anything but a Dataset, and name the doors that make the one needed.
 
     Raises
     ------

@@ -29,7 +29,7 @@ PARTS = ("complex", "ri")
 RENAMED = "renamed_dimensions"
 #: What ``complex="split"`` makes of a complex variable: endings, and the words in front of its long name.
 SPLIT = {"re": "real part of ", "im": "imaginary part of "}
-#: What to give in the place of an attribute of a kind that no file can hold.
+#: What to give in place of an attribute of a kind that no file can hold.
 FIXES = {
     "c": "give its real and its imaginary part as two attributes",
     "b": "give an integer, 0 or 1",
@@ -87,9 +87,9 @@ def _check_attributes(of: str, attributes: Mapping[Any, Any]) -> None:
 
 
 def _fix(value: Any) -> str:
-    """Return what to give in the place of an attribute that no file can hold; nothing where one can."""
+    """Return what to give in place of an attribute that no file can hold; nothing where one can."""
     if isinstance(value, str):
-        return "" if _is_whole(value) else "leave out what is no character"
+        return "" if _is_whole(value) else "leave out what is not a character"
     if isinstance(value, bytes):
         return ""
     if not isinstance(value, int | float | complex | np.generic | np.ndarray | list | tuple):
@@ -107,7 +107,7 @@ def _fix(value: Any) -> str:
 
 
 def _is_whole(text: str) -> bool:
-    """Return whether it comes back as it is: it has no zero byte and no half of a character."""
+    """Return whether it comes back as it is: it has no zero byte and no half a character."""
     return "\0" not in text and text.encode(errors="replace").decode() == text
 
 
@@ -155,7 +155,7 @@ def encoding(dataset: xr.Dataset) -> dict[Hashable, dict[str, Any]]:
 
 
 def with_texts(dataset: xr.Dataset) -> xr.Dataset:
-    """Return the Dataset with arrays of text in the place of arrays of objects."""
+    """Return the Dataset with arrays of text in place of arrays of objects."""
     texts = [name for name, variable in dataset.variables.items() if variable.dtype.kind == "O" and _is_text(variable)]
     made = {name: (dataset[name].dims, dataset[name].values.astype(str), dataset[name].attrs) for name in texts}
     return dataset.assign_coords({name: made.pop(name) for name in texts if name in dataset.coords}).assign(made)
@@ -168,7 +168,7 @@ def _is_text(variable: Any) -> bool:
 
 
 def of_one_precision(dataset: xr.Dataset) -> xr.Dataset:
-    """Return the Dataset with complex128 in the place of complex64 where it holds both.
+    """Return the Dataset with complex128 in place of complex64 where it holds both.
 
     netCDF4 1.7 writes noise where a file has pairs of two precisions.
     """
@@ -179,7 +179,7 @@ def of_one_precision(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def split(dataset: xr.Dataset) -> xr.Dataset:
-    """Return the Dataset with real and imaginary parts, ``name_re`` and ``name_im``, in the place of complex variables.
+    """Return the Dataset with real and imaginary parts, ``name_re`` and ``name_im``, in place of complex variables.
 
     Raises
     ------
@@ -208,7 +208,7 @@ def _attributes(variable: Any, name: Hashable, part: str) -> dict[str, Any]:
 
 
 def joined(dataset: xr.Dataset) -> xr.Dataset:
-    """Return the Dataset with complex variables in the place of the parts that :func:`split` made."""
+    """Return the Dataset with complex variables in place of the parts that :func:`split` made."""
     parts = {
         (variable.attrs["complex_of"], variable.attrs["complex_part"]): name
         for name, variable in dataset.variables.items()
@@ -240,7 +240,7 @@ def opened(path: Path, largest: int = LAZY_BYTES, small: int = EAGER_BYTES) -> x
     Raises
     ------
     OSError
-        There is no such file, or it is no netCDF file.
+        There is no such file, or it is not a netCDF file.
     """
     with _LOCK, netCDF4.Dataset(path, auto_complex=True) as file:
         bytes_of = {name: _bytes(variable) for name, variable in file.variables.items()}

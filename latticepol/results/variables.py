@@ -66,7 +66,7 @@ VARIABLES: dict[str, Variable] = {
     "band_difference": Variable("largest difference of the bands", "rate"),
     "band_error": Variable("largest difference of the bands in percent of J"),
     "separation": Variable("separation from the next band", "rate"),
-    "left_out": Variable("largest hopping to a site that is no neighbour", "rate"),
+    "left_out": Variable("largest hopping to a site that is not a neighbour", "rate"),
     "remainder": Variable("largest part of a bond that is not J or dJ", "rate"),
     "overlap": Variable("integral of w^4", "density"),
     "saturation": Variable("saturation of the site eta int w^4", "rate"),
@@ -199,7 +199,7 @@ def check_units(names: object) -> None:
     Raises
     ------
     ValueError
-        It is no dict from dimensions to texts, or names an unknown dimension.
+        It is not a dict from dimensions to texts, or names an unknown dimension.
     """
     if names is None:
         return

@@ -52,7 +52,7 @@ def read_state(model: Stationary, state: xr.Dataset) -> tuple[np.ndarray, float,
     Raises
     ------
     TypeError
-        It is no Dataset with psi and mu, or the model has no spectrum.
+        It is not a Dataset with psi and mu, or the model has no spectrum.
     ValueError
         It does not fit the model, is one of several, or is stationary in another model.
     """

@@ -20,7 +20,7 @@ from latticepol.stationary.growth import growth_rate
 
 #: A growth rate of the vacuum that is 0 to rounding.
 NEUTRAL_VACUUM = 1e-12
-#: An error of a rate is told where it is more than this part of it.
+#: The error of a rate is stated where it is more than this part of it.
 SHOWN = 5e-4
 #: A state smaller than this part of its start is the vacuum.
 VACUUM = 1e-3
@@ -136,7 +136,7 @@ def steady_state(
         Bad input; a parameter or the drive is a function of time, or has batch axes; tol is below the
         rounding of a complex64 field.
     TypeError
-        The model is none of the two, or an argument is of another kind than described here.
+        It is not a model, or an argument is of another kind than described here.
     """
     check_model(model, Stationary)
     need = "a residual to be reached, for instance 1e-10"

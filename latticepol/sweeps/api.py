@@ -51,7 +51,7 @@ def sweep(
     Parameters
     ----------
     function
-        Of this package or one's own. It returns a Dataset, a DataArray, a number or a dict of numbers.
+        Of this package or your own. It returns a Dataset, a DataArray, a number or a dict of numbers.
     model
         A ``Site``, ``Network``, ``SpinorGPE``, or any object with ``replace``.
     args, options
@@ -273,7 +273,7 @@ def _check_names(function: object, model: object, signature: inspect.Signature, 
     further = list(signature.parameters.values())[1:]
     known = [p.name for p in further if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     if any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values()):
-        if not hasattr(function, "batch"):  # a function of one's own, that may take anything
+        if not hasattr(function, "batch"):  # a user's function, which may take anything
             return
         known += record.described(model).record
     unknown = [name for name in options if name not in known]

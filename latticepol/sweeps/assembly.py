@@ -32,7 +32,7 @@ PROVENANCE = {
 
 
 class About(NamedTuple):
-    """What ``wrap`` is told about the result."""
+    """What ``wrap`` has to know about the result."""
 
     title: str
     parameters: Mapping[str, Any]

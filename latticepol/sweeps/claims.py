@@ -67,7 +67,7 @@ class Claims:
                 self.log.unlink(missing_ok=True)
 
     def take(self, points: np.ndarray) -> np.ndarray:
-        """Claim points; returns those that neither others have under way nor anybody has finished."""
+        """Claim points; return those that neither others have under way nor anybody has finished."""
         if self.folder is None:
             return points
         with self.short:
@@ -92,7 +92,7 @@ class Claims:
                 file.unlink(missing_ok=True)
 
     def wait(self, show: Callable[[], object]) -> np.ndarray:
-        """Wait for the points that others have under way; returns those that nobody has any more, or none is left."""
+        """Wait for the points that others have under way; return those that nobody has any more, or none is left."""
         while True:
             self.elsewhere = {i for i in self.elsewhere if not self.results.known[i]}
             if not self.elsewhere:

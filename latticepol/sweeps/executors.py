@@ -1,6 +1,6 @@
 """Where the tasks of a sweep are done: here, in processes of its own, or by the executor of the user.
 
-Why the processes are our own and not those of loky is told in docs/developers/architecture.md.
+Why the processes are our own and not those of loky is explained in docs/developers/architecture.md.
 """
 
 import ctypes
@@ -43,7 +43,7 @@ def serial(job: Job, tasks: Iterable[Task]) -> Done:
 
 
 def foreign(job: Job, tasks: Iterable[Task], executor: Executor) -> Done:
-    """By any ``concurrent.futures.Executor``.
+    """Compute the tasks by any ``concurrent.futures.Executor``.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def foreign(job: Job, tasks: Iterable[Task], executor: Executor) -> Done:
 
 
 def processes(job: Job, tasks: Iterable[Task], workers: int) -> Done:
-    """In ``workers`` processes. Where one dies all that were under way are tried again, one at a time."""
+    """Compute the tasks in ``workers`` processes; where one dies all that were under way are tried again one by one."""
     payload, waiting, suspects = job.pickled(), iter(tasks), deque[Task]()
     deaths: Counter[int] = Counter()
     with _Pool(payload, workers) as pool:
@@ -105,7 +105,7 @@ class _Flight:
         self.ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def fill(self, waiting: Iterator[Task], most: int) -> bool:
-        """Start tasks until so many are under way or none waits; returns whether any is under way."""
+        """Start tasks until so many are under way or none waits; return whether any is under way."""
         while len(self.tasks) < most and (task := next(waiting, None)) is not None:
             self.start(task)
         return bool(self.tasks)

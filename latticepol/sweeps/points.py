@@ -22,7 +22,7 @@ def grid_of(model: Replaceable, axes: Mapping[str, object], function: str) -> Ax
     TypeError
         The model has no ``replace``, or not with that name.
     ValueError
-        An axis is empty, has a value twice, or holds what is no finite number, text or truth value.
+        An axis is empty, has a value twice, or holds anything but finite numbers, texts or truth values.
     """
     check_replaceable(model)
     grid = product({name: along(name, values, _values) for name, values in axes.items()})

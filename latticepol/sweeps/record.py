@@ -28,7 +28,7 @@ class Replaceable(Protocol):
 
 
 class Foreign:
-    """An object that is no model, described by what it says of itself, else by its fields; ``depth`` levels of them."""
+    """An object that is not a model, described by what it says of itself, or by its fields to a ``depth``."""
 
     def __init__(self, given: object, depth: int) -> None:
         self.given, self.depth = given, depth

@@ -117,7 +117,7 @@ def as_dataset(made: object, name: str) -> xr.Dataset:
     Raises
     ------
     TypeError
-        It is no Dataset, DataArray, number or dict of numbers.
+        It is not a Dataset, DataArray, number or dict of numbers.
     """
     if isinstance(made, xr.Dataset):
         return made

@@ -37,7 +37,7 @@ class ETDRK4(Integrator):
         Raises
         ------
         ValueError
-            The linear part of the model is no matrix at each wavevector.
+            The linear part of the model is not a matrix at each wavevector.
         """
         space = running.spectral
         if space is None:
@@ -100,7 +100,7 @@ class _Step:
         return rate_n
 
     def _rate(self, n: np.ndarray, t: float) -> np.ndarray:
-        """Put the local rate in momentum space in the place of the field that the engine holds; return the rate of
+        """Put the local rate in momentum space in place of the field that the engine holds; return the rate of
         n."""
         engine, rate_n = self.engine, np.empty_like(n)
         engine.transforms.backward(engine.field)

@@ -263,7 +263,7 @@ class Adaptive:
         """Return the step in which the state changes by a hundredth, at most a unit of time.
 
         It is h_0 of E. Hairer, S. P. Norsett and G. Wanner, Solving Ordinary Differential Equations I, II.4
-        (doi:10.1007/978-3-540-78862-1), with the change in a short step in the place of the derivative.
+        (doi:10.1007/978-3-540-78862-1), with the change in a short step in place of the derivative.
         """
         h = min(longest, 1.0)
         before = [array.copy() for array in engine.state]

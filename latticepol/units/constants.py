@@ -11,5 +11,5 @@ m_e: float = constants.m_e / (_MEV * (1e-12 / 1e-6) ** 2)
 #: Bohr magneton in meV/T.
 mu_B: float = constants.value("Bohr magneton") / _MEV
 
-#: What a model is told whose numbers are in ps and um: ``lp.SpinorGPE(grid, terms, units=lp.units.PS_UM)``.
+#: The units of a model whose numbers are in ps and um: ``lp.SpinorGPE(grid, terms, units=lp.units.PS_UM)``.
 PS_UM = {"time": "ps", "length": "um"}

@@ -43,7 +43,7 @@ PARAMETERS: dict[str, Kind] = {
     "B": FIELD,
 }
 
-#: By the names that results give to dimensions, for terms of one's own.
+#: By the names that results give to dimensions, for terms of your own.
 DIMENSIONS: dict[str, Kind] = {
     "dimensionless": NUMBER,
     "length": LENGTH,

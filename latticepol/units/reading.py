@@ -105,7 +105,7 @@ def converted(name: str, given: Any, kind: Kind, bare: float = 1.0, *, times: fl
     Raises
     ------
     ValueError
-        It has the wrong dimension, cannot be read, is not finite (and real), or is none that there can be.
+        It has the wrong dimension, cannot be read, is not finite (and real), or is out of range.
     TypeError
         It holds no numbers.
     """

@@ -8,7 +8,7 @@ from latticepol.errors import CONVERT
 from latticepol.units.constants import PS_UM
 from latticepol.units.reading import LENGTH, TIME, Kind, converted, registry, states_a_unit, unit_size
 
-#: What a text is told that meets a model without units.
+#: What to say of a text where the model has no units.
 NAME_UNITS = f"give the model units=lp.units.PS_UM, or a number{CONVERT}"
 
 
@@ -82,7 +82,7 @@ def _size(what: str, kind: Kind, names: Mapping[str, str]) -> float:
 
 @cache
 def _sizes(names: tuple[tuple[str, str], ...]) -> tuple[float | None, float | None]:
-    """Return the units of length in um and of time in ps; None of what is not named, or is none.
+    """Return the units of length in um and of time in ps; None of what is not named, or is not a unit.
 
     Other names ({"rate": "meV"}) may say what hbar = 1 does not, so that none is known.
     """
@@ -98,5 +98,5 @@ def _one(text: str | None, kind: Kind) -> float | None:
         return None if text is None else 1.0
     try:
         return float(registry().Quantity(1.0, text).to(next(iter(kind.units))).magnitude)
-    except Exception:  # a name of one's own, such as "1/epsilon"
+    except Exception:  # a name of your own, such as "1/epsilon"
         return None

@@ -37,7 +37,7 @@ adaptive = functools.partial(run, dt=None)
         (lambda: adaptive(tol=0), ValueError, "tol = 0.0 must be between 0 and 1"),
         (lambda: adaptive(tol=1e-6, dt_max=0), ValueError, "dt_max must be > 0"),
         (lambda: adaptive(tol=1e-6, dt_max="x"), ValueError, "dt_max = 'x' is a text"),
-        (lambda: run(dt_max=0.1), ValueError, "dt_max = 0.1 is for steps that adapt; beside dt = 0.1 leave it out"),
+        (lambda: run(dt_max=0.1), ValueError, "dt_max = 0.1 is for adaptive steps; with dt = 0.1 leave it out"),
         (lambda: run(tol=1e-6), ValueError, r"give either dt \(now 0.1\) or tol \(now 1e-06\)"),
         (lambda: adaptive(), ValueError, r"give either dt \(now None\) or tol \(now None\)"),
         (lambda: run(out=True), TypeError, "out is True; give a path"),

@@ -116,7 +116,7 @@ def cut(
     Raises
     ------
     ValueError
-        The edge is none, the grid does not fit or resolve it, or nothing says how high the wall is.
+        It is not an edge, the grid does not fit or resolve it, or nothing says how high the wall is.
     """
     _check(model)
     direction = edge_direction(edge, np.array(model.grid.vectors))

@@ -25,7 +25,7 @@ def larger(grid: Grid, matrix: np.ndarray) -> Grid:
     Raises
     ------
     ValueError
-        They are none of a grid along these vectors.
+        They are not those of a grid along these vectors.
     """
     counts = _counts(grid.counts, matrix)
     need = round(np.linalg.det(matrix)) * math.prod(grid.counts)

@@ -63,7 +63,7 @@ class LocalJacobian(NamedTuple):
 
 
 def reservoir_at(equation: Equation, psi: np.ndarray) -> np.ndarray | None:
-    """Return the reservoir n_s (2, ny, nx) that stays as it is beside the field psi; None if there is none.
+    """Return the reservoir n_s (2, ny, nx) that is steady at the field psi; None without a reservoir.
 
     Raises
     ------

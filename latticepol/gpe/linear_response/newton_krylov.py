@@ -91,6 +91,6 @@ def correction(
 
 
 def _reach(local: LocalJacobian, mu: float) -> float:
-    """Return the size of the local terms, below which plane waves are no approximation to modes."""
+    """Return the size of the local terms, below which plane waves are not an approximation to modes."""
     diagonal = local.A[[0, 1], [0, 1]] - mu
     return float(np.abs(diagonal).mean() + np.abs(local.B).mean())

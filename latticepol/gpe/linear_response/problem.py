@@ -48,7 +48,7 @@ VACUUM_SEARCH = VacuumSearch()
 
 
 def empty(model: FieldModel, losses: bool, basis: int | None, accuracy: float = MODE_ACCURACY) -> BogoliubovMatrix:
-    """Of the cell without field; the reservoir is that beside no field."""
+    """Make the problem of the cell without a field; a reservoir is that of the pump alone."""
     A, V = linear(model, np.zeros((2, *model.grid.shape), complex))
     return _matrix(model, A, V, 0.0, basis, accuracy, hermitian=not losses)
 
@@ -56,7 +56,7 @@ def empty(model: FieldModel, losses: bool, basis: int | None, accuracy: float = 
 def bogoliubov(
     model: FieldModel, psi: np.ndarray, mu: float, basis: int | None, accuracy: float = MODE_ACCURACY
 ) -> BogoliubovMatrix:
-    """Of the excitations of a stationary field (2, ny, nx) of frequency mu."""
+    """Make the problem of the excitations of a stationary field (2, ny, nx) of frequency mu."""
     return _matrix(model, local(model, psi).blocks(), linear(model, psi)[1], mu, basis, accuracy)
 
 
@@ -293,7 +293,7 @@ def _most(model: FieldModel, limit: int) -> int:
 
 
 def linear(model: FieldModel, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return A (2, 2, ny, nx) of a vanishing field beside the reservoir of psi, and the potential in it, the mean of
+    """Return A (2, 2, ny, nx) of a vanishing field with the reservoir of psi, and the potential in it, the mean of
     both spins."""
     n = reservoir_at(model.equation, psi)
     A, _ = derivatives(model.equation, 0 * psi, 0.0, 0.0 if n is None else n)

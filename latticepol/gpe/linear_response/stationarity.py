@@ -16,7 +16,7 @@ def drive_frequency(model: FieldModel) -> float | None:
 
 
 def _lasers(model: FieldModel) -> list[float]:
-    """Return the frequencies of the terms that bring F; one of somebody's own has the frequency 0, until its F is seen
+    """Return the frequencies of the terms that bring F; one of a user's own has the frequency 0, until its F is seen
     to turn."""
     if "F" not in model.equation.coefficients:
         return []

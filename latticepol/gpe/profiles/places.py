@@ -31,7 +31,7 @@ def alone(function: Function, grid: Grid) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """Values of somebody's own: an array (ny, nx), or one with coordinates."""
+    """Values of a user's own: an array (ny, nx), or one with coordinates."""
 
     values: Any
 
@@ -79,7 +79,7 @@ class Waves:
 
 
 def check_lattice(lattice: object) -> None:
-    """Refuse what is no lattice.
+    """Refuse anything but a lattice.
 
     Raises
     ------

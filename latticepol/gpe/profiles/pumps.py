@@ -228,7 +228,7 @@ def on_sites(pump: Pump, lattice: Lattice, *, weights: object = None) -> Pump:
     Raises
     ------
     TypeError
-        pump is no pump, or lattice no lattice.
+        pump is not a pump, or lattice not a lattice.
     ValueError
         A spot does not end, or is on sites already; the shape of the weights is wrong. On a grid: the spot is not
         resolved, the lattice does not fit the cell, or a site lies outside of it.
@@ -334,7 +334,7 @@ def envelope(
     Raises
     ------
     TypeError
-        function is no function, breakpoints or shortest are no numbers.
+        function is not a function, or breakpoints or shortest are not numbers.
     ValueError
         A breakpoint is not finite, shortest <= 0.
     """

@@ -1,4 +1,4 @@
-"""What a term of the equation may offer. A term of one's own is one class that derives from Term."""
+"""What a term of the equation may offer. A term of your own is one class that derives from Term."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ class Term:
     irreversible: ClassVar[bool] = False
     #: What it adds to ``i dpsi_s/dt``, for printing.
     formula: ClassVar[str] = ""
-    #: Dimensions of the fields of a term of one's own, {"radius": "length"}: texts with a unit are converted for them.
+    #: Dimensions of the fields of a term of your own, {"radius": "length"}: texts with a unit are converted for them.
     dimensions: ClassVar[Mapping[str, str]] = {}
 
     def __post_init__(self) -> None:
@@ -158,7 +158,7 @@ def changed(term: Term, changes: Mapping[str, Any], grid: Grid) -> Term:
             and _varies(before, grid)
         ):
             warnings.warn(
-                f"replace({name}=...) puts one number in the place of the pattern {show(before)}; give "
+                f"replace({name}=...) puts one number in place of the pattern {show(before)}; give "
                 f"{name}{POWER_SUFFIX} to change the power of a pattern, or {name}=lp.pumps.uniform(...) where the "
                 "same everywhere is meant",
                 stacklevel=3,
@@ -175,7 +175,7 @@ def _varies(profile: Any, grid: Grid) -> bool:
 
 
 def check_hooks(term: Term, grid: Grid) -> None:
-    """Refuse a term that offers nothing, and one of somebody's own with a matrix that is none.
+    """Refuse a term that offers nothing, and a user's own one whose matrix is not one.
 
     Raises
     ------
@@ -275,7 +275,7 @@ def one_number(name: str, value: Any, advice: str) -> None:
 
 
 def held(name: str, value: Any) -> Any:
-    """Return a parameter as a term or a pump holds it: a plain number, an array that nobody changes, or what is no
+    """Return a parameter as a term or a pump holds it: a plain number, an array that nobody changes, or what is not a
     number.
 
     Raises
@@ -300,7 +300,7 @@ def held(name: str, value: Any) -> Any:
 
 
 def _copied(name: str, value: Any) -> Any:
-    """Return the same of a term of somebody's own, whose parameters may be anything: arrays are copied as they are."""
+    """Return the same of a term of a user's own, whose parameters may be anything: arrays are copied as they are."""
     if not isinstance(value, np.ndarray):
         return value
     value = value.copy()

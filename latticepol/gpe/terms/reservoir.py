@@ -21,7 +21,7 @@ class Reservoir(Term):
         i dpsi_s/dt = [(i/2)(R n_s - Gamma) + g_R n_s + g_cross n_-s] psi_s
           dn_s/dt   = P_s(r, t) - (Gamma_R + R |psi_s|^2) n_s + (n_-s - n_s)/tau_s
 
-    It replaces the saturable gain: a Gain beside it must have eta = 0.
+    It replaces the saturable gain: a Gain next to it must have eta = 0.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ def rate(model, psi):
 
 def changed(model, **values):
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*in the place of the pattern")
+        warnings.filterwarnings("ignore", message=".*in place of the pattern")
         return model.replace(**values)
 
 
@@ -77,7 +77,7 @@ def test_one_name_has_one_dimension(term, parameter, row):
 def test_a_batch_is_as_many_models(term, parameter, row):
     model, psi = lp.SpinorGPE(GRID, [term]), random_field(1)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*in the place of the pattern")
+        warnings.filterwarnings("ignore", message=".*in place of the pattern")
         batch = model.batch(**{parameter: VALUES})
     if row.batch_axes is None:
         assert batch is None
