@@ -59,7 +59,7 @@ class Sample:
     X: float
 
     def __post_init__(self) -> None:
-        """Numbers from texts."""
+        """Make numbers of texts."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}
         for name, value in units.parameters(**given).items():
             object.__setattr__(self, name, value)

@@ -84,11 +84,11 @@ class Transforms(Protocol):
     threads: int
 
     def forward(self, field: np.ndarray) -> None:
-        """To momentum space."""
+        """Transform to momentum space."""
         ...
 
     def backward(self, field: np.ndarray) -> None:
-        """To real space, times the number of points."""
+        """Transform to real space, times the number of points."""
         ...
 
 
@@ -122,7 +122,7 @@ class SpectralState(Protocol):
 
     @property
     def transforms(self) -> Transforms:
-        """Of arrays like ``field``."""
+        """Transforms of arrays like ``field``."""
         ...
 
     @property

@@ -40,7 +40,7 @@ class Timing:
     unknown: tuple[str, ...] = ()
 
     def __or__(self, other: "Timing") -> "Timing":
-        """That of two functions side by side."""
+        """Return that of two functions side by side."""
         return Timing(
             tuple(sorted({*self.breakpoints, *other.breakpoints})),
             (*self.spans, *other.spans),
@@ -49,7 +49,7 @@ class Timing:
         )
 
     def __mul__(self, other: "Timing") -> "Timing":
-        """That of a product, which is zero where one of them is."""
+        """Return that of a product, which is zero where one of them is."""
         first, last = max(self.support[0], other.support[0]), min(self.support[1], other.support[1])
         both = self | other
         clipped = ((max(a, first), min(b, last), step) for a, b, step in both.spans)

@@ -33,7 +33,8 @@ class Experiment(NamedTuple):
 
 
 def found() -> dict[str, Experiment]:
-    """Experiments by name: of the source tree, then ./experiments/NAME and ./NAME, of which the last one counts."""
+    """Return the experiments by name: of the source tree, then ./experiments/NAME and ./NAME, of which the last one
+    counts."""
     places = (SOURCE, Path("experiments"), Path())
     folders = {run.parent.name: run.parent for place in places for run in sorted(place.glob("*/run.py"))}
     return {name: described(folders[name]) for name in sorted(folders)}
@@ -102,7 +103,7 @@ def _environment() -> dict[str, str]:
 
 @contextmanager
 def _passing_on(running: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Signals go to the experiment and its workers, which end as they see fit."""
+    """Pass signals on to the experiment and its workers, which end as they see fit."""
 
     def pass_on(number: int, _: object) -> None:
         with suppress(ProcessLookupError):  # it has just ended

@@ -144,7 +144,7 @@ def every(period: object) -> Schedule:
 
 
 def at_times(times: object) -> Schedule:
-    """At the given simulated times: a number, a list or an array of one dimension.
+    """Return the schedule of the given simulated times: a number, a list or an array of one dimension.
 
     For a model with units also texts, ``lp.at_times(["1 ps", "1 ns"])``.
 

@@ -104,7 +104,7 @@ def _brought(term: Term, grid: Grid) -> Iterator[tuple[str, Sampled]]:
 
 @compiled(fastmath=FAST)
 def _rates(psi, n, w, V, R, g_R, g_cross, eta, alpha1, alpha2, half, out):
-    """out_s = -i [...] psi_s; psi, n, V and out are pairs of the two spins."""
+    """Set out_s = -i [...] psi_s; psi, n, V and out are pairs of the two spins."""
     for i in range(w.shape[0]):
         plus, minus = psi[0][i], psi[1][i]
         N_plus = plus.real * plus.real + plus.imag * plus.imag
@@ -132,8 +132,8 @@ def _reservoir_rates(psi, n_same, n_other, P, R, Gamma_R, mixing, shift, out):
 
 @compiled()
 def rates(psi, n, c, half, out, out_n):
-    """dpsi/dt into ``out``, which may be psi, and dn/dt into ``out_n``, without the drive; flat psi and n (B, 2, N), n
-    (B, 2, 0) if none."""
+    """Put dpsi/dt into ``out``, which may be psi, and dn/dt into ``out_n``, without the drive; flat psi and n (B, 2,
+    N), n (B, 2, 0) if none."""
     work = np.empty((2, BLOCK), psi.dtype)
     for b in range(psi.shape[0]):
         w = c.w[b % c.w.shape[0]]

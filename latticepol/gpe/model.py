@@ -101,7 +101,7 @@ class SpinorGPE(PeriodicField):
                 warnings.warn(text, stacklevel=3)
 
     def _check_coordinates(self) -> None:
-        """Lengths of DataArrays and of the model in one unit."""
+        """Raise ValueError unless lengths of DataArrays and of the model are in one unit."""
         length = (derived_units(self.units) or {}).get("length")
         for term in self.terms:
             for name in _names(term):

@@ -53,7 +53,7 @@ def read(model: FieldModel, psi0: object) -> InitialState:
 
 
 def read_guess(model: FieldModel, psi0: object) -> InitialState:
-    """As :func:`read`, with a Dataset on another grid of the same cell interpolated."""
+    """Read a start as :func:`read` does, with a Dataset on another grid of the same cell interpolated."""
     given = grid_of(psi0) if isinstance(psi0, xr.Dataset) else None
     if given is None or given.counts == model.grid.counts:
         return read(model, psi0)

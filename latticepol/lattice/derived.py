@@ -146,7 +146,7 @@ def completion(m: int, n: int) -> tuple[int, int]:
 
 
 def _across_then_along(ribbon: Geometry) -> np.ndarray:
-    """Order of the sites: by distance across the ribbon, then along it, both rounded."""
+    """Return the order of the sites: by distance across the ribbon, then along it, both rounded."""
     vector = ribbon.vectors[0]
     unit = vector / math.hypot(*vector)
     across, along = (np.round(ribbon.basis @ axis / math.hypot(*vector), 6) for axis in (normal(vector), unit))

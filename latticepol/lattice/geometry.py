@@ -58,7 +58,7 @@ def bond_vectors(vectors: np.ndarray, basis: np.ndarray, bonds: np.ndarray) -> n
 
 
 def coordination(bonds: np.ndarray, sites: int) -> np.ndarray:
-    """Number of neighbours of every site, (N,): each bond counts at both of its ends."""
+    """Return the number of neighbours of every site, (N,): each bond counts at both of its ends."""
     return np.bincount(bonds[:, :2].ravel(), minlength=sites)
 
 

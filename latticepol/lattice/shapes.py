@@ -13,19 +13,19 @@ ON_THE_LINE = 1e-9
 
 
 def disk(radius: float) -> Shape:
-    """``x^2 + y^2 <= radius^2``."""
+    """Return the disk ``x^2 + y^2 <= radius^2``."""
     radius = _length("radius", radius)
     return lambda x, y: bool(np.hypot(x, y) <= radius + ON_THE_LINE)
 
 
 def rectangle(lx: float, ly: float) -> Shape:
-    """``|x| <= lx/2`` and ``|y| <= ly/2``."""
+    """Return the rectangle ``|x| <= lx/2`` and ``|y| <= ly/2``."""
     lx, ly = _length("lx", lx), _length("ly", ly)
     return lambda x, y: bool(abs(x) <= lx / 2 + ON_THE_LINE and abs(y) <= ly / 2 + ON_THE_LINE)
 
 
 def hexagon(radius: float, *, angle: float = 0.0) -> Shape:
-    """A regular hexagon with its corners at the distance ``radius``, the first of them in the direction ``angle``.
+    """Return a regular hexagon, its corners at the distance ``radius``, the first in the direction ``angle``.
 
     On the honeycomb angle 0 gives zigzag edges and pi/6 armchair edges.
     """

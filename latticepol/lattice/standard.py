@@ -17,35 +17,50 @@ HEXAGONAL = {"G": (0.0, 0.0), "K": (2 / 3, 1 / 3), "Kp": (1 / 3, 2 / 3), "M": (1
 
 
 def honeycomb() -> Lattice:
-    """A1 = (sqrt 3, 0), A2 = (sqrt 3/2, 3/2), sites (A1 + A2)/3 and 2 (A1 + A2)/3; a hexagon around the origin."""
+    """Return the honeycomb.
+
+    A1 = (sqrt 3, 0), A2 = (sqrt 3/2, 3/2), sites (A1 + A2)/3 and 2 (A1 + A2)/3; a hexagon around the origin.
+    """
     vectors = np.array([[ROOT3, 0], [ROOT3 / 2, 3 / 2]])
     third = vectors.sum(axis=0) / 3
     return _nearest("honeycomb", vectors, [third, 2 * third], HEXAGONAL)
 
 
 def triangular() -> Lattice:
-    """A1 = (1, 0), A2 = (1/2, sqrt 3/2), one site with six neighbours."""
+    """Return the triangular lattice.
+
+    A1 = (1, 0), A2 = (1/2, sqrt 3/2), one site with six neighbours.
+    """
     return _nearest("triangular", [[1, 0], [1 / 2, ROOT3 / 2]], [[0, 0]], HEXAGONAL)
 
 
 def kagome() -> Lattice:
-    """A1 = (2, 0), A2 = (1, sqrt 3), sites 0, A1/2 and A2/2; their bonds form triangles that share corners."""
+    """Return the kagome lattice.
+
+    A1 = (2, 0), A2 = (1, sqrt 3), sites 0, A1/2 and A2/2; their bonds form triangles that share corners.
+    """
     vectors = np.array([[2, 0], [1, ROOT3]])
     return _nearest("kagome", vectors, [[0, 0], vectors[0] / 2, vectors[1] / 2], HEXAGONAL)
 
 
 def square() -> Lattice:
-    """A1 = (1, 0), A2 = (0, 1), one site with four neighbours."""
+    """Return the square lattice.
+
+    A1 = (1, 0), A2 = (0, 1), one site with four neighbours.
+    """
     return _nearest("square", [[1, 0], [0, 1]], [[0, 0]])
 
 
 def lieb() -> Lattice:
-    """A1 = (2, 0), A2 = (0, 2), a corner 0 with four neighbours, middles (1, 0), (0, 1) of the edges with two."""
+    """Return the Lieb lattice.
+
+    A1 = (2, 0), A2 = (0, 2), a corner 0 with four neighbours, middles (1, 0), (0, 1) of the edges with two.
+    """
     return _nearest("lieb", [[2, 0], [0, 2]], [[0, 0], [1, 0], [0, 1]])
 
 
 def chain(dimerisation: float | None = None) -> Lattice:
-    """A chain along x, periodic in one direction.
+    """Return a chain along x, periodic in one direction.
 
     Parameters
     ----------

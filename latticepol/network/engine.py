@@ -111,14 +111,14 @@ class NetworkEngine:
         return None
 
     def linear(self, h: float) -> None:
-        """psi <- exp(-i h T) psi."""
+        """Set psi <- exp(-i h T) psi."""
         if h not in self._propagators:
             make_room(self._propagators)
             self._propagators[h] = propagator(self.hopping, self.periodic, h, len(self.psi))
         self._propagators[h](self.psi)
 
     def local(self, before: float, after: float, t: float) -> None:
-        """Everything else at frozen time t: drive, flow (with the noise in its middle), drive."""
+        """Apply everything else at frozen time t: drive, flow (with the noise in its middle), drive."""
         t = min(max(t, self.earliest), self.latest)
         self._kick(before, t)
         if self.model.noisy:

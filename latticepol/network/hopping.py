@@ -30,7 +30,7 @@ class Hopping(NamedTuple):
 
     @classmethod
     def of(cls, lattice: Lattice, J: np.ndarray, dJ: np.ndarray, onsite: np.ndarray) -> Self:
-        """From the hoppings of each bond (M,) and the terms of each site (N, 2, 2)."""
+        """Make it from the hoppings of each bond (M,) and the terms of each site (N, 2, 2)."""
         i, j = lattice.bonds[:, 0], lattice.bonds[:, 1]
         vector = lattice.bond_vectors
         block = blocks(J * lattice.strengths, dJ * lattice.strengths, lattice.angles)
@@ -38,7 +38,7 @@ class Hopping(NamedTuple):
         return cls(*ends, np.concatenate([vector, -vector]), np.concatenate([block, block]), onsite)
 
     def hermitian(self) -> "Hopping":
-        """Without losses: J and dJ real, the terms on sites Hermitian."""
+        """Return the hopping without losses: J and dJ real, the terms on sites Hermitian."""
         # the block of the way back is the same matrix, so its Hermitian part is that of real J and dJ
         return self._replace(block=_hermitian(self.block), onsite=_hermitian(self.onsite))
 

@@ -47,7 +47,7 @@ def flow(psi, E1, T, a1, a2, c):
 
 @compiled(nogil=True)
 def exponential(psi, data, indices, starts, z, terms, rounding, work):
-    """Psi <- sum_k (z T)^k/k! psi for a sparse T; flat psi (B, 2N), work (2, 2N).
+    """Set Psi <- sum_k (z T)^k/k! psi for a sparse T; flat psi (B, 2N), work (2, 2N).
 
     At most ``terms`` terms, and none after one whose norm is below ``rounding`` times that of psi.
     """
@@ -74,7 +74,7 @@ def exponential(psi, data, indices, starts, z, terms, rounding, work):
 
 @compiled(nogil=True)
 def transpose(source, target):
-    """target[b, j, i] = source[b, i, j]."""
+    """Set target[b, j, i] = source[b, i, j]."""
     for b in range(source.shape[0]):
         for i in range(source.shape[1]):
             for j in range(source.shape[2]):
@@ -83,7 +83,7 @@ def transpose(source, target):
 
 @compiled(nogil=True)
 def mix(waves, U, work):
-    """waves[b, :, k] <- U[:, :, k] waves[b, :, k] in place; waves (B, m, P), U (m, m, P), work (m, P)."""
+    """Set waves[b, :, k] <- U[:, :, k] waves[b, :, k] in place; waves (B, m, P), U (m, m, P), work (m, P)."""
     for b in range(waves.shape[0]):
         work[...] = waves[b]
         for i in range(waves.shape[1]):

@@ -8,9 +8,10 @@ LINEAR = 1e-6
 
 
 def label(s: np.ndarray, delta: np.ndarray, colours: np.ndarray | None) -> str:
-    """Of pseudospins (N, 3) in the fields delta (N,): "linear" (s_z = 0 everywhere), "aligned" or "anti-aligned" with
-    the field at every site (at delta = 0: s_z > 0 or < 0), "antiferro" (s_z follows the colours of a bipartite
-    lattice), else "mixed"; "" of NaN.
+    """Name the order of pseudospins (N, 3) in the fields delta (N,).
+
+    "linear" (s_z = 0 everywhere), "aligned" or "anti-aligned" with the field at every site (at delta = 0: s_z > 0 or
+    < 0), "antiferro" (s_z follows the colours of a bipartite lattice), else "mixed"; "" of NaN.
     """
     if np.isnan(s).any():
         return ""

@@ -41,7 +41,7 @@ class Periodic(NamedTuple):
 
     @classmethod
     def of(cls, T: sparse.csr_array, lattice: Lattice) -> Self | None:
-        """None where the cells differ, or there is one only."""
+        """Return None where the cells differ, or there is one only."""
         counts = cell_counts(lattice)
         if math.prod(counts) == 1 or T.shape[0] % (2 * math.prod(counts)):
             return None
@@ -56,7 +56,8 @@ class Periodic(NamedTuple):
 
 
 def cell_counts(lattice: Lattice) -> tuple[int, int]:
-    """Along A1 and A2, the lines on which the copies of the first site lie: (n1, n2) in an n1 x n2 supercell."""
+    """Return (n1, n2) of an n1 x n2 supercell: the numbers of lines along A1 and A2 on which the copies of the first
+    site lie."""
     copies = lattice.basis[lattice.sublattice == lattice.sublattice[0]]
     fractions = (copies - copies[0]) @ np.linalg.pinv(lattice.vectors) if len(lattice.vectors) else copies[:, :0]
     whole = np.round(fractions / SAME_LINE).astype(int) % round(1 / SAME_LINE)

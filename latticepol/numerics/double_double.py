@@ -13,7 +13,7 @@ _SPLIT = 134217729.0  # 2**27 + 1 halves the mantissa of a double
 
 @compiled()
 def two_sum(x, y):
-    """x + y exactly."""
+    """Return x + y exactly."""
     total = x + y
     part = total - x
     return total, (x - (total - part)) + (y - part)
@@ -21,7 +21,7 @@ def two_sum(x, y):
 
 @compiled()
 def two_product(x, y):
-    """x * y exactly."""
+    """Return x * y exactly."""
     product = x * y
     t = _SPLIT * x
     x_hi = t - (t - x)
@@ -34,27 +34,27 @@ def two_product(x, y):
 
 @compiled()
 def add(x, y):
-    """x + y."""
+    """Return x + y."""
     hi, lo = two_sum(x[0], y[0])
     return two_sum(hi, lo + x[1] + y[1])
 
 
 @compiled()
 def negative(x):
-    """-x."""
+    """Return -x."""
     return -x[0], -x[1]
 
 
 @compiled()
 def multiply(x, y):
-    """x * y."""
+    """Return x * y."""
     hi, lo = two_product(x[0], y[0])
     return two_sum(hi, lo + x[0] * y[1] + x[1] * y[0])
 
 
 @compiled()
 def divide(x, y):
-    """x / y."""
+    """Return x / y."""
     first = x[0] / y[0]
     rest = add(x, negative(multiply((first, 0.0), y)))
     return two_sum(first, (rest[0] + rest[1]) / y[0])
@@ -62,7 +62,7 @@ def divide(x, y):
 
 @compiled()
 def square_root(x):
-    """sqrt(x) for x > 0."""
+    """Return sqrt(x) for x > 0."""
     first = math.sqrt(x[0])
     rest = add(x, negative(two_product(first, first)))
     return two_sum(first, (rest[0] + rest[1]) / (2.0 * first))

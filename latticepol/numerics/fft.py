@@ -282,7 +282,7 @@ def wisdom_file() -> Path:
 
 @cache
 def _load_wisdom() -> None:
-    """Once per process; a missing or broken file only means planning again."""
+    """Load the plans once per process; a missing or broken file only means planning again."""
     try:
         _learn(wisdom_file().read_text())
     except (OSError, RuntimeError, ValueError, TypeError, AttributeError, LookupError):
@@ -345,9 +345,9 @@ class CudaTransforms:
         self._forward, self._backward = library.fft2, library.ifft2
 
     def forward(self, array: object) -> None:
-        """array <- its transform."""
+        """Transform the array in place."""
         self._forward(array, norm="backward", **self._options)
 
     def backward(self, array: object) -> None:
-        """array <- n1 n2 times its inverse transform."""
+        """Transform the array back in place, times n1 n2."""
         self._backward(array, norm="forward", **self._options)

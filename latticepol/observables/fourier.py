@@ -64,7 +64,8 @@ def _window(window: object, nt: int) -> np.ndarray:
 
 
 def longest_equal(time: np.ndarray) -> tuple[int, int]:
-    """First and last index of the longest part of ``time`` (n,) with equal, positive steps; the earliest of several."""
+    """Return the first and last index of the longest part of ``time`` (n,) with equal, positive steps; the earliest of
+    several."""
     steps = np.diff(time)
     best = first = 0, 0
     for i in range(len(steps)):

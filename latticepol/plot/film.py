@@ -130,7 +130,7 @@ def _of(variable: xr.DataArray, spin: str | None) -> tuple[xr.DataArray, str]:
 
 
 def _limits(shown: xr.DataArray) -> dict[str, float]:
-    """Of all frames together."""
+    """Return the limits of all frames together."""
     largest, smallest = float(np.nanmax(shown.values)), float(np.nanmin(shown.values))
     if shown.name in SIGNED:
         both = SIGNED[str(shown.name)] or max(largest, -smallest) or 1.0

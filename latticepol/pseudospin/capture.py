@@ -99,7 +99,7 @@ def vacuum(p: np.ndarray, a: np.ndarray, g: np.ndarray, delta: np.ndarray) -> np
 
 @compiled()
 def rate(s, m, x, y, z, p, a, g, delta):
-    """dV/dtau at y = (x, y, z) by the exact equations."""
+    """Return dV/dtau at y = (x, y, z) by the exact equations."""
     s_x, s_y, s_z = s[0] + x, s[1] + y, s[2] + z
     size = math.sqrt(s_x * s_x + s_y * s_y + s_z * s_z)
     field = a * s_z + delta
@@ -114,7 +114,7 @@ def rate(s, m, x, y, z, p, a, g, delta):
 
 @compiled()
 def _not_falling(s, m, points, r, start, p, a, g, delta):
-    """A direction in which V does not decrease somewhere up to V = r^2, or -1; looks at ``start`` first."""
+    """Return a direction in which V does not decrease somewhere up to V = r^2, or -1; look at ``start`` first."""
     n = len(points)
     for i in range(n):
         direction = (i + start) % n
@@ -129,7 +129,7 @@ def _not_falling(s, m, points, r, start, p, a, g, delta):
 
 @compiled(nogil=True)
 def _levels(s, m, points, p, a, g, delta):
-    """w of every state; 0 where there is none."""
+    """Return w of every state; 0 where there is none."""
     w = np.zeros(len(s))
     for i in range(len(s)):
         r = math.sqrt((m[i, 0, 0] + m[i, 1, 1] + m[i, 2, 2]) * (s[i, 0] ** 2 + s[i, 1] ** 2 + s[i, 2] ** 2))

@@ -176,7 +176,7 @@ def _families(site: Site, along: str, span: tuple[float, float]) -> list[tuple[S
 
 
 def _margin(family: Sheet | Linear, along: str, span: tuple[float, float], t: object) -> np.ndarray:
-    """Positive where the parameter is inside the span and s > 0."""
+    """Return what is positive where the parameter is inside the span and s > 0."""
     states = family.states(t)
     value = states.p if along == "p" else states.delta
     return np.minimum(np.minimum(value - span[0], span[1] - value), states.size - _SMALLEST)

@@ -92,7 +92,7 @@ _inlined = compiled(nogil=True, error_model="numpy", fastmath={"contract"}, forc
 
 @_inlined
 def slope(psi, p, a, g, delta):
-    """2 dpsi/dtau of psi = (Re, Im of psi_+, Re, Im of psi_-) / sqrt(2)."""
+    """Return 2 dpsi/dtau of psi = (Re, Im of psi_+, Re, Im of psi_-) / sqrt(2)."""
     u, v, x, y = psi
     plus = u * u + v * v
     minus = x * x + y * y
@@ -108,7 +108,7 @@ def slope(psi, p, a, g, delta):
 
 @_inlined
 def _add(c, k, psi):
-    """psi + c k."""
+    """Return psi + c k."""
     return psi[0] + c * k[0], psi[1] + c * k[1], psi[2] + c * k[2], psi[3] + c * k[3]
 
 
@@ -119,7 +119,7 @@ def _square(psi):
 
 @_inlined
 def _try_step(psi, k1, h, p, a, g, delta):
-    """One step: the new psi, its slope, and the estimated error of the new psi."""
+    """Take one step; return the new psi, its slope, and the estimated error of the new psi."""
     k2 = slope(_add(h * A21, k1, psi), p, a, g, delta)
     k3 = slope(_add(h * A32, k2, _add(h * A31, k1, psi)), p, a, g, delta)
     k4 = slope(_add(h * A43, k3, _add(h * A42, k2, _add(h * A41, k1, psi))), p, a, g, delta)
@@ -138,7 +138,7 @@ def _try_step(psi, k1, h, p, a, g, delta):
 
 @_compiled
 def _advance(lanes, tol):
-    """One step, accepted or not, of every lane.
+    """Take one step, accepted or not, in every lane.
 
     The next step is 0.9 (tol/error)^(1/4) times as long: roots of 2^n compile to vector instructions, powers do not.
     """
@@ -175,7 +175,7 @@ def _advance(lanes, tol):
 
 @_inlined
 def _form(regions, c, psi):
-    """V/w at psi, in the capture region whose numbers are regions[c], regions[c + LANES], ..."""
+    """Return V/w at psi, in the capture region whose numbers are regions[c], regions[c + LANES], ..."""
     u, v, x, y = psi
     y_x = 2.0 * (u * x + v * y) - regions[c]
     y_y = 2.0 * (u * y - v * x) - regions[c + LANES]
@@ -187,7 +187,7 @@ def _form(regions, c, psi):
 
 @_compiled
 def _look(lanes, regions, smallest, t_max, verdict):
-    """The verdict on every lane."""
+    """Judge every lane."""
     for i in range(LANES):
         psi = (lanes[i], lanes[LANES + i], lanes[2 * LANES + i], lanes[3 * LANES + i])
         over = (lanes[_TIME * LANES + i] >= t_max) | (lanes[_STEP * LANES + i] < _SHORTEST)
@@ -201,7 +201,7 @@ def _look(lanes, regions, smallest, t_max, verdict):
 
 @_compiled
 def _spinor(s):
-    """The psi/sqrt(2) of pseudospin s whose larger component is real and positive."""
+    """Return the psi/sqrt(2) of pseudospin s whose larger component is real and positive."""
     size = math.sqrt(s[0] * s[0] + s[1] * s[1] + s[2] * s[2])
     large = math.sqrt(0.5 * (size + abs(s[2])))
     if large == 0.0:

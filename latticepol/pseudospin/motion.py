@@ -93,7 +93,7 @@ def spinor(s: np.ndarray) -> np.ndarray:
 
 @compiled()
 def _spinor_velocity(plus, minus, p, a, g, delta):
-    """d(psi_+, psi_-)/dtau without the common frequency of both components."""
+    """Return d(psi_+, psi_-)/dtau without the common frequency of both components."""
     s = 0.5 * (abs(plus) ** 2 + abs(minus) ** 2)
     s_z = 0.5 * (abs(plus) ** 2 - abs(minus) ** 2)
     gain, field, mixing = 0.5 * (p - s), 0.5j * (a * s_z + delta), 0.5j * (1.0 + 1j * g)
@@ -111,7 +111,8 @@ def _runge_kutta_4(plus, minus, h, p, a, g, delta):
 
 @compiled(nogil=True)
 def _langevin(psi, t, p, a, g, delta, noise, dt, generator):
-    """Half a kick, a deterministic step, half a kick: second order in the weak sense, since the noise is additive."""
+    """Take half a kick, a deterministic step, half a kick: second order in the weak sense, since the noise is
+    additive."""
     plus, minus = psi[0], psi[1]
     s = np.empty((t.size, 3))
     for i in range(t.size):

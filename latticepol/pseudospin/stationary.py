@@ -27,20 +27,20 @@ _DEGREE = 6
 
 @compiled()
 def cosine(x, sigma):
-    """c of the state at x on the sheet sigma."""
+    """Return c of the state at x on the sheet sigma."""
     return sigma / math.sqrt(1.0 + x * x)
 
 
 @compiled()
 def field_at(x, sigma, p, a, g):
-    """f(x): the field delta in which the state (x, sigma) is stationary."""
+    """Return f(x): the field delta in which the state (x, sigma) is stationary."""
     c = cosine(x, sigma)
     return x * (1.0 - a * p * c + g * (g - a) * c * c) / math.sqrt(1.0 + g * g * c * c)
 
 
 @compiled()
 def pump_at(x, sigma, a, g, delta):
-    """The pump p for which f(x) = delta, x != 0 unless delta = 0."""
+    """Return the pump p for which f(x) = delta, x != 0 unless delta = 0."""
     c = cosine(x, sigma)
     n = g * (g - a)
     zeeman = delta * math.sqrt(1.0 + g * g * c * c) / x if delta != 0.0 else 0.0
@@ -49,7 +49,7 @@ def pump_at(x, sigma, a, g, delta):
 
 @compiled()
 def field_slope(x, sigma, p, a, g):
-    """df/dx."""
+    """Return df/dx."""
     c = cosine(x, sigma)
     n = g * (g - a)
     c2 = c * c
@@ -67,7 +67,8 @@ def _polynomial(coefficients, degree, c):
 
 @compiled()
 def real_zeros(coefficients, low, high):
-    """Zeros in [low, high] of a polynomial of degree 6, ascending; those where it only touches zero may be missed.
+    """Return the zeros in [low, high] of a polynomial of degree 6, ascending; those where it only touches zero may be
+    missed.
 
     The zeros of each derivative bracket those of the one before it, from the linear one up.
     """
@@ -109,7 +110,7 @@ def real_zeros(coefficients, low, high):
 
 @compiled()
 def field_extrema(sigma, p, a, g):
-    """The x > 0 where df/dx = 0 on the sheet sigma, ascending (f is odd: -x as well)."""
+    """Return the x > 0 where df/dx = 0 on the sheet sigma, ascending (f is odd: -x as well)."""
     n = g * (g - a)
     coefficients = np.array([1.0, 0.0, 2 * g * g - n, -a * p * (1 + g * g) * sigma, 2 * n - g * g, 0.0, n * g * g])
     c = real_zeros(coefficients, 0.0, 1.0)[::-1]
@@ -130,7 +131,7 @@ def sort(rows, count, keys):
 
 @compiled()
 def _refine(x, sigma, p, a, g, delta):
-    """Newton steps on f(x) = delta with the residual in double-double; returns x as (hi, lo)."""
+    """Refine a root by Newton steps on f(x) = delta with the residual in double-double; return x as (hi, lo)."""
     x = (x, 0.0)
     for _ in range(4):
         _, r, q = _parts(x, sigma, p, a, g)
@@ -147,7 +148,7 @@ def _refine(x, sigma, p, a, g, delta):
 
 @compiled()
 def _parts(x, sigma, p, a, g):
-    """c, R and Q in double-double."""
+    """Return c, R and Q in double-double."""
     one = (1.0, 0.0)
     c = dd.divide((sigma, 0.0), dd.square_root(dd.add(one, dd.multiply(x, x))))
     c2 = dd.multiply(c, c)
@@ -160,7 +161,7 @@ def _parts(x, sigma, p, a, g):
 
 @compiled()
 def _monotone_root(left, right, sigma, p, a, g, delta):
-    """The x in [left, right], where f is monotone and crosses delta: Newton, bisecting where Newton leaves."""
+    """Return the x in [left, right], where f is monotone and crosses delta: Newton, bisecting where Newton leaves."""
     rising = field_at(right, sigma, p, a, g) > field_at(left, sigma, p, a, g)
     x = 0.5 * (left + right)
     for _ in range(200):
@@ -181,7 +182,7 @@ def _monotone_root(left, right, sigma, p, a, g, delta):
 
 @compiled()
 def _beyond(edge, sigma, p, a, g, delta):
-    """An x > edge with f(x) > delta; f grows like x."""
+    """Return an x > edge with f(x) > delta; f grows like x."""
     x = 1.0 + 2.0 * (edge + abs(delta))
     while field_at(x, sigma, p, a, g) <= delta:
         x *= 2.0
@@ -190,7 +191,7 @@ def _beyond(edge, sigma, p, a, g, delta):
 
 @compiled()
 def sheet_roots(sigma, p, a, g, delta):
-    """All x with f(x) = delta on one sheet, delta >= 0, as rows (hi, lo)."""
+    """Return all x with f(x) = delta on one sheet, delta >= 0, as rows (hi, lo)."""
     extrema = field_extrema(sigma, p, a, g)
     count = extrema.size
     edges = np.empty(2 * count + 3)
@@ -225,7 +226,7 @@ def sheet_roots(sigma, p, a, g, delta):
 
 @compiled()
 def _state(x, sigma, p, a, g):
-    """s_x, s_y, s_z, g_eff and chi of the state at x = (hi, lo), and whether s > 0."""
+    """Return s_x, s_y, s_z, g_eff and chi of the state at x = (hi, lo), and whether s > 0."""
     one = (1.0, 0.0)
     c, r, q = _parts(x, sigma, p, a, g)
     u = dd.multiply((g, 0.0), c)
@@ -244,19 +245,19 @@ def _state(x, sigma, p, a, g):
 
 @compiled()
 def pumps_at(x, sigma, a, g, delta):
-    """:func:`pump_at` for an array of x."""
+    """Return :func:`pump_at` for an array of x."""
     return np.array([pump_at(xi, sigma, a, g, delta) for xi in x])
 
 
 @compiled()
 def fields_at(x, sigma, p, a, g):
-    """:func:`field_at` for an array of x."""
+    """Return :func:`field_at` for an array of x."""
     return np.array([field_at(xi, sigma, p, a, g) for xi in x])
 
 
 @compiled()
 def states_at(x, sigma, p, a, g):
-    """States at the points x of one sheet for pumps p, both (N,): s (N, 3), g_eff (N,), chi (N,)."""
+    """Return the states at the points x of one sheet for pumps p, both (N,): s (N, 3), g_eff (N,), chi (N,)."""
     s = np.empty((x.size, 3))
     g_eff = np.empty(x.size)
     chi = np.empty(x.size)
@@ -267,7 +268,7 @@ def states_at(x, sigma, p, a, g):
 
 @compiled()
 def _steepness(c, r2, p, a, g):
-    """Q R^2 - P = (c - c^3) (-a p + (2 n - g^2) c + n g^2 c^3)."""
+    """Return Q R^2 - P = (c - c^3) (-a p + (2 n - g^2) c + n g^2 c^3)."""
     g2 = dd.two_product(g, g)
     ag = dd.two_product(a, g)
     n = dd.add(g2, dd.negative(ag))

@@ -24,7 +24,7 @@ MAX_IN_FIELD = 8
 
 @compiled()
 def pump_of_fold(x, sigma, a, g):
-    """The pump at which the state at x is a fold."""
+    """Return the pump at which the state at x is a fold."""
     c = cosine(x, sigma)
     n, c2 = g * (g - a), c * c
     return (1.0 + c2 * (2 * g * g - n + c2 * (2 * n - g * g + n * g * g * c2))) / (a * (1 + g * g) * c2 * c)
@@ -32,14 +32,14 @@ def pump_of_fold(x, sigma, a, g):
 
 @compiled()
 def field_of_fold(x, sigma, a, g):
-    """h(x), the field in which the state at x is a fold."""
+    """Return h(x), the field in which the state at x is a fold."""
     c2 = cosine(x, sigma) ** 2
     return -(x**3) * (1.0 - g * (g - a) * c2) * math.sqrt(1.0 + g * g * c2) / (1.0 + g * g)
 
 
 @compiled()
 def curvature_of_pump(x, sigma, p, a, g):
-    """d^2 p/dx^2 at a fold, at fixed field."""
+    """Return d^2 p/dx^2 at a fold, at fixed field."""
     c = cosine(x, sigma)
     n, c2, g2 = g * (g - a), c * c, g * g
     slope = c * (2 * (2 * g2 - n) + c * (-3 * a * p * (1 + g2) + c * (4 * (2 * n - g2) + 6 * n * g2 * c2)))
@@ -48,7 +48,7 @@ def curvature_of_pump(x, sigma, p, a, g):
 
 @compiled()
 def _field_of_fold_extrema(a, g):
-    """The x > 0 at which dh/dx = 0, ascending: cusps of the fold line."""
+    """Return the x > 0 at which dh/dx = 0, ascending: cusps of the fold line."""
     n, g2 = g * (g - a), g * g
     # 3 (1 - n y)(1 + g^2 y) + 2 n y (1 - y)(1 + g^2 y) - g^2 y (1 - y)(1 - n y),  y = c^2
     coefficients = np.array([3.0, 2 * g2 - n, g2 - 2 * n, -3 * n * g2, 0.0, 0.0, 0.0])
@@ -58,7 +58,7 @@ def _field_of_fold_extrema(a, g):
 
 @compiled()
 def _folds_at_field(sigma, a, g, delta):
-    """All x of folds on one sheet in the field delta."""
+    """Return all x of folds on one sheet in the field delta."""
     extrema = _field_of_fold_extrema(a, g)
     edges = np.zeros(extrema.size + 2)
     for i in range(extrema.size):
@@ -91,7 +91,8 @@ def _folds_at_field(sigma, a, g, delta):
 
 @compiled()
 def folds_in_pump(a, g, delta):
-    """Folds at fixed field: rows (x, sigma, p, opens), by increasing p; the pitchfork among them at delta = 0."""
+    """Return folds at fixed field: rows (x, sigma, p, opens), by increasing p; the pitchfork among them at delta =
+    0."""
     rows = np.empty((8, 4))
     count = 0
     for sigma in (1.0, -1.0):
@@ -109,7 +110,7 @@ def folds_in_pump(a, g, delta):
 
 @compiled()
 def folds_in_field(p, a, g):
-    """Folds at fixed pump: rows (x, sigma, delta, opens), by increasing delta."""
+    """Return folds at fixed pump: rows (x, sigma, delta, opens), by increasing delta."""
     rows = np.empty((24, 4))
     count = 0
     for sigma in (1.0, -1.0):

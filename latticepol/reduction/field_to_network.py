@@ -175,7 +175,8 @@ def _network(model: Field, lattice: Lattice, own: Sites, bonds: Bonds, eta: floa
 
 
 def _fitted(net: Network, k: np.ndarray, wanted: np.ndarray) -> Network:
-    """With J, dJ of all bonds and E of all sites moved so that the bands are nearest to those wanted."""
+    """Return the network with J, dJ of all bonds and E of all sites moved so that the bands are nearest to those
+    wanted."""
     one = 1.0 if net.onsite.ndim == 1 else np.eye(2)
 
     def moved(x: np.ndarray) -> Network:

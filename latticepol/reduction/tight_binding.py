@@ -58,7 +58,7 @@ class Sites(NamedTuple):
 
     @classmethod
     def of(cls, block: np.ndarray) -> Self:
-        """From T_nn (N, 2, 2)."""
+        """Read the terms from T_nn (N, 2, 2)."""
         mean, flip = 0.5 * (block[:, 0, 0] + block[:, 1, 1]), 0.5 * (block[:, 0, 1] + block[:, 1, 0])
         noise = DIFFERENCE_ROUNDING * np.abs(block).max()
         p, delta = 2 * mean.imag, (block[:, 0, 0] - block[:, 1, 1]).real
@@ -90,7 +90,7 @@ class Bonds(NamedTuple):
 
     @classmethod
     def of(cls, elements: np.ndarray, lattice: Lattice) -> Self:
-        """From T (M1, M2, N, 2, N, 2) between the cells 0 and n (modulo the mesh)."""
+        """Read the bonds from T (M1, M2, N, 2, N, 2) between the cells 0 and n (modulo the mesh)."""
         i, j = lattice.bonds[:, 0], lattice.bonds[:, 1]
         n = np.zeros((len(i), 2), int)
         n[:, : lattice.dimension] = lattice.bonds[:, 2:]

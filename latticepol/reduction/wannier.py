@@ -36,7 +36,7 @@ class ZoneModes:
 
     @classmethod
     def of(cls, bloch: BogoliubovMatrix, mesh: tuple[int, int]) -> "ZoneModes":
-        """At all points of a mesh; the potential is real: the modes at -k are the conjugates of those at k."""
+        """Compute the modes at all points of a mesh; V is real: the modes at -k are the conjugates of those at k."""
         assert bloch.modes is not None
         index = np.stack(np.meshgrid(*(np.arange(m) - m // 2 for m in mesh), indexing="ij"), axis=-1).reshape(-1, 2)
         k, back = index / np.array(mesh) @ bloch.waves.grid.reciprocal, bloch.waves.reversed
@@ -89,7 +89,7 @@ class Wannier:
 
     @classmethod
     def of(cls, zone: ZoneModes, sites: np.ndarray) -> "Wannier":
-        """On the sites (N, 2), from those Gaussians that lie best in the lowest N bands.
+        """Make the functions on the sites (N, 2), from those Gaussians that lie best in the lowest N bands.
 
         Raises
         ------

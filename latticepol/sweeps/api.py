@@ -46,7 +46,7 @@ def sweep(
     progress: bool | None = None,
     **axes: object,
 ) -> xr.Dataset:
-    """``function(model.replace(**point), *args, **options)`` at every point of the axes.
+    """Compute ``function(model.replace(**point), *args, **options)`` at every point of the axes.
 
     Parameters
     ----------
@@ -269,7 +269,8 @@ def _check(
 
 
 def _check_names(function: object, model: object, signature: inspect.Signature, options: Mapping[str, object]) -> None:
-    """Options are arguments, or axes of a function that takes parameters of the model as keywords."""
+    """Raise TypeError unless options are arguments, or axes of a function that takes parameters of the model as
+    keywords."""
     further = list(signature.parameters.values())[1:]
     known = [p.name for p in further if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     if any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values()):
@@ -289,7 +290,7 @@ def _quiet(function: object, options: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _about(function: object, args: tuple[object, ...], options: Mapping[str, object]) -> dict[str, Any]:
-    """For a reader of the store."""
+    """Return what a reader of the store may want to know."""
     return {
         "function": keys.content(function),
         "args": [keys.content(value) for value in args],
@@ -299,6 +300,6 @@ def _about(function: object, args: tuple[object, ...], options: Mapping[str, obj
 
 
 def _origin(name: str, parameters: Mapping[str, object]) -> dict[str, str]:
-    """For a reader of a file of the store: as in every result."""
+    """Return what a file of the store says of its origin, as every result does."""
     known = wrap({}, {}, parameters, title="").attrs
     return {"function": name} | {key: known[key] for key in ("source", "git_commit", "versions", "parameters")}

@@ -184,13 +184,13 @@ class Layout:
         self.attributes.setdefault(name, dict(variable.attrs))
 
     def dtype(self, name: str) -> np.dtype:
-        """Of the joined variable; whole numbers with gaps become floats."""
+        """Return the type of the joined variable; whole numbers with gaps become floats."""
         dtype = self.dtypes[name]
         gaps = self.counts[name] < self.points or self.ragged & set(self.dims[name])
         return np.dtype(float) if dtype.kind in "iu" and gaps else np.dtype(object) if dtype.kind == "U" else dtype
 
     def shape(self, name: str) -> tuple[int, ...]:
-        """Of one point."""
+        """Return the shape of one point."""
         return tuple(self.sizes[dim] for dim in self.dims[name])
 
     def empty(self, name: str, points: int) -> np.ndarray:
@@ -224,11 +224,11 @@ class Layout:
 
     @property
     def bytes(self) -> int:
-        """Of the joined Dataset."""
+        """Bytes of the joined Dataset."""
         return sum(self.bytes_of(name) for name in self.dims)
 
     def bytes_of(self, name: str) -> int:
-        """Of one joined variable."""
+        """Return the bytes of one joined variable."""
         return self.points * int(np.prod(self.shape(name))) * self.dtypes[name].itemsize
 
     def coords(self) -> dict[str, Any]:

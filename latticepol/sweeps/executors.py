@@ -164,7 +164,7 @@ class _Pool:
 
 
 def _begin() -> None:
-    """First thing in a worker: Ctrl-C is the matter of the parent, and no worker stays when it is gone."""
+    """Prepare a worker: Ctrl-C is left to the parent, and no worker stays when the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     if sys.platform == "linux":  # the thread waits while compiled code does not let go of the interpreter

@@ -37,7 +37,7 @@ class Job(NamedTuple):
     home: str
 
     def pickled(self) -> bytes:
-        """Functions and classes of a notebook or script travel by value."""
+        """Pickle the job; functions and classes of a notebook or script travel by value."""
         script = sys.modules.get(SCRIPT)
         if script is None or script.__name__ != SCRIPT or SCRIPT in cloudpickle.list_registry_pickle_by_value():
             return bytes(cloudpickle.dumps(self))

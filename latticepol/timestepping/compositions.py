@@ -54,14 +54,14 @@ class Composition(Integrator):
         return abs(sum(part * cmath.exp(2j * math.pi * n * c) for part, c in zip(b, accumulate(a), strict=True)))
 
     def step(self, running: RunningState, t: float, h: float, first: bool) -> None:
-        """A B A B ... B; the last A is pending."""
+        """Take a step, A B A B ... B; the last A is pending."""
         alphas, (a, _) = self.alphas, self.pieces
         for i, time in enumerate(accumulate(a)):
             running.linear((a[i] if i or first else alphas[-1] + alphas[0]) * h)
             running.local(alphas[2 * i] * h, alphas[2 * i + 1] * h, t + time * h)
 
     def finish(self, running: RunningState, h: float) -> None:
-        """The last A."""
+        """Apply the last A."""
         running.linear(self.alphas[-1] * h)
 
 

@@ -32,7 +32,7 @@ class ETDRK4(Integrator):
         return self.resonances[min(n, len(self.resonances)) - 1]
 
     def step(self, running: RunningState, t: float, h: float, first: bool) -> None:
-        """One step; u and the rates are in momentum space, n in real space.
+        """Take one step; u and the rates are in momentum space, n in real space.
 
         Raises
         ------
@@ -79,7 +79,8 @@ class _Step:
         engine.n[...] = n + h / 6 * (n_u + 2 * n_a + 2 * n_b + n_c)
 
     def _first(self, n: np.ndarray, t: float) -> np.ndarray:
-        """From u: base, a in the field of the engine, what is known of c and of the last sum; returns the rate of n."""
+        """Compute from u: base, a in the field of the engine, what is known of c and of the last sum; return the rate
+        of n."""
         engine, psi, base, last, N = self.engine, self.engine.psi, self.base, self.last, self.c
         combine, rate_n = engine.momentum.combine, np.empty_like(n)
         engine.rates(psi, n, t, N, rate_n)

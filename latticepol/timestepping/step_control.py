@@ -119,7 +119,7 @@ class Fixed:
         self.good: Good | None = None  # the last state between two stops that was seen to be finite
 
     def advance(self, engine: RunningState, row: Row, now: float, done: int, after: After, rest: Rest) -> None:
-        """Through the row, of which ``done`` steps are behind already where a run is resumed.
+        """Go through the row, of which ``done`` steps are behind already where a run is resumed.
 
         ``after(t, number of steps done)`` is called after each step but the last, and ``rest()`` before the one that is
         cut short, or would be if the row had another stop.
@@ -197,7 +197,7 @@ class Adaptive:
         self.good: Good | None = None  # the state before a step that failed
 
     def advance(self, engine: RunningState, row: Row, now: float, done: int, after: After, rest: Rest) -> None:
-        """Through the row, as :class:`Fixed`; a resumed run starts from the time ``now`` that it had reached."""
+        """Go through the row as :class:`Fixed` does; a resumed run starts from the time ``now`` that it had reached."""
         self.good = None
         if self.dt is None:
             self.dt = self.first = rounded(self._first(engine, now, self.longest(row.start, row.aim)))
@@ -247,7 +247,7 @@ class Adaptive:
         return (rounded(h) if abs(h - self.dt) > SAME_STEP * self.dt else self.dt), longest
 
     def _factor(self, error: float) -> float:
-        """By how much the next step may be longer than the one with that error."""
+        """Return by how much the next step may be longer than the one with that error."""
         if not error < math.inf:
             return self.choice.shorter
         allowed: float = (self.tol / max(error, 1e-300)) ** (1 / (self.integrator.order + 1))
@@ -288,7 +288,7 @@ class Adaptive:
         return max((change if np.isfinite(change) else math.inf for change in changes), default=0.0)
 
     def _attempt(self, engine: RunningState, t: float, h: float) -> float:
-        """Two half steps; the estimate of their relative error, infinite where a step failed."""
+        """Take two half steps; return the estimate of their relative error, infinite where a step failed."""
         before = [array.copy() for array in engine.state]
         try:
             self._row(engine, t, h, 1)

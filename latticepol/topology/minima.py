@@ -214,7 +214,7 @@ def _refine(
 
 
 def _polish(function: Function, found: Minimum, steps: np.ndarray, tol: float, search: GapSearch) -> Minimum:
-    """Nelder and Mead's simplex from what was found: it needs no slopes."""
+    """Apply Nelder and Mead's simplex to what was found: it needs no slopes."""
     simplex = found.k + search.polish * np.array([[0, 0], [1, 0], [0, 1]]) @ steps
     options = {"initial_simplex": simplex, "xatol": search.smallest, "fatol": 0.1 * tol}
     result = optimize.minimize(lambda k: function(k[None]).real[0], found.k, method="Nelder-Mead", options=options)

@@ -178,5 +178,5 @@ def seam(model: FieldModel) -> float:
 
 
 def _step(v: np.ndarray) -> np.ndarray:
-    """From 0 to 1 around v = 0."""
+    """Return the step from 0 to 1 around v = 0."""
     return np.sin(0.5 * np.pi * np.clip(v / RISE + 0.5, 0, 1)) ** 2

@@ -30,7 +30,7 @@ class LocalJacobian(NamedTuple):
     def about(
         cls, equation: Equation, psi: np.ndarray, derivatives: tuple[np.ndarray, np.ndarray], n: np.ndarray | None
     ) -> Self:
-        """From A, B and the densities n (2, ny, nx) of the reservoir."""
+        """Make it from A, B and the densities n (2, ny, nx) of the reservoir."""
         if not equation.reservoir:
             return cls(*derivatives, None, None, None)
         R, same, other, mixing = (equation.value(name, 0.0) for name in ("R", "g_R", "g_cross", "mixing"))

@@ -58,7 +58,7 @@ class PlaneWaves:
 
     @classmethod
     def all(cls, grid: Grid) -> "PlaneWaves":
-        """As many as there are points, each the shortest of its aliases, or one of them."""
+        """Take as many as there are points, each the shortest of its aliases, or one of them."""
         m1, m2 = (n * np.fft.fftfreq(n) for n in grid.counts)
         G = np.stack(np.meshgrid(m1, m2, indexing="xy"), axis=-1).reshape(-1, 2) @ grid.reciprocal
         G = np.stack(shortest(grid, *G.T)[0], axis=-1)
@@ -131,7 +131,8 @@ class ScalarModes:
         accuracy: float = MODE_ACCURACY,
         search: WaveSearch = WAVE_SEARCH,
     ) -> "ScalarModes":
-        """With as many plane waves as they need for this relative accuracy; a :class:`Usual` count is cut to the grid.
+        """Take as many plane waves as the modes need for this relative accuracy; a :class:`Usual` count is cut to the
+        grid.
 
         Raises
         ------

@@ -33,7 +33,7 @@ class Labelled:
 
     @classmethod
     def of(cls, name: str, given: Any, *, finite: bool = True) -> Self:
-        """Of a DataArray, whose numbers are copied.
+        """Make it of a DataArray, whose numbers are copied.
 
         Raises
         ------
@@ -62,7 +62,7 @@ class Labelled:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of the values."""
+        """Shape of the values."""
         return self.values.shape
 
     @property
@@ -207,7 +207,7 @@ def _between(at: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def _interpolated(values: np.ndarray, x: tuple[np.ndarray, np.ndarray], y: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Linear along x, then along y; (..., ny, nx)."""
+    """Interpolate linearly along x, then along y; (..., ny, nx)."""
     (i, u), (j, v) = x, y
     below, above = ((1 - u) * values[..., row, i] + u * values[..., row, i + 1] for row in (j, j + 1))
     between: np.ndarray = (1 - v) * below + v * above
