@@ -12,6 +12,8 @@ from resume_case import run
 import latticepol as lp
 from latticepol.errors import BusyError
 
+pytestmark = pytest.mark.usefixtures("whole")  # plans are made before another process makes them
+
 # two at once
 
 
@@ -38,8 +40,6 @@ import os, sys
 from pathlib import Path
 sys.path[:0] = [sys.argv[2]]
 from resume_case import run
-
-pytestmark = pytest.mark.usefixtures("whole")  # plans are made before another process makes them
 import latticepol as lp
 folder = Path(sys.argv[1])
 def wait(frame):
