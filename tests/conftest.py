@@ -2,15 +2,12 @@
 
 Plans of transforms are kept in a folder of this process: what a test starts transforms bit for bit as the test itself,
 which it would not by the plan that another worker of pytest has measured and stored in the meantime. Files are handed
-out whole, those of few long tests first, so that at the end no worker waits for them. What runs compile is compiled
-before several workers do (tests/compile_runs.py).
+out whole, those of few long tests first, so that at the end no worker waits for them.
 """
 
 import atexit
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -33,11 +30,9 @@ LONG = (
 
 
 def pytest_configure(config):
-    """Hand out the files as they are sorted here, not by their number of tests; compile before there are workers."""
+    """Hand out the files as they are sorted here, not by their number of tests."""
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
-    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
-        subprocess.run([sys.executable, Path(__file__).parent / "compile_runs.py"], check=True)
 
 
 def pytest_collection_modifyitems(items):

@@ -17,7 +17,7 @@ import numpy as np
 
 from latticepol.compiled import compiled
 from latticepol.gpe.coefficients import FIELDS, NUMBERS, SPIN, Coefficients
-from latticepol.gpe.elementary import BLOCK, FAST, copy
+from latticepol.gpe.elementary import BLOCK, copy
 from latticepol.gpe.profile import Sampled, sample
 from latticepol.gpe.terms.base import HOOKS, Term, number
 from latticepol.grid import Grid
@@ -101,7 +101,7 @@ def _brought(term: Term, grid: Grid) -> Iterator[tuple[str, Sampled]]:
         yield name, value
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def _rates(psi, n, w, V, R, g_R, g_cross, eta, alpha1, alpha2, half, out):
     """out_s = -i [...] psi_s; psi, n, V and out are pairs of the two spins."""
     for i in range(w.shape[0]):
@@ -122,7 +122,7 @@ def _rates(psi, n, w, V, R, g_R, g_cross, eta, alpha1, alpha2, half, out):
         out[1][i] = complex(gain_minus, -energy_minus) * minus
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def _reservoir_rates(psi, n_same, n_other, P, R, Gamma_R, mixing, shift, out):
     for i in range(n_same.shape[0]):
         number = psi[i].real * psi[i].real + psi[i].imag * psi[i].imag - shift
