@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from marks import compares, marks
 
 ROOT = Path(__file__).parents[1]
 CI = ROOT / ".ci"
@@ -66,16 +67,41 @@ def test_what_the_caller_has_set_is_not_what_is_tested(tmp_path):
                "PYTEST_ADDOPTS", "LATTICEPOL_CACHE", "NPY_DISABLE_CPU_FEATURES", "MKL_CBWR")  # fmt: skip
     done = run(tmp_path, "pythons", **dict.fromkeys(planted, "planted"))
     assert "= pythons: FAILED" in done.stdout, done.stderr
+    assert "+ readme" not in done.stdout
     assert done.returncode == 1
     assert "OPENBLAS_NUM_THREADS=1" in done.stderr
     assert [line for line in done.stderr.splitlines() if "planted" in line] == []
 
 
-def test_jobs_that_are_not_asked_for_are_not_run(tmp_path):
-    done = run(tmp_path, "nothing")
-    assert done.returncode == 0, done.stderr
-    assert "FAILED" not in done.stdout
-    assert "all together" in done.stdout
+@pytest.mark.parametrize(
+    "code",
+    [
+        "assert x == pytest.approx(y)",
+        "np.testing.assert_allclose(x, y)",
+        "assert np.array_equal(x, y)",
+        "xr.testing.assert_identical(x, y)",
+        "assert abs(x - y) < ROUNDING",
+        "assert abs(x - y) <= 10 * np.abs(y).max() * ROUNDING",
+        "assert error < 3e-5",
+    ],
+)
+def test_files_that_compare_numbers(code):
+    assert compares(code)
+
+
+def test_files_that_do_not():
+    assert not compares("assert len(names) < 5 and 'e-3' in text and x < y")
+
+
+def test_tests_of_every_room_are_numeric():
+    """And none of the experiments but the one that says so."""
+    kinds = {path: marks(path) for path in Path(__file__).parent.rglob("test_*.py")}
+    folders = {path.parent.name for path, found in kinds.items() if found == {"numeric"}}
+    assert {"pseudospin", "gpe", "lattice", "network", "spectra", "solve"} <= folders
+    names = {path.stem for path, found in kinds.items() if found == {"numeric"}}
+    assert {"test_steady", "test_resume", "test_sweep", "test_units", "test_texts", "test_plots", "test_grid"} <= names
+    assert not names & {"test_doctor", "test_files", "test_locks", "test_keys"}
+    assert {path.stem for path, found in kinds.items() if found == {"experiment"}} >= {"test_docs", "test_single_spot"}
 
 
 def test_lowest_versions():

@@ -9,8 +9,6 @@ import pytest
 
 from latticepol import fft
 
-pytestmark = pytest.mark.numeric
-
 #: Rounding of a transform of a thousand numbers of order one, relative to its largest result.
 ROUNDING = 1e-13
 SINGLE = 1e-5

@@ -182,7 +182,8 @@ def _compiled() -> Iterator[Finding]:
         text = "nothing is compiled: NUMBA_DISABLE_JIT is set; everything takes a hundred times longer"
         yield Finding("numba", "problem", text, "unset NUMBA_DISABLE_JIT")
         return
-    yield Finding("numba", "fine", f"compiles for {getattr(numba.config, "CPU_NAME", None) or get_host_cpu_name()}")
+    processor = getattr(numba.config, "CPU_NAME", None) or get_host_cpu_name()
+    yield Finding("numba", "fine", f"compiles for {processor}")
     if type(flow.number._cache).__name__ == "NullCache":
         fix = "set NUMBA_CACHE_DIR to a folder that can be written; until then every process compiles for a minute"
         yield Finding("numba cache", "note", "no folder can be written", fix)
