@@ -173,16 +173,13 @@ def _wisdom() -> Iterator[Finding]:
 
 
 def _compiled() -> Iterator[Finding]:
-    import numba
-    from llvmlite.binding import get_host_cpu_name
-
     from latticepol.gpe import flow
 
     if not hasattr(flow.number, "py_func"):
         text = "nothing is compiled: NUMBA_DISABLE_JIT is set; everything takes a hundred times longer"
         yield Finding("numba", "problem", text, "unset NUMBA_DISABLE_JIT")
         return
-    processor = getattr(numba.config, "CPU_NAME", None) or get_host_cpu_name()
+    _, processor, _ = flow.number.targetctx.codegen().magic_tuple()  # by which numba tells its caches apart
     yield Finding("numba", "fine", f"compiles for {processor}")
     if type(flow.number._cache).__name__ == "NullCache":
         fix = "set NUMBA_CACHE_DIR to a folder that can be written; until then every process compiles for a minute"
