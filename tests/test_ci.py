@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from marks import compares, marks
+from marks import PROCESSES, compares, marks
 
 ROOT = Path(__file__).parents[1]
 CI = ROOT / ".ci"
@@ -101,6 +101,7 @@ def test_tests_of_every_room_are_numeric():
     names = {path.stem for path, found in kinds.items() if found == {"numeric"}}
     assert {"test_steady", "test_resume", "test_sweep", "test_units", "test_texts", "test_plots", "test_grid"} <= names
     assert not names & {"test_doctor", "test_files", "test_locks", "test_keys"}
+    assert {path.stem for path, found in kinds.items() if not found} >= PROCESSES  # as long as there are such files
     assert {path.stem for path, found in kinds.items() if found == {"experiment"}} >= {"test_docs", "test_single_spot"}
 
 
