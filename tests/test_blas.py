@@ -181,6 +181,7 @@ WEAK = NET.replace(J=0.1).on(NET.lattice.supercell((2, 2)))
 PATCH = NET.on(NET.lattice.patch((3, 3)))
 TERMS = [lp.Kinetic(1.0), lp.Splitting(1.0, 0.125), lp.Gain(1.5, 1.0, 0.5), lp.Interaction(1.0, -0.125)]
 CELL = lp.SpinorGPE(lp.Grid.rectangle((4.0, 3.0), (8, 6)), TERMS)
+FLAT = np.ones((2, 6, 8), complex)
 LOW = CELL.replace(W=0.5)
 CALLS = {
     "a start of a network": lambda: PATCH.start("noise", rng=0),
@@ -191,6 +192,7 @@ CALLS = {
     "bands": lambda: lp.bands(PATCH, k=[[0.0, 0.0]]),
     "a ribbon": lambda: lp.ribbon(NET, lp.steady_state(NET), width=4, nk=5, edges="compensated"),
     "an empty cell": LOW.vacuum_growth,
+    "a step of Newton's method of a cell": lambda: CELL.corrector()(FLAT, 0.5, 1e-3 * FLAT),
     "a start of a field": lambda: CELL.start("noise", rng=0),
     "a state of a cell": lambda: lp.steady_state(CELL, np.ones((2, 6, 8)), relax=1.0, progress=False),
     "bands of a cell": lambda: lp.bands(CELL, k=[[0.0, 0.0]]),
