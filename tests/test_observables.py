@@ -11,8 +11,6 @@ from latticepol.dataset import VARIABLES, derived_units, wrap
 from latticepol.observables import fourier
 from latticepol.observables.fourier import amplitudes
 
-pytestmark = pytest.mark.numeric
-
 EXACT = 1e-12  # band-limited fields: rounding of a few transforms of numbers of order 1
 BILINEAR = 0.3  # a vortex is found to a fraction of h^2/L: second order in the spacing h
 ARCSINE = 0.06  # correlation length of a random field: about 400 correlated patches, so 1/sqrt(400)

@@ -8,8 +8,6 @@ from scipy.signal import find_peaks
 
 import latticepol as lp
 
-pytestmark = pytest.mark.numeric
-
 #: Size of a perturbation relative to the field: what is of second order in it is a millionth of the intensity.
 WEAK = 1e-3
 #: Undamped lines are found to this part of 2 pi/T by a parabola through the logarithm of three points.

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from latticepol import topology
+from latticepol.blas import on_one_thread
 from latticepol.gpe import high_waves, propagator
 from latticepol.gpe.bloch import BlochMatrix
 from latticepol.gpe.equation import derivatives
@@ -38,6 +39,7 @@ def empty(model: Any, losses: bool, basis: int | None, accuracy: float = ACCURAC
     return _matrix(model, A, V, 0.0, basis, accuracy, hermitian=not losses)
 
 
+@on_one_thread
 def bogoliubov(model: Any, psi: np.ndarray, mu: float, basis: int | None, accuracy: float = ACCURACY) -> BlochMatrix:
     """Of the excitations of a stationary field (2, ny, nx) of frequency mu."""
     return _matrix(model, local(model, psi).blocks(), linear(model, psi)[1], mu, basis, accuracy)
@@ -50,6 +52,7 @@ def local(model: Any, psi: np.ndarray) -> Local:
     return Local.about(model.equation, psi, (A, B), n)
 
 
+@on_one_thread
 def vacuum_growth(model: Any) -> tuple[float, float]:
     """The largest Im w of the empty cell at k = 0, and its error: 0 from all plane waves, in a larger cell by how much
     it changed when the number of scalar modes was doubled for the last time."""
@@ -80,6 +83,7 @@ class Growth(NamedTuple):
     phase_mode: float
 
 
+@on_one_thread
 def growth_rate(model: Any, psi: np.ndarray, mu: float, driven: bool, gain: float) -> Growth:
     """Of all excitations: over all wavevectors of a small cell, refined; at k = 0 of a larger one.
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, gmres
 
+from latticepol.blas import on_one_thread
 from latticepol.errors import ConvergenceError
 from latticepol.gpe.aliases import shortest
 from latticepol.gpe.bloch import BlochMatrix
@@ -25,6 +26,7 @@ INNER, KEPT, RESTARTS, TOLERANCE = 1e-11, 60, 20, 1e-9
 ASIDE = 0.02
 
 
+@on_one_thread
 def modes(
     model: Any, psi: np.ndarray, mu: float, k: np.ndarray, near: complex, count: int, basis: int | None
 ) -> tuple[np.ndarray, np.ndarray]:

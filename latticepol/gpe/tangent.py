@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, gcrotmk
 
+from latticepol.blas import on_one_thread
 from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.linearised import Local, inverse, times
 from latticepol.gpe.momentum import stacked
@@ -21,6 +22,7 @@ from latticepol.gpe.momentum import stacked
 TOLERANCE, KEPT, CYCLES = 1e-2, 60, 20
 
 
+@on_one_thread
 def correction(
     model: Any,
     local: Local,

@@ -11,6 +11,7 @@ import xarray as xr
 from scipy import sparse
 
 from latticepol.arrays import by_label, leading, named, read_array, read_number, shape_of, unnamed
+from latticepol.blas import on_one_thread
 from latticepol.dataset import check_units, complex_values, time_of
 from latticepol.errors import check_function
 from latticepol.gpe.envelopes import Timing, timing, together
@@ -382,6 +383,7 @@ class Network:
         """That of a constant coherent drive, in whose frame the equation is written; None without one."""
         return None if self.drive is None else 0.0
 
+    @on_one_thread
     def vacuum_growth(self) -> tuple[float, float]:
         """The largest Im w of the empty lattice at k = 0, and its error, 0."""
         return float(np.linalg.eigvals(self.empty(True)(np.zeros(2))).imag.max()), 0.0

@@ -13,6 +13,7 @@ from scipy import sparse
 from scipy.linalg import expm
 
 from latticepol import fft
+from latticepol.blas import on_one_thread
 from latticepol.network import kernels
 
 #: (amplitudes (B, N, 2), which are changed in place)
@@ -58,6 +59,7 @@ def cell_counts(lattice: Any) -> tuple[int, int]:
     return (*counts, 1, 1)[:2]  # type: ignore[return-value]
 
 
+@on_one_thread
 def propagator(T: sparse.csr_array, periodic: Periodic | None, h: float, batch: int) -> Propagator:
     """exp(-i h T) for amplitudes (batch, N, 2)."""
     if T.shape[0] <= (DENSE if periodic is None else DENSE_PERIODIC):

@@ -13,6 +13,7 @@ from scipy import sparse
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, splu
 
 from latticepol import topology
+from latticepol.blas import on_one_thread
 from latticepol.network import kernels
 from latticepol.network.hopping import Hopping
 from latticepol.network.propagators import ROUNDING
@@ -81,10 +82,12 @@ def correction(L: sparse.csc_array, psi: np.ndarray, F: np.ndarray, driven: bool
     return solution[: flat.size].reshape(psi.shape), float(solution[-1].real)
 
 
+@on_one_thread
 def _solve(L: Any, rhs: np.ndarray) -> np.ndarray:
     return np.linalg.solve(L.toarray(), rhs) if L.shape[0] <= SOLVED else splu(L).solve(rhs)
 
 
+@on_one_thread
 def growth_rate(hopping: Hopping, A: np.ndarray, B: np.ndarray, mu: float, reciprocal: np.ndarray) -> float:
     """``max Im w`` over k and all modes; that of the phase mode at k = 0 is 0.
 
@@ -103,6 +106,7 @@ def growth_rate(hopping: Hopping, A: np.ndarray, B: np.ndarray, mu: float, recip
     return max(float(np.linalg.eigvals(L_k(some)).imag.max()) for some in np.array_split(k, _parts(len(k), len(A))))
 
 
+@on_one_thread
 def fastest_growth(L: sparse.csc_array) -> float:
     """``max Im w`` of a large sparse matrix: Arnoldi's method on exp(-i L t), whose largest eigenvalues are those.
 

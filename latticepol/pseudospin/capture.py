@@ -23,6 +23,7 @@ import math
 
 import numpy as np
 
+from latticepol.blas import on_one_thread
 from latticepol.compiled import compiled
 from latticepol.pseudospin import equations
 
@@ -67,6 +68,7 @@ def surface(m, directions):
     return points @ np.swapaxes(vectors, -1, -2)
 
 
+@on_one_thread
 def regions(s, p, a, g, delta):
     """The capture regions of stable states s (N, 3), parameters (N,): s* and the form V/w, (N, NUMBERS).
 
@@ -81,6 +83,7 @@ def regions(s, p, a, g, delta):
     return np.concatenate([s, form], axis=1)
 
 
+@on_one_thread
 def vacuum(p, a, g, delta):
     """The size s below which a spinor is certain to die, (N,); 0 where the vacuum is not stable.
 

@@ -7,8 +7,6 @@ import pytest
 
 import latticepol as lp
 
-pytestmark = pytest.mark.numeric
-
 GRID = lp.Grid.rectangle((8.0, 8.0), (16, 16))
 X, Y = GRID.points
 C = np.cos(2 * np.pi * X / 8)
