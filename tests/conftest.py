@@ -1,18 +1,18 @@
-"""Linear algebra on one thread: the matrices are small, and several tests run side by side. Marks by place.
+"""Linear algebra on one thread: the matrices are small, and several tests run side by side.
+
+Marks are read from what the files compare (tests/marks.py).
 
 Plans of transforms are kept in a folder of this process: what a test starts transforms bit for bit as the test itself,
 which it would not by the plan that another worker of pytest has measured and stored in the meantime. Files are handed
-out whole, those of few long tests first, so that at the end no worker waits for them. What runs compile is compiled
-before several workers do (tests/compile_runs.py).
+out whole, those of few long tests first, so that at the end no worker waits for them.
 """
 
 import atexit
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
-from pathlib import Path
+
+from marks import marks
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")  # read when numpy is loaded, so before any test is
@@ -20,10 +20,6 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 PLANS = os.environ["LATTICEPOL_CACHE"] = tempfile.mkdtemp(prefix="latticepol-plans-")
 atexit.register(shutil.rmtree, PLANS, ignore_errors=True)
 
-#: Folders whose tests compare numbers. Files elsewhere say so themselves: pytestmark = pytest.mark.numeric
-NUMERIC = {"pseudospin", "gpe", "timestepping", "lattice", "network", "spectra", "reduction"}
-#: An experiment and the file of its tests have one name; the pages show experiments.
-EXPERIMENTS = {f"test_{folder.name}" for folder in Path(__file__).parents[1].glob("experiments/*/")} | {"test_docs"}
 #: Files of more than ten seconds and few tests, the longest first.
 LONG = (
     "test_honeycomb_gap", "test_field_to_site", "test_edge_transport", "test_array_engine", "test_lost_runs",
@@ -33,18 +29,14 @@ LONG = (
 
 
 def pytest_configure(config):
-    """Hand out the files as they are sorted here, not by their number of tests; compile before there are workers."""
+    """Hand out the files as they are sorted here, not by their number of tests."""
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
-    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
-        subprocess.run([sys.executable, Path(__file__).parent / "compile_runs.py"], check=True)
 
 
 def pytest_collection_modifyitems(items):
     """Sort the long ones to the front, and mark what .ci/run selects for other machines."""
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
     for item in items:
-        if item.path.relative_to(Path(__file__).parent).parts[0] in NUMERIC and not item.path.stem.endswith("guises"):
-            item.add_marker("numeric")
-        if item.path.stem in EXPERIMENTS:
-            item.add_marker("experiment")
+        for mark in marks(item.path):
+            item.add_marker(mark)

@@ -37,6 +37,10 @@ KERNELS = {"OPENBLAS_CORETYPE": "BLAS", "NUMBA_CPU_NAME": "numba", "NUMBA_CPU_FE
 NEEDED = {
     "_blas": "threadpoolctl scipy", "_transforms": "pyfftw scipy", "_compiled": "numba", "_netcdf": "netCDF4 xarray"
 }  # fmt: skip
+#: Variables with the numbers of threads.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+#: Those of them that keep a library from being loaded where they are wrong.
+SETTINGS = {"_compiled": ("NUMBA_NUM_THREADS",)}
 #: Free space in GiB below which a long run is likely to end early.
 ROOM = 1.0
 
@@ -52,16 +56,21 @@ class Finding(NamedTuple):
 
 def findings() -> Iterator[Finding]:
     """Look at everything, one after the other; a look that fails is a problem itself."""
-    known = information()
-    for label in ("latticepol", "Python", "processors"):
-        yield Finding(label, "fine", known[label])
-    for look in (_versions, _threads, _blas, _transforms, _wisdom, _compiled, _netcdf, _disk, _gpu):
+    for look in (_here, _versions, _threads, _blas, _transforms, _wisdom, _compiled, _netcdf, _disk, _gpu):
         try:
             yield from look()
         except Exception as error:
             missing = error.name if isinstance(error, ModuleNotFoundError) else None
             text, needed = f"{type(error).__name__}: {error}", missing or NEEDED.get(look.__name__, "latticepol")
-            yield Finding(look.__name__.strip("_"), "problem", text, f"pip install --force-reinstall {needed}")
+            wrong = [name for name in SETTINGS.get(look.__name__, ()) if _wrong(name)]
+            fix = f"unset {' '.join(wrong)}" if wrong else f"pip install --force-reinstall {needed}"
+            yield Finding(look.__name__.strip("_"), "problem", text, fix)
+
+
+def _here() -> Iterator[Finding]:
+    known = information()
+    for label in ("latticepol", "Python", "processors"):
+        yield Finding(label, "fine", known[label])
 
 
 def _requirements() -> list[str]:
@@ -94,10 +103,8 @@ def _versions() -> Iterator[Finding]:
 
 def _threads() -> Iterator[Finding]:
     mine = processors()
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        text = os.environ.get(name, "")
-        if text and not (text.isdigit() and 0 < int(text) <= mine):
-            yield Finding("threads", "problem", f"{name} = {text} on {mine} processors", f"unset {name}")
+    for name in filter(_wrong, THREADS):
+        yield Finding("threads", "problem", f"{name} = {os.environ[name]} on {mine} processors", f"unset {name}")
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     if load > mine + 0.5:
         text = f"the load is {load:.1f} on {mine} processors; timings mean little"
@@ -106,14 +113,21 @@ def _threads() -> Iterator[Finding]:
         yield Finding("threads", "fine", f"{mine} for this process")
 
 
+def _wrong(name: str) -> bool:
+    """Whether a variable asks for a number of threads that cannot be, or is more than there are processors."""
+    text = os.environ.get(name, "")
+    return bool(text) and not (text.isdecimal() and 0 < int(text) <= processors())
+
+
 def _blas() -> Iterator[Finding]:
     import scipy.linalg  # noqa: F401 - brings its own library
     from threadpoolctl import threadpool_info
 
     found = [library for library in threadpool_info() if library["user_api"] == "blas"]
     for library in found:
-        kernels = library.get("architecture", "unknown kernels")
-        yield Finding("BLAS", "fine", f"{library['internal_api']} {library['version']}, {kernels}")
+        kernels, threads = library.get("architecture") or "an unknown processor", library["num_threads"]
+        text = f"{library['internal_api']} {library['version']}, kernels of {kernels}, {threads} threads by default"
+        yield Finding("BLAS", "fine", text)
     if not found:
         yield Finding("BLAS", "note", "not recognised: it may use several threads", "set OMP_NUM_THREADS=1")
     for name, whose in KERNELS.items():
@@ -143,11 +157,17 @@ def _transforms() -> Iterator[Finding]:
 def _wisdom() -> Iterator[Finding]:
     if "pyfftw" not in fft.available():
         return
-    file = fft.wisdom_file()
+    fix = "set LATTICEPOL_CACHE to a folder that can be written; until then every process plans anew"
+    try:
+        file = fft.wisdom_file()
+    except RuntimeError as error:  # nobody knows where the home is
+        yield Finding("FFTW wisdom", "note", str(error), fix)
+        return
     reason = _unwritable(file.parent)
     if reason:
-        fix = "set LATTICEPOL_CACHE to a folder that can be written; until then every process plans anew"
         yield Finding("FFTW wisdom", "note", f"{file.parent}: {reason}", fix)
+    elif damage := fft.damage():
+        yield Finding("FFTW wisdom", "problem", f"{file} {damage}", "delete this file: plans are measured anew")
     else:
         yield Finding("FFTW wisdom", "fine", str(file))
 
@@ -159,6 +179,8 @@ def _compiled() -> Iterator[Finding]:
         text = "nothing is compiled: NUMBA_DISABLE_JIT is set; everything takes a hundred times longer"
         yield Finding("numba", "problem", text, "unset NUMBA_DISABLE_JIT")
         return
+    _, processor, _ = flow.number.targetctx.codegen().magic_tuple()  # by which numba tells its caches apart
+    yield Finding("numba", "fine", f"compiles for {processor}")
     if type(flow.number._cache).__name__ == "NullCache":
         fix = "set NUMBA_CACHE_DIR to a folder that can be written; until then every process compiles for a minute"
         yield Finding("numba cache", "note", "no folder can be written", fix)

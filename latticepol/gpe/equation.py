@@ -21,7 +21,7 @@ from latticepol.gpe.terms.base import HOOKS, Term, number
 from latticepol.gpe.terms.parameters import COEFFICIENTS
 from latticepol.grid import Grid
 from latticepol.numerics.compiled import compiled
-from latticepol.numerics.elementary import BLOCK, FAST, copy
+from latticepol.numerics.elementary import BLOCK, copy
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _brought(term: Term, grid: Grid) -> Iterator[tuple[str, Sampled]]:
         yield name, value
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def _rates(psi, n, w, V, R, g_R, g_cross, eta, alpha1, alpha2, half, out):
     """Set out_s = -i [...] psi_s; psi, n, V and out are pairs of the two spins."""
     for i in range(w.shape[0]):
@@ -123,7 +123,7 @@ def _rates(psi, n, w, V, R, g_R, g_cross, eta, alpha1, alpha2, half, out):
         out[1][i] = complex(gain_minus, -energy_minus) * minus
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def _reservoir_rates(psi, n_same, n_other, P, R, Gamma_R, mixing, shift, out):
     for i in range(n_same.shape[0]):
         number = psi[i].real * psi[i].real + psi[i].imag * psi[i].imag - shift

@@ -18,6 +18,7 @@ from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem, bogol
 from latticepol.network import kernels
 from latticepol.network.hopping import Hopping
 from latticepol.network.propagators import SERIES_END
+from latticepol.numerics.blas import on_one_thread
 
 #: Matrices of up to so many rows are solved whole, larger ones sparse.
 DENSE_SOLVE_ROWS = 300
@@ -180,10 +181,12 @@ def correction(L: sparse.csc_array, psi: np.ndarray, F: np.ndarray, driven: bool
     return solution[: flat.size].reshape(psi.shape), float(solution[-1].real)
 
 
+@on_one_thread
 def _solve(L: Any, rhs: np.ndarray) -> np.ndarray:
     return np.linalg.solve(L.toarray(), rhs) if L.shape[0] <= DENSE_SOLVE_ROWS else splu(L).solve(rhs)
 
 
+@on_one_thread
 def fastest_growth(L: sparse.csc_array, search: ExponentialSearch = EXPONENTIAL_SEARCH) -> float:
     """Return ``max Im w`` of a large sparse matrix: Arnoldi's method on exp(-i L t), whose largest eigenvalues are
     those.

@@ -15,6 +15,7 @@ from scipy.linalg import expm
 from latticepol.lattice import Lattice
 from latticepol.network import kernels
 from latticepol.numerics import fft
+from latticepol.numerics.blas import on_one_thread
 
 #: (amplitudes (B, N, 2), which are changed in place)
 Propagator = Callable[[np.ndarray], None]
@@ -65,6 +66,7 @@ def cell_counts(lattice: Lattice) -> tuple[int, int]:
     return n1, n2
 
 
+@on_one_thread
 def propagator(T: sparse.csr_array, periodic: Periodic | None, h: float, batch: int) -> Propagator:
     """Return exp(-i h T) for amplitudes (batch, N, 2)."""
     if T.shape[0] <= (DENSE_ROWS if periodic is None else DENSE_PERIODIC_ROWS):

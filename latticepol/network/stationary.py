@@ -11,6 +11,7 @@ from latticepol.linear_problem import Growth
 from latticepol.network import equation, initial_states, linear_response, orders, output
 from latticepol.network.evolvable import EvolvableNetwork
 from latticepol.network.linear_response import NEUTRAL, NetworkProblem
+from latticepol.numerics.blas import on_one_thread
 from latticepol.randomness import Rng, seeded
 
 
@@ -147,6 +148,7 @@ class StationaryNetwork(EvolvableNetwork):
         """Return k -> L_k (..., 4N, 4N) about the stationary state psi (N, 2) of frequency mu."""
         return self.linear_problem(psi, mu).matrix
 
+    @on_one_thread
     def vacuum_growth(self) -> tuple[float, float]:
         """Return the largest Im w of the empty lattice at k = 0, and its error, 0."""
         return float(np.linalg.eigvals(self.bloch_hamiltonian()(np.zeros(2))).imag.max()), 0.0

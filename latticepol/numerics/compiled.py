@@ -2,6 +2,10 @@
 
 numba keeps its results beside the source, in the user's cache folder or in ``NUMBA_CACHE_DIR``. Where none of them can
 be written (a read-only installation without a home, as in containers) it refuses to compile; here it compiles anew.
+
+What steps a run is compiled without ``fastmath``. Where the compiler may reorder sums, or make one instruction of a
+product and a sum, the last bits depend on which loops it finds compiled in the cache, and a run resumed in another
+process differs.
 """
 
 from collections.abc import Callable

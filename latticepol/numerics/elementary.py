@@ -1,9 +1,8 @@
 """Elementary functions for compiled loops: short series while the argument is small, the library function otherwise.
 
 Calling exp, log, sin and cos at every point costs twice as much as all Fourier transforms of a step. Inside a step
-their
-arguments are small, and there a series of fixed length is exact to rounding and compiles to vector instructions. The
-caller bounds the arguments of a whole block of points and passes ``small``.
+their arguments are small, and there a series of fixed length is exact to rounding and compiles to vector instructions.
+The caller bounds the arguments of a whole block of points and passes ``small``.
 
 Constants travel in a :class:`Constants` of the precision of the field: a bare literal would widen complex64 to
 complex128.
@@ -17,9 +16,6 @@ from typing import NamedTuple
 import numpy as np
 
 from latticepol.numerics.compiled import compiled
-
-#: Reordering and contraction of sums are allowed, infinities and NaN keep their meaning.
-FAST = {"contract", "arcp", "reassoc", "nsz"}
 
 #: Points per block of a loop: its temporaries stay in the first-level cache.
 BLOCK = 512
@@ -75,12 +71,12 @@ def copy(source, target):
         target[i] = source[i]
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def _horner7(a, x):
     return a[0] + x * (a[1] + x * (a[2] + x * (a[3] + x * (a[4] + x * (a[5] + x * a[6])))))
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def cos_sin(x, c, small):
     """cos(x), sin(x); the series needs |x| <= ANGLE."""
     if small:
@@ -88,17 +84,18 @@ def cos_sin(x, c, small):
     return math.cos(x), math.sin(x)
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def exp(x, c, small):
     """exp(x); the series needs |x| <= EXPONENT."""
     if small:
         a = c.exp
         tail = a[7] + x * (a[8] + x * (a[9] + x * (a[10] + x * (a[11] + x * (a[12] + x * a[13])))))
-        return _horner7(a, x) + x * (x * x) * (x * x) * (x * x) * tail
+        cube = x * x * x
+        return _horner7(a, x) + cube * cube * x * tail
     return math.exp(x)
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def sinhc(x, c, small):
     """sinh(x)/x; the series needs |x| <= EXPONENT."""
     if small or abs(x) < c.half:
@@ -106,10 +103,11 @@ def sinhc(x, c, small):
     return math.sinh(x) / x
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def log1p_over(y, c, small):
     """log(1 + y)/y, from 2 artanh(y/(2 + y)); the series needs |y| <= GROWTH."""
     if small or abs(y) < c.half * c.half * c.half:
-        z = y / (c.two + y)
-        return c.two / (c.two + y) * _horner7(c.atanh, z * z)
+        inverse = c.one / (c.two + y)
+        z = y * inverse
+        return c.two * inverse * _horner7(c.atanh, z * z)
     return math.log1p(y) / y

@@ -275,9 +275,28 @@ def wisdom_file() -> Path:
     """Return where FFTW's plans are kept between runs."""
     import pyfftw
 
-    default = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "latticepol"
-    folder = Path(os.environ.get("LATTICEPOL_CACHE", default))
-    return resolve(folder / f"fftw-wisdom-{pyfftw.__version__}.json")
+    # an empty variable is none: as a path it would be the working folder
+    folder = os.environ.get("LATTICEPOL_CACHE") or _user_caches() / "latticepol"
+    return resolve(Path(folder) / f"fftw-wisdom-{pyfftw.__version__}.json")
+
+
+def _user_caches() -> Path:
+    """Where the caches of this user are, by the XDG rules, which have only absolute paths mean something."""
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return given if given.is_absolute() else Path.home() / ".cache"
+
+
+def damage() -> str:
+    """What is wrong with the file of plans, "" where nothing is or there is no file."""
+    try:
+        taken = _learn(wisdom_file().read_text())
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    except (ValueError, TypeError, AttributeError, LookupError):
+        return "is damaged"
+    return "" if all(taken) else "holds plans that FFTW does not take"
 
 
 @cache
@@ -289,12 +308,14 @@ def _load_wisdom() -> None:
         return
 
 
-def _learn(text: str) -> None:
+def _learn(text: str) -> tuple[bool, ...]:
+    """Take what was measured; returns whether FFTW took it, for each precision of which there is something."""
     import pyfftw
 
     stored = json.loads(text)
-    pyfftw.import_wisdom(tuple(part.encode("ascii") for part in stored["fftw"]))
+    taken = pyfftw.import_wisdom(tuple(part.encode("ascii") for part in stored["fftw"]))
     _choices.update(stored["backends"])
+    return tuple(bool(took) for took, part in zip(taken, stored["fftw"], strict=True) if part)
 
 
 def _save_wisdom() -> None:

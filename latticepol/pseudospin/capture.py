@@ -23,6 +23,7 @@ import math
 
 import numpy as np
 
+from latticepol.numerics.blas import on_one_thread
 from latticepol.numerics.compiled import compiled
 from latticepol.pseudospin import equations
 
@@ -69,6 +70,7 @@ def surface(m: np.ndarray, directions: np.ndarray) -> np.ndarray:
     return turned
 
 
+@on_one_thread
 def regions(s: np.ndarray, p: np.ndarray, a: np.ndarray, g: np.ndarray, delta: np.ndarray) -> np.ndarray:
     """Return the capture regions of stable states s (N, 3), parameters (N,): s* and the form V/w, (N, NUMBERS).
 
@@ -83,6 +85,7 @@ def regions(s: np.ndarray, p: np.ndarray, a: np.ndarray, g: np.ndarray, delta: n
     return np.concatenate([s, form], axis=1)
 
 
+@on_one_thread
 def vacuum(p: np.ndarray, a: np.ndarray, g: np.ndarray, delta: np.ndarray) -> np.ndarray:
     """Return the size s below which a spinor is certain to die, (N,); 0 where the vacuum is not stable.
 

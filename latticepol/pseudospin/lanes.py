@@ -86,6 +86,8 @@ E1, E2, E3, E4, E5, E6, E7 = (
     1.0 / 66.0,
 )
 
+# A product and a sum may become one instruction: all of a step is inlined into one loop, so that it is the same in
+# every process, and what is kept is where a trajectory ends.
 _compiled = compiled(nogil=True, error_model="numpy", fastmath={"contract"})
 _inlined = compiled(nogil=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 

@@ -1,8 +1,10 @@
 """The door to the largest growth rate of a linear problem: whether a state is stable."""
 
 from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem
+from latticepol.numerics.blas import on_one_thread
 
 
+@on_one_thread
 def growth_rate(problem: LinearProblem, search: GrowthSearch | None = None) -> Growth:
     """Return the largest growth rate ``max Im w`` that was found, a lower bound (docs/physics.md, section 4).
 

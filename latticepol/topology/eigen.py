@@ -2,7 +2,10 @@
 
 import numpy as np
 
+from latticepol.numerics.blas import on_one_thread
 
+
+@on_one_thread
 def sorted_modes(matrices: np.ndarray, *, hermitian: bool = False) -> np.ndarray:
     """Return the eigenvalues (..., m) of the matrices (..., m, m), ascending in Re, ties in Im.
 
@@ -13,6 +16,7 @@ def sorted_modes(matrices: np.ndarray, *, hermitian: bool = False) -> np.ndarray
     return np.sort(np.linalg.eigvals(matrices).astype(complex, copy=False), axis=-1)  # numpy sorts by Re, then Im
 
 
+@on_one_thread
 def biorthogonal_modes(matrices: np.ndarray, *, hermitian: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the eigenvalues (..., m), left and right vectors (..., m, m) as columns, in the order of `sorted_modes`.
 

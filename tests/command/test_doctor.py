@@ -1,11 +1,14 @@
 """The doctor finds what is wrong and says how to mend it; a healthy installation passes."""
 
+import os
 import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+import llvmlite.binding
+import numba
 import numpy as np
 import pytest
 import xarray as xr
@@ -69,6 +72,76 @@ def test_a_cache_that_cannot_be_written_is_noted(monkeypatch, tmp_path):
         ((verdict, _, fix),) = found("FFTW wisdom")
         assert verdict == "note"
         assert "LATTICEPOL_CACHE" in fix
+
+
+@pytest.mark.skipif("pyfftw" not in fft.available(), reason="only FFTW has plans")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is damaged"),
+        ("{", "is damaged"),
+        ("[]", "is damaged"),
+        ('{"fftw": [], "backends": {}}', "is damaged"),
+        ('{"fftw": ["(fftw-3.3.10 junk", "", ""], "backends": {}}', "FFTW does not take"),
+    ],
+)
+def test_damaged_plans_are_a_problem(text, said, monkeypatch, tmp_path):
+    monkeypatch.setenv("LATTICEPOL_CACHE", str(tmp_path))
+    assert found("FFTW wisdom")[0][0] == "fine"  # there is no file
+    fft.wisdom_file().write_text(fft.wisdom())
+    assert found("FFTW wisdom")[0][0] == "fine"
+    fft.wisdom_file().write_text(text)
+    ((verdict, told, fix),) = found("FFTW wisdom")
+    assert verdict == "problem"
+    assert said in told
+    assert fix.startswith("delete this file")
+
+
+def test_no_home_is_noted(monkeypatch):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("LATTICEPOL_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    if "pyfftw" in fft.available():
+        ((verdict, _, fix),) = found("FFTW wisdom")
+        assert verdict == "note"
+        assert "LATTICEPOL_CACHE" in fix
+
+
+def test_a_number_of_threads_that_cannot_be(tmp_path):
+    """With none of them numba cannot be loaded: the variable is what each problem has for a fix, and no library."""
+    done = subprocess.run(
+        [sys.executable, "-m", "latticepol", "doctor"],
+        env=os.environ | {"NUMBA_NUM_THREADS": "0", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 1
+    assert re.findall(r"!!!!  (\w+) .*\n +-> (.*)", done.stdout) == [
+        ("threads", "unset NUMBA_NUM_THREADS"),
+        ("compiled", "unset NUMBA_NUM_THREADS"),
+    ]
+
+
+def test_the_processors_that_kernels_are_made_for(monkeypatch):
+    (_, text, _) = found("BLAS")[0]
+    assert re.search(r"kernels of \w+, \d+ threads", text)
+    (_, text, _) = found("numba")[1]
+    assert text == f"compiles for {os.environ.get('NUMBA_CPU_NAME') or llvmlite.binding.get_host_cpu_name()}"
+    monkeypatch.setattr(numba.config, "CPU_NAME", "generic")
+    assert found("numba")[1][1] == "compiles for generic"
+
+
+def test_information_that_fails_does_not_keep_the_doctor_from_the_rest(monkeypatch):
+    def broken():
+        raise OSError("libfftw3.so: cannot open")
+
+    monkeypatch.setattr(doctor, "information", broken)
+    assert ("problem", "OSError: libfftw3.so: cannot open", "pip install --force-reinstall latticepol") in found("here")
+    assert found("netCDF")[0][0] == "fine"
 
 
 def test_a_look_that_fails_is_a_problem(monkeypatch):

@@ -1,7 +1,8 @@
 """The ten lines of the README wherever latticepol may have to run: python tests/environments/run.py [NAME ...].
 
-Each environment starts a Python of its own on a copy of the package and must print what the README promises. What this
-machine cannot make (another user, a network of its own) is skipped, saying why; everything else must pass.
+Each environment starts a Python of its own on a copy of the package and must print what the README promises. The copy,
+with what has been compiled beside it, is one for all whose place does not matter. What this machine cannot make
+(another user, a network of its own) is skipped, saying why; everything else must pass.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 #: Somebody without rights.
 NOBODY = 65534
-#: Seconds that one environment may take: it compiles everything anew.
+#: Seconds that one environment may take: some compile everything anew.
 LONGEST = 900
 #: What the ten lines print: p_c, g_eff, the enhancement of the gap, C, stable.
 PROMISED = re.compile(r"^-?0\.12\d+ \d+\.\d+\n\d+\.\d+\n-2 True\s*$", re.M)
@@ -36,14 +37,20 @@ class Skipped(Exception):
     """This machine cannot make the environment."""
 
 
-class Place:
-    """A folder with a copy of the package, a script of the ten lines, and a working folder."""
+def copied(library: Path) -> Path:
+    """The folder with a copy of the package, of which nothing has been compiled."""
+    shutil.copytree(ROOT / "latticepol", library / "latticepol", ignore=shutil.ignore_patterns("__pycache__"))
+    return library
 
-    def __init__(self, folder: Path) -> None:
+
+class Place:
+    """A folder with a script of the ten lines, a working folder, and a copy of the package unless one is given."""
+
+    def __init__(self, folder: Path, library: Path | None = None) -> None:
         self.folder = folder
         folder.mkdir(parents=True)
-        self.library, self.work, self.home = folder / "library", folder / "work", folder / "home"
-        shutil.copytree(ROOT / "latticepol", self.library / "latticepol", ignore=shutil.ignore_patterns("__pycache__"))
+        self.library = copied(folder / "library") if library is None else library
+        self.work, self.home = folder / "work", folder / "home"
         for made in (self.work, self.home):
             made.mkdir()
         self.script = folder / "ten_lines.py"
@@ -97,12 +104,10 @@ def optimised(place: Place) -> str:
 
 def read_only(place: Place) -> str:
     """A read-only installation and no home that can be written, as in a container, for a user without rights."""
-    _refuse_writing(place.library)
-    place.folder.chmod(0o755)
-    place.work.chmod(0o777)
-    return place.run(
-        before=_as_nobody(place), HOME="/nonexistent", TMPDIR=str(place.work), MPLCONFIGDIR=str(place.work)
-    )
+    own = Place(place.folder / "own")
+    _refuse_writing(own.library)
+    own.work.chmod(0o777)
+    return own.run(before=_as_nobody(own), HOME="/nonexistent", TMPDIR=str(own.work), MPLCONFIGDIR=str(own.work))
 
 
 def no_network(place: Place) -> str:
@@ -164,7 +169,7 @@ def notebook(place: Place) -> str:
 
 
 def _in_a_process(place: Place, method: str, first: str) -> str:
-    module = place.library / "ten.py"
+    module = place.folder / "ten.py"
     module.write_text(f"def run():\n{textwrap.indent(example(), '    ')}")
     place.write(
         f"{first}\nimport multiprocessing, ten\n"
@@ -205,25 +210,32 @@ ENVIRONMENTS: tuple[Callable[[Place], str], ...] = (
 
 def outcomes(names: list[str]) -> Iterator[tuple[str, str, str]]:
     """(environment, "passed", "skipped" or "FAILED", text)."""
-    for environment in ENVIRONMENTS:
-        name = environment.__name__
-        if names and name not in names:
-            continue
-        folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
-        folder.chmod(0o755)
-        try:
-            said = environment(Place(folder / "here"))
-            kept = PROMISED.search(said)
-            yield (name, "passed", "") if kept else (name, "FAILED", f"it printed {said!r}")
-        except Skipped as reason:
-            yield name, "skipped", str(reason)
-        except (AssertionError, subprocess.TimeoutExpired) as error:
-            yield name, "FAILED", str(error)
-        finally:
-            for path in folder.rglob("*"):
-                if path.is_dir():
-                    path.chmod(0o755)
-            shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as shared:
+        library = copied(Path(shared) / "library")
+        for environment in ENVIRONMENTS:
+            name = environment.__name__
+            if not names or name in names:
+                yield outcome(environment, library)
+
+
+def outcome(environment: Callable[[Place], str], library: Path) -> tuple[str, str, str]:
+    """Of one environment."""
+    name = environment.__name__
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+    folder.chmod(0o755)
+    try:
+        said = environment(Place(folder / "here", library))
+        kept = PROMISED.search(said)
+        return (name, "passed", "") if kept else (name, "FAILED", f"it printed {said!r}")
+    except Skipped as reason:
+        return name, "skipped", str(reason)
+    except (AssertionError, subprocess.TimeoutExpired) as error:
+        return name, "FAILED", str(error)
+    finally:
+        for path in folder.rglob("*"):
+            if path.is_dir():
+                path.chmod(0o755)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def main() -> int:

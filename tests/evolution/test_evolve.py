@@ -8,8 +8,6 @@ import pytest
 import latticepol as lp
 from latticepol.state import InitialState
 
-pytestmark = pytest.mark.numeric
-
 GRID = lp.Grid.rectangle((8.0, 8.0), (16, 16))
 X, Y = GRID.points
 C = np.cos(2 * np.pi * X / 8)

@@ -9,8 +9,6 @@ from gpe_cases import INTEGRATORS, name
 
 import latticepol as lp
 
-pytestmark = pytest.mark.numeric
-
 GRID = lp.Grid.rectangle((8.0, 8.0), (8, 8))
 X, _ = GRID.points
 PSI = np.full((2, 8, 8), 1e-3)

@@ -2,13 +2,12 @@
 
 import multiprocessing
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from latticepol.numerics import fft
-
-pytestmark = pytest.mark.numeric
 
 #: Rounding of a transform of a thousand numbers of order one, relative to its largest result.
 ROUNDING = 1e-13
@@ -64,6 +63,26 @@ def test_wisdom_makes_the_same_plan(planning):
     fft.restore_wisdom(known)
     fft.Transforms(array, planning=planning)
     assert sorted(fft.wisdom().split("\\n")) == sorted(known.split("\\n"))
+
+
+@pytest.mark.skipif("pyfftw" not in fft.available(), reason="only FFTW has plans")
+def test_where_plans_are_kept(monkeypatch, tmp_path):
+    """An empty variable is none, as for a shell: nothing is written into the working folder."""
+
+    def folder(**given):
+        for name in ("LATTICEPOL_CACHE", "XDG_CACHE_HOME"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        return fft.wisdom_file().parent
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    home = Path.home().resolve() / ".cache" / "latticepol"
+    assert folder() == folder(LATTICEPOL_CACHE="") == folder(LATTICEPOL_CACHE="", XDG_CACHE_HOME="") == home
+    assert folder(XDG_CACHE_HOME="caches") == home  # by the XDG rules a relative one means nothing
+    assert folder(XDG_CACHE_HOME=str(tmp_path / "x")) == tmp_path.resolve() / "x" / "latticepol"
+    assert folder(LATTICEPOL_CACHE=str(tmp_path / "x")) == tmp_path.resolve() / "x"
 
 
 def test_bad_input():

@@ -8,7 +8,6 @@ from known_fields import EXACT, GRIDS, OBLIQUE, RECTANGLE, dataset, mode, smooth
 import latticepol as lp
 from latticepol.results.variables import VARIABLES, derived_units
 
-pytestmark = pytest.mark.numeric
 BILINEAR = 0.3  # a vortex is found to a fraction of h^2/L: second order in the spacing h
 ARCSINE = 0.06  # correlation length of a random field: about 400 correlated patches, so 1/sqrt(400)
 

@@ -251,6 +251,26 @@ def test_formulas_in_docstrings_are_no_markup(site):
         ("<p>import from 'https://x.org'</p>", "html", []),
         ('<a href="https://arxiv.org">a</a><link rel="canonical" href="https://x.org">', "html", []),
         ('<script src="_static/mathjax/tex.js"></script>', "html", []),
+        ('<SCRIPT SRC="HTTPS://CDN.org/tex.js"></SCRIPT>', "html", ["HTTPS://CDN.org/tex.js"]),
+        ("p { background: URL( 'HTTPS://f.org/f.png' ) }", "css", ["HTTPS://f.org/f.png"]),
+        ("@IMPORT 'https://f.org/f.css';", "css", ["https://f.org/f.css"]),
+        ("p { background: image-set('a.png' 1x, 'https://f.org/b.png' 2x) }", "css", ["https://f.org/b.png"]),
+        ("p { background: -webkit-image-set(url(https://f.org/a.png) 1x) }", "css", ["https://f.org/a.png"]),
+        ("s.setAttribute('src', 'https://x.org/a.js')", "js", ["https://x.org/a.js"]),
+        ("e = document.createElement('link'); e.setAttribute(\"href\", `//x.org/a.css`)", "js", ["//x.org/a.css"]),
+        ("e = document.createElement('a'); e.href = 'https://x.org/a'", "js", []),
+        (
+            "i.srcset = 'https://x.org/a.png'; o.open('post', 'https://x.org/b')",
+            "js",
+            ["https://x.org/a.png", "https://x.org/b"],
+        ),
+        ("new EventSource('wss://x.org/a')", "js", ["wss://x.org/a"]),
+        ('<img src="a.png" onerror="this.src=\'https://x.org/a.png\'">', "html", ["https://x.org/a.png"]),
+        ("<iframe srcdoc=\"&lt;img src='https://x.org/a.png'&gt;\"></iframe>", "html", ["https://x.org/a.png"]),
+        ('<link rel="alternate stylesheet" href="https://x.org/a.css">', "html", ["https://x.org/a.css"]),
+        ('<link REL="Canonical" href="https://x.org">', "html", []),
+        ('<link rel="preload" imagesrcset="https://x.org/a.png 2x">', "html", ["https://x.org/a.png 2x"]),
+        ('<meta http-equiv="Refresh" content="0; URL=https://x.org">', "html", ["https://x.org"]),
     ],
 )
 def test_what_a_browser_would_fetch_is_found(text, kind, fetched, site):
@@ -302,6 +322,7 @@ def test_hooks_of_commits_call_programs_of_the_extra_test():
         ("page.html", '<script src="https://cdn.org/tex.js"></script>'),
         ("_static/a.css", "@font-face { src: url(https://f.org/f.woff) }"),
         ("_static/a.js", 'import "https://x.org/a.js"'),
+        ("PAGE.HTML", '<script src="https://cdn.org/tex.js"></script>'),
     ],
 )
 def test_an_address_in_a_site_is_told(file, text, site, tmp_path, capsys):

@@ -7,8 +7,6 @@ import pytest
 
 import latticepol as lp
 
-pytestmark = pytest.mark.numeric
-
 #: A handful of products and sums, or two transforms, of numbers of order ten.
 ROUNDING = 1e-13
 OBLIQUE = ((3**0.5, 0.0), (3**0.5 / 2, 1.5))

@@ -6,8 +6,6 @@ from field_cases import cosines, ferromagnet, honeycomb
 
 import latticepol as lp
 
-pytestmark = pytest.mark.numeric
-
 #: What Newton's method is asked for, and how far a state or its frequency may be off then: that over the rate at which
 #: the slowest deviation grows or decays, 0.065 where it is smallest here.
 RESIDUAL, EXACT = 1e-10, 1e-8

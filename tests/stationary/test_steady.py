@@ -10,8 +10,6 @@ from latticepol.network import linear_response
 from latticepol.network.equation import pseudospin
 from latticepol.network.linear_response import NetworkProblem
 
-pytestmark = pytest.mark.numeric
-
 #: Residual that Newton's method is asked for; states and growth rates are off by that over the slowest rate of decay.
 RESIDUAL, ROUNDING = 1e-12, 1e-9
 #: A linear equation with a matrix of condition 100 and numbers of order ten.

@@ -7,8 +7,6 @@ import pytest
 
 from latticepol import topology
 
-pytestmark = pytest.mark.numeric
-
 #: what the refined minimum promises, and what a closed gap may leave
 VALUE, CLOSED = 1e-8, 1e-9
 #: products and sums of a few thousand numbers of order one

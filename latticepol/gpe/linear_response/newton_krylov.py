@@ -18,6 +18,7 @@ from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.linear_response.local_jacobian import LocalJacobian, inverse, times
 from latticepol.gpe.stepping.momentum import stacked
+from latticepol.numerics.blas import on_one_thread
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class StepSearch:
 STEP_SEARCH = StepSearch()
 
 
+@on_one_thread
 def correction(
     model: FieldModel,
     local: LocalJacobian,

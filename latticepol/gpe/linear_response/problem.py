@@ -16,6 +16,7 @@ from latticepol.gpe.linear_response.local_jacobian import LocalJacobian, reservo
 from latticepol.gpe.linear_response.plane_waves import BASIS, MODE_ACCURACY, PlaneWaves, ScalarModes, in_first_zone
 from latticepol.lattice.zone import folded
 from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem, Modes, chosen
+from latticepol.numerics.blas import on_one_thread
 
 #: Half the difference of wavevectors over which H(k), quadratic in k, is differentiated, in units of B1.
 STEP = 1e-2 / (2 * np.pi)
@@ -53,6 +54,7 @@ def empty(model: FieldModel, losses: bool, basis: int | None, accuracy: float = 
     return _matrix(model, A, V, 0.0, basis, accuracy, hermitian=not losses)
 
 
+@on_one_thread
 def bogoliubov(
     model: FieldModel, psi: np.ndarray, mu: float, basis: int | None, accuracy: float = MODE_ACCURACY
 ) -> BogoliubovMatrix:
@@ -67,6 +69,7 @@ def local(model: FieldModel, psi: np.ndarray) -> LocalJacobian:
     return LocalJacobian.about(model.equation, psi, (A, B), n)
 
 
+@on_one_thread
 def vacuum_growth(model: FieldModel, search: VacuumSearch = VACUUM_SEARCH) -> tuple[float, float]:
     """Return the largest Im w of the empty cell at k = 0, and its error: 0 from all plane waves, in a larger cell by
     how much it changed when the number of scalar modes was doubled for the last time."""

@@ -18,6 +18,7 @@ from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
 from latticepol.gpe.linear_response.local_jacobian import inverse, times
 from latticepol.gpe.stepping.momentum import stacked
 from latticepol.grid import Grid
+from latticepol.numerics.blas import on_one_thread
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class ModeSearch:
 MODE_SEARCH = ModeSearch()
 
 
+@on_one_thread
 def modes(
     coarse: BogoliubovMatrix,
     grid: Grid,

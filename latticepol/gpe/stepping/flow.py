@@ -17,17 +17,17 @@ import math
 import numpy as np
 
 from latticepol.numerics.compiled import compiled
-from latticepol.numerics.elementary import BLOCK, FAST, cos_sin, exp, log1p_over, sinhc
+from latticepol.numerics.elementary import BLOCK, cos_sin, exp, log1p_over, sinhc
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def number(psi, N):
     """N = |psi|^2."""
     for i in range(N.shape[0]):
         N[i] = psi[i].real * psi[i].real + psi[i].imag * psi[i].imag
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def saturation(N_plus, N_minus, E1, half_eta, limit, y):
     """Y = eta S E1; returns at how many points S E1 exceeds ``limit``."""
     above = 0
@@ -38,7 +38,7 @@ def saturation(N_plus, N_minus, E1, half_eta, limit, y):
     return above
 
 
-@compiled(fastmath=FAST, error_model="numpy")
+@compiled(error_model="numpy")
 def angles(N_plus, N_minus, y, E1, alpha1, alpha2, c, small):
     """Overwrite N_s by the phase of psi_s and y by 1/sqrt(1 + y)."""
     for i in range(y.shape[0]):
@@ -49,7 +49,7 @@ def angles(N_plus, N_minus, y, E1, alpha1, alpha2, c, small):
         y[i] = c.one / math.sqrt(c.one + y[i])
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def rotate(psi, T, angle, amplitude, c, small):
     """psi <- psi T amplitude exp(i angle)."""
     for i in range(psi.shape[0]):
@@ -57,7 +57,7 @@ def rotate(psi, T, angle, amplitude, c, small):
         psi[i] = psi[i] * (T[i] * complex(amplitude[i] * cos, amplitude[i] * sin))
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def _tables(w, V, half_h, E1, T, c, small):
     for i in range(w.shape[0]):
         x = w[i] * half_h
@@ -67,7 +67,7 @@ def _tables(w, V, half_h, E1, T, c, small):
         T[i] = complex(growth * cos, -growth * sin)
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def within(x, limit):
     """Whether |x| <= limit everywhere; counted, because a maximum does not compile to vector instructions."""
     above = 0
@@ -76,7 +76,7 @@ def within(x, limit):
     return above == 0
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def above(x, limit):
     """Whether x > limit everywhere."""
     below = 0
@@ -121,7 +121,7 @@ def flow(psi, T, E1, eta, alpha1, alpha2, c):
     return True
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def _add(psi, F, factor):
     for i in range(psi.shape[0]):
         psi[i] += factor * F[i]

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from latticepol.numerics.compiled import compiled
-from latticepol.numerics.elementary import BLOCK, FAST, copy
+from latticepol.numerics.elementary import BLOCK, copy
 
 
 @compiled()
@@ -37,7 +37,7 @@ def phi_functions(zh0, z, om2, out):
         out[0, 1, i], out[1, 1, i], out[2, 1, i], out[3, 1, i] = b0, b1, b2, b3
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def _mix(plus, minus, row, factor, scale, pp, pm, mp, mm):
     for i in range(plus.shape[0]):
         f = row[i] + (factor + row[i] * factor)
@@ -60,7 +60,7 @@ def apply_separable(psi, scale, row, column, spin):
             _mix(plus, minus, row, column[j], scale, s[0, 0], s[0, 1], s[1, 0], s[1, 1])
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def _multiply(plus, minus, scale, pp, pm, mp, mm):
     for i in range(plus.shape[0]):
         p, m = plus[i], minus[i]
@@ -78,7 +78,7 @@ def apply_tables(psi, scale, pp, pm, mp, mm):
             _multiply(psi[b, 0, i:j], psi[b, 1, i:j], scale, pp[k, i:j], pm[k, i:j], mp[k, i:j], mm[k, i:j])
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def _combine_uniform(out, start, a, b, d, u, v, x, weight):
     for i in range(a.shape[0]):
         p, m, f, g = x[0][i], x[1][i], weight * a[i], weight * b[i]
@@ -86,7 +86,7 @@ def _combine_uniform(out, start, a, b, d, u, v, x, weight):
         out[1][i] = start[1][i] + f * m + g * (v * p - d * m)
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def _combine(out, start, a, b, d, u, v, x, weight):
     for i in range(a.shape[0]):
         p, m, f, g = x[0][i], x[1][i], weight * a[i], weight * b[i]

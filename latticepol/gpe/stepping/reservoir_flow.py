@@ -18,7 +18,7 @@ import numpy as np
 
 from latticepol.gpe.stepping.flow import number, rotate, within
 from latticepol.numerics.compiled import compiled
-from latticepol.numerics.elementary import BLOCK, FAST, exp, sinhc
+from latticepol.numerics.elementary import BLOCK, exp, sinhc
 
 
 @compiled()
@@ -27,13 +27,13 @@ def _fill(x, value):
         x[i] = value
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def _exponent(w, n, R, half_h, x):
     for i in range(x.shape[0]):
         x[i] = (w[i] + R * n[i]) * half_h
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def _grow(x, N, growth, h, c, small):
     """growth *= e^x, N *= e^2x, and x becomes the fluence N E."""
     for i in range(x.shape[0]):
@@ -44,7 +44,7 @@ def _grow(x, N, growth, h, c, small):
         x[i] = fluence
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def _turn(angle, same, other, n_same, n_other, half_alpha1, half_alpha2, shift, shift_cross):
     for i in range(angle.shape[0]):
         angle[i] -= half_alpha1 * same[i] + half_alpha2 * other[i] + shift * n_same[i] + shift_cross * n_other[i]
@@ -64,13 +64,13 @@ def _condensate(work, n, w, k, b, h, c):
         _turn(work[2 + s], work[6 + s], work[7 - s], n[s], n[1 - s], half_alpha1, half_alpha2, g_R, g_cross)
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def _feed(f, N, n, n_other, P, R, Gamma_R, mixing):
     for i in range(f.shape[0]):
         f[i] = P[i] - (Gamma_R + R * N[i]) * n[i] + mixing * (n_other[i] - n[i])
 
 
-@compiled(fastmath=FAST, error_model="numpy")
+@compiled(error_model="numpy")
 def _relax(f_plus, f_minus, N_plus, N_minus, R, rate, mixing, h, c, small):
     """f <- h phi_1(-M h) f with M = rate + R diag(N_+, N_-) - mixing sigma_x; rate includes mixing."""
     for i in range(f_plus.shape[0]):
@@ -87,7 +87,7 @@ def _relax(f_plus, f_minus, N_plus, N_minus, R, rate, mixing, h, c, small):
         f_minus[i] = even * m - odd * (d * m + mixing * p)
 
 
-@compiled(fastmath=FAST)
+@compiled()
 def _add(n, f):
     for i in range(n.shape[0]):
         n[i] += f[i]
