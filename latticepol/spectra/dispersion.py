@@ -7,7 +7,7 @@ from latticepol.arrays import read_flag, read_integer, read_number
 from latticepol.linear_problem import BASIS, LinearProblem, Modes
 from latticepol.model import Stationary
 from latticepol.numerics.blas import on_one_thread
-from latticepol.spectra.arguments import read_basis, read_problem, wavevectors
+from latticepol.spectra.arguments import read_basis, read_problem, read_state, wavevectors
 from latticepol.spectra.batches import in_batches
 
 NAMBU = np.array(["u", "v"])
@@ -100,7 +100,8 @@ def bogoliubov(
     """
     vectors, modes = read_flag("vectors", vectors), read_integer("modes", modes, least=1)
     near = None if near is None else complex(read_number("near", near, real=False, need="a frequency, real or complex"))
-    what, growth = read_problem(model, state, True, read_basis(basis))
+    psi, mu, growth = read_state(model, state)  # refuses None, which is the empty lattice elsewhere
+    what = model.linear_problem(psi, mu, basis=read_basis(basis))
     more: Variables = {"growth_rate": ((), growth)}
     if near is None:
         return _spectrum(model, what, k, vectors, more, "Bogoliubov spectrum")

@@ -83,9 +83,9 @@ def test_a_state_of_another_field_or_kind_is_refused(of_network, of_field):
     larger = lp.SpinorGPE(lp.Grid.rectangle((12.0, 10.0), (16, 16)), TERMS)
     refused(lambda: lp.evolve(larger, of_field, 1.0, dt=0.01), "x in [-5, 4.375]", "give a model on the grid of psi0")
     for call in (lambda: lp.steady_state(FIELD, of_network), lambda: lp.evolve(FIELD, of_network, 1.0, dt=0.01)):
-        refused(call, "not of a field", "('site', 'spin')", "('spin', 'y', 'x')", "lp.SpinorGPE")
+        refused(call, "the psi of a field", "('site', 'spin')", "('spin', 'y', 'x')", "lp.SpinorGPE")
     for call in (lambda: lp.steady_state(NET, of_field), lambda: lp.gap(NET, of_field, below=2)):
-        refused(call, "not of a network", "('spin', 'y', 'x')", "('site', 'spin')", "lp.Network")
+        refused(call, "the psi of a network", "('spin', 'y', 'x')", "('site', 'spin')", "lp.Network")
     refused(lambda: lp.bogoliubov(NET, NET.start("aligned"), k=[[0.0, 0.0]]), "lp.steady_state", error=TypeError)
     kagome = lp.Network(lp.lattice.kagome(), SITE, J=3.0)
     refused(lambda: lp.evolve(kagome, of_network, 1.0, dt=0.01), "psi has shape (2, 2)", "(..., 3, 2)")
@@ -175,7 +175,9 @@ def test_the_start_noise_is_as_large_as_it_says():
 
 def test_what_is_no_dataset_is_not_saved(of_network, tmp_path):
     refused(lambda: lp.save(of_network.psi, tmp_path / "a.nc"), "DataArray", ".to_dataset(name=", error=TypeError)
-    refused(lambda: lp.save(tmp_path / "a.nc", of_network), "give save(dataset, path)", error=TypeError)
+    refused(
+        lambda: lp.save(tmp_path / "a.nc", of_network), "give a Dataset first, save(dataset, path)", error=TypeError
+    )
     assert lp.load(lp.save(of_network.psi.to_dataset(name="psi"), tmp_path / "a.nc")).psi.equals(of_network.psi)
 
 

@@ -215,8 +215,8 @@ UNHELD = {
     "path": (Path("a"), r"str\(value\)"),
     "set": ({1, 2}, r"str\(value\)"),
     "DataArray": (xr.DataArray(1.0), r"str\(value\)"),
-    "zero byte": ("a\0b", "leave out what is no character"),
-    "half a character": ("\ud800", "leave out what is no character"),
+    "zero byte": ("a\0b", "leave out what is not a character"),
+    "half a character": ("\ud800", "leave out what is not a character"),
 }
 
 

@@ -39,7 +39,7 @@ def test_in_a_daemonic_process_points_are_computed_there():
 @pytest.mark.usefixtures("daemonic")
 @pytest.mark.parametrize("function", [pump, lp.g_eff])
 def test_in_a_daemonic_process_a_number_of_processes_is_refused(function):
-    with pytest.raises(ValueError, match=r"executor = 2 must start processes.*Pool or of dask, give executor=None or"):
+    with pytest.raises(ValueError, match=r"executor = 2 starts processes.*Pool or of dask, give executor=None or"):
         lp.sweep(function, SITE, p=P, executor=2)
 
 

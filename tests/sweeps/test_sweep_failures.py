@@ -303,5 +303,5 @@ def test_further_bad_arguments(tmp_path):
         ValueError, match=r"executor, a ThreadPoolExecutor, takes no tasks: cannot .* shutdown; give one that is not"
     ):
         lp.sweep(pump, SITE, p=P, executor=executor)
-    with pytest.raises(TypeError, match="options hold one too"):
+    with pytest.raises(TypeError, match="options hold one already"):
         lp.sweep(drawn, SITE, rng=1, options={"rng": 2}, p=P)

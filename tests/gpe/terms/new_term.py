@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 PAGE = (Path(__file__).parents[3] / "docs" / "extending.md").read_text()
-SOURCE = re.search(r"^```python file latticepol/gpe/terms/anisotropy\.py\n(.*?)^```$", PAGE, re.M | re.S)[1]
+FILE = "latticepol/gpe/terms/anisotropy.py"
+SOURCE = re.search(rf"^```python file {re.escape(FILE)}\n(.*?)^```$", PAGE, re.M | re.S)[1]
 NAME = "latticepol.gpe.terms.anisotropy"
 
 
