@@ -227,7 +227,7 @@ class FileSink:
         for path in (self.path, *self._parts()):
             run, frames = _header(path)
             if exists(path) and path.stat().st_size and run != self.run:
-                what = f"{frames} frames of another run" if run else "something that no run of this call wrote"
+                what = f"{frames} frames of a run that this call does not continue" if run else "what is no run"
                 there = path if path == self.path else self.folder
                 raise FileExistsError(
                     f"out = {str(self.path)!r} must be a new file: {there} holds {what}, which would be lost; give "

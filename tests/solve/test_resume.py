@@ -306,12 +306,11 @@ def test_what_was_there_is_not_replaced(tmp_path):
     before = contents(tmp_path)
     for options in ({}, {"checkpoint": tmp_path / "checkpoint"}):
         with pytest.raises(
-            FileExistsError, match=r"run.nc holds 3 frames of another run, which would be lost; give out="
+            FileExistsError,
+            match=r"run.nc holds 3 frames of a run that this call does not continue, which would be lost; give out=",
         ):
             run("gain", t_end=0.3, out=path, **options)
-        with pytest.raises(
-            FileExistsError, match=r"notes.nc holds something that no run .* or remove .*notes.nc first"
-        ):
+        with pytest.raises(FileExistsError, match=r"notes.nc holds what is no run, .* or remove .*notes.nc first"):
             run("gain", t_end=0.3, out=notes, **options)
     assert contents(tmp_path) == before
     assert sorted(tmp_path.iterdir()) == [notes, path]
@@ -324,7 +323,7 @@ def test_parts_of_a_run_that_was_killed_are_not_removed(tmp_path):
     (tmp_path / "run.nc.parts").mkdir()
     run("gain", t_end=0.6, out=tmp_path / "run.nc.parts" / "000000000.nc")
     before = contents(tmp_path)
-    with pytest.raises(FileExistsError, match=r"run.nc.parts holds 3 frames of another run"):
+    with pytest.raises(FileExistsError, match=r"run.nc.parts holds 3 frames of a run that this call does not continue"):
         case(tmp_path)
     assert contents(tmp_path) == before
 
@@ -334,7 +333,7 @@ def test_what_appears_during_the_run_is_not_replaced(tmp_path):
         if frame.time[0] == 0.0:
             (tmp_path / "run.nc").write_text("notes")
 
-    with pytest.raises(FileExistsError, match=r"run.nc holds something that no run of this call wrote"):
+    with pytest.raises(FileExistsError, match=r"run.nc holds what is no run"):
         case(tmp_path, callbacks=[(lp.every(0.3), write)])
     assert (tmp_path / "run.nc").read_text() == "notes"
     (tmp_path / "run.nc").unlink()
