@@ -23,7 +23,7 @@ from typing import Any, ParamSpec, TypeVar
 import filelock
 
 from latticepol.errors import BusyError
-from latticepol.files import SOME, explained
+from latticepol.files import SOME, explained, is_odd
 from latticepol.processes import Process
 
 P = ParamSpec("P")
@@ -284,7 +284,7 @@ def _is_guard(path: Path) -> bool:
 def _text(path: Path) -> str | None:
     """What a file holds, without the zeros that a power cut leaves in its place; nothing if there is none. None: it is
     no file."""
-    if path.is_symlink() or path.is_dir():
+    if path.is_symlink() or path.is_dir() or is_odd(path):
         return None
     try:
         return path.read_text(encoding="utf-8", errors="replace").strip("\0")
