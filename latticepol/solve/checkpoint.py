@@ -21,7 +21,7 @@ from latticepol.locks import Lock
 
 NAMES = ("checkpoint-0.nc", "checkpoint-1.nc")
 #: What a checkpoint holds; raised with every change. The first had no number.
-VERSION = 3
+VERSION = 4
 
 
 class Checkpoint:
@@ -74,7 +74,7 @@ class Checkpoint:
         """
         self.folder.mkdir(parents=True, exist_ok=True)  # whoever removed it, the state is here
         self.lock.check()
-        data = {f"state_{i}": ([f"dim_{i}_{j}" for j in range(a.ndim)], a) for i, a in enumerate(arrays)}
+        data = {f"array_{i}": ([f"dim_{i}_{j}" for j in range(a.ndim)], a) for i, a in enumerate(arrays)}
         attributes = {"progress": json.dumps(dict(progress)), "run": json.dumps(self.run)}
         for _ in range(1 + both):
             self._number += 1
@@ -125,7 +125,7 @@ class Checkpoint:
                 f"{damaged[0]}. The run goes on from the other checkpoint, at t = {progress['now']:.6g}", stacklevel=4
             )
         self._turn, self._number = 1 - turn, int(stored.attrs["number"])
-        return [stored[f"state_{i}"].values for i in range(len(stored.data_vars))], progress
+        return [stored[f"array_{i}"].values for i in range(len(stored.data_vars))], progress
 
     def _stored(self, path: Path) -> xr.Dataset:
         """What a file holds, if that is what was written."""

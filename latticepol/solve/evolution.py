@@ -127,7 +127,9 @@ def evolve(
         Seconds of wall time between checkpoints.
     callbacks
         Pairs (schedule, function of a Dataset with the current frame, along ``time`` of length 1); the run ends when
-        one returns True: ``(lp.every(1.0), lambda frame: lp.density(frame).max() > 10)``.
+        one returns True: ``(lp.every(1.0), lambda frame: lp.density(frame).max() > 10)``. One that remembers something
+        from call to call, as ``lp.stop_when_steady`` does, is an object with the methods ``state()``, whose numbers,
+        texts, arrays, lists and dicts are kept in a checkpoint, and ``restore(state)``. So may be one in ``variables``.
     progress
         Show a bar in simulated time; None: if someone is watching.
     rng
@@ -201,13 +203,16 @@ def evolve(
     driver = _driver(model, engine, integrator, given, tol, start)
     stops = _stops(start, t_end, save, callbacks, model.timing.breakpoints if tol is None else model.timing.marks)
     clock = WallClock(checkpoint_every)
-    history = Run(model, engine, driver, kept, variables, dims, seed, clock, (psi, extra), start, said, call)
+    functions = [function for _, function in callbacks]
+    history = Run(model, engine, driver, kept, variables, dims, seed, clock, (psi, extra), start, functions, said, call)
     trial = history.frame(start, variables)  # what cannot be saved shows before anything is computed
     end = None
     if found:
         _check_reached(found[1], t_end, checkpoint)
         history.resume(*found)
-        end = _over(found[1]["end"], t_end, history.said())
+        end = _over(found[1], t_end, history.callbacks[-1])
+    elif kept:
+        history.remember()
     if out is not None or kept:
         check_storable(trial)
         history.sink = _file_sink(out, kept, history.name, _frames(found, end))
@@ -226,14 +231,15 @@ def _texts(model: Any, psi: np.ndarray, n: Any, start: float, **numerics: Any) -
     }
 
 
-def _over(end: Mapping[str, Any] | None, t_end: float, callbacks: str) -> Mapping[str, Any] | None:
+def _over(progress: Mapping[str, Any], t_end: float, callbacks: str) -> Mapping[str, Any] | None:
     """How a run ended that has nothing left to do; None: it goes on.
 
     One that a callback stopped has reached its end, whatever t_end is, unless the callbacks changed.
     """
+    end: Mapping[str, Any] | None = progress["end"]
     if end is None:
         return None
-    return end if (callbacks in end["callbacks"] if end["status"] == "stopped" else end["t"] == t_end) else None
+    return end if (callbacks in progress["callbacks"] if end["status"] == "stopped" else end["t"] == t_end) else None
 
 
 def _frames(found: Any, end: Mapping[str, Any] | None) -> int:
