@@ -20,6 +20,10 @@ from latticepol.files import SOME, DamagedError, check_seal, exists, remove_unfi
 from latticepol.locks import Lock
 
 NAMES = ("checkpoint-0.nc", "checkpoint-1.nc")
+#: The file of the frames in the folder, where a run has no ``out``.
+FRAMES = "frames.nc"
+#: What is beside the file of a run, by the ends of the names.
+BESIDE = (".parts", ".lock", ".lock.guard")
 #: What a checkpoint holds; raised with every change. The first had no number.
 VERSION = 4
 
@@ -184,8 +188,8 @@ def check_apart(out: Path, folder: Path) -> None:
     ValueError
         One is in the way of the other.
     """
-    own = [folder / name for name in (*NAMES, "lock", "lock.guard")]
-    beside = [out.with_name(out.name + end) for end in ("", ".parts", ".lock")]
+    own = [folder / name for name in (*NAMES, "lock", "lock.guard", *(FRAMES + end for end in BESIDE))]
+    beside = [out.with_name(out.name + end) for end in ("", *BESIDE)]
     if out in own or (not out.is_dir() and any(folder.is_relative_to(path) for path in beside)):
         raise ValueError(
             f"out = {str(out)!r} and checkpoint = {str(folder)!r} must not be files of each other; give out= another "

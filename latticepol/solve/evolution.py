@@ -6,6 +6,7 @@ import math
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from latticepol import fft
 from latticepol.arrays import read_integer, read_number
 from latticepol.axes import batched
 from latticepol.errors import check_model
-from latticepol.files import check_folder, resolve
+from latticepol.files import check_folder, check_regular, resolve
 from latticepol.gpe.envelopes import Timing
 from latticepol.locks import Lock, hold, released
 from latticepol.netcdf import check_storable
@@ -34,12 +35,12 @@ from latticepol.solve.arguments import (
     read_tol,
 )
 from latticepol.solve.batches import together
-from latticepol.solve.checkpoint import Checkpoint, check_apart
+from latticepol.solve.checkpoint import FRAMES, Checkpoint, check_apart
 from latticepol.solve.clock import WallClock
 from latticepol.solve.content import coefficients, hashed, readable
 from latticepol.solve.run import Callback, Run
 from latticepol.solve.schedules import AtTimes, Schedule, Stops, rounded
-from latticepol.solve.sink import FileSink, finished
+from latticepol.solve.sink import ANEW, FIX, FileSink, finished
 from latticepol.solve.stepping import PART, Adaptive, Fixed
 from latticepol.solve.texts import as_numbers
 
@@ -115,9 +116,9 @@ def evolve(
         What to save: names the model knows, and functions of a Dataset with one frame that return one. Each is tried
         once on psi0 before the run.
     out
-        A netCDF file written while it runs; the result is then read from it lazily. It must be a new one, but for a
-        checkpoint that goes on in it, and for the file in which the same call has come to its end, which is returned
-        (not where noise is drawn anew, without ``rng``). SIGTERM ends the run after a step, with all of it.
+        A netCDF file written while it runs; the result is then read from it lazily. It must be new, or an empty file,
+        but for a checkpoint that goes on in it, and for the file in which the same call has come to its end, which is
+        returned (not where noise is drawn anew, without ``rng``). SIGTERM ends the run after a step, with all of it.
     checkpoint
         A folder. The same call continues from what is there, bit for bit; with a later t_end it ends as a run that was
         never interrupted. Ctrl-C, SIGTERM and an exception, as of a callback (which is called again for that time),
@@ -152,7 +153,7 @@ def evolve(
     TypeError
         An argument is of another kind than described here, or what is to be written is of one that no file can hold.
     FileExistsError
-        ``out`` holds something else, which is left as it is.
+        ``out``, or what is kept beside it for a while (.parts, .lock), holds something else, which is left as it is.
     latticepol.errors.BusyError
         A RuntimeError: another process that lives, named in the message, works in ``checkpoint`` or writes ``out``.
     OSError
@@ -215,7 +216,8 @@ def evolve(
         history.remember()
     if out is not None or kept:
         check_storable(trial)
-        history.sink = _file_sink(out, kept, history.name, _frames(found, end))
+        history.out = None if out is None else str(resolve(out, "out"))
+        history.sink = _file_sink(history, found, end)
     if end is None:
         end = _through(history, stops, save, callbacks, start, t_end, progress, found)
     result = history.sink.result()
@@ -276,6 +278,8 @@ def _check(integrator: Any, save: Any, variables: Any, callbacks: Any, out: Any,
         check_schedule("save", save)
     check_variables(variables)
     check_callbacks(callbacks)
+    if out is not None:
+        check_regular(resolve(out, "out"))
     if out is not None and checkpoint is not None:
         check_apart(resolve(out, "out"), resolve(checkpoint, "checkpoint"))
 
@@ -325,11 +329,23 @@ def _warn_of_pulses(timing: Timing, dt: float, start: float, end: float) -> None
         )
 
 
-def _file_sink(out: Any, kept: Checkpoint | None, name: str, frames: int) -> FileSink:
-    path = resolve(out, "out") if out is not None else kept.folder / "frames.nc"  # type: ignore[union-attr]
+def _file_sink(history: Run, found: Any, end: Mapping[str, Any] | None) -> FileSink:
+    """The file of the run: ``out``, or one in the folder of the checkpoint."""
+    own = history.kept.folder / FRAMES if history.kept else None
+    path = Path(history.out) if history.out else own
+    assert path is not None
     check_folder(path)
     lock = hold(Lock(path.with_name(path.name + ".lock"), path))
-    return FileSink(path, name, frames, lock)
+    anew = ANEW if history.out else "give checkpoint= another folder"
+    fix = _where(found[1]["out"], history.out, own) if found else FIX
+    return FileSink(path, history.name, _frames(found, end), lock, fix, anew)
+
+
+def _where(before: str | None, now: str | None, own: Path | None) -> str:
+    """What to do where the frames are not in the file that they should be in: those of an earlier call may be."""
+    if before is None and now is not None and own and os.path.exists(own):
+        return f"they are in {own}, where they go without out=; leave it out"
+    return f"they are in {before}; give out={before!r}" if before and before != now and os.path.exists(before) else FIX
 
 
 def _stops(

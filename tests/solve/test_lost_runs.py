@@ -99,7 +99,12 @@ def linked(path):
     path.symlink_to("nothing")
 
 
-@pytest.mark.parametrize("damage", [cut, emptied, folded, linked])
+def piped(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("damage", [cut, emptied, folded, linked, *([piped] if hasattr(os, "mkfifo") else [])])
 def test_unreadable_checkpoints_are_refused(half, whole, damage):
     kept = {path: path.read_bytes() for path in checkpoints(half)}
     for path in kept:
@@ -335,10 +340,11 @@ def test_a_folder_for_a_file_and_a_file_for_a_folder(tmp_path):
 def test_out_and_checkpoint_in_the_way_of_each_other(tmp_path):
     """Refused before anything is made; a file of another name may lie in the folder."""
     folder = tmp_path / "checkpoint"
-    for out in (folder, folder / "checkpoint-0.nc", folder / "checkpoint-1.nc", folder / "lock", folder / "lock.guard"):
+    for out in (folder, folder / "checkpoint-0.nc", folder / "checkpoint-1.nc", folder / "lock", folder / "lock.guard",
+                folder / "frames.nc.parts", folder / "frames.nc.lock"):  # fmt: skip
         with pytest.raises(ValueError, match=r"must not be files of each other; give out= another name"):
             case(tmp_path, out=out)
-    for inside in ("run.nc", "run.nc/checkpoint", "run.nc.parts", "run.nc.parts/a", "run.nc.lock"):
+    for inside in ("run.nc", "run.nc/checkpoint", "run.nc.parts", "run.nc.parts/a", "run.nc.lock", "run.nc.lock.guard"):
         with pytest.raises(ValueError, match=r"must not be files of each other; give out= another name"):
             case(tmp_path, checkpoint=tmp_path / inside)
     assert not list(tmp_path.iterdir())

@@ -292,9 +292,37 @@ def test_a_missing_or_foreign_file_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"run.nc is of another run than the checkpoint" + FIX):
         case(tmp_path)
     assert lp.load(tmp_path / "run.nc").sizes["time"] == 6  # it is as it was
-    with pytest.raises(ValueError, match=r"frames.nc does not exist, the checkpoint counts 3 frames"):
+    with pytest.raises(
+        ValueError, match=r"frames.nc does not exist, .* counts 3 frames in it; they are in .*run.nc; give"
+    ):
         case(tmp_path, out=None)
     same(case(tmp_path, out=tmp_path / "moved.nc"), run("gain", t_end=0.6))
+
+
+def test_frames_in_the_folder_of_the_checkpoint_are_found(tmp_path):
+    """A run without ``out`` goes on without it, and under the name of its own file; no message speaks of an ``out``."""
+    folder = tmp_path / "checkpoint"
+    case(tmp_path, out=None)
+    with pytest.raises(
+        ValueError, match=r"run.nc does not exist, .*; they are in .*frames.nc, where they go without out="
+    ):
+        case(tmp_path)
+    same(case(tmp_path, 0.9, out=folder / "frames.nc"), run("gain", t_end=0.9))
+    same(case(tmp_path, 1.2, out=None), run("gain", t_end=1.2))
+    for path in folder.glob("checkpoint-*.nc"):
+        path.unlink()
+    with pytest.raises(FileExistsError, match=r"frames.nc must be a new file: .*; give checkpoint= another folder"):
+        case(tmp_path, out=None)
+
+
+def test_a_longer_run_without_a_checkpoint_is_told_how_to_go_on(tmp_path):
+    path = tmp_path / "run.nc"
+    run("gain", t_end=0.6, out=path)
+    with pytest.raises(FileExistsError, match=r"up to t = 0.6, of a run of which there is no checkpoint") as said:
+        run("gain", t_end=1.2, out=path)
+    assert f"give out= another name (psi0=lp.load({str(path)!r}) goes on from its last time)" in str(said.value)
+    rest = lp.evolve(CASES["gain"][0], lp.load(path), 1.2, dt=0.01, save=lp.every(0.3), out=tmp_path / "b.nc")
+    assert rest.time.values.tolist() == [0.6, 0.9, 1.2]
 
 
 def test_what_was_there_is_not_replaced(tmp_path):
@@ -307,23 +335,127 @@ def test_what_was_there_is_not_replaced(tmp_path):
     for options in ({}, {"checkpoint": tmp_path / "checkpoint"}):
         with pytest.raises(
             FileExistsError,
-            match=r"run.nc holds 3 frames of a run that this call does not continue, which would be lost; give out=",
+            match=r"run.nc must be a new file: .*run.nc holds 3 frames, up to t = 0.6, of a run of which there is no "
+            r"checkpoint to go on from, which would be lost; give out= another name \(psi0=lp.load\('.*run.nc'\) goes",
         ):
             run("gain", t_end=0.3, out=path, **options)
-        with pytest.raises(FileExistsError, match=r"notes.nc holds what is no run, .* or remove .*notes.nc first"):
+        with pytest.raises(FileExistsError, match=r"notes.nc holds what is no run, or .* or remove .*notes.nc first"):
             run("gain", t_end=0.3, out=notes, **options)
     assert contents(tmp_path) == before
     assert sorted(tmp_path.iterdir()) == [notes, path]
-    path.write_bytes(b"")  # a name that was reserved
-    run("gain", t_end=0.3, out=path)
-    assert lp.load(path).sizes["time"] == 2
+
+
+def test_an_empty_file_is_replaced(tmp_path):
+    """A name that was reserved, as by tempfile.mkstemp: nothing is lost."""
+    path = tmp_path / "run.nc"
+    for options in ({}, {"checkpoint": tmp_path / "checkpoint"}):
+        path.write_bytes(b"")
+        run("gain", t_end=0.3, out=path, **options)
+        assert lp.load(path).sizes["time"] == 2
+    path.write_bytes(b"")  # now the checkpoint counts what was in it
+    with pytest.raises(OSError, match=r"run.nc is incomplete, .* Put back what the run wrote"):
+        run("gain", t_end=0.6, out=path, **options)
+
+
+def test_a_finished_file_that_changed_is_refused(tmp_path):
+    """A flipped bit; written again by lp.save, which may have changed it."""
+    path = tmp_path / "run.nc"
+    made = run("gain", t_end=0.6, out=path).load()
+    written = path.read_bytes()
+    flipped = bytearray(written)
+    flipped[len(written) // 2] ^= 1
+    again = r" This call has made it, .*; give out= another name, or remove it to compute it again"
+    for content, what in (
+        (flipped, "run.nc is damaged"),
+        (None, r"run.nc is incomplete, or was saved by something else"),
+    ):
+        path.write_bytes(content) if content else lp.save(made, path)
+        before = contents(tmp_path)
+        with pytest.raises(OSError, match=what + ".*" + again):
+            run("gain", t_end=0.6, out=path)
+        assert contents(tmp_path) == before
+    path.write_bytes(written)
+    xr.testing.assert_identical(run("gain", t_end=0.6, out=path), made)
+
+
+NOT_OURS = {
+    "run.nc.parts/notes.txt": r"run.nc.parts must be free for what comes into .*, and holds 'notes.txt', which no run",
+    "run.nc.parts/1.nc": r"holds '1.nc', which no run has written; move that, or give out= another name",
+    "run.nc.parts/000000001.nc/mine": r"holds '000000001.nc', which no run has written",
+    "run.nc.parts/.000000001.nc.backup/mine": r"holds '.000000001.nc.backup', which no run has written",
+    "run.nc.parts": r"run.nc.parts must be free for what comes into .*, and is a file; rename it, or give out= another",
+    "run.nc.lock": r"run.nc.lock must be free for the lock of .*run.nc, and holds something else",
+    "run.nc.lock.guard": r"run.nc.lock.guard must be free for the lock of .*run.nc, and holds something else",
+    "checkpoint/lock": r"lock must be free for the lock of .*checkpoint, and holds something else",
+    "checkpoint/lock.guard": r"guard must be free for the lock of .*checkpoint, and holds something else",
+}
+
+
+@pytest.mark.parametrize("begun", [False, True])
+@pytest.mark.parametrize("name", NOT_OURS)
+def test_what_others_keep_beside_a_run_stays(tmp_path, name, begun):
+    """Refused with a word, before the run begins and when it goes on; with it out of the way the run does."""
+    if begun:
+        case(tmp_path, 0.3)
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True, parents=True)
+    path.write_text("mine")
+    before = contents(tmp_path)
+    with pytest.raises(FileExistsError, match=NOT_OURS[name]):
+        case(tmp_path)
+    assert contents(tmp_path) == before
+    path.rename(tmp_path / "kept")
+    top = tmp_path / "run.nc.parts"
+    if top.exists():
+        shutil.rmtree(top)
+    same(case(tmp_path), run("gain", t_end=0.6))
+
+
+def test_what_comes_beside_a_run_under_way_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr("latticepol.solve.sink.PART_SECONDS", 0.0)
+    path = tmp_path / "run.nc.parts" / "notes.txt"
+
+    def write(frame):
+        if frame.time[0] == 0.6:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("mine")
+
+    same(case(tmp_path, 1.2, callbacks=[(lp.every(0.3), write)]), run("gain", t_end=1.2))
+    assert [each.name for each in path.parent.iterdir()] == ["notes.txt"]
+    assert path.read_text() == "mine"
+
+
+def test_later_parts_of_another_run_are_refused(tmp_path):
+    case(tmp_path, 0.3)
+    (tmp_path / "run.nc.parts").mkdir()
+    run("gain", t_end=0.6, out=tmp_path / "run.nc.parts" / "000000009.nc")
+    before = contents(tmp_path)
+    with pytest.raises(ValueError, match=r"000000009.nc is of another run than the checkpoint"):
+        case(tmp_path)
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of Unix")
+@pytest.mark.parametrize(
+    "name", ["run.nc", "run.nc.parts", "run.nc.parts/000000000.nc", "run.nc.lock", "checkpoint/lock.guard"]
+)
+def test_a_pipe_is_no_place_for_a_file(tmp_path, name):
+    """Who reads it would wait for ever."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(FileExistsError, match=r"is a device or a pipe, whose place no file|must be free for"):
+        case(tmp_path)
+    assert (tmp_path / name).is_fifo()
+    if name == "run.nc":
+        with pytest.raises(FileExistsError, match=r"is a device or a pipe, whose place no file can take"):
+            lp.save(run("gain", t_end=0.3), tmp_path / name)
 
 
 def test_parts_of_a_run_that_was_killed_are_not_removed(tmp_path):
     (tmp_path / "run.nc.parts").mkdir()
     run("gain", t_end=0.6, out=tmp_path / "run.nc.parts" / "000000000.nc")
     before = contents(tmp_path)
-    with pytest.raises(FileExistsError, match=r"run.nc.parts holds 3 frames of a run that this call does not continue"):
+    with pytest.raises(FileExistsError, match=r"run.nc.parts holds 3 frames, up to t = 0.6, of a run of which"):
         case(tmp_path)
     assert contents(tmp_path) == before
 
@@ -392,57 +524,6 @@ def test_callbacks_that_remember_are_the_same_callbacks(tmp_path):
     assert made[0].attrs["status"] == made[1].attrs["status"] == "stopped"
 
 
-def test_an_end_before_the_checkpoint_is_refused(tmp_path, monkeypatch):
-    case(tmp_path, 0.9)
-    with pytest.raises(ValueError, match=r"t_end = 0.6 lies before t = 0.9, .*; give t_end >= 0.9, or use another"):
-        case(tmp_path, 0.6)
-    monkeypatch.setattr("latticepol.solve.run.Run._between", interrupt_after(10))
-    with pytest.raises(Interrupted):
-        case(tmp_path, 1.8)
-    monkeypatch.undo()
-    with pytest.raises(ValueError, match=r"t_end = 0.95 lies before t = 1.0, .*; give t_end >= 1.0, or use another"):
-        case(tmp_path, 0.95)
-    same(case(tmp_path, 1.155), run("gain", t_end=1.155))  # in the row of steps from 0.9 to 1.2
-    same(case(tmp_path, 1.5), run("gain", t_end=1.5))
-
-
-def test_litter_of_a_killed_process_is_swept(tmp_path):
-    dead = Process.here()._replace(born="an earlier boot.7").short
-    litter = [tmp_path / f".run.nc.{dead}-00", tmp_path / "checkpoint" / f".checkpoint-0.nc.{dead}-00"]
-    other = tmp_path / ".run.nc.swp"
-    for folder in litter:
-        folder.mkdir(parents=True)
-        (folder / "half").write_text("a file")
-    other.write_text("of an editor")
-    case(tmp_path)
-    assert not any(folder.exists() for folder in litter)
-    assert other.exists()
-    assert sorted(path.name for path in tmp_path.rglob("*")) == [
-        ".run.nc.swp", "checkpoint", "checkpoint-0.nc", "checkpoint-1.nc", "run.nc"]  # fmt: skip
-
-
-#: What a file says of a run that has ended, and no more when it goes on.
-ENDED = ("status", "steps", "call", "frames")
-
-
-def test_frames_are_dropped_one_by_one(tmp_path):
-    """Whatever the length of the file, it takes the memory of a few frames, and what stays is what was there."""
-    case(tmp_path, 2.0, save=lp.every(0.02), variables=["psi", "number"], checkpoint=None)
-    before = lp.load(tmp_path / "run.nc")
-    assert before.sizes["time"] == 101
-    assert before.attrs["status"] == "finished"
-    before.attrs = {key: value for key, value in before.attrs.items() if key not in ENDED}
-    tracemalloc.start()
-    kept = FileSink(tmp_path / "run.nc", before.attrs["run"], 90)
-    kept.flush()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 5 * before.psi[0].nbytes
-    after = lp.load(tmp_path / "run.nc")
-    xr.testing.assert_identical(before.isel(time=slice(0, 90)), after)
-    assert all(before[name].dtype == after[name].dtype for name in before.variables)
-    kept.append(before.isel(time=slice(90, 91)))
-    xr.testing.assert_identical(before.isel(time=slice(0, 91)), kept.result().load())
 @pytest.mark.parametrize("early", [1.83, 2.1, 2.25, 2.4])
 def test_the_steady_stop_goes_on_from_what_it_remembers(tmp_path, early):
     """The density of the call before: ended, or broken off by an exception, between that call and the next."""
@@ -599,3 +680,54 @@ def test_a_used_steady_stop_begins_anew(tmp_path):
     lp.evolve(model, np.ones((2, 8, 8)), 1.0, t0=0.9, dt=0.05, callbacks=[(lp.every(0.1), steady)])
 
 
+def test_an_end_before_the_checkpoint_is_refused(tmp_path, monkeypatch):
+    case(tmp_path, 0.9)
+    with pytest.raises(ValueError, match=r"t_end = 0.6 lies before t = 0.9, .*; give t_end >= 0.9, or use another"):
+        case(tmp_path, 0.6)
+    monkeypatch.setattr("latticepol.solve.run.Run._between", interrupt_after(10))
+    with pytest.raises(Interrupted):
+        case(tmp_path, 1.8)
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match=r"t_end = 0.95 lies before t = 1.0, .*; give t_end >= 1.0, or use another"):
+        case(tmp_path, 0.95)
+    same(case(tmp_path, 1.155), run("gain", t_end=1.155))  # in the row of steps from 0.9 to 1.2
+    same(case(tmp_path, 1.5), run("gain", t_end=1.5))
+
+
+def test_litter_of_a_killed_process_is_swept(tmp_path):
+    dead = Process.here()._replace(born="an earlier boot.7").short
+    litter = [tmp_path / f".run.nc.{dead}-00", tmp_path / "checkpoint" / f".checkpoint-0.nc.{dead}-00"]
+    other = tmp_path / ".run.nc.swp"
+    for folder in litter:
+        folder.mkdir(parents=True)
+        (folder / "half").write_text("a file")
+    other.write_text("of an editor")
+    case(tmp_path)
+    assert not any(folder.exists() for folder in litter)
+    assert other.exists()
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [
+        ".run.nc.swp", "checkpoint", "checkpoint-0.nc", "checkpoint-1.nc", "run.nc"]  # fmt: skip
+
+
+#: What a file says of a run that has ended, and no more when it goes on.
+ENDED = ("status", "steps", "call", "frames")
+
+
+def test_frames_are_dropped_one_by_one(tmp_path):
+    """Whatever the length of the file, it takes the memory of a few frames, and what stays is what was there."""
+    case(tmp_path, 2.0, save=lp.every(0.02), variables=["psi", "number"], checkpoint=None)
+    before = lp.load(tmp_path / "run.nc")
+    assert before.sizes["time"] == 101
+    assert before.attrs["status"] == "finished"
+    before.attrs = {key: value for key, value in before.attrs.items() if key not in ENDED}
+    tracemalloc.start()
+    kept = FileSink(tmp_path / "run.nc", before.attrs["run"], 90)
+    kept.flush()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5 * before.psi[0].nbytes
+    after = lp.load(tmp_path / "run.nc")
+    xr.testing.assert_identical(before.isel(time=slice(0, 90)), after)
+    assert all(before[name].dtype == after[name].dtype for name in before.variables)
+    kept.append(before.isel(time=slice(90, 91)))
+    xr.testing.assert_identical(before.isel(time=slice(0, 91)), kept.result().load())
