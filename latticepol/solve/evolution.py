@@ -19,7 +19,7 @@ from latticepol.errors import check_model
 from latticepol.files import check_folder, check_regular, resolve
 from latticepol.gpe.envelopes import Timing
 from latticepol.locks import Lock, hold, released
-from latticepol.netcdf import check_storable
+from latticepol.netcdf import check_storable, form
 from latticepol.progress import Progress
 from latticepol.randomness import Rng, seeded
 from latticepol.solve.arguments import (
@@ -151,7 +151,8 @@ def evolve(
         Bad input; the checkpoint is of another run or has passed t_end; ``out`` is not the file it belongs to, or does
         not exist any more.
     TypeError
-        An argument is of another kind than described here, or what is to be written is of one that no file can hold.
+        An argument is of another kind than described here, or what is to be written is of one that no file can hold, or
+        of another than in the first frame.
     FileExistsError
         ``out``, or what is kept beside it for a while (.parts, .lock), holds something else, which is left as it is.
     latticepol.errors.BusyError
@@ -213,9 +214,10 @@ def evolve(
         history.resume(*found)
         end = _over(found[1], t_end, history.callbacks[-1])
     elif kept:
-        history.remember()
+        history.begin()
     if out is not None or kept:
         check_storable(trial)
+        history.form = form(trial)
         history.out = None if out is None else str(resolve(out, "out"))
         history.sink = _file_sink(history, found, end)
     if end is None:

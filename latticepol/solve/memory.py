@@ -13,7 +13,7 @@ ARRAY = "__array__"
 
 
 class Memory:
-    """What some functions remembered when their last round of calls was complete.
+    """What some functions remembered when the last frame was saved, or the last round of callbacks was complete.
 
     Such a function is an object with the methods ``state()`` and ``restore(state)``, or a method of one. Objects are
     known by their class and their order.

@@ -15,6 +15,7 @@ import xarray as xr
 from latticepol import fft
 from latticepol.blas import one_thread
 from latticepol.errors import ConvergenceError
+from latticepol.netcdf import check_form
 from latticepol.solve.checkpoint import Checkpoint
 from latticepol.solve.clock import WallClock
 from latticepol.solve.memory import Memory, packed, unpacked
@@ -60,11 +61,12 @@ class Run:
         self.clock, self.initial, self.said, self.call = clock, initial, said, call
         self.sink: Sink = MemorySink()
         self.out: str | None = None  # the file that was asked for
+        self.form: dict[str, str] | None = None  # of a frame that goes into a file
         self.name = uuid4().hex
         self.wisdom = fft.wisdom()  # before another plan is made, as by a callback
         self.threads = getattr(getattr(engine, "transforms", None), "threads", 1)
         self.callbacks = [said()]  # as they were in this call, before it those of the first, after it as they are
-        self.memories = [Memory(v for v in variables if not isinstance(v, str)), Memory(functions)]
+        self.memory = Memory([*(v for v in variables if not isinstance(v, str)), *functions])
         self.end: dict[str, Any] | None = None  # how it ended
         self.t: float | None = None  # the last stop that is behind, None before the first
         self.now = start  # the time of the state
@@ -90,13 +92,15 @@ class Run:
                 self._go(stop, stops.aim if stop == last else stop, last=stop == last)
             if self.pending == SAVE:
                 self._save(stop, asked=stop in saved, last=stop == last)
+                if self.added and self.kept:  # a longer run would not have called what makes that frame
+                    self.memory.put(self.memory.states)
             functions = [function for times, function in called if stop in times]
             answers = [bool(function(self.frame(stop, ("psi",)))) for function in functions]
             if any(answers):
                 status, self.rest = "stopped", self._point(copy=False)
                 break
             self.pending = ""
-            self._remember(1)
+            self._remember()
             self._between(stop)
         if self.t not in saved and not self.added:
             self._save(self.now, asked=False, last=True)
@@ -121,7 +125,10 @@ class Run:
         count = self.sink.count
         try:
             if asked or last:
-                self.sink.append(self.frame(stop, self.variables))
+                frame = self.frame(stop, self.variables)
+                if self.form:
+                    check_form(frame, self.form)
+                self.sink.append(frame)
         finally:
             taken = self.sink.count > count
             if taken or not (asked or last):
@@ -129,18 +136,17 @@ class Run:
             if taken and not asked:
                 self.added = 1
             elif taken:
-                self._remember(0)
+                self._remember()
 
-    def remember(self) -> None:
-        """Before the run begins: refuse what no checkpoint can hold of what functions remember."""
-        for memory in self.memories:
-            memory.take()
-        packed([memory.states for memory in self.memories], [])
+    def begin(self) -> None:
+        """Refuse what no checkpoint can hold of what functions remember, before the run begins."""
+        self._remember()
+        packed(self.memory.states, [])
 
-    def _remember(self, which: int) -> None:
-        """Note what the functions in ``variables`` (0) or the callbacks (1) remember, all of which were called."""
+    def _remember(self) -> None:
+        """Note what functions remember, each of which was called as often as a run that goes on here would have."""
         if self.kept:
-            self.memories[which].take()
+            self.memory.take()
 
     def frame(self, t: float, variables: Sequence[Any]) -> xr.Dataset:
         """The Dataset of one time."""
@@ -263,8 +269,7 @@ class Run:
 
     def resume(self, arrays: list[np.ndarray], progress: Mapping[str, Any]) -> None:
         """Go back to a checkpoint, whose arrays are those of the state and what was remembered."""
-        for memory, states in zip(self.memories, unpacked(progress["memory"], arrays), strict=True):
-            memory.put(states)
+        self.memory.put(unpacked(progress["memory"], arrays))
         state = [np.asarray(a, like=b) for a, b in zip(arrays, self.engine.state, strict=False)]
         self._put(Point(state, dict(progress), []))
         self.name, self.seed = progress["name"], progress["seed"]
@@ -282,7 +287,7 @@ class Run:
             "rng": self.engine.rng.bit_generator.state,
         }  # fmt: skip
         arrays = [array.copy() if copy else array for array in self.engine.state]
-        return Point(arrays, progress, [memory.states for memory in self.memories])
+        return Point(arrays, progress, self.memory.states)
 
     def _put(self, point: Point) -> None:
         """Go back to where the run stood."""
