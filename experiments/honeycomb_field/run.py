@@ -5,7 +5,6 @@
 Writes one netCDF file per data set, numbers.json and all figures to DIR; rows of the map are kept one by one.
 """
 
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -23,8 +22,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run the experiment."""
     options = experiment.parse(experiment.parser(__doc__ or "", HERE, "a map of two points", pool=True), argv)
     if not options.resume:
-        for rows in ("rows", "rows_quick"):
-            shutil.rmtree(options.out / rows, ignore_errors=True)
+        for row in options.out.glob("rows*/row_*.nc"):
+            row.unlink()
 
     start = time.perf_counter()
     with experiment.mapping(options.workers, "fields") as each:

@@ -7,6 +7,7 @@ short lock of the operating system. Claims of a dead process count for nothing.
 
 import contextlib
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -18,6 +19,7 @@ import filelock
 import numpy as np
 
 from latticepol.errors import BusyError
+from latticepol.files import make_folder
 from latticepol.locks import Lock
 from latticepol.solve.store import Results
 
@@ -25,6 +27,8 @@ from latticepol.solve.store import Results
 BELIEVED, LOOK = 1.0, 0.2
 #: Seconds to wait for the short lock: nobody holds it for more than milliseconds.
 PATIENCE = 60.0
+#: The name of a file with claims: of the sweep, and a number.
+CLAIMED = re.compile(r"([0-9a-f]{16})\.\d+\.json")
 
 
 class Claims:
@@ -43,7 +47,7 @@ class Claims:
     def __enter__(self) -> "Claims":
         if self.folder is None:
             return self
-        self.folder.mkdir(exist_ok=True)
+        make_folder(self.folder, "what the sweeps in this store have under way")
         self.short = filelock.FileLock(self.folder / "short.lock", timeout=PATIENCE)
         self.log = self.folder / "finished"
         self.lock = Lock(self.folder / f"{self.name}.alive", self.folder)
@@ -119,7 +123,8 @@ class Claims:
         assert self.folder is not None
         taken: set[str] = set()
         for file in self.folder.glob("*.json"):
-            owner = file.name.split(".")[0]
+            named = CLAIMED.fullmatch(file.name)
+            owner = named[1] if named else self.name
             if owner == self.name:
                 continue
             if not self._alive(owner):
@@ -145,6 +150,8 @@ class Claims:
         except BusyError:
             self.lives[owner] = now
             return True
+        except FileExistsError:  # somebody else's file
+            return False
         lock.release()
         return False
 

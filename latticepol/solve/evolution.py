@@ -6,6 +6,7 @@ import math
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,10 @@ from latticepol import fft
 from latticepol.arrays import read_integer, read_number
 from latticepol.axes import batched
 from latticepol.errors import check_model
-from latticepol.files import check_folder, resolve
+from latticepol.files import check_folder, check_regular, resolve
 from latticepol.gpe.envelopes import Timing
 from latticepol.locks import Lock, hold, released
-from latticepol.netcdf import check_storable
+from latticepol.netcdf import check_storable, form
 from latticepol.progress import Progress
 from latticepol.randomness import Rng, seeded
 from latticepol.solve.arguments import (
@@ -34,12 +35,12 @@ from latticepol.solve.arguments import (
     read_tol,
 )
 from latticepol.solve.batches import together
-from latticepol.solve.checkpoint import Checkpoint, check_apart
+from latticepol.solve.checkpoint import FRAMES, Checkpoint, check_apart
 from latticepol.solve.clock import WallClock
 from latticepol.solve.content import coefficients, hashed, readable
 from latticepol.solve.run import Callback, Run
 from latticepol.solve.schedules import AtTimes, Schedule, Stops, rounded
-from latticepol.solve.sink import FileSink, finished
+from latticepol.solve.sink import ANEW, FIX, FileSink, finished
 from latticepol.solve.stepping import PART, Adaptive, Fixed
 from latticepol.solve.texts import as_numbers
 
@@ -115,9 +116,9 @@ def evolve(
         What to save: names the model knows, and functions of a Dataset with one frame that return one. Each is tried
         once on psi0 before the run.
     out
-        A netCDF file written while it runs; the result is then read from it lazily. It must be a new one, but for a
-        checkpoint that goes on in it, and for the file in which the same call has come to its end, which is returned
-        (not where noise is drawn anew, without ``rng``). SIGTERM ends the run after a step, with all of it.
+        A netCDF file written while it runs; the result is then read from it lazily. It must be new, or an empty file,
+        but for a checkpoint that goes on in it, and for the file in which the same call has come to its end, which is
+        returned (not where noise is drawn anew, without ``rng``). SIGTERM ends the run after a step, with all of it.
     checkpoint
         A folder. The same call continues from what is there, bit for bit; with a later t_end it ends as a run that was
         never interrupted. Ctrl-C, SIGTERM and an exception, as of a callback (which is called again for that time),
@@ -127,7 +128,9 @@ def evolve(
         Seconds of wall time between checkpoints.
     callbacks
         Pairs (schedule, function of a Dataset with the current frame, along ``time`` of length 1); the run ends when
-        one returns True: ``(lp.every(1.0), lambda frame: lp.density(frame).max() > 10)``.
+        one returns True: ``(lp.every(1.0), lambda frame: lp.density(frame).max() > 10)``. One that remembers something
+        from call to call, as ``lp.stop_when_steady`` does, is an object with the methods ``state()``, whose numbers,
+        texts, arrays, lists and dicts are kept in a checkpoint, and ``restore(state)``. So may be one in ``variables``.
     progress
         Show a bar in simulated time; None: if someone is watching.
     rng
@@ -148,9 +151,10 @@ def evolve(
         Bad input; the checkpoint is of another run or has passed t_end; ``out`` is not the file it belongs to, or does
         not exist any more.
     TypeError
-        An argument is of another kind than described here, or what is to be written is of one that no file can hold.
+        An argument is of another kind than described here, or what is to be written is of one that no file can hold, or
+        of another than in the first frame.
     FileExistsError
-        ``out`` holds something else, which is left as it is.
+        ``out``, or what is kept beside it for a while (.parts, .lock), holds something else, which is left as it is.
     latticepol.errors.BusyError
         A RuntimeError: another process that lives, named in the message, works in ``checkpoint`` or writes ``out``.
     OSError
@@ -201,16 +205,21 @@ def evolve(
     driver = _driver(model, engine, integrator, given, tol, start)
     stops = _stops(start, t_end, save, callbacks, model.timing.breakpoints if tol is None else model.timing.marks)
     clock = WallClock(checkpoint_every)
-    history = Run(model, engine, driver, kept, variables, dims, seed, clock, (psi, extra), start, said, call)
+    functions = [function for _, function in callbacks]
+    history = Run(model, engine, driver, kept, variables, dims, seed, clock, (psi, extra), start, functions, said, call)
     trial = history.frame(start, variables)  # what cannot be saved shows before anything is computed
     end = None
     if found:
         _check_reached(found[1], t_end, checkpoint)
         history.resume(*found)
-        end = _over(found[1]["end"], t_end, history.said())
+        end = _over(found[1], t_end, history.callbacks[-1])
+    elif kept:
+        history.begin()
     if out is not None or kept:
         check_storable(trial)
-        history.sink = _file_sink(out, kept, history.name, _frames(found, end))
+        history.form = form(trial)
+        history.out = None if out is None else str(resolve(out, "out"))
+        history.sink = _file_sink(history, found, end)
     if end is None:
         end = _through(history, stops, save, callbacks, start, t_end, progress, found)
     result = history.sink.result()
@@ -226,14 +235,15 @@ def _texts(model: Any, psi: np.ndarray, n: Any, start: float, **numerics: Any) -
     }
 
 
-def _over(end: Mapping[str, Any] | None, t_end: float, callbacks: str) -> Mapping[str, Any] | None:
+def _over(progress: Mapping[str, Any], t_end: float, callbacks: str) -> Mapping[str, Any] | None:
     """How a run ended that has nothing left to do; None: it goes on.
 
     One that a callback stopped has reached its end, whatever t_end is, unless the callbacks changed.
     """
+    end: Mapping[str, Any] | None = progress["end"]
     if end is None:
         return None
-    return end if (callbacks in end["callbacks"] if end["status"] == "stopped" else end["t"] == t_end) else None
+    return end if (callbacks in progress["callbacks"] if end["status"] == "stopped" else end["t"] == t_end) else None
 
 
 def _frames(found: Any, end: Mapping[str, Any] | None) -> int:
@@ -270,6 +280,8 @@ def _check(integrator: Any, save: Any, variables: Any, callbacks: Any, out: Any,
         check_schedule("save", save)
     check_variables(variables)
     check_callbacks(callbacks)
+    if out is not None:
+        check_regular(resolve(out, "out"))
     if out is not None and checkpoint is not None:
         check_apart(resolve(out, "out"), resolve(checkpoint, "checkpoint"))
 
@@ -319,11 +331,23 @@ def _warn_of_pulses(timing: Timing, dt: float, start: float, end: float) -> None
         )
 
 
-def _file_sink(out: Any, kept: Checkpoint | None, name: str, frames: int) -> FileSink:
-    path = resolve(out, "out") if out is not None else kept.folder / "frames.nc"  # type: ignore[union-attr]
+def _file_sink(history: Run, found: Any, end: Mapping[str, Any] | None) -> FileSink:
+    """The file of the run: ``out``, or one in the folder of the checkpoint."""
+    own = history.kept.folder / FRAMES if history.kept else None
+    path = Path(history.out) if history.out else own
+    assert path is not None
     check_folder(path)
     lock = hold(Lock(path.with_name(path.name + ".lock"), path))
-    return FileSink(path, name, frames, lock)
+    anew = ANEW if history.out else "give checkpoint= another folder"
+    fix = _where(found[1]["out"], history.out, own) if found else FIX
+    return FileSink(path, history.name, _frames(found, end), lock, fix, anew)
+
+
+def _where(before: str | None, now: str | None, own: Path | None) -> str:
+    """What to do where the frames are not in the file that they should be in: those of an earlier call may be."""
+    if before is None and now is not None and own and os.path.exists(own):
+        return f"they are in {own}, where they go without out=; leave it out"
+    return f"they are in {before}; give out={before!r}" if before and before != now and os.path.exists(before) else FIX
 
 
 def _stops(

@@ -1,5 +1,7 @@
 """Where the frames of a run go: into memory, or into a netCDF file that grows while it runs."""
 
+import contextlib
+import re
 import shutil
 import time
 from collections.abc import Mapping
@@ -16,6 +18,8 @@ from latticepol.files import (
     check_folder,
     check_seal,
     exists,
+    is_unfinished,
+    make_folder,
     remove_unfinished,
     replacing,
     seal,
@@ -26,8 +30,12 @@ from latticepol.netcdf import opened
 
 #: A part is written when its frames take this much memory, or this long have waited.
 PART_BYTES, PART_SECONDS = 2**25, 5.0
+#: The name of a part is the number of its first frame.
+PART = re.compile(r"\d{9}\.nc")
 #: What to do where the file is not as the checkpoint says.
 FIX = "give the out= of that run or, to start anew, remove both the file and the checkpoint folder"
+#: What to do where the file is not the one that the call would have made.
+ANEW = "give out= another name"
 
 
 class Sink(Protocol):
@@ -95,24 +103,29 @@ class FileSink:
         nothing is kept.
     lock
         The lock of the file, checked before each append.
+    fix, anew
+        What messages advise where frames to keep are not there, and where something else is.
 
     Raises
     ------
     FileNotFoundError
         The folder does not exist.
     FileExistsError
-        There is something already, and not of this run.
+        There is something already, and not of this run; also in the folder of the parts.
     ValueError
         It is a folder; the file is of another run, lacks frames, or does not exist though there are frames to keep.
     DamagedError
         A frame to keep is not what was written.
     """
 
-    def __init__(self, path: Path, run: str, count: int | None = None, lock: Lock | None = None) -> None:
+    def __init__(
+        self, path: Path, run: str, count: int | None = None, lock: Lock | None = None, fix: str = FIX, anew: str = ANEW
+    ) -> None:
         check_folder(path)
         if path.is_dir():
             raise ValueError(f"out = {str(path)!r} is a folder; give the name of a file")
         self.path, self.folder, self.run, self.lock = path, path.with_name(path.name + ".parts"), run, lock
+        self.fix, self.anew = fix, anew
         self.frames: list[xr.Dataset] = []
         self._count = count or 0
         self._bytes, self._since = 0, time.monotonic()
@@ -121,6 +134,7 @@ class FileSink:
         self._waiting: list[Path] = []  # the parts of this run
         self._final: dict[str, Any] = {}  # how the run ended, once it has
         self._begun, self._keep = False, self._count
+        self._check_parts()
         self._needed = self._parts_to_keep() if count else self._check_free()
 
     @property
@@ -171,7 +185,7 @@ class FileSink:
 
     def _write_part(self) -> None:
         first = self.count - len(self.frames)
-        self.folder.mkdir(exist_ok=True)
+        make_folder(self.folder, f"what comes into {self.path} next")
         part = self.folder / f"{first:09d}.nc"
         with replacing(part, need=sum(frame.nbytes for frame in self.frames) + SOME) as unfinished:
             write(_join(self.frames), unfinished)
@@ -209,7 +223,7 @@ class FileSink:
         """Make the file of the first ``count`` frames out of a file and parts; ``final`` says how the run ended."""
         sources = [*([file] if file else []), *parts]
         for source in sources:
-            check_seal(source)
+            self._check_seal(source)
         with replacing(self.path, need=sum(source.stat().st_size for source in sources) + SOME) as unfinished:
             if file and _header(file)[1] > count:
                 _truncate(file, unfinished, count)
@@ -220,30 +234,63 @@ class FileSink:
             _note(unfinished, final)
             seal(unfinished)
         self._merged, self._left = count, _state(self.path)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._remove_parts()
 
     def _check_free(self) -> list[Path]:
-        """Refuse to take the place of anything but what this run, begun once before, has left."""
+        """Refuse to take the place of anything but what this run, begun once before, has left, and of an empty file."""
         for path in (self.path, *self._parts()):
             run, frames = _header(path)
             if exists(path) and path.stat().st_size and run != self.run:
-                what = f"{frames} frames of another run" if run else "something that no run of this call wrote"
+                what, go_on = "what is no run, or a damaged one", ""
+                if run:
+                    what = f"{frames} frames{_reached(path)} of a run of which there is no checkpoint to go on from"
+                    go_on = f" (psi0=lp.load({str(path)!r}) goes on from its last time)"
                 there = path if path == self.path else self.folder
                 raise FileExistsError(
-                    f"out = {str(self.path)!r} must be a new file: {there} holds {what}, which would be lost; give "
-                    f"out= another name, or remove {there} first"
+                    f"{self.path} must be a new file: {there} holds {what}, which would be lost; {self.anew}{go_on}, "
+                    f"or remove {there} first"
                 )
         return []
 
     def _parts(self) -> list[Path]:
-        return sorted(self.folder.glob("?????????.nc"))
+        return sorted(path for path in self.folder.glob("*.nc") if PART.fullmatch(path.name))
+
+    def _is_part(self, path: Path) -> bool:
+        """Whether a run has written it into the folder of the parts, or begun to."""
+        if PART.fullmatch(path.name):
+            return path.is_file()
+        return bool(PART.fullmatch(path.name[1:13])) and is_unfinished(path, path.with_name(path.name[1:13]))
+
+    def _check_parts(self) -> None:
+        """Refuse a folder of parts in which somebody else keeps something."""
+        make = f"must be free for what comes into {self.path} next"
+        if exists(self.folder) and not self.folder.is_dir():
+            raise FileExistsError(f"{self.folder} {make}, and is a file; rename it, or {self.anew}")
+        there = list(self.folder.iterdir()) if exists(self.folder) else []
+        others = [path for path in there if not self._is_part(path)]
+        if others:
+            raise FileExistsError(
+                f"{self.folder} {make}, and holds {min(others).name!r}, which no run has written; move that, or "
+                f"{self.anew}"
+            )
+
+    def _remove_parts(self) -> None:
+        """Remove the parts, and nothing else that may be there by now."""
+        for path in filter(self._is_part, self.folder.glob("*")):
+            with contextlib.suppress(OSError):
+                path.unlink() if path.is_file() else shutil.rmtree(path)
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
 
     def _parts_to_keep(self) -> list[Path]:
         """The parts that belong to the frames to keep; nothing is touched before all is known to be there."""
         count = self._keep
         if not exists(self.path):
-            raise ValueError(f"{self.path} does not exist, the checkpoint counts {count} frames in it; {FIX}")
+            raise ValueError(f"{self.path} does not exist, the checkpoint counts {count} frames in it; {self.fix}")
         parts = [part for part in self._parts() if int(part.stem) < count]
+        foreign = [part for part in self._parts() if _header(part)[0] not in ("", self.run)]
+        if foreign:
+            raise ValueError(f"{foreign[0]} is of another run than the checkpoint; {self.fix}")
         self._check_seal(self.path)
         run, there = _header(self.path)
         needed = []
@@ -254,9 +301,10 @@ class FileSink:
                 there = max(there, int(part.stem) + frames)
                 needed.append(part)
         if run != self.run:
-            raise ValueError(f"{needed[-1] if needed else self.path} is of another run than the checkpoint; {FIX}")
+            where = needed[-1] if needed else self.path
+            raise ValueError(f"{where} is of another run than the checkpoint; {self.fix}")
         if there < count:
-            raise ValueError(f"{self.path} holds {there} frames, the checkpoint counts {count}; {FIX}")
+            raise ValueError(f"{self.path} holds {there} frames, the checkpoint counts {count}; {self.fix}")
         return needed
 
     def _begin(self) -> None:
@@ -268,7 +316,7 @@ class FileSink:
             if self._needed or _header(self.path)[1] > self._keep:
                 self._assemble(self.path, self._needed, self._keep, {})
             self._merged, self._left = self._keep, _state(self.path)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._remove_parts()
         self._begun = True  # not before: where there was no room the parts are still needed
 
     def _check_seal(self, path: Path) -> None:
@@ -297,7 +345,13 @@ def finished(path: Path, call: str) -> xr.Dataset | None:
         return None
     if not (same and whole):
         return None
-    check_seal(path)
+    try:
+        check_seal(path)
+    except DamagedError as error:
+        raise DamagedError(
+            f"{error}. This call has made it, and returns it only as it was written; {ANEW}, or remove it to compute "
+            "it again"
+        ) from None
     return opened(path)
 
 
@@ -318,6 +372,15 @@ def _header(path: Path) -> tuple[str, int]:
             return str(getattr(file, "run", "")), int(file.dimensions["time"].size)
     except (OSError, RuntimeError, KeyError, AttributeError, UnicodeError):
         return "", 0
+
+
+def _reached(path: Path) -> str:
+    """The last time in a file, for messages; nothing where it cannot be read."""
+    try:
+        with netCDF4.Dataset(path) as file:
+            return f", up to t = {float(file['time'][-1]):.6g},"
+    except (OSError, RuntimeError, LookupError, TypeError, ValueError):
+        return ""
 
 
 def _note(path: Path, final: Mapping[str, Any]) -> None:

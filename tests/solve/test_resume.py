@@ -292,9 +292,37 @@ def test_a_missing_or_foreign_file_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"run.nc is of another run than the checkpoint" + FIX):
         case(tmp_path)
     assert lp.load(tmp_path / "run.nc").sizes["time"] == 6  # it is as it was
-    with pytest.raises(ValueError, match=r"frames.nc does not exist, the checkpoint counts 3 frames"):
+    with pytest.raises(
+        ValueError, match=r"frames.nc does not exist, .* counts 3 frames in it; they are in .*run.nc; give"
+    ):
         case(tmp_path, out=None)
     same(case(tmp_path, out=tmp_path / "moved.nc"), run("gain", t_end=0.6))
+
+
+def test_frames_in_the_folder_of_the_checkpoint_are_found(tmp_path):
+    """A run without ``out`` goes on without it, and under the name of its own file; no message speaks of an ``out``."""
+    folder = tmp_path / "checkpoint"
+    case(tmp_path, out=None)
+    with pytest.raises(
+        ValueError, match=r"run.nc does not exist, .*; they are in .*frames.nc, where they go without out="
+    ):
+        case(tmp_path)
+    same(case(tmp_path, 0.9, out=folder / "frames.nc"), run("gain", t_end=0.9))
+    same(case(tmp_path, 1.2, out=None), run("gain", t_end=1.2))
+    for path in folder.glob("checkpoint-*.nc"):
+        path.unlink()
+    with pytest.raises(FileExistsError, match=r"frames.nc must be a new file: .*; give checkpoint= another folder"):
+        case(tmp_path, out=None)
+
+
+def test_a_longer_run_without_a_checkpoint_is_told_how_to_go_on(tmp_path):
+    path = tmp_path / "run.nc"
+    run("gain", t_end=0.6, out=path)
+    with pytest.raises(FileExistsError, match=r"up to t = 0.6, of a run of which there is no checkpoint") as said:
+        run("gain", t_end=1.2, out=path)
+    assert f"give out= another name (psi0=lp.load({str(path)!r}) goes on from its last time)" in str(said.value)
+    rest = lp.evolve(CASES["gain"][0], lp.load(path), 1.2, dt=0.01, save=lp.every(0.3), out=tmp_path / "b.nc")
+    assert rest.time.values.tolist() == [0.6, 0.9, 1.2]
 
 
 def test_what_was_there_is_not_replaced(tmp_path):
@@ -306,25 +334,128 @@ def test_what_was_there_is_not_replaced(tmp_path):
     before = contents(tmp_path)
     for options in ({}, {"checkpoint": tmp_path / "checkpoint"}):
         with pytest.raises(
-            FileExistsError, match=r"run.nc holds 3 frames of another run, which would be lost; give out="
+            FileExistsError,
+            match=r"run.nc must be a new file: .*run.nc holds 3 frames, up to t = 0.6, of a run of which there is no "
+            r"checkpoint to go on from, which would be lost; give out= another name \(psi0=lp.load\('.*run.nc'\) goes",
         ):
             run("gain", t_end=0.3, out=path, **options)
-        with pytest.raises(
-            FileExistsError, match=r"notes.nc holds something that no run .* or remove .*notes.nc first"
-        ):
+        with pytest.raises(FileExistsError, match=r"notes.nc holds what is no run, or .* or remove .*notes.nc first"):
             run("gain", t_end=0.3, out=notes, **options)
     assert contents(tmp_path) == before
     assert sorted(tmp_path.iterdir()) == [notes, path]
-    path.write_bytes(b"")  # a name that was reserved
-    run("gain", t_end=0.3, out=path)
-    assert lp.load(path).sizes["time"] == 2
+
+
+def test_an_empty_file_is_replaced(tmp_path):
+    """A name that was reserved, as by tempfile.mkstemp: nothing is lost."""
+    path = tmp_path / "run.nc"
+    for options in ({}, {"checkpoint": tmp_path / "checkpoint"}):
+        path.write_bytes(b"")
+        run("gain", t_end=0.3, out=path, **options)
+        assert lp.load(path).sizes["time"] == 2
+    path.write_bytes(b"")  # now the checkpoint counts what was in it
+    with pytest.raises(OSError, match=r"run.nc is incomplete, .* Put back what the run wrote"):
+        run("gain", t_end=0.6, out=path, **options)
+
+
+def test_a_finished_file_that_changed_is_refused(tmp_path):
+    """A flipped bit; written again by lp.save, which may have changed it."""
+    path = tmp_path / "run.nc"
+    made = run("gain", t_end=0.6, out=path).load()
+    written = path.read_bytes()
+    flipped = bytearray(written)
+    flipped[len(written) // 2] ^= 1
+    again = r" This call has made it, .*; give out= another name, or remove it to compute it again"
+    for content, what in (
+        (flipped, "run.nc is damaged"),
+        (None, r"run.nc is incomplete, or was saved by something else"),
+    ):
+        path.write_bytes(content) if content else lp.save(made, path)
+        before = contents(tmp_path)
+        with pytest.raises(OSError, match=what + ".*" + again):
+            run("gain", t_end=0.6, out=path)
+        assert contents(tmp_path) == before
+    path.write_bytes(written)
+    xr.testing.assert_identical(run("gain", t_end=0.6, out=path), made)
+
+
+NOT_OURS = {
+    "run.nc.parts/notes.txt": r"run.nc.parts must be free for what comes into .*, and holds 'notes.txt', which no run",
+    "run.nc.parts/1.nc": r"holds '1.nc', which no run has written; move that, or give out= another name",
+    "run.nc.parts/000000001.nc/mine": r"holds '000000001.nc', which no run has written",
+    "run.nc.parts/.000000001.nc.backup/mine": r"holds '.000000001.nc.backup', which no run has written",
+    "run.nc.parts": r"run.nc.parts must be free for what comes into .*, and is a file; rename it, or give out= another",
+    "run.nc.lock": r"run.nc.lock must be free for the lock of .*run.nc, and holds something else",
+    "run.nc.lock.guard": r"run.nc.lock.guard must be free for the lock of .*run.nc, and holds something else",
+    "checkpoint/lock": r"lock must be free for the lock of .*checkpoint, and holds something else",
+    "checkpoint/lock.guard": r"guard must be free for the lock of .*checkpoint, and holds something else",
+}
+
+
+@pytest.mark.parametrize("begun", [False, True])
+@pytest.mark.parametrize("name", NOT_OURS)
+def test_what_others_keep_beside_a_run_stays(tmp_path, name, begun):
+    """Refused with a word, before the run begins and when it goes on; with it out of the way the run does."""
+    if begun:
+        case(tmp_path, 0.3)
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True, parents=True)
+    path.write_text("mine")
+    before = contents(tmp_path)
+    with pytest.raises(FileExistsError, match=NOT_OURS[name]):
+        case(tmp_path)
+    assert contents(tmp_path) == before
+    path.rename(tmp_path / "kept")
+    top = tmp_path / "run.nc.parts"
+    if top.exists():
+        shutil.rmtree(top)
+    same(case(tmp_path), run("gain", t_end=0.6))
+
+
+def test_what_comes_beside_a_run_under_way_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr("latticepol.solve.sink.PART_SECONDS", 0.0)
+    path = tmp_path / "run.nc.parts" / "notes.txt"
+
+    def write(frame):
+        if frame.time[0] == 0.6:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("mine")
+
+    same(case(tmp_path, 1.2, callbacks=[(lp.every(0.3), write)]), run("gain", t_end=1.2))
+    assert [each.name for each in path.parent.iterdir()] == ["notes.txt"]
+    assert path.read_text() == "mine"
+
+
+def test_later_parts_of_another_run_are_refused(tmp_path):
+    case(tmp_path, 0.3)
+    (tmp_path / "run.nc.parts").mkdir()
+    run("gain", t_end=0.6, out=tmp_path / "run.nc.parts" / "000000009.nc")
+    before = contents(tmp_path)
+    with pytest.raises(ValueError, match=r"000000009.nc is of another run than the checkpoint"):
+        case(tmp_path)
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of Unix")
+@pytest.mark.parametrize(
+    "name", ["run.nc", "run.nc.parts", "run.nc.parts/000000000.nc", "run.nc.lock", "checkpoint/lock.guard"]
+)
+def test_a_pipe_is_no_place_for_a_file(tmp_path, name):
+    """Who reads it would wait for ever."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(FileExistsError, match=r"is a device or a pipe, whose place no file|must be free for"):
+        case(tmp_path)
+    assert (tmp_path / name).is_fifo()
+    if name == "run.nc":
+        with pytest.raises(FileExistsError, match=r"is a device or a pipe, whose place no file can take"):
+            lp.save(run("gain", t_end=0.3), tmp_path / name)
 
 
 def test_parts_of_a_run_that_was_killed_are_not_removed(tmp_path):
     (tmp_path / "run.nc.parts").mkdir()
     run("gain", t_end=0.6, out=tmp_path / "run.nc.parts" / "000000000.nc")
     before = contents(tmp_path)
-    with pytest.raises(FileExistsError, match=r"run.nc.parts holds 3 frames of another run"):
+    with pytest.raises(FileExistsError, match=r"run.nc.parts holds 3 frames, up to t = 0.6, of a run of which"):
         case(tmp_path)
     assert contents(tmp_path) == before
 
@@ -334,7 +465,7 @@ def test_what_appears_during_the_run_is_not_replaced(tmp_path):
         if frame.time[0] == 0.0:
             (tmp_path / "run.nc").write_text("notes")
 
-    with pytest.raises(FileExistsError, match=r"run.nc holds something that no run of this call wrote"):
+    with pytest.raises(FileExistsError, match=r"run.nc holds what is no run"):
         case(tmp_path, callbacks=[(lp.every(0.3), write)])
     assert (tmp_path / "run.nc").read_text() == "notes"
     (tmp_path / "run.nc").unlink()
@@ -391,6 +522,162 @@ def test_callbacks_that_remember_are_the_same_callbacks(tmp_path):
     made = [case(tmp_path, end, callbacks=[(lp.every(0.3), stop)]) for end in (1.2, 1.5)]
     assert seen == [0.0, 0.3, 0.6]
     assert made[0].attrs["status"] == made[1].attrs["status"] == "stopped"
+
+
+@pytest.mark.parametrize("early", [1.83, 2.1, 2.25, 2.4])
+def test_the_steady_stop_goes_on_from_what_it_remembers(tmp_path, early):
+    """The density of the call before: ended, or broken off by an exception, between that call and the next."""
+
+    def steady():  # the rates are 0.89, 0.83, 0.70, 0.61
+        return lp.at_times([1.5, 1.8, 2.1, 2.4, 2.7]), lp.stop_when_steady(0.75)
+
+    look = (lp.at_times([early]), lambda frame: None)
+    straight = run("gain", t_end=3.0, callbacks=[steady(), look])
+    assert straight.attrs["status"] == "stopped"
+    assert straight.time[-1] == 2.4
+    broken, ended = tmp_path / "broken", tmp_path / "ended"
+    broken.mkdir()
+    ended.mkdir()
+    with pytest.raises(Interrupted):
+        case(broken, 3.0, callbacks=[steady(), (lp.at_times([early]), fails_at(early))])
+    case(ended, early, callbacks=[steady(), look])
+    for folder in (broken, ended):
+        for _ in range(2):  # over, when called again
+            resumed = case(folder, 3.0, callbacks=[steady(), look])
+            same(resumed, straight)
+            assert resumed.attrs["status"] == "stopped"
+            assert resumed.attrs["steps"] == straight.attrs["steps"]
+
+
+def fails_at(t):
+    def fail(frame):
+        if frame.time[0] == t:
+            raise Interrupted
+
+    return fail
+
+
+class Seen:
+    """What a user may want to remember, of every kind that a checkpoint holds."""
+
+    def __init__(self, most=99):
+        self.most = most
+        self.seen = {"t": [], "last": None, "rng": np.random.default_rng(3).bit_generator.state, "count": np.int16(0)}
+        self.seen |= {"field": np.zeros((0, 2), np.complex64), "on": np.array([True, False]), "z": np.complex128(1j)}
+
+    def __call__(self, frame):
+        rng = np.random.default_rng()
+        rng.bit_generator.state = self.seen["rng"]
+        self.seen["t"].append((float(frame.time[0]), rng.random()))
+        self.seen["rng"] = rng.bit_generator.state
+        self.seen["last"] = frame.psi.values
+        self.seen["field"] = frame.psi.values[0, 0].astype(np.complex64)
+        self.seen["count"] += np.int16(1)
+        self.seen["z"] *= 1j
+        return len(self.seen["t"]) == self.most
+
+    def look(self, frame):
+        return self(frame)
+
+    def total(self, frame):
+        self(frame)
+        return frame.psi.real.rename("total") * 0 + self.seen["t"][-1][1] + len(self.seen["t"])
+
+    def state(self):
+        return self.seen
+
+    def restore(self, state):
+        self.seen = dict(state)
+
+
+def plain(seen):
+    return repr(Seen.state(seen)).replace("(", "[").replace(")", "]")
+
+
+@pytest.mark.parametrize("early", [0.3, 0.45, 0.6, 0.75])
+@pytest.mark.parametrize("method", [False, True])
+def test_callbacks_go_on_from_what_they_remember(tmp_path, early, method):
+    """Objects and methods of objects, whatever broke the run off; two of a class are told by their order."""
+
+    def callbacks(first, second):
+        return [(lp.every(0.15), first.look if method else first), (lp.every(0.3), second)]
+
+    whole = Seen(), Seen()
+    straight = run("noise", t_end=1.2, callbacks=callbacks(*whole))
+    with pytest.raises(Interrupted):
+        case(tmp_path, 1.2, "noise", callbacks=[*callbacks(Seen(), Seen()), (lp.every(0.15), fails_at(early))])
+    case(tmp_path, 0.8, "noise", callbacks=callbacks(Seen(), Seen()))
+    found = Seen(), Seen()
+    same(case(tmp_path, 1.2, "noise", callbacks=callbacks(*found)), straight)
+    assert [len(each.seen["t"]) for each in found] == [9, 5]
+    assert [plain(each) for each in found] == [plain(each) for each in whole]
+    new = Seen()  # one of another class is not given it
+    case(tmp_path, 1.5, "noise", callbacks=[(lp.every(0.3), type("Other", (Seen,), {}).look.__get__(new))])
+    assert len(new.seen["t"]) >= 1
+
+
+@pytest.mark.parametrize("early", [0.45, 0.75, 0.8])
+def test_functions_in_variables_go_on_from_what_they_remember(tmp_path, early):
+    """Also where the last frame of the earlier run, at 0.75 and 0.8, is not kept."""
+    looks = [(lp.every(0.75), lambda frame: None)]
+    options = {"name": "noise", "callbacks": looks}
+    straight = run("noise", t_end=1.2, variables=["psi", Seen().total], callbacks=looks)
+    case(tmp_path, early, variables=["psi", Seen().total], **options)
+    same(case(tmp_path, 1.2, variables=["psi", Seen().total], **options), straight)
+
+
+def test_a_stopped_run_stays_stopped_in_another_session(tmp_path):
+    """By a callback that was made anew, or holds what it saw before the run was broken off."""
+    with pytest.raises(Interrupted):
+        case(tmp_path, callbacks=[(lp.every(0.3), Seen(3)), (lp.at_times([0.3]), fails_at(0.3))])
+    for _ in range(3):
+        again = Seen(3)
+        made = case(tmp_path, 1.5, callbacks=[(lp.every(0.3), again)])
+        assert made.attrs["status"] == "stopped"
+        assert made.time[-1] == 0.6
+    assert case(tmp_path, 1.5, callbacks=[(lp.every(0.3), Seen(5))]).time[-1] == 1.2
+
+    (tmp_path / "b").mkdir()
+    seen, fail = [], fails_at(0.3)
+
+    def stop(frame):
+        seen.append(1)
+        fail(frame) if len(seen) == 2 else None
+        return len(seen) == 4
+
+    for broken in (True, False, False, False):
+        if broken:
+            with pytest.raises(Interrupted):
+                case(tmp_path / "b", 1.5, callbacks=[(lp.every(0.3), stop)])
+        else:
+            assert case(tmp_path / "b", 1.5, callbacks=[(lp.every(0.3), stop)]).time[-1] == 0.6
+    assert len(seen) == 4
+    seen.clear()  # a new session
+    assert case(tmp_path / "b", 1.5, callbacks=[(lp.every(0.3), stop)]).time[-1] == 0.6
+
+
+@pytest.mark.parametrize("odd", [{1: 2}, {"a": xr.DataArray([1.0])}, [object()], np.longdouble(1), {"__array__": 0}])
+def test_a_memory_that_no_checkpoint_can_hold_is_refused(tmp_path, odd):
+    """Before the run begins."""
+
+    class Odd(Seen):
+        def state(self):
+            return odd
+
+    with pytest.raises(
+        TypeError, match=r"a state\(\) returns or holds .*, which no checkpoint can hold; return numbers"
+    ):
+        case(tmp_path, callbacks=[(lp.every(0.3), Odd())])
+    assert not list(tmp_path.iterdir())
+    run("gain", t_end=0.3, callbacks=[(lp.every(0.3), Odd())])
+
+
+def test_a_used_steady_stop_begins_anew(tmp_path):
+    """In another run, of another grid."""
+    steady = lp.stop_when_steady(1e-9)
+    run("gain", t_end=0.3, callbacks=[(lp.every(0.3), steady)])
+    model = lp.SpinorGPE(lp.Grid.rectangle((8.0, 8.0), (8, 8)), [lp.Gain(2.0, 1.0, 1.0)])
+    lp.evolve(model, np.ones((2, 8, 8)), 1.0, t0=0.9, dt=0.05, callbacks=[(lp.every(0.1), steady)])
 
 
 def test_an_end_before_the_checkpoint_is_refused(tmp_path, monkeypatch):
