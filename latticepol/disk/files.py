@@ -9,7 +9,9 @@ import errno
 import glob
 import hashlib
 import os
+import re
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -31,6 +33,8 @@ TOO_LARGE = errno.EFBIG
 NO_ROOM = {FULL, QUOTA, TOO_LARGE} - {None}
 #: What may be missing where it is not known how much was still to come.
 SOME = 2**16
+#: What :func:`replacing` adds to a name: :attr:`Process.short` and four bytes.
+OWNER = re.compile(r"[0-9a-f]{8}-\d+-.*-[0-9a-f]+")
 #: A sealed file ends so, and with 64 hexadecimal digits.
 SEAL = b"\nsealed by latticepol, sha256 of all before this line: "
 SEAL_LENGTH = len(SEAL) + 64 + 1
@@ -68,9 +72,47 @@ def resolve(path: str | os.PathLike[str], name: str = "path") -> Path:
 
 
 def check_folder(path: Path) -> None:
-    """Raise FileNotFoundError unless the folder of ``path`` exists."""
+    """Make sure that a file may be written at ``path``, in a folder that exists.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such folder.
+    FileExistsError
+        It is neither a file nor a folder: a device, a pipe.
+    """
     if not path.parent.is_dir():
         raise FileNotFoundError(f"folder {path.parent} does not exist; make it with Path({str(path.parent)!r}).mkdir()")
+    check_regular(path)
+
+
+def check_regular(path: Path) -> None:
+    """Raise FileExistsError where ``path`` is neither a file nor a folder."""
+    if is_odd(path):
+        raise FileExistsError(f"{path} is a device or a pipe, whose place no file can take; give the name of a file")
+
+
+def is_odd(path: Path) -> bool:
+    """Whether there is something that is neither a file nor a folder: who reads it may wait for ever."""
+    try:
+        mode = path.stat().st_mode  # once: it may be removed between two looks
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def make_folder(path: Path, use: str) -> None:
+    """Make a folder, if there is none; ``use`` says what for.
+
+    Raises
+    ------
+    FileExistsError
+        Something else has its name.
+    """
+    try:
+        path.mkdir(exist_ok=True)
+    except FileExistsError:
+        raise FileExistsError(f"{path} must be a folder, for {use}, and is a file; rename it") from None
 
 
 @contextlib.contextmanager
@@ -141,11 +183,17 @@ def exists(path: Path) -> bool:
 
 
 def remove_unfinished(path: Path) -> None:
-    """Remove what dead processes left of an unfinished ``path``; what a live one writes stays."""
+    """Remove what dead processes left of an unfinished ``path``; what a live one writes, and what is no such, stays."""
     prefix = _prefix(path)
     for folder in path.parent.glob(f"{glob.escape(prefix)}*"):
-        if folder.is_dir() and _abandoned(folder, folder.name.removeprefix(prefix)):
+        owner = folder.name.removeprefix(prefix)
+        if folder.is_dir() and OWNER.fullmatch(owner) and _abandoned(folder, owner):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_unfinished(folder: Path, path: Path) -> bool:
+    """Whether a process writes, or left, ``path`` in the folder."""
+    return folder.is_dir() and OWNER.fullmatch(folder.name.removeprefix(_prefix(path))) is not None
 
 
 def seal(path: Path) -> None:
@@ -173,11 +221,15 @@ def check_seal(path: Path) -> None:
     OSError
         It cannot be read.
     """
+    if is_odd(path):
+        raise DamagedError(f"{path} is a device or a pipe, and was a file")
     with open(path, "rb") as file:
         size = file.seek(0, os.SEEK_END)
         stored = _stored(file, size)
         if stored is None:
-            raise DamagedError(f"{path} is incomplete: it does not end with its checksum")
+            raise DamagedError(
+                f"{path} is incomplete, or was saved by something else (lp.save): it does not end with its checksum"
+            )
         found = _digest(file, size - SEAL_LENGTH)
     if found != stored:
         raise DamagedError(f"{path} is damaged: its checksum is another than that of what it holds")

@@ -2,12 +2,13 @@
 
 The file is made in one step that only one process can take. It names host, process and time, and is touched again and
 again, so that a lock whose process has died is recognised: on the same machine at once, on another when the touches
-cease.
+cease. What has the name of a lock and is none stays as it is.
 """
 
 import contextlib
 import json
 import os
+import re
 import tempfile
 import threading
 import time
@@ -21,7 +22,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import filelock
 
-from latticepol.disk.files import SOME, explained
+from latticepol.disk.files import SOME, explained, is_odd
 from latticepol.disk.processes import Process
 from latticepol.errors import BusyError
 
@@ -36,6 +37,9 @@ DEAD = 600.0
 GUARD = 60.0
 #: Seconds in which whoever makes a lock has written into it who it is.
 WRITTEN = 5.0
+#: How a lock begins, and what is in the file that guards one where the disk has no locks: a number and a host.
+BEGINNING = '{"host": '
+GUARDED = re.compile(r"\d+\n\S+\n(\d*\n)?")
 
 
 class Lock:
@@ -61,9 +65,12 @@ class Lock:
         ------
         BusyError
             A process that lives holds it; the message names it.
+        FileExistsError
+            The file, or the one that guards it, is no lock: somebody else needs it.
         OSError
             The file cannot be written.
         """
+        self._check_ours()
         if not self._make():
             found = self._written()
             if found is not None and not self._dead(found):
@@ -79,9 +86,12 @@ class Lock:
         ------
         BusyError
             Another process has it.
+        FileExistsError
+            Something that is no lock has its place.
         OSError
             Its folder is gone, or it cannot be read.
         """
+        self._check_ours()
         try:
             found = _record(self.file.read_text(encoding="utf-8", errors="replace"))
         except FileNotFoundError:
@@ -99,7 +109,7 @@ class Lock:
         if self.pid == os.getpid():
             found = self.holder()
             if found is not None and found.get("token") == self.token:
-                for path in (self.file, self._guard):
+                for path in (self.file, self._guard) if _is_guard(self._guard) else (self.file,):
                     with contextlib.suppress(OSError):
                         path.unlink()
             _OWN.discard(self.token)
@@ -117,6 +127,15 @@ class Lock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+    def _check_ours(self) -> None:
+        """Refuse to take the place of a file or folder of somebody else."""
+        for path, ours in ((self.file, _is_lock), (self._guard, _is_guard)):
+            if not ours(path):
+                raise FileExistsError(
+                    f"{path} must be free for the lock of {self.thing}, and holds something else, which was left as it "
+                    f"is; rename it, or give another name than {self.thing}"
+                )
 
     def _make(self) -> bool:
         """Make the file if it does not exist."""
@@ -248,6 +267,31 @@ def hold(thing: Held) -> Held:
 _OWN: set[str] = set()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_OWN.clear)
+
+
+def _is_lock(path: Path) -> bool:
+    """Whether a file is a lock, or one that was cut short as it was written; or there is none."""
+    text = _text(path)
+    if text is None:
+        return False
+    return not text or text.startswith(BEGINNING) or BEGINNING.startswith(text)
+
+
+def _is_guard(path: Path) -> bool:
+    """Whether a file is what guards a lock, or there is none."""
+    text = _text(path)
+    return text is not None and (not text or GUARDED.fullmatch(text) is not None)
+
+
+def _text(path: Path) -> str | None:
+    """What a file holds, without the zeros that a power cut leaves in its place; nothing if there is none. None: it is
+    no file."""
+    if path.is_symlink() or path.is_dir() or is_odd(path):
+        return None
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip("\0")
+    except FileNotFoundError:
+        return ""
 
 
 def _record(text: str) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ import math
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import xarray as xr
 
 from latticepol.arrays import read_integer, read_number
 from latticepol.axes import batched
-from latticepol.disk.files import check_folder, resolve
+from latticepol.disk.files import check_folder, check_regular, resolve
 from latticepol.disk.locks import Lock, hold, released
 from latticepol.evolution.arguments import (
     Times,
@@ -28,9 +29,9 @@ from latticepol.evolution.arguments import (
     read_tol,
 )
 from latticepol.evolution.batches import together
-from latticepol.evolution.checkpoint import Checkpoint, check_apart
+from latticepol.evolution.checkpoint import FRAMES, Checkpoint, check_apart
 from latticepol.evolution.clock import WallClock
-from latticepol.evolution.frame_writer import FileSink, finished
+from latticepol.evolution.frame_writer import ANEW, FIX, FileSink, finished
 from latticepol.evolution.run import Callback, Maker, Run
 from latticepol.evolution.schedules import AtTimes, Schedule, Stops
 from latticepol.evolution.texts import as_numbers
@@ -39,7 +40,7 @@ from latticepol.numerics import fft
 from latticepol.progress import Progress
 from latticepol.randomness import Rng, seeded
 from latticepol.results.content import coefficients, hashed, readable
-from latticepol.results.netcdf import check_storable
+from latticepol.results.netcdf import check_storable, form
 from latticepol.state import InitialState, Integrator
 from latticepol.timestepping.step_control import PART, Adaptive, Driver, Fixed
 from latticepol.timing import Timing, rounded
@@ -115,9 +116,9 @@ def evolve(
         What to save: names the model knows, and functions of a Dataset with one frame that return one. Each is tried
         once on psi0 before the run.
     out
-        A netCDF file written while it runs; the result is then read from it lazily. It must be a new one, but for a
-        checkpoint that goes on in it, and for the file in which the same call has come to its end, which is returned
-        (not where noise is drawn anew, without ``rng``). SIGTERM ends the run after a step, with all of it.
+        A netCDF file written while it runs; the result is then read from it lazily. It must be new, or an empty file,
+        but for a checkpoint that goes on in it, and for the file in which the same call has come to its end, which is
+        returned (not where noise is drawn anew, without ``rng``). SIGTERM ends the run after a step, with all of it.
     checkpoint
         A folder. The same call continues from what is there, bit for bit; with a later t_end it ends as a run that was
         never interrupted. Ctrl-C, SIGTERM and an exception, as of a callback (which is called again for that time),
@@ -127,7 +128,9 @@ def evolve(
         Seconds of wall time between checkpoints.
     callbacks
         Pairs (schedule, function of a Dataset with the current frame, along ``time`` of length 1); the run ends when
-        one returns True: ``(lp.every(1.0), lambda frame: lp.density(frame).max() > 10)``.
+        one returns True: ``(lp.every(1.0), lambda frame: lp.density(frame).max() > 10)``. One that remembers something
+        from call to call, as ``lp.stop_when_steady`` does, is an object with the methods ``state()``, whose numbers,
+        texts, arrays, lists and dicts are kept in a checkpoint, and ``restore(state)``. So may be one in ``variables``.
     progress
         Show a bar in simulated time; None: if someone is watching.
     rng
@@ -148,9 +151,10 @@ def evolve(
         Bad input; the checkpoint is of another run or has passed t_end; ``out`` is not the file it belongs to, or does
         not exist any more.
     TypeError
-        An argument is of another kind than described here, or what is to be written is of one that no file can hold.
+        An argument is of another kind than described here, or what is to be written is of one that no file can hold, or
+        of another than in the first frame.
     FileExistsError
-        ``out`` holds something else, which is left as it is.
+        ``out``, or what is kept beside it for a while (.parts, .lock), holds something else, which is left as it is.
     latticepol.errors.BusyError
         A RuntimeError: another process that lives, named in the message, works in ``checkpoint`` or writes ``out``.
     OSError
@@ -201,16 +205,21 @@ def evolve(
     driver = _driver(model, begin, integrator, given, tol, start)
     stops = _stops(start, t_end, save, callbacks, model.timing.breakpoints if tol is None else model.timing.marks)
     clock = WallClock(checkpoint_every)
-    history = Run(model, engine, driver, kept, variables, begin, seed, clock, start, said, call)
+    functions = [function for _, function in callbacks]
+    history = Run(model, engine, driver, kept, variables, begin, seed, clock, start, functions, said, call)
     trial = history.frame(start, variables)  # what cannot be saved shows before anything is computed
     end = None
     if found:
         _check_reached(found[1], t_end, checkpoint)
         history.resume(*found)
-        end = _over(found[1]["end"], t_end, history.said())
+        end = _over(found[1], t_end, history.callbacks[-1])
+    elif kept:
+        history.begin()
     if out is not None or kept:
         check_storable(trial)
-        history.sink = _file_sink(out, kept, history.name, _frames(found, end))
+        history.form = form(trial)
+        history.out = None if out is None else str(resolve(out, "out"))
+        history.sink = _file_sink(history, found, end)
     if end is None:
         end = _through(history, stops, save, callbacks, start, t_end, progress, found)
     result = history.sink.result()
@@ -225,14 +234,15 @@ def _texts(model: Evolvable, begin: InitialState, start: float, **numerics: obje
     return texts | {COEFFICIENTS: coefficients(model, begin.psi.shape, start)}
 
 
-def _over(end: Mapping[str, Any] | None, t_end: float, callbacks: str) -> Mapping[str, Any] | None:
+def _over(progress: Mapping[str, Any], t_end: float, callbacks: str) -> Mapping[str, Any] | None:
     """How a run ended that has nothing left to do; None: it goes on.
 
     One that a callback stopped has reached its end, whatever t_end is, unless the callbacks changed.
     """
+    end: Mapping[str, Any] | None = progress["end"]
     if end is None:
         return None
-    return end if (callbacks in end["callbacks"] if end["status"] == "stopped" else end["t"] == t_end) else None
+    return end if (callbacks in progress["callbacks"] if end["status"] == "stopped" else end["t"] == t_end) else None
 
 
 def _frames(found: Found | None, end: Mapping[str, Any] | None) -> int:
@@ -276,6 +286,8 @@ def _check(
         check_schedule("save", save)
     check_variables(variables)
     check_callbacks(callbacks)
+    if out is not None:
+        check_regular(resolve(out, "out"))
     if out is not None and checkpoint is not None:
         check_apart(resolve(out, "out"), resolve(checkpoint, "checkpoint"))
 
@@ -327,15 +339,23 @@ def _warn_of_pulses(timing: Timing, dt: float, start: float, end: float) -> None
         )
 
 
-def _file_sink(out: str | os.PathLike[str] | None, kept: Checkpoint | None, name: str, frames: int) -> FileSink:
-    if out is not None:
-        path = resolve(out, "out")
-    else:
-        assert kept is not None
-        path = kept.folder / "frames.nc"
+def _file_sink(history: Run, found: Found | None, end: Mapping[str, Any] | None) -> FileSink:
+    """The file of the run: ``out``, or one in the folder of the checkpoint."""
+    own = history.kept.folder / FRAMES if history.kept else None
+    path = Path(history.out) if history.out else own
+    assert path is not None
     check_folder(path)
     lock = hold(Lock(path.with_name(path.name + ".lock"), path))
-    return FileSink(path, name, frames, lock)
+    anew = ANEW if history.out else "give checkpoint= another folder"
+    fix = _where(found[1]["out"], history.out, own) if found else FIX
+    return FileSink(path, history.name, _frames(found, end), lock, fix, anew)
+
+
+def _where(before: str | None, now: str | None, own: Path | None) -> str:
+    """What to do where the frames are not in the file that they should be in: those of an earlier call may be."""
+    if before is None and now is not None and own and os.path.exists(own):
+        return f"they are in {own}, where they go without out=; leave it out"
+    return f"they are in {before}; give out={before!r}" if before and before != now and os.path.exists(before) else FIX
 
 
 def _stops(

@@ -20,8 +20,12 @@ from latticepol.disk.locks import Lock
 from latticepol.results.dataset import load, write
 
 NAMES = ("checkpoint-0.nc", "checkpoint-1.nc")
+#: The file of the frames in the folder, where a run has no ``out``.
+FRAMES = "frames.nc"
+#: What is beside the file of a run, by the ends of the names.
+BESIDE = (".parts", ".lock", ".lock.guard")
 #: What a checkpoint holds; raised with every change. The first had no number.
-VERSION = 3
+VERSION = 4
 
 
 class Checkpoint:
@@ -74,7 +78,7 @@ class Checkpoint:
         """
         self.folder.mkdir(parents=True, exist_ok=True)  # whoever removed it, the state is here
         self.lock.check()
-        data = {f"state_{i}": ([f"dim_{i}_{j}" for j in range(a.ndim)], a) for i, a in enumerate(arrays)}
+        data = {f"array_{i}": ([f"dim_{i}_{j}" for j in range(a.ndim)], a) for i, a in enumerate(arrays)}
         attributes = {"progress": json.dumps(dict(progress)), "run": json.dumps(self.run)}
         for _ in range(1 + both):
             self._number += 1
@@ -125,7 +129,7 @@ class Checkpoint:
                 f"{damaged[0]}. The run goes on from the other checkpoint, at t = {progress['now']:.6g}", stacklevel=4
             )
         self._turn, self._number = 1 - turn, int(stored.attrs["number"])
-        return [stored[f"state_{i}"].values for i in range(len(stored.data_vars))], progress
+        return [stored[f"array_{i}"].values for i in range(len(stored.data_vars))], progress
 
     def _stored(self, path: Path) -> xr.Dataset:
         """What a file holds, if that is what was written."""
@@ -184,8 +188,8 @@ def check_apart(out: Path, folder: Path) -> None:
     ValueError
         One is in the way of the other.
     """
-    own = [folder / name for name in (*NAMES, "lock", "lock.guard")]
-    beside = [out.with_name(out.name + end) for end in ("", ".parts", ".lock")]
+    own = [folder / name for name in (*NAMES, "lock", "lock.guard", *(FRAMES + end for end in BESIDE))]
+    beside = [out.with_name(out.name + end) for end in ("", *BESIDE)]
     if out in own or (not out.is_dir() and any(folder.is_relative_to(path) for path in beside)):
         raise ValueError(
             f"out = {str(out)!r} and checkpoint = {str(folder)!r} must not be files of each other; give out= another "

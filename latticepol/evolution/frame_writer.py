@@ -1,5 +1,7 @@
 """Where the frames of a run go: into memory, or into a netCDF file that grows while it runs."""
 
+import contextlib
+import re
 import shutil
 import time
 from collections.abc import Mapping
@@ -15,12 +17,14 @@ from latticepol.disk.files import (
     check_folder,
     check_seal,
     exists,
+    is_unfinished,
+    make_folder,
     remove_unfinished,
     replacing,
     seal,
-    unseal,
 )
 from latticepol.disk.locks import Lock
+from latticepol.evolution.frame_files import extend, header, join, note, reached, state, truncate, unsealed_copy
 from latticepol.results.dataset import write
 from latticepol.results.netcdf import opened
 
@@ -28,8 +32,12 @@ from latticepol.results.netcdf import opened
 PART_BYTES = 2**25
 #: It is also written when they have waited this long.
 PART_SECONDS = 5.0
+#: The name of a part is the number of its first frame.
+PART = re.compile(r"\d{9}\.nc")
 #: What to do where the file is not as the checkpoint says.
 FIX = "give the out= of that run or, to start anew, remove both the file and the checkpoint folder"
+#: What to do where the file is not the one that the call would have made.
+ANEW = "give out= another name"
 
 
 class Sink(Protocol):
@@ -75,7 +83,7 @@ class MemorySink:
 
     def result(self) -> xr.Dataset | None:
         """All frames."""
-        return _join(self.frames) if self.frames else None
+        return join(self.frames) if self.frames else None
 
 
 class FileSink:
@@ -97,24 +105,29 @@ class FileSink:
         nothing is kept.
     lock
         The lock of the file, checked before each append.
+    fix, anew
+        What messages advise where frames to keep are not there, and where something else is.
 
     Raises
     ------
     FileNotFoundError
         The folder does not exist.
     FileExistsError
-        There is something already, and not of this run.
+        There is something already, and not of this run; also in the folder of the parts.
     ValueError
         It is a folder; the file is of another run, lacks frames, or does not exist though there are frames to keep.
     DamagedError
         A frame to keep is not what was written.
     """
 
-    def __init__(self, path: Path, run: str, count: int | None = None, lock: Lock | None = None) -> None:
+    def __init__(
+        self, path: Path, run: str, count: int | None = None, lock: Lock | None = None, fix: str = FIX, anew: str = ANEW
+    ) -> None:
         check_folder(path)
         if path.is_dir():
             raise ValueError(f"out = {str(path)!r} is a folder; give the name of a file")
         self.path, self.folder, self.run, self.lock = path, path.with_name(path.name + ".parts"), run, lock
+        self.fix, self.anew = fix, anew
         self.frames: list[xr.Dataset] = []
         self._count = count or 0
         self._bytes, self._since = 0, time.monotonic()
@@ -123,6 +136,7 @@ class FileSink:
         self._waiting: list[Path] = []  # the parts of this run
         self._final: dict[str, Any] = {}  # how the run ended, once it has
         self._begun, self._keep = False, self._count
+        self._check_parts()
         self._needed = self._parts_to_keep() if count else self._check_free()
 
     @property
@@ -173,10 +187,10 @@ class FileSink:
 
     def _write_part(self) -> None:
         first = self.count - len(self.frames)
-        self.folder.mkdir(exist_ok=True)
+        make_folder(self.folder, f"what comes into {self.path} next")
         part = self.folder / f"{first:09d}.nc"
         with replacing(part, need=sum(frame.nbytes for frame in self.frames) + SOME) as unfinished:
-            write(_join(self.frames), unfinished)
+            write(join(self.frames), unfinished)
             seal(unfinished)
         self.frames = []
         self._waiting.append(part)
@@ -186,12 +200,12 @@ class FileSink:
         gone = [part for part in self._waiting if not part.exists()]
         if not self._merged and self._waiting:
             self._check_free()
-        if self._merged and (state := _state(self.path)) != self._left:
-            run, frames = _header(self.path)
+        if self._merged and (there := state(self.path)) != self._left:
+            run, frames = header(self.path)
             if run != self.run or frames < self._merged:
                 gone.insert(0, self.path)
             else:  # of another it stays unlike what was left, however often it is asked
-                self._left = state
+                self._left = there
         if gone:
             what = "was replaced" if gone[0].exists() else "was removed"
             raise OSError(
@@ -211,54 +225,88 @@ class FileSink:
         """Make the file of the first ``count`` frames out of a file and parts; ``final`` says how the run ended."""
         sources = [*([file] if file else []), *parts]
         for source in sources:
-            check_seal(source)
+            self._check_seal(source)
         with replacing(self.path, need=sum(source.stat().st_size for source in sources) + SOME) as unfinished:
-            if file and _header(file)[1] > count:
-                _truncate(file, unfinished, count)
+            if file and header(file)[1] > count:
+                truncate(file, unfinished, count)
             elif file:
-                _unsealed_copy(file, unfinished)
+                unsealed_copy(file, unfinished)
             for part in parts:
-                _extend(unfinished, part, int(part.stem), count)
-            _note(unfinished, final)
+                extend(unfinished, part, int(part.stem), count)
+            note(unfinished, final)
             seal(unfinished)
-        self._merged, self._left = count, _state(self.path)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._merged, self._left = count, state(self.path)
+        self._remove_parts()
 
     def _check_free(self) -> list[Path]:
-        """Refuse to take the place of anything but what this run, begun once before, has left."""
+        """Refuse to take the place of anything but what this run, begun once before, has left, and of an empty file."""
         for path in (self.path, *self._parts()):
-            run, frames = _header(path)
+            run, frames = header(path)
             if exists(path) and path.stat().st_size and run != self.run:
-                what = f"{frames} frames of another run" if run else "something that no run of this call wrote"
+                what, go_on = "what is no run, or a damaged one", ""
+                if run:
+                    what = f"{frames} frames{reached(path)} of a run of which there is no checkpoint to go on from"
+                    go_on = f" (psi0=lp.load({str(path)!r}) goes on from its last time)"
                 there = path if path == self.path else self.folder
                 raise FileExistsError(
-                    f"out = {str(self.path)!r} must be a new file: {there} holds {what}, which would be lost; give "
-                    f"out= another name, or remove {there} first"
+                    f"{self.path} must be a new file: {there} holds {what}, which would be lost; {self.anew}{go_on}, "
+                    f"or remove {there} first"
                 )
         return []
 
     def _parts(self) -> list[Path]:
-        return sorted(self.folder.glob("?????????.nc"))
+        return sorted(path for path in self.folder.glob("*.nc") if PART.fullmatch(path.name))
+
+    def _is_part(self, path: Path) -> bool:
+        """Whether a run has written it into the folder of the parts, or begun to."""
+        if PART.fullmatch(path.name):
+            return path.is_file()
+        return bool(PART.fullmatch(path.name[1:13])) and is_unfinished(path, path.with_name(path.name[1:13]))
+
+    def _check_parts(self) -> None:
+        """Refuse a folder of parts in which somebody else keeps something."""
+        make = f"must be free for what comes into {self.path} next"
+        if exists(self.folder) and not self.folder.is_dir():
+            raise FileExistsError(f"{self.folder} {make}, and is a file; rename it, or {self.anew}")
+        there = list(self.folder.iterdir()) if exists(self.folder) else []
+        others = [path for path in there if not self._is_part(path)]
+        if others:
+            raise FileExistsError(
+                f"{self.folder} {make}, and holds {min(others).name!r}, which no run has written; move that, or "
+                f"{self.anew}"
+            )
+
+    def _remove_parts(self) -> None:
+        """Remove the parts, and nothing else that may be there by now."""
+        for path in filter(self._is_part, self.folder.glob("*")):
+            with contextlib.suppress(OSError):
+                path.unlink() if path.is_file() else shutil.rmtree(path)
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
 
     def _parts_to_keep(self) -> list[Path]:
         """The parts that belong to the frames to keep; nothing is touched before all is known to be there."""
         count = self._keep
         if not exists(self.path):
-            raise ValueError(f"{self.path} does not exist, the checkpoint counts {count} frames in it; {FIX}")
+            raise ValueError(f"{self.path} does not exist, the checkpoint counts {count} frames in it; {self.fix}")
         parts = [part for part in self._parts() if int(part.stem) < count]
+        foreign = [part for part in self._parts() if header(part)[0] not in ("", self.run)]
+        if foreign:
+            raise ValueError(f"{foreign[0]} is of another run than the checkpoint; {self.fix}")
         self._check_seal(self.path)
-        run, there = _header(self.path)
+        run, there = header(self.path)
         needed = []
         for part in parts:
             if run == self.run and there < count and int(part.stem) <= there:
                 self._check_seal(part)
-                run, frames = _header(part)
+                run, frames = header(part)
                 there = max(there, int(part.stem) + frames)
                 needed.append(part)
         if run != self.run:
-            raise ValueError(f"{needed[-1] if needed else self.path} is of another run than the checkpoint; {FIX}")
+            where = needed[-1] if needed else self.path
+            raise ValueError(f"{where} is of another run than the checkpoint; {self.fix}")
         if there < count:
-            raise ValueError(f"{self.path} holds {there} frames, the checkpoint counts {count}; {FIX}")
+            raise ValueError(f"{self.path} holds {there} frames, the checkpoint counts {count}; {self.fix}")
         return needed
 
     def _begin(self) -> None:
@@ -267,10 +315,10 @@ class FileSink:
             return
         remove_unfinished(self.path)
         if self._keep:
-            if self._needed or _header(self.path)[1] > self._keep:
+            if self._needed or header(self.path)[1] > self._keep:
                 self._assemble(self.path, self._needed, self._keep, {})
-            self._merged, self._left = self._keep, _state(self.path)
-        shutil.rmtree(self.folder, ignore_errors=True)
+            self._merged, self._left = self._keep, state(self.path)
+        self._remove_parts()
         self._begun = True  # not before: where there was no room the parts are still needed
 
     def _check_seal(self, path: Path) -> None:
@@ -299,95 +347,11 @@ def finished(path: Path, call: str) -> xr.Dataset | None:
         return None
     if not (same and whole):
         return None
-    check_seal(path)
+    try:
+        check_seal(path)
+    except DamagedError as error:
+        raise DamagedError(
+            f"{error}. This call has made it, and returns it only as it was written; {ANEW}, or remove it to compute "
+            "it again"
+        ) from None
     return opened(path)
-
-
-def _state(path: Path) -> tuple[int, int] | None:
-    """What tells a file from one that took its place; None: there is none."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_ino, found.st_size
-
-
-def _header(path: Path) -> tuple[str, int]:
-    """The run of a file and its number of frames: of no run and 0 where there is no such file."""
-    # not xarray: closing a second handle of a file that somebody reads lazily crashes the process
-    try:
-        with netCDF4.Dataset(path) as file:
-            return str(getattr(file, "run", "")), int(file.dimensions["time"].size)
-    except (OSError, RuntimeError, KeyError, AttributeError, UnicodeError):
-        return "", 0
-
-
-def _note(path: Path, final: Mapping[str, Any]) -> None:
-    """Say how the run ended, or no more how it had ended before it went on."""
-    with netCDF4.Dataset(path, "a") as file:
-        for name in {"status", "steps", "call", "frames"} & set(file.ncattrs()):
-            file.delncattr(name)
-        file.setncatts(dict(final))
-
-
-def _truncate(path: Path, kept: Path, count: int) -> None:
-    """Copy the first ``count`` frames into a new file, one by one."""
-    with netCDF4.Dataset(path, auto_complex=True) as old, netCDF4.Dataset(kept, "w", auto_complex=True) as new:
-        new.setncatts(old.__dict__)
-        for name, dimension in old.dimensions.items():
-            new.createDimension(name, None if dimension.isunlimited() else dimension.size)
-        for name, variable in old.variables.items():
-            _copy(variable, new, name, count)
-
-
-def _copy(old: "netCDF4.Variable[Any]", new: netCDF4.Dataset, name: str, count: int) -> None:
-    attributes = dict(old.__dict__)
-    fill, filters = attributes.pop("_FillValue", None), old.filters() or {}
-    packed: dict[str, Any] = {"compression": "zlib", "complevel": filters["complevel"]} if filters.get("zlib") else {}
-    copy = new.createVariable(name, old.dtype, old.dimensions, fill_value=fill, **packed)
-    copy.setncatts(attributes)
-    for variable in (old, copy):
-        variable.set_auto_maskandscale(False)
-        variable.set_auto_chartostring(False)  # netCDF4 1.7.2 does not find the way back
-    if "time" not in old.dimensions:
-        copy[...] = old[...]
-        return
-    for i in range(count):
-        copy[i] = old[i]
-
-
-def _join(frames: list[xr.Dataset]) -> xr.Dataset:
-    if len(frames) == 1:
-        joined = frames[0].copy(deep=False)
-        joined.encoding["unlimited_dims"] = {"time"}
-        return joined
-    joined = xr.concat(
-        frames,
-        "time",
-        data_vars="minimal",
-        coords="minimal",
-        compat="override",
-        join="override",
-        combine_attrs="override",
-    )
-    joined.encoding["unlimited_dims"] = {"time"}
-    return joined
-
-
-def _extend(path: Path, part: Path, first: int, count: int) -> None:
-    """Write the frames of ``part``, the first of which has the number ``first``, into ``path``, up to ``count``."""
-    if not path.exists():
-        _unsealed_copy(part, path)
-        return
-    with netCDF4.Dataset(path, "a", auto_complex=True) as file, netCDF4.Dataset(part, auto_complex=True) as new:
-        stop = min(first + new.dimensions["time"].size, count)
-        for name, variable in new.variables.items():
-            if "time" in variable.dimensions:
-                for each in (file[name], variable):
-                    each.set_auto_maskandscale(False)
-                file[name][first:stop] = variable[: stop - first]
-
-
-def _unsealed_copy(path: Path, copy: Path) -> None:
-    shutil.copyfile(path, copy)
-    unseal(copy)

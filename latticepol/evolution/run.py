@@ -16,11 +16,13 @@ from latticepol.errors import ConvergenceError
 from latticepol.evolution.checkpoint import Checkpoint
 from latticepol.evolution.clock import WallClock
 from latticepol.evolution.frame_writer import FileSink, MemorySink, Sink
+from latticepol.evolution.memory import Memory, packed, unpacked
 from latticepol.evolution.schedules import Schedule, Stops
 from latticepol.model import Evolvable
 from latticepol.numerics import fft
 from latticepol.numerics.blas import one_thread
 from latticepol.progress import Progress
+from latticepol.results.netcdf import check_form
 from latticepol.state import InitialState, RunningState
 from latticepol.timestepping.step_control import SMALLEST, Driver, Row, finite, restore
 
@@ -41,31 +43,37 @@ Maker = Callable[[xr.Dataset], xr.Dataset | xr.DataArray]
 
 
 class Point(NamedTuple):
-    """Where a run stands: the arrays of the state, None for those it began with, and all else by name."""
+    """Where a run stands: the arrays of the state, None for those it began with, all else by name, and what functions
+    of the user remember."""
 
     arrays: list[Any] | None
     progress: dict[str, Any]
+    memory: list[Any]
 
 
 class Run:
     """One run under way: where it stands and what it does at each stop.
 
-    ``said`` gives a digest of the callbacks, whose answers may end it, ``call`` is one of all that was given. The sink
-    is set when all else is known to work.
+    ``functions`` are those of the callbacks, whose answers may end it, and ``said`` gives a digest of them; ``call`` is
+    one of all that was given. The sink is set when all else is known to work.
     """
 
     def __init__(
         self, model: Evolvable, engine: RunningState, driver: Driver, kept: Checkpoint | None,
         variables: Sequence[str | Maker], begin: InitialState, seed: int, clock: WallClock, start: float,
-        said: Callable[[], str], call: str,
+        functions: Sequence[Callable[[xr.Dataset], Any]], said: Callable[[], str], call: str,
     ) -> None:  # fmt: skip
         self.model, self.engine, self.driver, self.kept = model, engine, driver, kept
         self.variables, self.dims, self.seed = variables, begin.dims, seed
         self.clock, self.initial, self.said, self.call = clock, begin, said, call
         self.sink: Sink = MemorySink()
+        self.out: str | None = None  # the file that was asked for
+        self.form: dict[str, str] | None = None  # of a frame that goes into a file
         self.name = uuid4().hex
         self.wisdom = fft.wisdom()  # before another plan is made, as by a callback
         self.threads = engine.threads
+        self.callbacks = [said()]  # as they were in this call, before it those of the first, after it as they are
+        self.memory = Memory([*(v for v in variables if not isinstance(v, str)), *functions])
         self.end: dict[str, Any] | None = None  # how it ended
         self.t: float | None = None  # the last stop that is behind, None before the first
         self.now = start  # the time of the state
@@ -82,7 +90,6 @@ class Run:
         self, stops: Stops, save: Schedule | None, callbacks: Sequence[Callback], start: float, t_end: float
     ) -> str:
         """Visit every stop that is still ahead; returns the status."""
-        before = self.said()
         saved = set(save.times(start, t_end)) if save is not None else set()
         called = [(set(schedule.times(start, t_end)), function) for schedule, function in callbacks]
         last = stops.times[-1]
@@ -92,17 +99,19 @@ class Run:
                 self._go(stop, stops.aim if stop == last else stop, last=stop == last)
             if self.pending == SAVE:
                 self._save(stop, asked=stop in saved, last=stop == last)
+                if self.added and self.kept:  # a longer run would not have called what makes that frame
+                    self.memory.put(self.memory.states)
             functions = [function for times, function in called if stop in times]
             answers = [bool(function(self.frame(stop, ("psi",)))) for function in functions]
             if any(answers):
                 status, self.rest = "stopped", self._point(copy=False)
                 break
             self.pending = ""
+            self._remember()
             self._between(stop)
         if self.t not in saved and not self.added:
             self._save(self.now, asked=False, last=True)
-        self.end = {"t": self.now, "status": status, "frames": self.sink.count, "steps": self.driver.steps,
-                    "callbacks": [before, self.said()]}  # fmt: skip
+        self.end = {"t": self.now, "status": status, "frames": self.sink.count, "steps": self.driver.steps}
         self.sink.finish({"status": status, "steps": self.driver.steps, "call": self.call})
         return status
 
@@ -123,13 +132,28 @@ class Run:
         count = self.sink.count
         try:
             if asked or last:
-                self.sink.append(self.frame(stop, self.variables))
+                frame = self.frame(stop, self.variables)
+                if self.form:
+                    check_form(frame, self.form)
+                self.sink.append(frame)
         finally:
             taken = self.sink.count > count
             if taken or not (asked or last):
                 self.pending = CALL
             if taken and not asked:
                 self.added = 1
+            elif taken:
+                self._remember()
+
+    def begin(self) -> None:
+        """Refuse what no checkpoint can hold of what functions remember, before the run begins."""
+        self._remember()
+        packed(self.memory.states, [])
+
+    def _remember(self) -> None:
+        """Note what functions remember, each of which was called as often as a run that goes on here would have."""
+        if self.kept:
+            self.memory.take()
 
     def frame(self, t: float, variables: Sequence[str | Maker]) -> xr.Dataset:
         """The Dataset of one time."""
@@ -246,17 +270,21 @@ class Run:
         if self.kept:
             point = self.rest or self._point(copy=False)
             plans = {"wisdom": self.wisdom, "threads": self.threads}
-            whole = {"seed": self.seed, "name": self.name, "end": self.end, **plans}
-            arrays = self.engine.state if point.arrays is None else point.arrays
-            self.kept.write([fft.host(array) for array in arrays], point.progress | whole, both)
+            callbacks = list(dict.fromkeys([*self.callbacks, self.said()]))
+            whole = {"seed": self.seed, "name": self.name, "end": self.end, "out": self.out, "callbacks": callbacks}
+            arrays = [fft.host(array) for array in (self.engine.state if point.arrays is None else point.arrays)]
+            whole["memory"] = packed(point.memory, arrays)
+            self.kept.write(arrays, point.progress | whole | plans, both)
             self.kept_steps = point.progress["steps"]
 
     def resume(self, arrays: list[np.ndarray], progress: Mapping[str, Any]) -> None:
-        """Go back to a checkpoint."""
-        self._put(
-            Point([np.asarray(a, like=b) for a, b in zip(arrays, self.engine.state, strict=True)], dict(progress))
-        )
+        """Go back to a checkpoint, whose arrays are those of the state and what was remembered."""
+        self.memory.put(unpacked(progress["memory"], arrays))
+        state = [np.asarray(a, like=b) for a, b in zip(arrays, self.engine.state, strict=False)]
+        self._put(Point(state, dict(progress), []))
         self.name, self.seed = progress["name"], progress["seed"]
+        if self.callbacks[0] in progress["callbacks"]:
+            self.callbacks.insert(0, progress["callbacks"][0])
         self.kept_steps = self.driver.steps
         self.good = None if self.done else self._point()
 
@@ -268,7 +296,8 @@ class Run:
             "frames": self.sink.count - self.added, "steps": driver.steps, "dt": driver.dt, "first": driver.first,
             "rng": self.engine.rng.bit_generator.state,
         }  # fmt: skip
-        return Point([array.copy() if copy else array for array in self.engine.state], progress)
+        arrays = [array.copy() if copy else array for array in self.engine.state]
+        return Point(arrays, progress, self.memory.states)
 
     def _put(self, point: Point) -> None:
         """Go back to where the run stood."""

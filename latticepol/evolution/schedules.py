@@ -174,9 +174,17 @@ class _Steady:
     def __call__(self, frame: Any) -> bool:
         density = np.abs(frame.psi.values) ** 2
         t, last, self.last = float(frame.time[-1]), self.last, (float(frame.time[-1]), density)
-        if last is None or t <= last[0]:
+        if last is None or t <= last[0] or last[1].shape != density.shape:  # of an earlier run
             return False
         return bool(np.linalg.norm(density - last[1]) <= self.tol * (t - last[0]) * np.linalg.norm(density))
+
+    def state(self) -> Any:
+        """The time and |psi|^2 of the last call."""
+        return self.last
+
+    def restore(self, state: Any) -> None:
+        """Go on after the call of that state."""
+        self.last = state if state is None else tuple(state)
 
 
 def stop_when_steady(tol: float = 1e-8) -> Callable[[Any], bool]:

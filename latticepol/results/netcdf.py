@@ -80,6 +80,33 @@ def check_storable(dataset: xr.Dataset) -> None:
             )
 
 
+def form(dataset: xr.Dataset) -> dict[str, str]:
+    """What a file that grows fixes of each variable, in words: the type of its numbers, its dimensions."""
+    return {
+        str(name): f"{'text' if _is_text(variable) else variable.dtype} along "
+        f"({', '.join(f'{dim}: {size}' for dim, size in variable.sizes.items())})"
+        for name, variable in dataset.variables.items()
+    }
+
+
+def check_form(dataset: xr.Dataset, first: Mapping[str, str]) -> None:
+    """Refuse a frame that is not of the form of the first one: a file would cut its numbers to the type of those.
+
+    Raises
+    ------
+    TypeError
+        A variable has another type or other dimensions, is new, or is missing.
+    """
+    found = form(dataset)
+    for name in {**first, **found}:
+        if found.get(name) != first.get(name):
+            raise TypeError(
+                f"variable {name!r} is {found.get(name, 'absent')}, and was {first.get(name, 'absent')} in the first "
+                "frame: a file holds all frames in one form; let the function in variables return the same every time, "
+                "for example by .astype(float)"
+            )
+
+
 def _check_attributes(of: str, attributes: Mapping[Any, Any]) -> None:
     for name, value in attributes.items():
         if fix := _fix(value):

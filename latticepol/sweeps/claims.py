@@ -7,6 +7,7 @@ short lock of the operating system. Claims of a dead process count for nothing.
 
 import contextlib
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from secrets import token_hex
 import filelock
 import numpy as np
 
+from latticepol.disk.files import make_folder
 from latticepol.disk.locks import Lock
 from latticepol.errors import BusyError
 from latticepol.sweeps.store import Results
@@ -26,6 +28,8 @@ BELIEVED = 1.0
 LOOK = 0.2
 #: Seconds to wait for the short lock: nobody holds it for more than milliseconds.
 PATIENCE = 60.0
+#: The name of a file with claims: of the sweep, and a number.
+CLAIMED = re.compile(r"([0-9a-f]{16})\.\d+\.json")
 
 
 class Claims:
@@ -44,7 +48,7 @@ class Claims:
     def __enter__(self) -> "Claims":
         if self.folder is None:
             return self
-        self.folder.mkdir(exist_ok=True)
+        make_folder(self.folder, "what the sweeps in this store have under way")
         self.short = filelock.FileLock(self.folder / "short.lock", timeout=PATIENCE)
         self.log = self.folder / "finished"
         self.lock = Lock(self.folder / f"{self.name}.alive", self.folder)
@@ -120,7 +124,8 @@ class Claims:
         assert self.folder is not None
         taken: set[str] = set()
         for file in self.folder.glob("*.json"):
-            owner = file.name.split(".")[0]
+            named = CLAIMED.fullmatch(file.name)
+            owner = named[1] if named else self.name
             if owner == self.name:
                 continue
             if not self._alive(owner):
@@ -146,6 +151,8 @@ class Claims:
         except BusyError:
             self.lives[owner] = now
             return True
+        except FileExistsError:  # somebody else's file
+            return False
         lock.release()
         return False
 

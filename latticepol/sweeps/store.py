@@ -1,8 +1,6 @@
 """The folder that keeps the finished points of sweeps."""
 
 import json
-import shutil
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -27,8 +25,6 @@ AXES = f"{ORIGIN}axes"
 ADDED = ("status", "message", "seed")
 #: The status of a point without results.
 FAILED = ("failed", "lost")
-#: What a killed process left unfinished is removed after so many seconds.
-OLD = 3600.0
 #: Results beyond this many bytes in memory are read from the store again when they are needed.
 LARGE = 2**28
 
@@ -72,8 +68,6 @@ class Store:
             readable.write_text(json.dumps(dict(about), indent=1, default=repr) + "\n")
         for folder in self.folder.glob(".*.nc.*"):
             remove_unfinished(self.folder / f"{folder.name[1:].partition('.nc.')[0]}.nc")
-            if folder.is_dir() and time.time() - folder.stat().st_mtime > OLD:
-                shutil.rmtree(folder, ignore_errors=True)
 
     def write(self, keys: Sequence[str], data: xr.Dataset, values: Mapping[str, np.ndarray]) -> Path:
         """Keep the results of some points, and the values of their parameters."""

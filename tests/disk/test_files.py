@@ -87,7 +87,8 @@ def test_litter_of_the_dead_is_swept_and_of_the_living_is_not(tmp_path):
     for folder in folders.values():
         folder.mkdir()
         (folder / "x.nc").write_text("half")
-    os.utime(folders["old"], (0, 0))
+    for name in ("old", "unknown"):  # one that nobody has made for a file
+        os.utime(folders[name], (0, 0))
     (tmp_path / ".x.nc.swp").write_text("of an editor")
     files.remove_unfinished(path)
     assert {name for name, folder in folders.items() if folder.exists()} == {"here", "elsewhere", "unknown"}

@@ -117,12 +117,42 @@ def test_a_holder_is_not_silent(file, tmp_path, monkeypatch):
         assert file.stat().st_mtime > 0
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"host": 3}'])
+@pytest.mark.parametrize("content", ["", "{", '{"hos', '{"host": 3}', "\0" * 40])
 def test_half_a_lock_is_of_nobody(file, tmp_path, monkeypatch, content):
     monkeypatch.setattr(locks, "WRITTEN", 0.1)
     file.write_text(content)
     with Lock(file, tmp_path):
         assert Lock(file, tmp_path).holder()["pid"] == os.getpid()
+
+
+NOTES = ["my notes", "[]", "{}", '{"name": "host"}', "7063\nnode7\n"]
+
+
+@pytest.mark.parametrize("name", ["thing.lock", "thing.lock.guard"])
+@pytest.mark.parametrize("content", [*NOTES, None])
+def test_what_is_no_lock_is_left_as_it_is(file, tmp_path, name, content):
+    """A text that somebody gave the name of a lock, a folder."""
+    path = tmp_path / name
+    path.mkdir() if content is None else path.write_text(content)
+    if name.endswith("guard") and content == NOTES[-1]:
+        with Lock(file, tmp_path):  # where the disk has no locks
+            pass
+        return
+    with pytest.raises(FileExistsError, match=rf"{path} must be free for the lock of {tmp_path}, .*; rename it, or"):
+        Lock(file, tmp_path).acquire()
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.is_dir() if content is None else path.read_text() == content
+
+
+def test_what_takes_the_place_of_a_lock_is_left_as_it_is(file, tmp_path):
+    lock = Lock(file, tmp_path)
+    with lock:
+        file.write_text("my notes")
+        lock.file.with_name("thing.lock.guard").write_text("more notes")
+        with pytest.raises(FileExistsError, match="must be free for the lock"):
+            lock.check()
+    assert file.read_text() == "my notes"
+    assert (tmp_path / "thing.lock.guard").read_text() == "more notes"
 
 
 def test_a_lost_lock_is_noticed(file, tmp_path):

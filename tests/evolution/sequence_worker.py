@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
 import latticepol as lp
 from latticepol.evolution import frame_writer
@@ -44,6 +45,28 @@ DISK = {"open", "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.scandir", 
 mishap = [None]
 
 
+class Seen:
+    """What a callback saw so far, which is saved with each frame: what is forgotten, or counted twice, shows there."""
+
+    def __init__(self):
+        self.calls, self.frames, self.field = 0, 0, None
+
+    def __call__(self, frame):
+        self.calls += 1
+        self.field = frame.psi.values + (0 if self.field is None else self.field / 2)
+
+    def saved(self, frame):
+        self.frames += 1
+        number = self.frames + 1000 * self.calls + (0.0 if self.field is None else abs(self.field).sum())
+        return xr.Dataset({"seen": ("time", [number])})
+
+    def state(self):
+        return vars(self)
+
+    def restore(self, state):
+        vars(self).update(state)
+
+
 def callback(frame):
     if mishap[0] is not None and frame.time[0] >= mishap[0]:
         raise ZeroDivisionError("of a callback")
@@ -52,7 +75,9 @@ def callback(frame):
 def evolve(case, t_end, folder=None, *, every=0.0, other=False):
     """``other``: another run that writes to the same file."""
     model, psi, options = CASES[case]
-    options = {"save": lp.every(0.3), "callbacks": [(lp.every(0.3), callback)], "progress": False, **options}
+    seen = Seen()
+    options = {"save": lp.every(0.3), "callbacks": [(lp.every(0.3), seen), (lp.every(0.3), callback)], **options}
+    options |= {"variables": ["psi", seen.saved], "progress": False}
     if folder is not None:
         options |= {"out": folder / "run.nc", "checkpoint": folder / "checkpoint", "checkpoint_every": every}
     if other:
@@ -61,7 +86,7 @@ def evolve(case, t_end, folder=None, *, every=0.0, other=False):
 
 
 def digest(data):
-    return hashlib.sha256(data.time.values.tobytes() + data.psi.values.tobytes()).hexdigest()
+    return hashlib.sha256(b"".join(data[name].values.tobytes() for name in ("time", "psi", "seen"))).hexdigest()
 
 
 def perform(answer, folder, case, t_end, *, every=0.0, parts=0.0, trip=None, limit=None, user=False, other=False):

@@ -53,7 +53,12 @@ def linked(path):
     path.symlink_to("nothing")
 
 
-@pytest.mark.parametrize("damage", [cut, emptied, folded, linked])
+def piped(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("damage", [cut, emptied, folded, linked, *([piped] if hasattr(os, "mkfifo") else [])])
 def test_unreadable_checkpoints_are_refused(half, whole, damage):
     kept = {path: path.read_bytes() for path in checkpoints(half)}
     for path in kept:

@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pyfftw
 import pytest
+import xarray as xr
 from lost_case import case, checkpoints, contents, same
 from resume_case import run
 
@@ -102,10 +103,11 @@ def test_a_folder_for_a_file_and_a_file_for_a_folder(tmp_path):
 def test_out_and_checkpoint_in_the_way_of_each_other(tmp_path):
     """Refused before anything is made; a file of another name may lie in the folder."""
     folder = tmp_path / "checkpoint"
-    for out in (folder, folder / "checkpoint-0.nc", folder / "checkpoint-1.nc", folder / "lock", folder / "lock.guard"):
+    for out in (folder, folder / "checkpoint-0.nc", folder / "checkpoint-1.nc", folder / "lock", folder / "lock.guard",
+                folder / "frames.nc.parts", folder / "frames.nc.lock"):  # fmt: skip
         with pytest.raises(ValueError, match=r"must not be files of each other; give out= another name"):
             case(tmp_path, out=out)
-    for inside in ("run.nc", "run.nc/checkpoint", "run.nc.parts", "run.nc.parts/a", "run.nc.lock"):
+    for inside in ("run.nc", "run.nc/checkpoint", "run.nc.parts", "run.nc.parts/a", "run.nc.lock", "run.nc.lock.guard"):
         with pytest.raises(ValueError, match=r"must not be files of each other; give out= another name"):
             case(tmp_path, checkpoint=tmp_path / inside)
     assert not list(tmp_path.iterdir())
@@ -120,6 +122,34 @@ def test_what_no_file_can_hold_is_refused_at_the_start(tmp_path):
         case(tmp_path, variables=["psi", odd])
     assert not list(tmp_path.iterdir())
     assert run("noise", t_end=0.3, variables=["psi", odd]).odd.attrs["phase"] == 1j
+
+
+@pytest.mark.parametrize(
+    ("made", "what"),
+    [
+        (lambda t: xr.DataArray([t or 0], dims="time"), r"float64 along \(time: 1\), and was int64 along"),
+        (lambda t: xr.DataArray([t + (1j if t else 0)], dims="time"), "complex128 along .*, and was float64"),
+        (lambda t: xr.DataArray([np.float64(t) if t else np.float32(0)], dims="time"), "float64 .*, and was float32"),
+        (lambda t: xr.DataArray(np.zeros((1, 3 if t else 2)), dims=("time", "a")), r".*a: 3\), and was .*a: 2"),
+    ],
+)
+def test_what_changes_its_form_is_refused(tmp_path, made, what):
+    """A file would cut its numbers to the type of the first; in memory they find a common one."""
+
+    def odd(frame):
+        return made(float(frame.time[0])).assign_coords(time=frame.time).rename("odd")
+
+    with pytest.raises(TypeError, match=rf"variable 'odd' is {what}.*; let the function in variables return the same"):
+        case(tmp_path, variables=["psi", odd])
+    assert lp.load(tmp_path / "run.nc").sizes["time"] == 1
+
+
+def test_texts_of_other_lengths_are_of_one_form(tmp_path):
+    def word(frame):
+        return xr.DataArray(["ab" * int(10 * frame.time[0])], dims="time").rename("word")
+
+    result = case(tmp_path, variables=["psi", word])
+    assert result.word.values.tolist() == ["", "ab" * 3, "ab" * 6, "ab" * 9, "ab" * 12]
 
 
 def plans():

@@ -14,22 +14,13 @@ import numpy as np
 import pytest
 import xarray as xr
 from resume_case import CASES, run
+from resumed import Interrupted, Unwritable, case, contents, interrupt_after, same
 
 import latticepol as lp
 from latticepol.disk.processes import Process
 from latticepol.evolution.frame_writer import FileSink
 
 SCRIPT = Path(__file__).with_name("resume_case.py")
-
-
-def contents(folder):
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def same(first, second):
-    assert np.array_equal(first.time, second.time)
-    for name in first.data_vars:
-        assert np.array_equal(first[name].values, second[name].values)
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -43,10 +34,6 @@ def planned():
     run("noise", t_end=0.02)
 
 
-class Interrupted(Exception):
-    pass
-
-
 def test_resume_is_bit_for_bit(uninterrupted, tmp_path, monkeypatch):
     """Broken off in the middle of a row of steps, again soon after, then finished."""
     case, whole = uninterrupted
@@ -58,21 +45,6 @@ def test_resume_is_bit_for_bit(uninterrupted, tmp_path, monkeypatch):
     monkeypatch.undo()
     same(whole, run(case, tmp_path))
     same(whole, lp.load(tmp_path / "run.nc"))
-
-
-def interrupt_after(count):
-    """A version of the method called after each step that writes a checkpoint in step ``count`` and gives up later."""
-    calls = 0
-
-    def between(self, t):
-        nonlocal calls
-        calls += 1
-        if calls == count:
-            self.write_checkpoint()
-        if calls == count + 12:
-            raise Interrupted
-
-    return between
 
 
 #: On the schedule; between two frames, on the grid of dt = 0.01 and off it; within a step of a frame; of a breakpoint.
@@ -129,10 +101,6 @@ def test_an_extended_run_that_is_killed_goes_on_to_either_end(tmp_path, monkeypa
     same(case(tmp_path / "copy", 1.2, name="noise"), run("noise", t_end=1.2))
     with pytest.raises(ValueError, match=r"t_end = 0.75 lies before t = 0.76"):
         case(tmp_path, 0.75, name="noise")
-
-
-class Unwritable(Exception):
-    pass
 
 
 def test_an_extension_that_ends_at_once_loses_nothing(tmp_path, monkeypatch):
@@ -274,123 +242,6 @@ def test_a_call_is_repeated_while_an_older_result_is_open(tmp_path):
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", REPEATED, str(tmp_path / "ck")], env=environment, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
-
-
-def case(folder, t_end=0.6, name="gain", **options):
-    return run(name, t_end=t_end, **({"out": folder / "run.nc", "checkpoint": folder / "checkpoint"} | options))
-
-
-FIX = r"; give the out= of that run or, to start anew, remove both the file and the checkpoint folder"
-
-
-def test_a_missing_or_foreign_file_is_refused(tmp_path):
-    case(tmp_path)
-    (tmp_path / "run.nc").rename(tmp_path / "moved.nc")
-    with pytest.raises(ValueError, match=r"run.nc does not exist, the checkpoint counts 3 frames in it" + FIX):
-        case(tmp_path)
-    run("gain", t_end=1.5, out=tmp_path / "run.nc")
-    with pytest.raises(ValueError, match=r"run.nc is of another run than the checkpoint" + FIX):
-        case(tmp_path)
-    assert lp.load(tmp_path / "run.nc").sizes["time"] == 6  # it is as it was
-    with pytest.raises(ValueError, match=r"frames.nc does not exist, the checkpoint counts 3 frames"):
-        case(tmp_path, out=None)
-    same(case(tmp_path, out=tmp_path / "moved.nc"), run("gain", t_end=0.6))
-
-
-def test_what_was_there_is_not_replaced(tmp_path):
-    """A result of another run, a text; also with a checkpoint, which is not begun."""
-    path = tmp_path / "run.nc"
-    run("gain", t_end=0.6, out=path)
-    notes = tmp_path / "notes.nc"
-    notes.write_text("a week of thoughts")
-    before = contents(tmp_path)
-    for options in ({}, {"checkpoint": tmp_path / "checkpoint"}):
-        with pytest.raises(
-            FileExistsError, match=r"run.nc holds 3 frames of another run, which would be lost; give out="
-        ):
-            run("gain", t_end=0.3, out=path, **options)
-        with pytest.raises(
-            FileExistsError, match=r"notes.nc holds something that no run .* or remove .*notes.nc first"
-        ):
-            run("gain", t_end=0.3, out=notes, **options)
-    assert contents(tmp_path) == before
-    assert sorted(tmp_path.iterdir()) == [notes, path]
-    path.write_bytes(b"")  # a name that was reserved
-    run("gain", t_end=0.3, out=path)
-    assert lp.load(path).sizes["time"] == 2
-
-
-def test_parts_of_a_run_that_was_killed_are_not_removed(tmp_path):
-    (tmp_path / "run.nc.parts").mkdir()
-    run("gain", t_end=0.6, out=tmp_path / "run.nc.parts" / "000000000.nc")
-    before = contents(tmp_path)
-    with pytest.raises(FileExistsError, match=r"run.nc.parts holds 3 frames of another run"):
-        case(tmp_path)
-    assert contents(tmp_path) == before
-
-
-def test_what_appears_during_the_run_is_not_replaced(tmp_path):
-    def write(frame):
-        if frame.time[0] == 0.0:
-            (tmp_path / "run.nc").write_text("notes")
-
-    with pytest.raises(FileExistsError, match=r"run.nc holds something that no run of this call wrote"):
-        case(tmp_path, callbacks=[(lp.every(0.3), write)])
-    assert (tmp_path / "run.nc").read_text() == "notes"
-    (tmp_path / "run.nc").unlink()
-    same(case(tmp_path), run("gain", t_end=0.6))
-
-
-def test_the_same_call_returns_its_own_finished_file(tmp_path, monkeypatch):
-    """Without a checkpoint, too; noise that is drawn anew is another run every time."""
-    stop = [(lp.every(0.3), lambda frame: bool(frame.time[0] > 0.5))]
-    calls = {"a": {"name": "gain"}, "b": {"name": "noise"}, "c": {"name": "gain", "t_end": 1.2, "callbacks": stop}}
-    made = {key: case(tmp_path, out=tmp_path / key, checkpoint=None, **options) for key, options in calls.items()}
-    before = contents(tmp_path)
-    monkeypatch.setattr("latticepol.evolution.run.Run.through", lambda *_: pytest.fail("computed again"))
-    for key, options in calls.items():
-        again = case(tmp_path, out=tmp_path / key, checkpoint=None, **options)
-        xr.testing.assert_identical(again, made[key])
-        assert again.attrs["status"] == ("stopped" if key == "c" else "finished")
-        for other in (
-            {"t_end": 1.5},
-            {"dt": 0.02},
-            {"variables": ["psi", "number"]},
-            {"rng": None if key == "b" else 3},
-        ):
-            with pytest.raises(FileExistsError, match="would be lost"):
-                case(tmp_path, **{"out": tmp_path / key, "checkpoint": None, **options, **other})
-    assert contents(tmp_path) == before
-
-
-def test_a_stopped_run_stays_stopped(tmp_path):
-    """Whatever t_end is; with other callbacks it goes on, and they are called for the time it stopped at."""
-    stop = [(lp.every(0.25), lp.stop_when_steady(1e6))]
-    first, *again = (case(tmp_path, end, callbacks=stop) for end in (1.2, 1.2, 1.5, 9.0))
-    assert first.time.values.tolist() == [0.0, 0.25]
-    for one in again:
-        assert one.attrs["status"] == "stopped"
-        assert one.attrs["steps"] == first.attrs["steps"]
-        same(one, first)
-    with pytest.raises(ValueError, match=r"t_end = 0.2 lies before t = 0.25"):
-        case(tmp_path, 0.2, callbacks=stop)
-    calls = []
-    look = [(lp.every(0.25), lambda frame: calls.append(float(frame.time[0])))]
-    same(case(tmp_path, 0.7, callbacks=look), run("gain", t_end=0.7, callbacks=look))  # 0.25 is no time to save
-    assert calls[:2] == [0.25, 0.5]
-
-
-def test_callbacks_that_remember_are_the_same_callbacks(tmp_path):
-    """In the same session: what they hold changed during the run."""
-    seen = []
-
-    def stop(frame):
-        seen.append(float(frame.time[0]))
-        return len(seen) == 3
-
-    made = [case(tmp_path, end, callbacks=[(lp.every(0.3), stop)]) for end in (1.2, 1.5)]
-    assert seen == [0.0, 0.3, 0.6]
-    assert made[0].attrs["status"] == made[1].attrs["status"] == "stopped"
 
 
 def test_an_end_before_the_checkpoint_is_refused(tmp_path, monkeypatch):

@@ -1,5 +1,7 @@
 """The store of a sweep: what is computed again, and what a stored point is known by."""
 
+import os
+import shutil
 from functools import partial
 from types import FunctionType
 
@@ -9,6 +11,7 @@ import xarray as xr
 from sweep_models import DELTA, FIELD, PSI, SITE, C, P, drawn, pump, same
 
 import latticepol as lp
+from latticepol.disk.processes import Process
 from latticepol.sweeps import keys
 from latticepol.sweeps import store as store_module
 
@@ -33,12 +36,32 @@ def test_only_what_is_missing_is_computed(tmp_path):
     files = list(tmp_path.rglob("*.nc"))
     assert len(files) == 12
     files[0].write_bytes(b"half a file")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(store_module, "OLD", -1.0)
-        (files[0].parent / ".left.nc.over").mkdir()
-        same(run(p=P, delta=DELTA), first)
-    assert not (files[0].parent / ".left.nc.over").exists()
+    left = files[0].parent / f".left.nc.{Process.here()._replace(born='an earlier boot.7').short}-00"
+    left.mkdir()
+    same(run(p=P, delta=DELTA), first)
+    assert not left.exists()
     assert "counted" in (files[0].parent / "about.json").read_text()
+
+
+def test_what_others_keep_in_a_store_stays(tmp_path):
+    """However old it is, and whatever it looks like."""
+    run = partial(lp.sweep, pump, SITE, store=tmp_path, executor="serial")
+    run(p=[0.1])
+    (folder,) = tmp_path.iterdir()
+    names = (".mine.nc.d/a", ".claims/notes.json", ".claims/0123456789abcdef.json", ".claims/mine.alive", "notes.txt")
+    for name in names:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("mine")
+        os.utime((folder / name).parent, (0, 0))
+    run(p=[0.1, 0.2])
+    assert {(folder / name).read_text() for name in names} == {"mine"}
+    shutil.rmtree(folder / ".claims")
+    (folder / ".claims").write_text("mine")
+    with pytest.raises(
+        FileExistsError, match=r".claims must be a folder, for what the sweeps .*, and is a file; rename"
+    ):
+        run(p=[0.3])
+    assert (folder / ".claims").read_text() == "mine"
 
 
 def lambda_free(calls):
