@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -29,17 +30,36 @@ from latticepol.errors import BusyError
 P = ParamSpec("P")
 R = TypeVar("R")
 Held = TypeVar("Held", bound=contextlib.AbstractContextManager[Any])
-#: Seconds between two touches of a lock.
-BEAT = 30.0
-#: Seconds without one after which the lock of another machine is taken for dead.
-DEAD = 600.0
-#: Seconds that processes wait for each other where they find a dead lock.
-GUARD = 60.0
-#: Seconds in which whoever makes a lock has written into it who it is.
-WRITTEN = 5.0
 #: How a lock begins, and what is in the file that guards one where the disk has no locks: a number and a host.
 BEGINNING = '{"host": '
 GUARDED = re.compile(r"\d+\n\S+\n(\d*\n)?")
+
+
+@dataclass(frozen=True)
+class LockTimes:
+    """How long is waited for what, in seconds.
+
+    Parameters
+    ----------
+    beat
+        Between two touches of a lock: seldom, since each is a write on what may be a disk of a network.
+    dead
+        Without a touch, after which the lock of another machine is taken for dead: many beats, since clocks of machines
+        and caches of disks may be minutes apart.
+    guard
+        For other processes that have found the same dead lock; each needs a moment.
+    written
+        In which whoever makes a lock has written into it who it is.
+    """
+
+    beat: float = 30.0
+    dead: float = 600.0
+    guard: float = 60.0
+    written: float = 5.0
+
+
+#: What is used where nothing else is said.
+LOCK_TIMES = LockTimes()
 
 
 class Lock:
@@ -51,9 +71,12 @@ class Lock:
         The file that is the lock; its folder exists.
     thing
         What it protects, for messages.
+    times
+        How long is waited for what.
     """
 
-    def __init__(self, file: Path, thing: Path) -> None:
+    def __init__(self, file: Path, thing: Path, times: LockTimes = LOCK_TIMES) -> None:
+        self.times = times
         self.file, self.thing, self._guard = file, thing, file.with_name(file.name + ".guard")
         self.token, self.pid = "", 0
         self._released = threading.Event()
@@ -174,12 +197,12 @@ class Lock:
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
         """A short lock of the system, or a file where the disk has none."""
-        guard: filelock.BaseFileLock = filelock.FileLock(self._guard, timeout=GUARD)
+        guard: filelock.BaseFileLock = filelock.FileLock(self._guard, timeout=self.times.guard)
         try:
             try:
                 guard.acquire()
             except NotImplementedError:  # of the disk
-                guard = filelock.SoftFileLock(self._guard, timeout=GUARD)
+                guard = filelock.SoftFileLock(self._guard, timeout=self.times.guard)
                 guard.acquire()
         except filelock.Timeout:
             raise self._busy(self.holder()) from None
@@ -190,7 +213,7 @@ class Lock:
 
     def _written(self) -> dict[str, Any] | None:
         """What the file says, waiting for one who has just begun to write it; {}: nothing. None: there is no file."""
-        end = time.monotonic() + WRITTEN
+        end = time.monotonic() + self.times.written
         while True:
             try:
                 found = _record(self.file.read_text(encoding="utf-8", errors="replace"))
@@ -217,11 +240,11 @@ class Lock:
         if process.alive is False:
             return True
         with contextlib.suppress(OSError), tempfile.TemporaryFile(dir=self.file.parent) as now:
-            return os.fstat(now.fileno()).st_mtime - self.file.stat().st_mtime > DEAD
+            return os.fstat(now.fileno()).st_mtime - self.file.stat().st_mtime > self.times.dead
         return False
 
     def _beat(self, released: threading.Event, token: str) -> None:
-        while not released.wait(BEAT):
+        while not released.wait(self.times.beat):
             found = self.holder()
             if found is not None and found.get("token") == token:
                 with contextlib.suppress(OSError):

@@ -12,8 +12,7 @@ import time
 import filelock
 import pytest
 
-from latticepol.disk import locks
-from latticepol.disk.locks import Lock
+from latticepol.disk.locks import LOCK_TIMES, Lock, LockTimes
 from latticepol.disk.processes import Process
 from latticepol.errors import BusyError
 
@@ -94,7 +93,9 @@ def test_an_earlier_process_of_this_number(file, tmp_path):
         pass
 
 
-@pytest.mark.parametrize(("silent", "taken"), [(10.0, False), (locks.DEAD / 2, False), (2 * locks.DEAD, True)])
+@pytest.mark.parametrize(
+    ("silent", "taken"), [(10.0, False), (LOCK_TIMES.dead / 2, False), (2 * LOCK_TIMES.dead, True)]
+)
 def test_another_machine_is_judged_by_its_silence(file, tmp_path, silent, taken):
     write(file, host="node7", since=time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(time.time() - 7500)))
     os.utime(file, (time.time() - silent,) * 2)
@@ -107,9 +108,8 @@ def test_another_machine_is_judged_by_its_silence(file, tmp_path, silent, taken)
         assert "node7" in file.read_text()
 
 
-def test_a_holder_is_not_silent(file, tmp_path, monkeypatch):
-    monkeypatch.setattr(locks, "BEAT", 0.01)
-    with Lock(file, tmp_path):
+def test_a_holder_is_not_silent(file, tmp_path):
+    with Lock(file, tmp_path, LockTimes(beat=0.01)):
         os.utime(file, (0, 0))
         end = time.monotonic() + 60
         while file.stat().st_mtime == 0 and time.monotonic() < end:
@@ -118,10 +118,9 @@ def test_a_holder_is_not_silent(file, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"hos', '{"host": 3}', "\0" * 40])
-def test_half_a_lock_is_of_nobody(file, tmp_path, monkeypatch, content):
-    monkeypatch.setattr(locks, "WRITTEN", 0.1)
+def test_half_a_lock_is_of_nobody(file, tmp_path, content):
     file.write_text(content)
-    with Lock(file, tmp_path):
+    with Lock(file, tmp_path, LockTimes(written=0.1)):
         assert Lock(file, tmp_path).holder()["pid"] == os.getpid()
 
 
@@ -240,12 +239,11 @@ def test_a_dead_lock_that_others_are_looking_at(file, tmp_path, monkeypatch, sof
 
     if soft:
         monkeypatch.setattr(filelock.FileLock, "acquire", none)
-    monkeypatch.setattr(locks, "GUARD", 0.1)
     guard = file.with_name(file.name + ".guard")
     write(file, host="node7")
     os.utime(file, (0, 0))
     with filelock.SoftFileLock(guard) if soft else filelock.FileLock(guard), pytest.raises(BusyError, match="node7"):
-        Lock(file, tmp_path).acquire()
+        Lock(file, tmp_path, LockTimes(guard=0.1)).acquire()
     with Lock(file, tmp_path):
         assert Lock(file, tmp_path).holder()["pid"] == os.getpid()
     assert list(tmp_path.iterdir()) == []
