@@ -64,34 +64,36 @@ def count(
     t_max: float,
     threads: int,
     advance: Callable[[int], object],
+    chunk: int = CHUNK,
 ) -> np.ndarray:
     """Return how many of n trajectories per point (N, 4) end aligned (s_z delta > 0), not aligned, unsettled, dead: (N,
     4).
 
     ``starts(i)`` gives the (n, 3) initial pseudospins of point i, ``states(slice)`` the stationary states of some
-    points and which are stable, ``advance`` gets the number of points done. Chunks of points run in ``threads``
-    threads, which changes nothing in the result. A single thread is not the main one either: after Ctrl-C a compiled
-    function that returns to the main thread crashes (numba 0.68).
+    points and which are stable, ``advance`` gets the number of points done. Chunks of points, of at most ``chunk``
+    trajectories (but one point at least), run in ``threads`` threads, which changes nothing in the result. A single
+    thread is not the main one either: after Ctrl-C a compiled function that returns to the main thread crashes (numba
+    0.68).
     """
     counts = np.empty((len(parameters), 4), int)
     stop = lanes.NEVER.copy()
 
-    def work(chunk: range) -> int:
-        some = slice(chunk.start, chunk.stop)
+    def work(points: range) -> int:
+        some = slice(points.start, points.stop)
         s, stable = states(some)
-        begin = np.stack([starts(i) for i in chunk])
+        begin = np.stack([starts(i) for i in points])
         reached = ends(begin, parameters[some], s, stable, tol=tol, t_max=t_max, stop=stop)
         along = np.take_along_axis(s[..., 2] * parameters[some, 3:] > 0, np.maximum(reached, 0), axis=1)
         settled = reached >= 0
         for column, end in enumerate((settled & along, settled & ~along, reached == UNSETTLED, reached == DIED)):
             counts[some, column] = end.sum(axis=1)
-        return len(chunk)
+        return len(points)
 
-    length = max(1, min(CHUNK // n, len(parameters) // (2 * threads)))
+    length = max(1, min(chunk // n, len(parameters) // (2 * threads)))
     chunks = [range(i, min(i + length, len(parameters))) for i in range(0, len(parameters), length)]
     pool = ThreadPoolExecutor(threads)
     try:
-        for done in as_completed([pool.submit(work, chunk) for chunk in chunks]):
+        for done in as_completed([pool.submit(work, points) for points in chunks]):
             advance(done.result())
     finally:
         stop[0] = True  # what still runs after Ctrl-C leaves at once

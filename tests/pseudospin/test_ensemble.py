@@ -354,14 +354,39 @@ def test_points_that_end_differently_side_by_side(order):
     assert (cycling == lanes.UNSETTLED).all()
 
 
-def test_threads_change_nothing(monkeypatch):
-    monkeypatch.setattr(ensemble, "CHUNK", 300)
+def test_threads_change_nothing():
+    """The 24 points go in chunks of 12, 6 and 2."""
     axes = {"p": np.linspace(0.3, 1, 8), "delta": [0.01, 0.1, 0.2]}
     one, two, five = (
         lp.alignment_probability(PAPER, rng=12, realizations=100, threads=threads, **axes) for threads in (1, 2, 5)
     )
     assert one.identical(two)
     assert one.identical(five)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_chunks_change_nothing(threads):
+    """Of one point, of three, which do not share out among all evenly, and of as many as threads allow."""
+    parameters = random_points(22, np.random.default_rng(13))
+    chunks, done = [], []
+
+    def starts(i):
+        return seeds.gaussian(0.1)(np.random.default_rng(i), 100)
+
+    def states(some):
+        chunks.append(len(parameters[some]))
+        return stationary_states(parameters[some])
+
+    options = {"tol": 1e-5, "t_max": 1e4, "threads": threads, "advance": done.append}
+    counts = [ensemble.count(parameters, 100, starts, states, chunk=chunk, **options) for chunk in (1, 300, 10_000)]
+    largest = 22 // (2 * threads)
+    assert sorted(chunks[:22]) == [1] * 22
+    assert max(chunks[22:]) == largest
+    assert chunks.count(min(3, largest)) >= 22 // 3
+    assert sum(done) == 3 * 22
+    assert (counts[0] == counts[1]).all()
+    assert (counts[0] == counts[2]).all()
+    assert (counts[0].sum(axis=1) == 100).all()
 
 
 def test_seeds():
