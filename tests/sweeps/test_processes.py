@@ -95,12 +95,11 @@ def test_in_processes_of_each_kind(method, tmp_path):
 def test_a_worker_of_a_sweep_uses_one_processor(monkeypatch):
     """One thread for each: wavevectors and ensembles, too, not only BLAS."""
     monkeypatch.setattr(processes, "_shared_out", False)
-    monkeypatch.setattr(tasks, "HERE", "another process")
     monkeypatch.setattr(tasks.threadpoolctl, "threadpool_limits", lambda limits: None)
     tasks._one_thread.cache_clear()
     here = processes.processors()
     assert here >= 1
     task = tasks.Task([0], {}, None, False)
-    tasks.remote(tasks.Job(pump, SITE, (), {}, "home").pickled(), task)
+    tasks.remote(tasks.Job(pump, SITE, (), {}, "of another process").pickled(), task)
     assert processes.processors() == 1
     tasks._one_thread.cache_clear()
