@@ -8,9 +8,13 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from latticepol._version import __version__
 from latticepol.command import experiments
+
+if TYPE_CHECKING:
+    from latticepol.command.benchmark import Sizes
 
 EXAMPLES = """\
 examples:
@@ -135,14 +139,15 @@ def _doctor(_: argparse.Namespace) -> int:
     return experiments.EXIT_FAILED if problems else experiments.EXIT_FINE
 
 
-def _bench(arguments: argparse.Namespace) -> int:
+def _bench(arguments: argparse.Namespace, sizes: "Sizes | None" = None) -> int:
+    """``sizes`` of latticepol's own timings; None: the usual ones."""
     performance = experiments.SOURCE / "performance"
     if (performance / "run.py").exists() and not arguments.built_in:
         return experiments.run(experiments.described(performance), SHORT)
-    from latticepol.command.benchmark import timings
+    from latticepol.command.benchmark import SIZES, timings
 
     print(f"{'one thread':40}{'time':>13}{'ratio':>8}  to")
-    for name, seconds, floor, what in timings():
+    for name, seconds, floor, what in timings(sizes or SIZES):
         ratio = f"{seconds / floor:8.2f}  {what}" if floor else ""
         print(f"{name:40}{seconds * 1e6:10.1f} us{ratio}", flush=True)
     return experiments.EXIT_FINE

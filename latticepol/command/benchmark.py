@@ -43,8 +43,8 @@ class Sizes:
     realizations: int = 200
 
 
-#: Those of ``python -m latticepol bench``: some seconds in all.
-USUAL = Sizes()
+#: What is used where nothing else is said: some seconds in all.
+SIZES = Sizes()
 
 
 class Timing(NamedTuple):
@@ -56,9 +56,8 @@ class Timing(NamedTuple):
     what: str
 
 
-def timings(sizes: Sizes | None = None) -> Iterator[Timing]:
+def timings(sizes: Sizes = SIZES) -> Iterator[Timing]:
     """Time the step of a field, an ensemble of single condensates, and spectra of a network; one thread."""
-    sizes = USUAL if sizes is None else sizes
     yield _step(sizes)
     yield _ensemble(sizes)
     yield from _spectra(sizes)

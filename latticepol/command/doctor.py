@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -33,7 +33,7 @@ TESTED = {
 }
 #: Variables that choose kernels, and what happens then.
 KERNELS = {"OPENBLAS_CORETYPE": "BLAS", "NUMBA_CPU_NAME": "numba", "NUMBA_CPU_FEATURES": "numba", "MKL_CBWR": "MKL"}
-#: What a look that fails needs.
+#: What a look that fails needs, if more than latticepol.
 NEEDED = {
     "_blas": "threadpoolctl scipy", "_transforms": "pyfftw scipy", "_compiled": "numba", "_netcdf": "netCDF4 xarray"
 }  # fmt: skip
@@ -54,16 +54,17 @@ class Finding(NamedTuple):
     fix: str = ""
 
 
-def findings() -> Iterator[Finding]:
-    """Look at everything, one after the other; a look that fails is a problem itself."""
+def findings(needed: Mapping[str, str] = NEEDED) -> Iterator[Finding]:
+    """Look at everything, one after the other; a look that fails is a problem itself, and ``needed`` says what it
+    needs."""
     for look in (_here, _versions, _threads, _blas, _transforms, _wisdom, _compiled, _netcdf, _disk, _gpu):
         try:
             yield from look()
         except Exception as error:
             missing = error.name if isinstance(error, ModuleNotFoundError) else None
-            text, needed = f"{type(error).__name__}: {error}", missing or NEEDED.get(look.__name__, "latticepol")
+            text, libraries = f"{type(error).__name__}: {error}", missing or needed.get(look.__name__, "latticepol")
             wrong = [name for name in SETTINGS.get(look.__name__, ()) if _wrong(name)]
-            fix = f"unset {' '.join(wrong)}" if wrong else f"pip install --force-reinstall {needed}"
+            fix = f"unset {' '.join(wrong)}" if wrong else f"pip install --force-reinstall {libraries}"
             yield Finding(look.__name__.strip("_"), "problem", text, fix)
 
 
@@ -73,16 +74,16 @@ def _here() -> Iterator[Finding]:
         yield Finding(label, "fine", known[label])
 
 
-def _requirements() -> list[str]:
+def _requirements(project: Path = PROJECT) -> list[str]:
     """Those of the source tree, which may be newer than its installation; without one those that were installed."""
     try:
-        return list(tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["dependencies"])
+        return list(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["dependencies"])
     except FileNotFoundError:
         return list(requires("latticepol") or ())
 
 
-def _versions() -> Iterator[Finding]:
-    for text in _requirements():
+def _versions(project: Path = PROJECT) -> Iterator[Finding]:
+    for text in _requirements(project):
         requirement = Requirement(text)
         if requirement.marker is not None:
             continue

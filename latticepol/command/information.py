@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from latticepol._version import __version__
@@ -9,17 +10,18 @@ from latticepol.disk.processes import processors
 from latticepol.numerics import fft
 from latticepol.results.dataset import commit
 
+#: Those whose versions may matter.
 LIBRARIES = ("numpy", "scipy", "numba", "xarray", "netCDF4", "pyfftw", "mkl_fft", "pint")
 #: The transforms that are asked which library they use.
 POINTS = 256
 
 
-def information() -> dict[str, str]:
-    """Return what is installed and found here, label -> text."""
+def information(libraries: Sequence[str] = LIBRARIES) -> dict[str, str]:
+    """Return what is installed and found here, of these libraries too, label -> text."""
     return {
         "latticepol": f"{__version__}, commit {commit()}",
         "Python": f"{platform.python_version()} on {platform.system()}, {platform.machine()}",
-        **{name: _version(name) for name in LIBRARIES},
+        **{name: _version(name) for name in libraries},
         "processors": _processors(),
         "FFT": f"{fft.Transforms(fft.empty((2, POINTS, POINTS), complex))} at {POINTS} x {POINTS} points",
         "GPU": _gpu(),

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 import latticepol
-from latticepol.__main__ import SHORT, main
+from latticepol.__main__ import SHORT, _bench, _parser, main
 from latticepol.command import benchmark, experiments, information
 from latticepol.numerics import fft
 
@@ -181,8 +181,7 @@ def test_info_on_what_is_missing_or_there(monkeypatch):
         raise RuntimeError("device 'cuda' needs CuPy and a GPU; here: No module named 'cupy'")
 
     monkeypatch.setattr(fft, "cuda", missing)
-    monkeypatch.setattr(information, "LIBRARIES", ("numpy", "no_such_library"))
-    said = information.information()
+    said = information.information(["numpy", "no_such_library"])
     assert said["GPU"] == "none (No module named 'cupy')"
     assert said["no_such_library"] == "not installed"
 
@@ -203,11 +202,10 @@ def test_bench_runs_the_experiment_where_there_is_one(place, capfd):
     assert capfd.readouterr().out == "--quick --only pseudospin field network\n"
 
 
-def test_bench_of_its_own(place, capsys, monkeypatch):
+def test_bench_of_its_own(place, capsys):
     """Small and short; numbers are not tested, but every line has a time and the ratios have a floor."""
     small = benchmark.Sizes(seconds=0.0, points=32, mesh=6, map=2, realizations=10)
-    monkeypatch.setattr(benchmark, "USUAL", small)
-    assert main(["bench"]) == 0
+    assert _bench(_parser().parse_args(["bench"]), small) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["one", "one", "one", "bands", "Bogoliubov"]
     assert len({line.index(" us") for line in lines[1:]}) == 1  # aligned

@@ -21,9 +21,9 @@ from latticepol.results import dataset
 ROOT = Path(__file__).parents[2]
 
 
-def found(what):
+def found(what, **options):
     """(verdict, text, fix) of everything with that name."""
-    return [finding[1:] for finding in doctor.findings() if finding.what == what]
+    return [finding[1:] for finding in doctor.findings(**options) if finding.what == what]
 
 
 def test_here_all_is_well(capsys):
@@ -151,17 +151,17 @@ def test_a_look_that_fails_is_a_problem(monkeypatch):
 
     monkeypatch.setattr(doctor, "_netcdf", broken)
     assert ("problem", "OSError: HDF error", "pip install --force-reinstall latticepol") in found("broken")
-    monkeypatch.setattr(doctor, "NEEDED", {"broken": "netCDF4 xarray"})
-    assert ("problem", "OSError: HDF error", "pip install --force-reinstall netCDF4 xarray") in found("broken")
+    needed = {"broken": "netCDF4 xarray"}
+    fix = "pip install --force-reinstall netCDF4 xarray"
+    assert ("problem", "OSError: HDF error", fix) in found("broken", needed=needed)
 
 
 def test_requirements_are_those_of_the_source_tree_or_of_the_installation(monkeypatch, tmp_path):
     """A tree that was updated may need what its installation, older, does not name."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     assert doctor._requirements() == declared
-    monkeypatch.setattr(doctor, "PROJECT", tmp_path / "pyproject.toml")
     monkeypatch.setattr(doctor, "requires", lambda name: ["numpy>=1.0", "mypy>=1; extra == 'test'"])
-    assert [finding.what for finding in doctor._versions()] == ["numpy"]
+    assert [finding.what for finding in doctor._versions(tmp_path / "pyproject.toml")] == ["numpy"]
 
 
 @pytest.mark.parametrize("missing", ["scipy", "netCDF4", "packaging", "filelock"])
