@@ -59,8 +59,10 @@ def magnetisation(psi: np.ndarray) -> float:
     return float((plus - minus) / (plus + minus))
 
 
-def fold(start: xr.Dataset, p: np.ndarray, delta: float, points: int) -> float:
+def fold(start: xr.Dataset, p: np.ndarray, delta: float, points: int, accuracy: float = FOLD) -> float:
     """The pump below which no state is magnetised against the field delta; NaN where there is none at ``p[0]`` either.
+
+    Known to ``accuracy``.
 
     By reversal such a state is the one along z in the field -delta: it is followed down through p and its end bisected.
     """
@@ -73,7 +75,7 @@ def fold(start: xr.Dataset, p: np.ndarray, delta: float, points: int) -> float:
             low = pump
             break
         psi, high = found, pump
-    while high - low > FOLD:
+    while high - low > accuracy:
         middle = 0.5 * (low + high)
         found = _followed(psi, middle, delta, points)
         psi, low, high = (psi, middle, high) if found is None else (found, low, middle)

@@ -95,12 +95,12 @@ def test_where_both_orientations_are_stable_their_chern_numbers_are_opposite(roo
     assert int(lp.chern(opposite, other, below=P.BELOW, basis=P.BASIS, mesh=8).chern) == -2
 
 
-def test_a_state_magnetised_against_the_field_ends_at_a_fold(room, here, monkeypatch):
+def test_a_state_magnetised_against_the_field_ends_at_a_fold(room, here):
     """In a weak field just above the pitchfork; it goes as delta^(2/3), so a stronger field moves it up."""
     P, branch, (_, _, state) = room("parameters"), room("branch"), here
     p = P.P_C + np.array([P.ABOVE, 0.1, 0.05, 0.0])
-    monkeypatch.setattr(branch, "FOLD", 1e-3)  # a tenth of what they are apart
-    weak, strong = (branch.fold(state, p, delta, P.POINTS) for delta in (1e-4, 1e-3))
+    accuracy = 1e-3  # a tenth of what they are apart
+    weak, strong = (branch.fold(state, p, delta, P.POINTS, accuracy) for delta in (1e-4, 1e-3))
     assert P.P_C < weak < strong < P.P_C + 0.1
 
 
