@@ -5,6 +5,7 @@ import re
 import shutil
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,16 +29,32 @@ from latticepol.evolution.frame_files import extend, header, join, note, reached
 from latticepol.results.dataset import write
 from latticepol.results.netcdf import opened
 
-#: A part is written when its frames take this much memory.
-PART_BYTES = 2**25
-#: It is also written when they have waited this long.
-PART_SECONDS = 5.0
 #: The name of a part is the number of its first frame.
 PART = re.compile(r"\d{9}\.nc")
 #: What to do where the file is not as the checkpoint says.
 FIX = "give the out= of that run or, to start anew, remove both the file and the checkpoint folder"
 #: What to do where the file is not the one that the call would have made.
 ANEW = "give out= another name"
+
+
+@dataclass(frozen=True)
+class PartLimits:
+    """When the waiting frames are written as a part.
+
+    Parameters
+    ----------
+    bytes
+        Memory that they take at most: small against that of a model, many frames of a small one.
+    seconds
+        How long they wait at most: what a crash may cost, and long against the making of a file.
+    """
+
+    bytes: int = 2**25
+    seconds: float = 5.0
+
+
+#: What is used where nothing else is said.
+PART_LIMITS = PartLimits()
 
 
 class Sink(Protocol):
@@ -107,6 +124,8 @@ class FileSink:
         The lock of the file, checked before each append.
     fix, anew
         What messages advise where frames to keep are not there, and where something else is.
+    limits
+        When the waiting frames are written.
 
     Raises
     ------
@@ -121,13 +140,20 @@ class FileSink:
     """
 
     def __init__(
-        self, path: Path, run: str, count: int | None = None, lock: Lock | None = None, fix: str = FIX, anew: str = ANEW
+        self,
+        path: Path,
+        run: str,
+        count: int | None = None,
+        lock: Lock | None = None,
+        fix: str = FIX,
+        anew: str = ANEW,
+        limits: PartLimits = PART_LIMITS,
     ) -> None:
         check_folder(path)
         if path.is_dir():
             raise ValueError(f"out = {str(path)!r} is a folder; give the name of a file")
         self.path, self.folder, self.run, self.lock = path, path.with_name(path.name + ".parts"), run, lock
-        self.fix, self.anew = fix, anew
+        self.fix, self.anew, self.limits = fix, anew, limits
         self.frames: list[xr.Dataset] = []
         self._count = count or 0
         self._bytes, self._since = 0, time.monotonic()
@@ -149,7 +175,7 @@ class FileSink:
         self.frames.append(frame.assign_attrs(run=self.run))
         self._count += 1
         self._bytes += frame.nbytes
-        if self._bytes > PART_BYTES or time.monotonic() - self._since > PART_SECONDS:
+        if self._bytes > self.limits.bytes or time.monotonic() - self._since > self.limits.seconds:
             self.flush()
 
     def flush(self) -> None:

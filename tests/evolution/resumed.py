@@ -19,12 +19,14 @@ class Interrupted(Exception):
 
 
 def interrupt_after(count):
-    """A version of the method called after each step that writes a checkpoint in step ``count`` and gives up later."""
+    """A version of the method called after each step, with all frames on the disk, that writes a checkpoint in step
+    ``count`` and gives up later."""
     calls = 0
 
     def between(self, t):
         nonlocal calls
         calls += 1
+        self.sink.flush()
         if calls == count:
             self.write_checkpoint()
         if calls == count + 12:

@@ -11,14 +11,15 @@ import signal
 import sys
 import tempfile
 import warnings
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 import latticepol as lp
-from latticepol.evolution import frame_writer
+from latticepol.evolution import api
+from latticepol.evolution.frame_writer import FileSink, PartLimits
 from latticepol.evolution.run import Run
 
 GRID = lp.Grid.rectangle((8.0, 8.0), (8, 8))
@@ -94,7 +95,7 @@ def perform(answer, folder, case, t_end, *, every=0.0, parts=0.0, trip=None, lim
 
     ("paused",) before a pause.
     """
-    frame_writer.PART_SECONDS = parts
+    api.FileSink = partial(FileSink, limits=PartLimits(seconds=parts))
     folder = Path(folder)
     if trip:
         _set(folder, answer, *trip)

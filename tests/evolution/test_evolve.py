@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import latticepol as lp
+from latticepol.evolution.frame_writer import FileSink, PartLimits
 from latticepol.state import InitialState
 
 GRID = lp.Grid.rectangle((8.0, 8.0), (16, 16))
@@ -103,8 +104,7 @@ def test_file_is_the_same_as_memory(tmp_path):
         run(out=tmp_path / "nowhere" / "run.nc")
 
 
-def test_the_file_grows_while_it_runs(tmp_path, monkeypatch):
-    monkeypatch.setattr("latticepol.evolution.frame_writer.PART_BYTES", 0)
+def test_the_file_grows_while_it_runs(tmp_path, written_at_once):
     sizes = []
 
     def look(frame):
@@ -116,6 +116,20 @@ def test_the_file_grows_while_it_runs(tmp_path, monkeypatch):
     assert sizes == sorted(sizes)
     assert sizes[-1] >= 6
     assert np.allclose(np.diff(lp.load(tmp_path / "run.nc").time), 0.1)
+
+
+@pytest.mark.parametrize(
+    ("size", "seconds", "written"), [(5, np.inf, 6), (0, np.inf, 11), (99, np.inf, 0), (99, -1, 11)]
+)
+def test_frames_are_written_when_they_are_many_or_have_waited(tmp_path, size, seconds, written):
+    """More than ``size`` frames, or longer than ``seconds``, which is always or never."""
+    frames = run(save=lp.every(0.1))
+    limits = PartLimits(size * frames.isel(time=[0]).nbytes, seconds)
+    sink = FileSink(tmp_path / "run.nc", "a run", limits=limits)
+    for i in range(11):
+        sink.append(frames.isel(time=[i]))
+    assert 11 - len(sink.frames) == written
+    np.testing.assert_array_equal(sink.result().psi.values, frames.psi.values)
 
 
 def test_callbacks_see_the_field_and_may_stop():

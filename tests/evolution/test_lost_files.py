@@ -41,9 +41,8 @@ DEEDS = {removed: "run.nc was removed", replaced: "run.nc was replaced", overwri
 
 
 @pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.__name__)
-def test_a_file_that_goes_away_ends_the_run(tmp_path, whole, monkeypatch, deed):
+def test_a_file_that_goes_away_ends_the_run(tmp_path, whole, written_at_once, deed):
     """And put back, it goes on."""
-    monkeypatch.setattr("latticepol.evolution.frame_writer.PART_SECONDS", 0.0)
     kept = tmp_path.with_name(tmp_path.name + "-kept")
 
     def act(frame):

@@ -37,7 +37,6 @@ def planned():
 def test_resume_is_bit_for_bit(uninterrupted, tmp_path, monkeypatch):
     """Broken off in the middle of a row of steps, again soon after, then finished."""
     case, whole = uninterrupted
-    monkeypatch.setattr("latticepol.evolution.frame_writer.PART_SECONDS", 0.05)
     for after in (23, 40):
         monkeypatch.setattr("latticepol.evolution.run.Run._between", interrupt_after(after))
         with pytest.raises(Interrupted):

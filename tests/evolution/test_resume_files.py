@@ -141,8 +141,7 @@ def test_what_others_keep_beside_a_run_stays(tmp_path, name, begun):
     same(case(tmp_path), run("gain", t_end=0.6))
 
 
-def test_what_comes_beside_a_run_under_way_stays(tmp_path, monkeypatch):
-    monkeypatch.setattr("latticepol.evolution.frame_writer.PART_SECONDS", 0.0)
+def test_what_comes_beside_a_run_under_way_stays(tmp_path, written_at_once):
     path = tmp_path / "run.nc.parts" / "notes.txt"
 
     def write(frame):
