@@ -26,9 +26,10 @@ from latticepol.sweeps import keys, record
 from latticepol.sweeps.assembly import About, Layout, joined, streamed, without_axes
 from latticepol.sweeps.claims import Claims
 from latticepol.sweeps.executors import DAEMONIC
+from latticepol.sweeps.limits import SWEEP_LIMITS, SweepLimits
 from latticepol.sweeps.points import grid_of, names_of, seeds_of, takes
 from latticepol.sweeps.record import Replaceable
-from latticepol.sweeps.store import ADDED, FAILED, LARGE, Results, Store
+from latticepol.sweeps.store import ADDED, FAILED, Results, Store
 from latticepol.sweeps.tasks import HERE, Job, Outcome, Task, text_of
 from latticepol.sweeps.work import Work
 from latticepol.units.reading import own_unit
@@ -109,6 +110,27 @@ def sweep(
     ConvergenceError
         No point succeeded; ``result`` has the messages.
     """
+    return swept(
+        function, model, args, axes, options=options, executor=executor, store=store, rng=rng, retry=retry,
+        progress=progress,
+    )  # fmt: skip
+
+
+def swept(
+    function: Callable[..., object],
+    model: Replaceable,
+    args: tuple[object, ...],
+    axes: Mapping[str, object],
+    *,
+    options: Mapping[str, object] | None = None,
+    executor: object = None,
+    store: str | os.PathLike[str] | None = None,
+    rng: Rng = None,
+    retry: bool = False,
+    progress: bool | None = None,
+    limits: SweepLimits = SWEEP_LIMITS,
+) -> xr.Dataset:
+    """Return what :func:`sweep` does, within other limits than the usual ones."""
     if options is not None and not isinstance(options, Mapping):
         raise TypeError(f"options is {kind(options)}; give the keyword arguments of the function as a dict")
     function, options = _plain(function, args, options or {})
@@ -131,8 +153,8 @@ def sweep(
         call, origin = keys.of_call(function, args, options), _origin(name, parameters)
         kept = Store(resolve(store, "store"), name, call, _about(function, args, options), origin)
         names = names_of(model, grid, None if rng is None else seed)
-    results = Results(kept, names, grid.values)
-    work = Work(job, grid, seeds, batch, executor)
+    results = Results(kept, names, grid.values, limits)
+    work = Work(job, grid, seeds, batch, executor, limits)
     with Claims(results) as claims, Progress(0, len(seeds), "points", progress) as bar:
         results.recall(retry)
         try:
@@ -203,12 +225,12 @@ def _result(grid: Axes, results: Results, about: About) -> xr.Dataset:
         warnings.warn(
             f"the points were computed by several commits of latticepol: {several}; to have them from one, give "
             "another folder as store",
-            stacklevel=3,
+            stacklevel=4,
         )
     layout = Layout(grid, results)
-    if results.store is not None and layout.bytes > LARGE:
+    if results.store is not None and layout.bytes > results.limits.kept:
         path = results.store.folder / f"result-{keys.combined(*results.keys)}.nc"
-        dataset = streamed(layout, results, about, path)
+        dataset = streamed(layout, results, about, path, results.limits.streamed)
     else:
         dataset = joined(layout, results, about)
     wrong = np.isin(dataset["status"].values.ravel(), FAILED)
@@ -218,7 +240,7 @@ def _result(grid: Axes, results: Results, about: About) -> xr.Dataset:
         text += str(dataset["message"].values.ravel()[first])
         if wrong.all():
             raise ConvergenceError(text, dataset)
-        warnings.warn(text, stacklevel=3)
+        warnings.warn(text, stacklevel=4)
     return dataset
 
 

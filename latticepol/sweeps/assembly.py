@@ -23,8 +23,6 @@ FILL: dict[str, Any] = {"f": np.nan, "c": np.nan, "b": False, "U": ""}
 KINDS = dict.fromkeys("biufc", "numbers") | dict.fromkeys("OSTU", "texts") | dict.fromkeys("mM", "times")
 #: A name and what is looked at: "dims" or "kind".
 Look = tuple[str, str]
-#: Variables beyond this many bytes are never in memory as a whole where the result goes to a file.
-STREAMED = 2**24
 #: Attributes that the joined Dataset gets anew.
 PROVENANCE = {
     "title", "source", "dataset_version", "git_commit", "versions", "parameters", "created", "complex_storage",
@@ -292,9 +290,12 @@ def joined(layout: Layout, pieces: Iterable[Piece], about: About) -> xr.Dataset:
     return _described(layout, variables, layout.coords(), about)
 
 
-def streamed(layout: Layout, pieces: Iterable[Piece], about: About, path: Path) -> xr.Dataset:
-    """Return the Dataset in a file, opened lazily; one piece at a time is in memory."""
-    large = [n for n in layout.dims if layout.dtypes[n].kind in "fciub" and layout.bytes_of(n) > STREAMED]
+def streamed(layout: Layout, pieces: Iterable[Piece], about: About, path: Path, most: int) -> xr.Dataset:
+    """Return the Dataset in a file, opened lazily; one piece at a time is in memory.
+
+    Variables of more than ``most`` bytes are never there as a whole.
+    """
+    large = [n for n in layout.dims if layout.dtypes[n].kind in "fciub" and layout.bytes_of(n) > most]
     small = [name for name in layout.dims if name not in large]
     rest = _described(layout, _filled(layout, pieces, small) | layout.differing(), layout.coords(), about)
     with replacing(path) as unfinished:
@@ -304,7 +305,7 @@ def streamed(layout: Layout, pieces: Iterable[Piece], about: About, path: Path) 
                 _create(file, layout, name, about)
             for indices, piece in layout.fitting(pieces):
                 _write(file, layout, indices, piece, large)
-    return opened(path, 0, STREAMED)
+    return opened(path, 0, most)
 
 
 def _filled(layout: Layout, pieces: Iterable[Piece], names: list[str]) -> dict[str, Any]:

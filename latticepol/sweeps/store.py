@@ -13,6 +13,7 @@ from latticepol.axes import POINT
 from latticepol.disk.files import remove_unfinished
 from latticepol.results.dataset import commit, load, save
 from latticepol.sweeps.keys import combined
+from latticepol.sweeps.limits import SWEEP_LIMITS, SweepLimits
 from latticepol.sweeps.tasks import Outcome, short
 
 #: The variable that holds the keys of the points of a file.
@@ -25,8 +26,6 @@ AXES = f"{ORIGIN}axes"
 ADDED = ("status", "message", "seed")
 #: The status of a point without results.
 FAILED = ("failed", "lost")
-#: Results beyond this many bytes in memory are read from the store again when they are needed.
-LARGE = 2**28
 
 #: Some points: their numbers, and their results along ``POINT``.
 Piece = tuple[np.ndarray, xr.Dataset]
@@ -105,13 +104,19 @@ class Store:
 
 
 class Results:
-    """The pieces of a sweep so far: in memory, and beyond ``LARGE`` in the store if there is one.
+    """The pieces of a sweep so far: in memory, and beyond ``limits.kept`` in the store if there is one.
 
     They come in the order of the axes, those without a usable point last.
     """
 
-    def __init__(self, store: Store | None, keys: Sequence[str], values: Mapping[str, np.ndarray]) -> None:
-        self.store, self.keys, self.values = store, keys, values
+    def __init__(
+        self,
+        store: Store | None,
+        keys: Sequence[str],
+        values: Mapping[str, np.ndarray],
+        limits: SweepLimits = SWEEP_LIMITS,
+    ) -> None:
+        self.store, self.keys, self.values, self.limits = store, keys, values, limits
         self.commits: Counter[str] = Counter()  # of the code that computed the points
         self.pieces: list[_Kept] = []
         self.bytes = 0
@@ -152,7 +157,8 @@ class Results:
         self.known[indices] = True
         usable = bool((~np.isin(data["status"].values, FAILED)).any())
         self.usable |= usable
-        self.pieces.append(_Kept(indices, data if path is None or self.bytes <= LARGE else None, path, usable))
+        stays = path is None or self.bytes <= self.limits.kept
+        self.pieces.append(_Kept(indices, data if stays else None, path, usable))
 
     def _again(self, indices: np.ndarray, path: Any) -> xr.Dataset:
         _, data = _opened(path)

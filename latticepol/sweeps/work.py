@@ -9,16 +9,8 @@ import numpy as np
 from latticepol.axes import Axes, Batch
 from latticepol.disk.processes import is_daemonic, processors
 from latticepol.sweeps import executors
+from latticepol.sweeps.limits import SWEEP_LIMITS, SweepLimits
 from latticepol.sweeps.tasks import Job, Task
-
-#: Points of the first batch.
-FIRST = 64
-#: Points of a batch become more while one takes less than this, in seconds.
-QUICK = 1.0
-#: They become fewer where one takes longer than this, in seconds.
-SLOW = 10.0
-#: Points of a batch that goes to an executor.
-SENT = 64
 
 #: From points to those of them that are to be computed.
 Take = Callable[[np.ndarray], np.ndarray]
@@ -32,6 +24,7 @@ class Work(NamedTuple):
     seeds: np.ndarray
     batch: Batch | None
     executor: Any
+    limits: SweepLimits = SWEEP_LIMITS
 
     def through(self, missing: np.ndarray, take: Take) -> executors.Done:
         """Yield the outcomes of the missing points: batches first, then one by one what has none or failed in one.
@@ -61,16 +54,16 @@ class Work(NamedTuple):
 
     def _chunks(self, missing: np.ndarray, largest: int, take: Take) -> Iterator[Task]:
         here = self.executor is None or self.executor == "serial"
-        size, first = min(FIRST if here else SENT, largest), 0
+        size, first = min(self.limits.first if here else self.limits.sent, largest), 0
         while first < len(missing):
             since = time.monotonic()
             chunk = take(missing[first : first + size])
             if len(chunk):
                 yield self._task(chunk, True)
             first, taken = first + size, time.monotonic() - since
-            if here and taken < QUICK:
+            if here and taken < self.limits.quick:
                 size = min(2 * size, largest)
-            elif here and taken > SLOW:
+            elif here and taken > self.limits.slow:
                 size = max(1, size // 2)
 
     def _task(self, indices: np.ndarray, together: bool) -> Task:

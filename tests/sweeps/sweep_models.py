@@ -4,6 +4,8 @@ import numpy as np
 import xarray as xr
 
 import latticepol as lp
+from latticepol.sweeps.api import swept
+from latticepol.sweeps.limits import SweepLimits
 
 #: A batch is as many runs up to the rounding of sums in another order.
 ROUNDING = 1e-12
@@ -25,6 +27,16 @@ FIELD = lp.SpinorGPE(
 
 
 PSI = 0.4 * np.stack([1 + 0.3 * C, 0.2j - 0.1 * C])
+
+
+#: Results go to files and are read again.
+IN_FILES = SweepLimits(kept=0, streamed=0)
+
+
+def sweep_within(limits, function, model, *, executor=None, store=None, rng=None, options=None, **axes):
+    """``lp.sweep`` within other limits."""
+    given = {"executor": executor, "store": store, "rng": rng, "options": options}
+    return swept(function, model, (), axes, limits=limits, **given)
 
 
 def same(one, other):

@@ -5,9 +5,10 @@ from functools import partial
 import numpy as np
 import pytest
 import xarray as xr
-from sweep_models import DELTA, FIELD, NET, PSI, ROUNDING, SITE, P, drawn, pump, same
+from sweep_models import DELTA, FIELD, NET, PSI, ROUNDING, SITE, P, drawn, pump, same, sweep_within
 
 import latticepol as lp
+from latticepol.sweeps.limits import SweepLimits
 
 
 @pytest.mark.parametrize("door", [lp.g_eff, lp.fixed_points, lp.precession, lp.pitchfork])
@@ -23,13 +24,13 @@ def test_a_door_with_keyword_axes(door):
     assert set(swept.attrs) == set(direct.attrs) | {"function"}
 
 
-def test_an_ensemble_is_the_same_in_any_part_of_a_map(monkeypatch):
-    monkeypatch.setattr("latticepol.sweeps.work.FIRST", 2)
+def test_an_ensemble_is_the_same_in_any_part_of_a_map():
+    limits = SweepLimits(first=2)
     probability = partial(lp.alignment_probability, realizations=20)
-    swept = lp.sweep(probability, SITE, rng=3, p=P, delta=DELTA)
+    swept = sweep_within(limits, probability, SITE, rng=3, p=P, delta=DELTA)
     assert len(np.unique(swept.probability)) > 1
     same(swept.probability, lp.alignment_probability(SITE, realizations=20, rng=3, p=P, delta=DELTA).probability)
-    part = lp.sweep(probability, SITE, rng=3, delta=DELTA[::-1], p=P[1:2])
+    part = sweep_within(limits, probability, SITE, rng=3, delta=DELTA[::-1], p=P[1:2])
     same(part.probability.transpose("p", "delta").sortby("delta"), swept.probability.sel(p=P[1:2]))
     assert swept.attrs["seed"] == 3
 

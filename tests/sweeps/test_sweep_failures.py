@@ -7,11 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import xarray as xr
-from sweep_models import NET, ROUNDING, SITE, P, drawn, pump
+from sweep_models import IN_FILES, NET, ROUNDING, SITE, P, drawn, pump, sweep_within
 
 import latticepol as lp
-from latticepol.sweeps import api
-from latticepol.sweeps import store as store_module
+from latticepol.sweeps.limits import SWEEP_LIMITS
 
 
 def moody(site, folder):
@@ -98,38 +97,25 @@ ODD = {
 }
 
 
-@pytest.fixture
-def in_files(monkeypatch):
-    """From here on results go to files and are read again."""
-
-    def switch():
-        monkeypatch.setattr(store_module, "LARGE", 0)
-        monkeypatch.setattr(api, "LARGE", 0)
-        monkeypatch.setattr("latticepol.sweeps.assembly.STREAMED", 0)
-
-    return switch
-
-
 def of_one_kind(site):
     return xr.Dataset({"v": ("x", [site.p, 2.0])})
 
 
 @pytest.mark.parametrize("odd", ODD)
-def test_a_point_that_differs_from_the_first_fails_alone(tmp_path, odd, in_files):
+def test_a_point_that_differs_from_the_first_fails_alone(tmp_path, odd):
     """In memory and in a file."""
     made, message = ODD[odd]
 
     def v(site):
         return made if site.p == 0.3 else of_one_kind(site)
 
-    for _ in range(2):
+    for limits in (SWEEP_LIMITS, IN_FILES):
         with pytest.warns(UserWarning, match=rf"1 of 4 points failed, the first at p = 0.3: \w+: .*{message}"):
-            swept = lp.sweep(v, SITE, p=[0.1, 0.2, 0.3, 0.4], store=tmp_path, executor="serial")
+            swept = sweep_within(limits, v, SITE, p=[0.1, 0.2, 0.3, 0.4], store=tmp_path, executor="serial")
         good = swept.p != 0.3
         np.testing.assert_array_equal(swept.v.transpose("p", "x")[good], [[p, 2.0] for p in swept.p.values[good]])
         assert np.isnan(swept.v[~good]).all()
         assert (swept.status == np.where(good, "finished", "failed")).all()
-        in_files()
 
 
 @pytest.mark.parametrize("odd", [odd for odd in ODD if re.search("returns '|Invalid", ODD[odd][1])])
@@ -144,7 +130,7 @@ def test_what_spoils_the_first_point_for_good_ends_the_sweep_at_once(tmp_path, o
 
 
 @pytest.mark.parametrize("before", [[], [0.4, 0.3], [0.2]])
-def test_the_first_point_that_does_not_fail_fixes_what_all_return(tmp_path, before, in_files):
+def test_the_first_point_that_does_not_fail_fixes_what_all_return(tmp_path, before):
     """In the order of the axis, whichever was finished first, although most points return something else."""
 
     def v(site):
@@ -154,14 +140,13 @@ def test_the_first_point_that_does_not_fail_fixes_what_all_return(tmp_path, befo
 
     if before:  # these are in the store, and therefore known first
         lp.sweep(v, SITE, p=before, store=tmp_path, executor="serial")
-    for _ in range(2):
+    for limits in (SWEEP_LIMITS, IN_FILES):
         with pytest.warns(UserWarning, match=r"3 of 4 points failed, the first at p = 0.1: ValueError: one"):
-            swept = lp.sweep(v, SITE, p=[0.1, 0.2, 0.3, 0.4], store=tmp_path, executor="serial")
+            swept = sweep_within(limits, v, SITE, p=[0.1, 0.2, 0.3, 0.4], store=tmp_path, executor="serial")
         np.testing.assert_array_equal(swept.v, [np.nan, 0.2, np.nan, np.nan])
         assert swept.status.values.tolist() == ["failed", "finished", "failed", "failed"]
         why = "v has the dimensions (x) here, but has the dimensions () at an earlier point; return the same at all"
         assert swept.message.values.tolist() == ["ValueError: one", "", *[f"ValueError: {why}"] * 2]
-        in_files()
 
 
 def test_a_result_that_says_of_itself_that_it_failed_fixes_nothing():

@@ -7,12 +7,11 @@ from functools import partial
 import numpy as np
 import pytest
 import xarray as xr
-from sweep_models import FIELD, NET, SITE, P, pump
+from sweep_models import FIELD, IN_FILES, NET, SITE, P, pump, sweep_within
 
 import latticepol as lp
 from latticepol.results.variables import VARIABLES
-from latticepol.sweeps import api
-from latticepol.sweeps import store as store_module
+from latticepol.sweeps.limits import SWEEP_LIMITS
 
 
 def test_axes_have_units_where_they_are_known():
@@ -97,13 +96,9 @@ def test_units_of_results_stay():
     assert swept.energy.attrs["units"] == "ps-1"
 
 
-@pytest.mark.parametrize("large", [False, True])
-def test_texts_and_attributes_of_points_stay(tmp_path, monkeypatch, large):
+@pytest.mark.parametrize("limits", [SWEEP_LIMITS, IN_FILES])
+def test_texts_and_attributes_of_points_stay(tmp_path, limits):
     """What differs from point to point becomes a variable: texts, numbers; what is alike stays an attribute."""
-    if large:
-        monkeypatch.setattr(store_module, "LARGE", 0)
-        monkeypatch.setattr(api, "LARGE", 0)
-        monkeypatch.setattr("latticepol.sweeps.assembly.STREAMED", 0)
 
     def told(site):
         if site.p == 0.4:
@@ -114,7 +109,7 @@ def test_texts_and_attributes_of_points_stay(tmp_path, monkeypatch, large):
 
     for _ in range(2):
         with pytest.warns(UserWarning, match="1 of 4 points failed"):
-            swept = lp.sweep(told, SITE, p=[0.1, 0.2, 0.3, 0.4], store=tmp_path, executor="serial")
+            swept = sweep_within(limits, told, SITE, p=[0.1, 0.2, 0.3, 0.4], store=tmp_path, executor="serial")
         assert swept.reason.values.tolist() == [*(f"because p is {p}" for p in (0.1, 0.2, 0.3)), ""]
         np.testing.assert_array_equal(swept.steps, [1, 2, 3, np.nan])
         assert swept.certificate.values.tolist() == ["yes", "", "", ""]
@@ -125,7 +120,7 @@ def test_texts_and_attributes_of_points_stay(tmp_path, monkeypatch, large):
         assert "units" not in swept.reason.attrs
         again = lp.load(lp.save(swept, tmp_path / "again.nc"))
         xr.testing.assert_equal(again, swept)
-    two = lp.sweep(told, SITE, p=[0.1, 0.2], executor="serial")
+    two = sweep_within(limits, told, SITE, p=[0.1, 0.2], executor="serial")
     assert (two.steps.dtype.kind, two.steps.values.tolist()) == ("i", [1, 2])
 
 
@@ -175,7 +170,7 @@ def test_a_name_that_no_file_can_hold_ends_the_sweep_at_its_first_point(name):
         lp.sweep(pump, SITE, p=axis, executor="serial")
 
 
-def test_axes_and_results_that_look_like_the_parts_of_complex_numbers(tmp_path, monkeypatch):
+def test_axes_and_results_that_look_like_the_parts_of_complex_numbers(tmp_path):
     """An axis "r" of two values: the map could not be saved."""
     axis = xr.DataArray([0.1, 0.2], dims="r")
 
@@ -183,13 +178,11 @@ def test_axes_and_results_that_look_like_the_parts_of_complex_numbers(tmp_path, 
         return xr.Dataset({"v": (("x", "c"), [[site.p, 1j]]), "w": 1.0})
 
     expected = [[[0.1, 1j]], [[0.2, 1j]]]
-    for _ in range(2):
-        swept = lp.sweep(found, SITE, p=axis, store=tmp_path, executor="serial")
+    for limits in (SWEEP_LIMITS, IN_FILES):
+        swept = sweep_within(limits, found, SITE, p=axis, store=tmp_path, executor="serial")
         assert swept.v.dims == ("r", "x", "c")
         np.testing.assert_array_equal(swept.v, expected)
         xr.testing.assert_equal(lp.load(lp.save(swept, tmp_path / "swept.nc")), swept)
-        monkeypatch.setattr(api, "LARGE", 0)
-        monkeypatch.setattr("latticepol.sweeps.assembly.STREAMED", 0)
 
 
 def test_what_a_function_may_return():
@@ -236,16 +229,13 @@ def ragged(site):
     return xr.Dataset(variables, coords)
 
 
-@pytest.mark.parametrize("large", [False, True])
-def test_results_of_different_sizes(tmp_path, monkeypatch, large):
+@pytest.mark.parametrize("limits", [SWEEP_LIMITS, IN_FILES])
+def test_results_of_different_sizes(tmp_path, limits):
     """Joined by their labels, or padded; in memory and in a file."""
-    if large:
-        monkeypatch.setattr(store_module, "LARGE", 0)
-        monkeypatch.setattr(api, "LARGE", 0)
-        monkeypatch.setattr("latticepol.sweeps.assembly.STREAMED", 0)
+    axes = {"p": [0.2, 0.3, 0.4], "g": [0.1, 0.2]}
     for _ in range(2):
         with pytest.warns(UserWarning, match=r"2 of 6 points failed, the first at p = 0.4, .* four is too many"):
-            swept = lp.sweep(ragged, SITE, p=[0.2, 0.3, 0.4], g=[0.1, 0.2], store=tmp_path, executor="serial")
+            swept = sweep_within(limits, ragged, SITE, **axes, store=tmp_path, executor="serial")
         assert swept.time.values.tolist() == [0, 2, 4]
         expected = [[0.5, 1.5, np.nan], [0.5, 1.5, 2.5], [np.nan] * 3]
         np.testing.assert_array_equal(swept.mu.isel(g=1), expected)
@@ -257,7 +247,7 @@ def test_results_of_different_sizes(tmp_path, monkeypatch, large):
         assert swept.x.dims == ("site",)
         assert (swept.stable.dtype.kind, swept.psi.dtype) == ("b", complex)
         in_memory = all(variable._in_memory for variable in swept.variables.values())
-        assert in_memory != large
+        assert in_memory == (limits is SWEEP_LIMITS)
         assert swept.psi.attrs["long_name"] == "psi" or swept.psi.attrs["long_name"] == "field psi"
         lp.save(swept, tmp_path / "again.nc")
 
