@@ -158,16 +158,18 @@ def sparse_matrix(T: sparse.csr_array, A: np.ndarray, B: np.ndarray, mu: float) 
     return sparse.csc_array(sparse.block_array([[upper, blocks[1]], [-blocks[1].conj(), -upper.conj()]]))
 
 
-def correction(L: sparse.csc_array, psi: np.ndarray, F: np.ndarray, driven: bool) -> tuple[np.ndarray, float]:
+def correction(
+    L: sparse.csc_array, psi: np.ndarray, F: np.ndarray, driven: bool, dense: int = DENSE_SOLVE_ROWS
+) -> tuple[np.ndarray, float]:
     """Return the step (d, dmu) of Newton's method: ``L (d, d^*) - (psi, -psi^*) dmu = -(F, -F^*)``, ``Im <psi, d> =
     0``.
 
-    With a coherent drive dmu = 0 and the phase is not free.
+    With a coherent drive dmu = 0 and the phase is not free. A matrix of up to ``dense`` rows is solved whole.
     """
     flat, L = psi.ravel(), sparse.csc_matrix(L)
     rhs = np.concatenate([-F.ravel(), F.ravel().conj()])
     if driven:
-        return _solve(L, rhs)[: flat.size].reshape(psi.shape), 0.0
+        return _solve(L, rhs, dense)[: flat.size].reshape(psi.shape), 0.0
     # A border row for all components would fill the factors: it is that of the largest one, with a right-hand side
     # alpha that makes the condition on all hold.
     n, column = int(np.abs(flat).argmax()), np.concatenate([-flat, flat.conj()])[:, None]
@@ -175,15 +177,15 @@ def correction(L: sparse.csc_array, psi: np.ndarray, F: np.ndarray, driven: bool
     bordered = sparse.bmat([[L, sparse.csc_matrix(column)], [row, None]], format="csc")
     both = np.zeros((len(rhs) + 1, 2), complex)
     both[:-1, 0], both[-1, 1] = rhs, 1.0
-    fixed, turned = _solve(bordered, both).T
+    fixed, turned = _solve(bordered, both, dense).T
     phase = np.concatenate([flat.conj(), -flat, [0.0]])
     solution = fixed - (phase @ fixed) / (phase @ turned) * turned
     return solution[: flat.size].reshape(psi.shape), float(solution[-1].real)
 
 
 @on_one_thread
-def _solve(L: Any, rhs: np.ndarray) -> np.ndarray:
-    return np.linalg.solve(L.toarray(), rhs) if L.shape[0] <= DENSE_SOLVE_ROWS else splu(L).solve(rhs)
+def _solve(L: Any, rhs: np.ndarray, dense: int) -> np.ndarray:
+    return np.linalg.solve(L.toarray(), rhs) if L.shape[0] <= dense else splu(L).solve(rhs)
 
 
 @on_one_thread
