@@ -21,15 +21,14 @@ def in_batches(
     k: np.ndarray,
     size: int,
     *,
-    numbers: int | None = None,
+    numbers: int = BATCH,
     wait: float = WAIT,
 ) -> list[Any]:
     """Compute ``function`` of k (points, 2) in batches, one BLAS thread each, on all processors; return its results in
     order.
 
-    What takes longer than ``wait`` shows a bar; a batch has ``numbers`` in its matrices, None: BATCH.
+    What takes longer than ``wait`` shows a bar; a batch has ``numbers`` in its matrices.
     """
-    numbers = BATCH if numbers is None else numbers
     batches = np.array_split(k, min(len(k), max(1, len(k) * size**2 // numbers)))
     with one_thread():
         if len(batches) == 1:
