@@ -29,10 +29,16 @@ Run time: about 4 minutes (--quick: 25 s).
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
-    """A working folder with experiments in both places, and no source tree."""
+def empty(tmp_path, monkeypatch):
+    """An empty working folder, and no source tree."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(experiments, "SOURCE", tmp_path / "elsewhere")
+    return tmp_path
+
+
+@pytest.fixture
+def place(empty, tmp_path):
+    """A working folder with experiments in both places, and no source tree."""
     for name in ("experiments/two_spins", "bare"):
         folder = tmp_path / name
         folder.mkdir(parents=True)
@@ -49,9 +55,7 @@ def test_list_has_claims_and_run_times(place, capsys):
     assert re.search(r"^bare .*\n +run time: not stated$", listed, re.M)
 
 
-def test_list_of_nothing_says_where_it_looked(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(experiments, "SOURCE", tmp_path / "elsewhere")
+def test_list_of_nothing_says_where_it_looked(empty, capsys):
     assert main(["run"]) == 0
     assert "./experiments" in capsys.readouterr().out
 
