@@ -6,7 +6,7 @@ whatever ends the run, what it had is kept.
 ``api``            evolve
 ``run``            one run under way
 ``schedules``      when something happens
-``frame_writer``   where frames go
+``frame_writer``   where frames go; ``frame_files``: the files that they are in
 ``checkpoint``     the state on disk
 ``arguments``      what is read and refused; ``texts``: times with a unit
 ``batches``        many points of a sweep as one array
