@@ -38,7 +38,7 @@ LABELLED_ROOMS = {
 }
 LABELLED_NAMES = {"model", "evolvable", "stationary", "periodic", "output", "starts", "paths", "crystal"}
 #: The only files that know how results meet the disk.
-DISK = {"results.dataset", "results.netcdf", "sweeps.assembly", "evolution.frame_writer", "evolution.frame_files"}
+DISK = {"results.dataset", "results.netcdf", "sweeps.assembly", "evolution.frame_files", "evolution.frame_writer"}
 #: Lines of a file, of one that holds a model, and of one of tests.
 LONGEST, LONGEST_MODEL, LONGEST_TESTS = 400, 300, 500
 TESTS = Path(__file__).parents[1]
