@@ -7,7 +7,7 @@ whatever ends the run, what it had is kept.
 ``run``            one run under way
 ``schedules``      when something happens
 ``frame_writer``   where frames go; ``frame_files``: the files that they are in
-``checkpoint``     the state on disk
+``checkpoint``     the state on disk; ``memory``: what callbacks remember from call to call
 ``arguments``      what is read and refused; ``texts``: times with a unit
 ``batches``        many points of a sweep as one array
 ``clock``          when it is time for a checkpoint
