@@ -11,7 +11,6 @@ import atexit
 import os
 import shutil
 import tempfile
-from pathlib import Path
 
 from marks import marks
 
