@@ -95,7 +95,7 @@ class Checkpoint:
         self._turn = 1 - self._turn
 
     def read(self) -> tuple[list[np.ndarray], dict[str, Any]] | None:
-        """The latest checkpoint, None if there is none.
+        """Return the latest checkpoint, None if there is none.
 
         Warns
         -----
@@ -132,7 +132,7 @@ class Checkpoint:
         return [stored[f"array_{i}"].values for i in range(len(stored.data_vars))], progress
 
     def _stored(self, path: Path) -> xr.Dataset:
-        """What a file holds, if that is what was written."""
+        """Return what a file holds, if that is what was written."""
         try:
             check_seal(path)
         except DamagedError:
@@ -198,7 +198,7 @@ def check_apart(out: Path, folder: Path) -> None:
 
 
 def _attributes(path: Path) -> Mapping[str, Any]:
-    """The attributes of a file without a checksum, none where it cannot be read."""
+    """Return the attributes of a file without checking its checksum, none where it cannot be read."""
     try:
         return load(path).attrs
     except (OSError, RuntimeError, ValueError, KeyError, AttributeError):
