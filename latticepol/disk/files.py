@@ -50,7 +50,7 @@ def resolve(path: str | os.PathLike[str], name: str = "path") -> Path:
     Raises
     ------
     TypeError
-        It is no path.
+        It is not a path.
     ValueError
         The home of ``~`` is unknown, or links go in a circle.
     PermissionError
@@ -183,7 +183,7 @@ def exists(path: Path) -> bool:
 
 
 def remove_unfinished(path: Path) -> None:
-    """Remove what dead processes left of an unfinished ``path``; what a live one writes, and what is no such, stays."""
+    """Remove what dead processes left of an unfinished ``path``; what a live one writes stays."""
     prefix = _prefix(path)
     for folder in path.parent.glob(f"{glob.escape(prefix)}*"):
         owner = folder.name.removeprefix(prefix)
@@ -222,7 +222,9 @@ def check_seal(path: Path) -> None:
         It cannot be read.
     """
     if is_odd(path):
-        raise DamagedError(f"{path} is a device or a pipe, and was a file")
+        raise DamagedError(
+            f"{path} must be the file that was written there; it is a device or a pipe: put the file back"
+        )
     with open(path, "rb") as file:
         size = file.seek(0, os.SEEK_END)
         stored = _stored(file, size)

@@ -89,7 +89,7 @@ class Lock:
         BusyError
             A process that lives holds it; the message names it.
         FileExistsError
-            The file, or the one that guards it, is no lock: somebody else needs it.
+            The file, or the one that guards it, is not a lock: somebody else needs it.
         OSError
             The file cannot be written.
         """
@@ -110,7 +110,7 @@ class Lock:
         BusyError
             Another process has it.
         FileExistsError
-            Something that is no lock has its place.
+            Something that is not a lock has its place.
         OSError
             Its folder is gone, or it cannot be read.
         """

@@ -1,4 +1,4 @@
-"""Processes, told from all others that ever had the same number; and what this one may start and use."""
+"""Processes, distinguished from all others that ever had the same number; and what this one may start and use."""
 
 import contextlib
 import ctypes
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Process(NamedTuple):
-    """A process, told from all that ever had its number."""
+    """A process, distinguished from all that ever had its number."""
 
     host: str
     pid: int
@@ -42,7 +42,7 @@ class Process(NamedTuple):
         return _lives(int(pid), born) if pid.isdecimal() and host == _short(_host()) else None
 
 
-#: What a worker of a sweep is told: the processors are shared out already.
+#: True in a worker of a sweep: the sweep has shared out the processors among its workers.
 _shared_out = False
 
 

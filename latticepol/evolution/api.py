@@ -107,7 +107,7 @@ def evolve(
         a step is then a thousandth of the time since the start at most (or the first step, in which the state changes
         by a hundredth), of which a warning tells.
     dt_max
-        Longest step beside ``tol``: shorter than any pulse that a function of time may hold.
+        Longest step that ``tol`` may choose; give less than any pulse that a function of time may hold.
     integrator
         ``lp.Strang()``, ``lp.BlanesMoan()``, ``lp.ETDRK4()``; None: the model chooses.
     save
@@ -154,7 +154,8 @@ def evolve(
         An argument is of another kind than described here, or what is to be written is of one that no file can hold, or
         of another than in the first frame.
     FileExistsError
-        ``out``, or what is kept beside it for a while (.parts, .lock), holds something else, which is left as it is.
+        ``out``, or what the run keeps next to it for a while (.parts, .lock), holds something else,
+        which is left as it is.
     latticepol.errors.BusyError
         A RuntimeError: another process that lives, named in the message, works in ``checkpoint`` or writes ``out``.
     OSError

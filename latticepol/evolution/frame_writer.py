@@ -106,7 +106,7 @@ class MemorySink:
 class FileSink:
     """Frames streamed to ``path``, which is a complete, readable file at every moment.
 
-    Frames are collected into parts in a folder beside it. A copy of the file gets the parts appended and replaces it
+    Frames are collected into parts in a folder next to it. A copy of the file gets the parts appended and replaces it
     whenever the parts have grown as large as the file, so that every frame is copied a few times at most, and memory
     does not grow. File and parts end with a checksum. What an earlier run left there stays until the first frame of
     this one comes.
@@ -269,9 +269,9 @@ class FileSink:
         for path in (self.path, *self._parts()):
             run, frames = header(path)
             if exists(path) and path.stat().st_size and run != self.run:
-                what, go_on = "what is no run, or a damaged one", ""
+                what, go_on = "something else than a run, or a damaged one", ""
                 if run:
-                    what = f"{frames} frames{reached(path)} of a run of which there is no checkpoint to go on from"
+                    what = f"{frames} frames{reached(path)} of a run without a checkpoint to go on from"
                     go_on = f" (psi0=lp.load({str(path)!r}) goes on from its last time)"
                 there = path if path == self.path else self.folder
                 raise FileExistsError(

@@ -121,8 +121,8 @@ def save(
 ) -> Path:
     """Write ``dataset`` to a netCDF-4 file and return its path.
 
-    The file appears under its name only when it is complete: it is written beside it and moved; of a link, what it
-    points to is replaced.
+    The file appears under its name only when it is complete: it is written next to it and moved; of a link, what
+    it points to is replaced.
 
     Parameters
     ----------
