@@ -148,7 +148,7 @@ def parse(experiment: Experiment, argv: list[str] | None) -> argparse.Namespace:
     try:
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        made.error(f"--out {options.out} is no folder and cannot be made one ({error.strerror}); give another")
+        made.error(f"--out must be a folder; {options.out} cannot be made one ({error.strerror}): give another")
     return options
 
 

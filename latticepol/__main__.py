@@ -140,7 +140,7 @@ def _doctor(_: argparse.Namespace) -> int:
 
 
 def _bench(arguments: argparse.Namespace, sizes: "Sizes | None" = None) -> int:
-    """``sizes`` of latticepol's own timings; None: the usual ones."""
+    """Run ``sizes`` of latticepol's own timings; None: the usual ones."""
     performance = experiments.SOURCE / "performance"
     if (performance / "run.py").exists() and not arguments.built_in:
         return experiments.run(experiments.described(performance), SHORT)

@@ -32,6 +32,11 @@ class InitialState:
     dims: tuple[str, ...] = ()
 
 
+def batch_dims(count: int) -> tuple[str, ...]:
+    """Return the names of ``count`` batch axes whose start has none: "batch", or "batch_0", "batch_1", ..."""
+    return ("batch",) if count == 1 else tuple(f"batch_{i}" for i in range(count))
+
+
 class RunningState(Protocol):
     """The state of a model on its way, and the two pieces of a step (A = ``linear``, B = ``local``).
 

@@ -7,15 +7,16 @@ from functools import reduce
 
 #: The whole of time.
 ALWAYS = (-math.inf, math.inf)
-#: Digits kept of a time: sums of steps are rounded to the number that was meant.
+#: Significant digits of a time or a swept value that count: the others are rounding errors, of sums of steps or of
+#: np.linspace for instance.
 DIGITS = 12
 #: Times that differ by less than this part of them are one: a run rounds them to as many digits.
 SAME_TIME = 1e-11
 
 
 def rounded(t: float) -> float:
-    """Return t without the rounding of the sum it came from."""
-    return float(f"{t:.{DIGITS}g}")
+    """Return t with ``DIGITS`` digits, without the rounding of the sum it came from."""
+    return float(f"{t:.{DIGITS}g}") + 0.0  # no -0
 
 
 @dataclass(frozen=True)

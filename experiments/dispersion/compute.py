@@ -126,7 +126,7 @@ def critical(run: Run) -> xr.Dataset:
     linear = lp.steady_state(cell, 0.5 * np.array([plus - minus, minus - plus]), relax=0.0, progress=False)
 
     def softest(gain: float) -> float:
-        """Growth rate of the spin mode at k = 0, beside the phase mode with 0."""
+        """Growth rate of the spin mode at k = 0, where the phase mode has 0."""
         at = model(gain, 0.0)
         found = linear if gain == PUMPS["below"] else lp.steady_state(at, linear, progress=False)
         return float(np.sort(lp.bogoliubov(at, found, k=[0.0, 0.0], basis=BANDS).omega.imag)[-2:].sum())

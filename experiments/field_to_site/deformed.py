@@ -43,7 +43,7 @@ def closed_form(omega: float, g: float) -> float:
 
 
 def pitchfork(omega: float, g: float) -> float:
-    """p_c of the deformed condensate: where a small (s_y, s_z) beside its linear state neither grows nor decays."""
+    """p_c of the deformed condensate: where a small (s_y, s_z) about its linear state neither grows nor decays."""
 
     def restoring(p: float) -> float:
         linear = state(omega, p, g, 0.0, np.array([-(p + g), 0.0, 0.0]))

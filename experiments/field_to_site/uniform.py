@@ -50,7 +50,7 @@ def compared(names: list[str]) -> xr.Dataset:
 
 
 def _states(site: lp.Site) -> float:
-    """Of all stationary states, stable or not, each from a spinor beside it."""
+    """The largest error of all stationary states, stable or not, each found from a spinor near it."""
     found = lp.fixed_points(site).pseudospin.dropna("state").values
     field = model(site)
     differences = []

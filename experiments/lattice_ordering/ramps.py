@@ -88,8 +88,8 @@ def ordered(ds: xr.Dataset, name: str) -> list[np.ndarray]:
 def power_law(tau: np.ndarray, counts: Sequence[np.ndarray]) -> tuple[float, float]:
     """Exponent of the means of ``counts`` against tau, by least squares of the logarithms, and its error.
 
-    The error is the larger of two: that of the scatter about the line, which knows what is no power law, and that of
-    drawing the realisations anew, which knows that the mean of a few may be ruled by one. NaN where fewer than three
+    The error is the larger of two: that of the scatter about the line, which sees departures from a power law, and that
+    of drawing the realisations anew, which knows that the mean of a few may be ruled by one. NaN where fewer than three
     times have defects at all.
     """
     some = [i for i, values in enumerate(counts) if values.any()]

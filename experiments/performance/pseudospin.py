@@ -5,7 +5,7 @@
 Everything is timed in one run on one machine, after compilation; what runs in one thread in processor time, which does
 not know what else the machine does. All trajectories run at random points of the map of the paper (a = 2.28, g = 0.1,
 p from 0 to 1, delta from 0.001 to 0.2) from the Gaussian law with mean s = 0.1, until they have settled. scipy gets the
-equations as a plain Python function and stops within 1 % of a stable state, which it is told; its tolerance is one at
+equations as a plain Python function and stops within 1 % of a stable state, which it is given; its tolerance is one at
 which it errs on final states about as rarely as ours does. The last column says how many final states agree with DOP853
 at a relative tolerance of 1e-11.
 

@@ -75,7 +75,8 @@ def _here() -> Iterator[Finding]:
 
 
 def _requirements(project: Path = PROJECT) -> list[str]:
-    """Those of the source tree, which may be newer than its installation; without one those that were installed."""
+    """Return the requirements of the source tree, which may be newer than its installation; without a tree those that
+    were installed."""
     try:
         return list(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["dependencies"])
     except FileNotFoundError:
@@ -115,7 +116,7 @@ def _threads() -> Iterator[Finding]:
 
 
 def _wrong(name: str) -> bool:
-    """Whether a variable asks for a number of threads that cannot be, or is more than there are processors."""
+    """Return whether a variable asks for a number of threads that cannot be, or is more than there are processors."""
     text = os.environ.get(name, "")
     return bool(text) and not (text.isdecimal() and 0 < int(text) <= processors())
 
@@ -223,7 +224,7 @@ def _gpu() -> Iterator[Finding]:
 
 
 def _unwritable(folder: Path) -> str:
-    """Why nothing can be written into the folder; "" where it can."""
+    """Return why nothing can be written into the folder; "" where it can."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -4,5 +4,5 @@ The one idea: a file is replaced in one step, by a process that holds its lock, 
 
 ``files``       paths, checksums, room on the disk, replacement
 ``locks``       who writes where
-``processes``   processes, told from all others that ever had the same number
+``processes``   processes, distinguished from all others that ever had the same number
 """

@@ -50,7 +50,7 @@ def resolve(path: str | os.PathLike[str], name: str = "path") -> Path:
     Raises
     ------
     TypeError
-        It is no path.
+        It is not a path.
     ValueError
         The home of ``~`` is unknown, or links go in a circle.
     PermissionError
@@ -93,7 +93,7 @@ def check_regular(path: Path) -> None:
 
 
 def is_odd(path: Path) -> bool:
-    """Whether there is something that is neither a file nor a folder: who reads it may wait for ever."""
+    """Return whether there is something that is neither a file nor a folder: reading it may wait for ever."""
     try:
         mode = path.stat().st_mode  # once: it may be removed between two looks
     except OSError:
@@ -157,18 +157,18 @@ def replacing(path: Path, need: int = 0) -> Iterator[Path]:
 
 
 def explained(path: Path, need: int, error: Exception) -> OSError | None:
-    """What to raise instead where an error of writing ``need`` bytes comes from a disk without room or the lack of a
-    right; None: it says itself what is wrong."""
+    """Return what to raise instead of an error of writing ``need`` bytes that comes from a full disk or a missing
+    permission; None where the error says itself what is wrong."""
     return _no_room(path, need, error) or _no_right(path, error)
 
 
 def said(error: OSError, text: str) -> OSError:
-    """The same error with another text."""
+    """Return the same error with another text."""
     return OSError(error.errno, text) if error.errno else type(error)(text)
 
 
 def exists(path: Path) -> bool:
-    """Whether there is something of this name, be it a link to nothing.
+    """Return whether there is something of this name, even a link to nothing.
 
     Raises
     ------
@@ -183,7 +183,7 @@ def exists(path: Path) -> bool:
 
 
 def remove_unfinished(path: Path) -> None:
-    """Remove what dead processes left of an unfinished ``path``; what a live one writes, and what is no such, stays."""
+    """Remove what dead processes left of an unfinished ``path``; what a live one writes stays."""
     prefix = _prefix(path)
     for folder in path.parent.glob(f"{glob.escape(prefix)}*"):
         owner = folder.name.removeprefix(prefix)
@@ -192,7 +192,7 @@ def remove_unfinished(path: Path) -> None:
 
 
 def is_unfinished(folder: Path, path: Path) -> bool:
-    """Whether a process writes, or left, ``path`` in the folder."""
+    """Return whether a process writes, or left, ``path`` in the folder."""
     return folder.is_dir() and OWNER.fullmatch(folder.name.removeprefix(_prefix(path))) is not None
 
 
@@ -222,7 +222,9 @@ def check_seal(path: Path) -> None:
         It cannot be read.
     """
     if is_odd(path):
-        raise DamagedError(f"{path} is a device or a pipe, and was a file")
+        raise DamagedError(
+            f"{path} must be the file that was written there; it is a device or a pipe: put the file back"
+        )
     with open(path, "rb") as file:
         size = file.seek(0, os.SEEK_END)
         stored = _stored(file, size)
@@ -236,7 +238,7 @@ def check_seal(path: Path) -> None:
 
 
 def _digest(file: Any, length: int) -> bytes:
-    """The checksum of the first ``length`` bytes of an open file, which is left behind them."""
+    """Return the checksum of the first ``length`` bytes of an open file, and leave its position behind them."""
     found = hashlib.sha256()
     file.seek(0)
     while length:
@@ -249,7 +251,7 @@ def _digest(file: Any, length: int) -> bytes:
 
 
 def _stored(file: Any, size: int) -> bytes | None:
-    """The checksum at the end of an open file."""
+    """Return the checksum at the end of an open file."""
     if size < SEAL_LENGTH:
         return None
     file.seek(size - SEAL_LENGTH)
@@ -262,7 +264,7 @@ def _prefix(path: Path) -> str:
 
 
 def _abandoned(folder: Path, owner: str) -> bool:
-    """Whether nobody will finish what is in the folder of an owner (:attr:`Process.short` and four bytes)."""
+    """Return whether nobody will finish what is in the folder of an owner (:attr:`Process.short` and four bytes)."""
     alive = Process.alive_of(owner.rpartition("-")[0])
     try:
         return alive is False or (alive is None and time.time() - folder.stat().st_mtime > OLD)
@@ -299,7 +301,7 @@ def _probe(folder: Path, need: int) -> None:
 
 
 def _no_room(path: Path, need: int, error: Exception) -> OSError | None:
-    """What to say where the reason of an error is that there is no room: HDF5 calls it "HDF error" or "Permission
+    """Return the message for an error whose reason is a full disk, which HDF5 calls "HDF error" or "Permission
     denied"."""
     if getattr(error, "errno", None) not in NO_ROOM:
         try:

@@ -89,7 +89,7 @@ class Lock:
         BusyError
             A process that lives holds it; the message names it.
         FileExistsError
-            The file, or the one that guards it, is no lock: somebody else needs it.
+            The file, or the one that guards it, is not a lock: somebody else needs it.
         OSError
             The file cannot be written.
         """
@@ -110,7 +110,7 @@ class Lock:
         BusyError
             Another process has it.
         FileExistsError
-            Something that is no lock has its place.
+            Something that is not a lock has its place.
         OSError
             Its folder is gone, or it cannot be read.
         """
@@ -138,7 +138,8 @@ class Lock:
             _OWN.discard(self.token)
 
     def holder(self) -> dict[str, Any] | None:
-        """What the file says of who holds the lock: host, pid, born, since, token; None: it says nothing."""
+        """Return what the file says of who holds the lock: host, pid, born, since, token; None where it says
+        nothing."""
         try:
             return _record(self.file.read_text(encoding="utf-8", errors="replace"))
         except OSError:
@@ -196,7 +197,7 @@ class Lock:
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
-        """A short lock of the system, or a file where the disk has none."""
+        """Return a short lock of the system, or a file where the disk has none."""
         guard: filelock.BaseFileLock = filelock.FileLock(self._guard, timeout=self.times.guard)
         try:
             try:
@@ -212,7 +213,8 @@ class Lock:
             guard.release()  # its file stays, for those who wait for it, until the lock is given back
 
     def _written(self) -> dict[str, Any] | None:
-        """What the file says, waiting for one who has just begun to write it; {}: nothing. None: there is no file."""
+        """Return what the file says, after waiting for a process that has just begun to write it: {} where it is empty,
+        None where there is no file."""
         end = time.monotonic() + self.times.written
         while True:
             try:
@@ -224,7 +226,7 @@ class Lock:
             time.sleep(0.05)
 
     def _dead(self, found: Mapping[str, Any]) -> bool:
-        """Whether whoever holds the lock does not live any more."""
+        """Return whether whoever holds the lock does not live any more."""
         if found.get("token") in _OWN:
             return False
         try:
@@ -236,7 +238,8 @@ class Lock:
         return not process.alive if process.alive is not None and process.born else self._silent(process)
 
     def _silent(self, process: Process) -> bool:
-        """Whether the lock was not touched for long, by the clock of the disk; or its process is known to be dead."""
+        """Return whether the lock was not touched for long by the clock of the disk, or its process is known to be
+        dead."""
         if process.alive is False:
             return True
         with contextlib.suppress(OSError), tempfile.TemporaryFile(dir=self.file.parent) as now:
@@ -293,7 +296,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def _is_lock(path: Path) -> bool:
-    """Whether a file is a lock, or one that was cut short as it was written; or there is none."""
+    """Return whether a file is a lock, or one that was cut short as it was written; or there is none."""
     text = _text(path)
     if text is None:
         return False
@@ -301,14 +304,14 @@ def _is_lock(path: Path) -> bool:
 
 
 def _is_guard(path: Path) -> bool:
-    """Whether a file is what guards a lock, or there is none."""
+    """Return whether a file is what guards a lock, or there is none."""
     text = _text(path)
     return text is not None and (not text or GUARDED.fullmatch(text) is not None)
 
 
 def _text(path: Path) -> str | None:
-    """What a file holds, without the zeros that a power cut leaves in its place; nothing if there is none. None: it is
-    no file."""
+    """Return the text of a file without the zeros that a power cut leaves in its place: "" where nothing is there, None
+    where it is something else than a file."""
     if path.is_symlink() or path.is_dir() or is_odd(path):
         return None
     try:

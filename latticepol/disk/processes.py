@@ -1,4 +1,4 @@
-"""Processes, told from all others that ever had the same number; and what this one may start and use."""
+"""Processes, distinguished from all others that ever had the same number; and what this one may start and use."""
 
 import contextlib
 import ctypes
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Process(NamedTuple):
-    """A process, told from all that ever had its number."""
+    """A process, distinguished from all that ever had its number."""
 
     host: str
     pid: int
@@ -21,7 +21,7 @@ class Process(NamedTuple):
 
     @classmethod
     def here(cls) -> "Process":
-        """The process that asks."""
+        """Return the process that calls."""
         return cls(_host(), os.getpid(), _born(os.getpid()))
 
     @property
@@ -36,13 +36,13 @@ class Process(NamedTuple):
 
     @staticmethod
     def alive_of(short: str) -> bool | None:
-        """As :attr:`alive`, of the process with this short text."""
+        """Return :attr:`alive` of the process with this short text."""
         host, _, rest = short.partition("-")
         pid, _, born = rest.partition("-")
         return _lives(int(pid), born) if pid.isdecimal() and host == _short(_host()) else None
 
 
-#: What a worker of a sweep is told: the processors are shared out already.
+#: True in a worker of a sweep: the sweep has shared out the processors among its workers.
 _shared_out = False
 
 
@@ -66,7 +66,7 @@ def is_daemonic() -> bool:
 
 @cache
 def _host() -> str:
-    """The name of the machine, and of the container where processes have numbers of its own."""
+    """Return the name of the machine, and of the container where processes have numbers of its own."""
     with contextlib.suppress(OSError):
         return f"{socket.gethostname()} {os.readlink('/proc/self/ns/pid')}"
     return socket.gethostname()
@@ -77,7 +77,7 @@ def _short(host: str) -> str:
 
 
 def _born(pid: int) -> str:
-    """When a process began, in a text that no later one with its number has; "" where that cannot be said."""
+    """Return when a process began, as a text that no later process with its number has; "" where that is unknown."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
         boot = Path("/proc/sys/kernel/random/boot_id").read_text()[:8]

@@ -107,7 +107,7 @@ def evolve(
         a step is then a thousandth of the time since the start at most (or the first step, in which the state changes
         by a hundredth), of which a warning tells.
     dt_max
-        Longest step beside ``tol``: shorter than any pulse that a function of time may hold.
+        Longest step that ``tol`` may choose; give less than any pulse that a function of time may hold.
     integrator
         ``lp.Strang()``, ``lp.BlanesMoan()``, ``lp.ETDRK4()``; None: the model chooses.
     save
@@ -154,7 +154,8 @@ def evolve(
         An argument is of another kind than described here, or what is to be written is of one that no file can hold, or
         of another than in the first frame.
     FileExistsError
-        ``out``, or what is kept beside it for a while (.parts, .lock), holds something else, which is left as it is.
+        ``out``, or what the run keeps next to it for a while (.parts, .lock), holds something else,
+        which is left as it is.
     latticepol.errors.BusyError
         A RuntimeError: another process that lives, named in the message, works in ``checkpoint`` or writes ``out``.
     OSError
@@ -228,14 +229,14 @@ def evolve(
 
 
 def _texts(model: Evolvable, begin: InitialState, start: float, **numerics: object) -> dict[str, str]:
-    """What makes a run what it is, by name."""
+    """Return what makes a run what it is, by name."""
     values = {**model.parameters(), **numerics, "start": start, "psi0": np.asarray(begin.psi, complex)}
     texts = {name: readable(value) for name, value in {**values, **begin.auxiliary}.items()}
     return texts | {COEFFICIENTS: coefficients(model, begin.psi.shape, start)}
 
 
 def _over(progress: Mapping[str, Any], t_end: float, callbacks: str) -> Mapping[str, Any] | None:
-    """How a run ended that has nothing left to do; None: it goes on.
+    """Return how a run ended that has nothing left to do; None where it goes on.
 
     One that a callback stopped has reached its end, whatever t_end is, unless the callbacks changed.
     """
@@ -246,7 +247,7 @@ def _over(progress: Mapping[str, Any], t_end: float, callbacks: str) -> Mapping[
 
 
 def _frames(found: Found | None, end: Mapping[str, Any] | None) -> int:
-    """How many frames the file has to hold."""
+    """Return how many frames the file has to hold."""
     return end["frames"] if end else found[1]["frames"] if found else 0
 
 
@@ -254,7 +255,7 @@ def _through(
     history: Run, stops: Stops, save: Schedule | None, callbacks: Sequence[Callback], start: float, t_end: float,
     progress: bool | None, found: Found | None,
 ) -> dict[str, Any]:  # fmt: skip
-    """What is ahead of the run; returns how it ended.
+    """Compute what is ahead of the run; return how it ended.
 
     There is a checkpoint before there is a frame, and none says of a run that goes on that it has ended.
     """
@@ -293,7 +294,7 @@ def _check(
 
 
 def _check_reached(progress: Mapping[str, Any], t_end: float, folder: object) -> None:
-    """The end must not lie before the checkpoint."""
+    """Raise ValueError where the end lies before the checkpoint."""
     reached = rounded((progress["end"] or {"t": progress["now"]})["t"])
     if rounded(t_end) < reached:
         raise ValueError(
@@ -340,7 +341,7 @@ def _warn_of_pulses(timing: Timing, dt: float, start: float, end: float) -> None
 
 
 def _file_sink(history: Run, found: Found | None, end: Mapping[str, Any] | None) -> FileSink:
-    """The file of the run: ``out``, or one in the folder of the checkpoint."""
+    """Return the file of the run: ``out``, or one in the folder of the checkpoint."""
     own = history.kept.folder / FRAMES if history.kept else None
     path = Path(history.out) if history.out else own
     assert path is not None
@@ -352,7 +353,8 @@ def _file_sink(history: Run, found: Found | None, end: Mapping[str, Any] | None)
 
 
 def _where(before: str | None, now: str | None, own: Path | None) -> str:
-    """What to do where the frames are not in the file that they should be in: those of an earlier call may be."""
+    """Return what to do where the frames are not in the file that they should be in: an earlier call may have had
+    another."""
     if before is None and now is not None and own and os.path.exists(own):
         return f"they are in {own}, where they go without out=; leave it out"
     return f"they are in {before}; give out={before!r}" if before and before != now and os.path.exists(before) else FIX
@@ -361,7 +363,7 @@ def _where(before: str | None, now: str | None, own: Path | None) -> str:
 def _stops(
     start: float, t_end: float, save: Schedule | None, callbacks: Sequence[Callback], marks: Sequence[float]
 ) -> Stops:
-    """Where the run stops: to save, to call back, and where an envelope changes."""
+    """Return where the run stops: to save, to call back, and where an envelope changes."""
     schedules = [schedule for schedule, _ in callbacks] + ([save] if save is not None else [])
     late = [
         t

@@ -111,7 +111,7 @@ def check_span(start: float, t_end: float, steps: Mapping[str, float | None]) ->
 
 
 def check_start(model: Evolvable, psi0: object) -> None:
-    """A text names a start of the model that is the same every time."""
+    """Raise unless a text names a start of the model that is the same every time."""
     if isinstance(psi0, str):
         model.check_starts([psi0])
         if psi0 == "noise":
@@ -119,7 +119,7 @@ def check_start(model: Evolvable, psi0: object) -> None:
 
 
 def check_integrator(integrator: object) -> None:
-    """An object with a step, not its class or its name."""
+    """Raise TypeError unless it is an object with a step, not its class or its name."""
     if isinstance(integrator, type) or not callable(getattr(integrator, "step", None)):
         raise TypeError(
             f"integrator = {integrator!r} is not an integrator; give lp.Strang(), lp.BlanesMoan() or lp.ETDRK4()"
@@ -127,13 +127,13 @@ def check_integrator(integrator: object) -> None:
 
 
 def check_schedule(name: str, schedule: object) -> None:
-    """Times are given by lp.every or lp.at_times."""
+    """Raise TypeError unless the times are given by lp.every or lp.at_times."""
     if not isinstance(schedule, Every | AtTimes):
         raise TypeError(f"{name} = {schedule!r} is not a schedule; give lp.every(period) or lp.at_times([...])")
 
 
 def check_callbacks(callbacks: object) -> None:
-    """A sequence of pairs (schedule, function)."""
+    """Raise TypeError unless it is a sequence of pairs (schedule, function)."""
     fix = "give a list of pairs (schedule, function), for example [(lp.every(1.0), function)]"
     if not isinstance(callbacks, Sequence):
         raise TypeError(f"callbacks = {callbacks!r} is not a list; {fix}")
@@ -144,7 +144,7 @@ def check_callbacks(callbacks: object) -> None:
 
 
 def check_variables(variables: object) -> None:
-    """A sequence, not empty, of names and functions; the model knows the names."""
+    """Raise unless it is a sequence, not empty, of functions and of names that the model knows."""
     if isinstance(variables, str) or not isinstance(variables, Sequence):
         raise TypeError(f"variables = {variables!r} is not a list; give one, for example ['psi', 'number']")
     if not variables:

@@ -22,8 +22,8 @@ from latticepol.results.dataset import load, write
 NAMES = ("checkpoint-0.nc", "checkpoint-1.nc")
 #: The file of the frames in the folder, where a run has no ``out``.
 FRAMES = "frames.nc"
-#: What is beside the file of a run, by the ends of the names.
-BESIDE = (".parts", ".lock", ".lock.guard")
+#: Ends of the names of what a run keeps next to its file.
+KEPT_NEXT_TO_FILE = (".parts", ".lock", ".lock.guard")
 #: What a checkpoint holds; raised with every change. The first had no number.
 VERSION = 4
 
@@ -95,7 +95,7 @@ class Checkpoint:
         self._turn = 1 - self._turn
 
     def read(self) -> tuple[list[np.ndarray], dict[str, Any]] | None:
-        """The latest checkpoint, None if there is none.
+        """Return the latest checkpoint, None if there is none.
 
         Warns
         -----
@@ -132,7 +132,7 @@ class Checkpoint:
         return [stored[f"array_{i}"].values for i in range(len(stored.data_vars))], progress
 
     def _stored(self, path: Path) -> xr.Dataset:
-        """What a file holds, if that is what was written."""
+        """Return what a file holds, if that is what was written."""
         try:
             check_seal(path)
         except DamagedError:
@@ -188,9 +188,9 @@ def check_apart(out: Path, folder: Path) -> None:
     ValueError
         One is in the way of the other.
     """
-    own = [folder / name for name in (*NAMES, "lock", "lock.guard", *(FRAMES + end for end in BESIDE))]
-    beside = [out.with_name(out.name + end) for end in ("", *BESIDE)]
-    if out in own or (not out.is_dir() and any(folder.is_relative_to(path) for path in beside)):
+    own = [folder / name for name in (*NAMES, "lock", "lock.guard", *(FRAMES + end for end in KEPT_NEXT_TO_FILE))]
+    taken = [out.with_name(out.name + end) for end in ("", *KEPT_NEXT_TO_FILE)]
+    if out in own or (not out.is_dir() and any(folder.is_relative_to(path) for path in taken)):
         raise ValueError(
             f"out = {str(out)!r} and checkpoint = {str(folder)!r} must not be files of each other; give out= another "
             "name, next to the folder"
@@ -198,7 +198,7 @@ def check_apart(out: Path, folder: Path) -> None:
 
 
 def _attributes(path: Path) -> Mapping[str, Any]:
-    """The attributes of a file without a checksum, none where it cannot be read."""
+    """Return the attributes of a file without checking its checksum, none where it cannot be read."""
     try:
         return load(path).attrs
     except (OSError, RuntimeError, ValueError, KeyError, AttributeError):

@@ -14,7 +14,7 @@ from latticepol.disk.files import (
 
 
 def state(path: Path) -> tuple[int, int] | None:
-    """What tells a file from one that took its place; None: there is none."""
+    """Return what tells a file from one that took its place; None where there is none."""
     try:
         found = path.stat()
     except FileNotFoundError:
@@ -23,7 +23,7 @@ def state(path: Path) -> tuple[int, int] | None:
 
 
 def header(path: Path) -> tuple[str, int]:
-    """The run of a file and its number of frames: of no run and 0 where there is no such file."""
+    """Return the run that a file belongs to and its number of frames; "" and 0 where there is no such file."""
     # not xarray: closing a second handle of a file that somebody reads lazily crashes the process
     try:
         with netCDF4.Dataset(path) as file:
@@ -33,7 +33,7 @@ def header(path: Path) -> tuple[str, int]:
 
 
 def reached(path: Path) -> str:
-    """The last time in a file, for messages; nothing where it cannot be read."""
+    """Return the last time in a file, for messages; nothing where it cannot be read."""
     try:
         with netCDF4.Dataset(path) as file:
             return f", up to t = {float(file['time'][-1]):.6g},"
@@ -42,7 +42,7 @@ def reached(path: Path) -> str:
 
 
 def note(path: Path, final: Mapping[str, Any]) -> None:
-    """Say how the run ended, or no more how it had ended before it went on."""
+    """Note in the file how the run ended, or remove that note where the run goes on."""
     with netCDF4.Dataset(path, "a") as file:
         for name in {"status", "steps", "call", "frames"} & set(file.ncattrs()):
             file.delncattr(name)

@@ -74,7 +74,7 @@ class Sink(Protocol):
         """Note how the run ended."""
 
     def result(self) -> xr.Dataset | None:
-        """Everything, None if nothing came."""
+        """Return all frames, None if nothing came."""
 
 
 class MemorySink:
@@ -93,20 +93,20 @@ class MemorySink:
         self.frames.append(frame)
 
     def flush(self) -> None:
-        """Nothing survives."""
+        """Do nothing: memory is lost with the process anyway."""
 
     def finish(self, attributes: Mapping[str, Any]) -> None:
-        """Nobody reads it."""
+        """Do nothing: there is no file that another call could read."""
 
     def result(self) -> xr.Dataset | None:
-        """All frames."""
+        """Return all frames."""
         return join(self.frames) if self.frames else None
 
 
 class FileSink:
     """Frames streamed to ``path``, which is a complete, readable file at every moment.
 
-    Frames are collected into parts in a folder beside it. A copy of the file gets the parts appended and replaces it
+    Frames are collected into parts in a folder next to it. A copy of the file gets the parts appended and replaces it
     whenever the parts have grown as large as the file, so that every frame is copied a few times at most, and memory
     does not grow. File and parts end with a checksum. What an earlier run left there stays until the first frame of
     this one comes.
@@ -204,7 +204,7 @@ class FileSink:
         self._final = dict(attributes)
 
     def result(self) -> xr.Dataset | None:
-        """What is in the file; a large one is opened when numbers are used."""
+        """Return what is in the file; the numbers of a large one are read when they are used."""
         self.flush()
         self._merge()
         if not self._merged:
@@ -269,9 +269,9 @@ class FileSink:
         for path in (self.path, *self._parts()):
             run, frames = header(path)
             if exists(path) and path.stat().st_size and run != self.run:
-                what, go_on = "what is no run, or a damaged one", ""
+                what, go_on = "something else than a run, or a damaged one", ""
                 if run:
-                    what = f"{frames} frames{reached(path)} of a run of which there is no checkpoint to go on from"
+                    what = f"{frames} frames{reached(path)} of a run without a checkpoint to go on from"
                     go_on = f" (psi0=lp.load({str(path)!r}) goes on from its last time)"
                 there = path if path == self.path else self.folder
                 raise FileExistsError(
@@ -284,7 +284,7 @@ class FileSink:
         return sorted(path for path in self.folder.glob("*.nc") if PART.fullmatch(path.name))
 
     def _is_part(self, path: Path) -> bool:
-        """Whether a run has written it into the folder of the parts, or begun to."""
+        """Return whether a run has written it into the folder of the parts, or begun to."""
         if PART.fullmatch(path.name):
             return path.is_file()
         return bool(PART.fullmatch(path.name[1:13])) and is_unfinished(path, path.with_name(path.name[1:13]))
@@ -311,7 +311,7 @@ class FileSink:
             self.folder.rmdir()
 
     def _parts_to_keep(self) -> list[Path]:
-        """The parts that belong to the frames to keep; nothing is touched before all is known to be there."""
+        """Return the parts that belong to the frames to keep; nothing is touched before all are known to be there."""
         count = self._keep
         if not exists(self.path):
             raise ValueError(f"{self.path} does not exist, the checkpoint counts {count} frames in it; {self.fix}")
@@ -358,7 +358,7 @@ class FileSink:
 
 
 def finished(path: Path, call: str) -> xr.Dataset | None:
-    """The result in a file that a run with the same ``call`` has brought to its end; None: it is no such file.
+    """Return the result in a file that a run with the same ``call`` has brought to its end; None for any other file.
 
     Raises
     ------

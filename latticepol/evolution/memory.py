@@ -39,7 +39,7 @@ class Memory:
 
 
 def packed(value: Any, arrays: list[np.ndarray]) -> Any:
-    """The value with its arrays moved to the end of a list: what is left can be written as JSON.
+    """Return the value with its arrays moved to the end of a list: what is left can be written as JSON.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def packed(value: Any, arrays: list[np.ndarray]) -> Any:
 
 
 def unpacked(value: Any, arrays: list[np.ndarray]) -> Any:
-    """The inverse of :func:`packed`, with lists in the place of tuples."""
+    """Return the inverse of :func:`packed`, with lists in the place of tuples."""
     if isinstance(value, list):
         return [unpacked(item, arrays) for item in value]
     if not isinstance(value, dict):

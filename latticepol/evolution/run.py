@@ -89,7 +89,7 @@ class Run:
     def through(
         self, stops: Stops, save: Schedule | None, callbacks: Sequence[Callback], start: float, t_end: float
     ) -> str:
-        """Visit every stop that is still ahead; returns the status."""
+        """Visit every stop that is still ahead; return the status."""
         saved = set(save.times(start, t_end)) if save is not None else set()
         called = [(set(schedule.times(start, t_end)), function) for schedule, function in callbacks]
         last = stops.times[-1]
@@ -116,7 +116,7 @@ class Run:
         return status
 
     def _go(self, stop: float, aim: float, last: bool) -> None:
-        """To the stop; what it asks for is pending."""
+        """Step to the stop; what it asks for is pending."""
         first = self.t is None
         if self.t is not None:
             self._advance(self.t, stop, aim)
@@ -128,7 +128,7 @@ class Run:
         self.pending = SAVE
 
     def _save(self, stop: float, asked: bool, last: bool) -> None:
-        """A frame is still to be saved unless the sink has taken it: what is computed for it may fail."""
+        """Save a frame; it stays pending until the sink has taken it, since what is computed for it may fail."""
         count = self.sink.count
         try:
             if asked or last:
@@ -156,7 +156,7 @@ class Run:
             self.memory.take()
 
     def frame(self, t: float, variables: Sequence[str | Maker]) -> xr.Dataset:
-        """The Dataset of one time."""
+        """Return the Dataset of one time."""
         frame = self._snapshot_of([v for v in variables if isinstance(v, str)], t)
         for function in variables:
             if not isinstance(function, str):
@@ -167,7 +167,7 @@ class Run:
         return self.model.snapshot(self.engine.now(t, self.dims), names, seed=self.seed)
 
     def _made(self, function: Maker, t: float) -> xr.Dataset | dict[str, xr.DataArray]:
-        """What a function in ``variables`` makes of the frame, by name."""
+        """Return what a function in ``variables`` makes of the frame, by name."""
         made = function(self._snapshot_of(["psi"], t))
         if isinstance(made, xr.Dataset):
             return made
@@ -211,11 +211,11 @@ class Run:
         self._between(t)
 
     def _rest_here(self) -> None:
-        """Before a step that a later end would not have cut short."""
+        """Keep the state before a step that a later end would not have cut short."""
         self.rest = self._point()
 
     def _between(self, t: float) -> None:
-        """After a step: progress, checkpoint if it is time, and leave if asked to."""
+        """Show progress after a step, write a checkpoint if it is time, and leave if asked to."""
         if self.progress is not None:
             self.progress.to(t)
         if self.signal or (self.kept and self.clock.due()):
@@ -244,7 +244,7 @@ class Run:
         self.sink.result()
 
     def _keep(self, error: BaseException) -> None:
-        """A checkpoint of the stop, or in the midst of a step of the one before."""
+        """Write a checkpoint of the stop, or in the midst of a step of the stop before."""
         assert self.kept is not None
         if not (self.pending or self.rest):
             if self.good is None or self.t is None:
@@ -258,7 +258,7 @@ class Run:
             )
 
     def write_checkpoint(self) -> None:
-        """First what was saved, then the state: a checkpoint never counts frames that are not on disk.
+        """Write first what was saved, then the state: a checkpoint never counts frames that are not on disk.
 
         At the end of the run there are two of it, so that none is needed more than the other.
         """
@@ -289,7 +289,7 @@ class Run:
         self.good = None if self.done else self._point()
 
     def _point(self, copy: bool = True) -> Point:
-        """Where the run stands; ``copy``: whatever happens to the state."""
+        """Return where the run stands; with ``copy`` it stays valid whatever happens to the state."""
         driver = self.driver
         progress = {
             "t": self.t, "now": self.now, "done": self.done, "aim": self.aim, "pending": self.pending,
@@ -329,7 +329,7 @@ class Run:
         )
 
     def _go_back(self) -> float:
-        """Restore the good state of the driver; returns its time."""
+        """Restore the good state of the driver; return its time."""
         assert self.driver.good is not None
         t, arrays, h = self.driver.good
         restore(self.engine, arrays)
@@ -339,7 +339,7 @@ class Run:
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Signals that end a process wait for the end of the step where there is a checkpoint or a file to write.
+        """Let signals that end a process wait for the end of the step where there is a checkpoint or a file to write.
 
         Ctrl-C does only with a checkpoint; a handler of the user stays, but for Ctrl-C and SIGTERM with a checkpoint.
         """

@@ -179,7 +179,7 @@ class _Steady:
         return bool(np.linalg.norm(density - last[1]) <= self.tol * (t - last[0]) * np.linalg.norm(density))
 
     def state(self) -> Any:
-        """The time and |psi|^2 of the last call."""
+        """Return the time and |psi|^2 of the last call."""
         return self.last
 
     def restore(self, state: Any) -> None:

@@ -12,13 +12,11 @@ from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.stepping.engine import RESERVOIR
 from latticepol.gpe.stepping.momentum import damping, matrix
 from latticepol.grid import Grid
-from latticepol.model import Arrays, InitialState
+from latticepol.model import NEUTRAL, Arrays, InitialState
 from latticepol.results.dataset import wrap
 from latticepol.results.variables import derived_units
 
 FIELD = ("spin", "y", "x")
-#: Largest growth rate, relative to the fastest mode, that rounding makes of a stable phase mode.
-NEUTRAL = 1e-8
 
 
 def frame(model: FieldModel, now: InitialState, names: Sequence[str], *, seed: int) -> xr.Dataset:

@@ -15,6 +15,7 @@ from latticepol.grid import Grid
 from latticepol.model import InitialState
 from latticepol.results.dataset import time_of
 from latticepol.results.variables import derived_units
+from latticepol.state import batch_dims
 
 #: What messages ask for.
 NEED = {"psi": "a field (..., spin, y, x)", "n": "a density of the reservoir"}
@@ -114,8 +115,7 @@ def _parts(model: FieldModel, psi0: object) -> tuple[Any, Any]:
 def _on_grid(name: str, given: Any, grid: Grid, units: Mapping[str, str] | None) -> _Given:
     if not named(given):
         values = read_array(name, given, real=name == "n", finite=False, need=NEED[name])
-        batch = values.ndim - len(FIELD)
-        return _Given(values, 0.0, ("batch",) if batch == 1 else tuple(f"batch_{i}" for i in range(batch)))
+        return _Given(values, 0.0, batch_dims(values.ndim - len(FIELD)))
     missing = [dim for dim in FIELD if dim not in given.dims]
     if missing:
         raise ValueError(

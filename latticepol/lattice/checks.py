@@ -137,7 +137,9 @@ def mask_of(sites: object, count: int) -> np.ndarray:
     if indices.ndim > 1:
         raise ValueError(f"sites has shape {array.shape}; give a list of indices, or a mask ({count},)")
     if ((indices < 0) | (indices >= count)).any():
-        raise ValueError(f"sites = {sites} do not all exist; sites are 0 to {count - 1}")
+        raise ValueError(
+            f"sites must be indices from 0 to {count - 1}; got {sites}: give indices of sites, or a mask ({count},)"
+        )
     mask = np.zeros(count, dtype=bool)
     mask[indices] = True
     return mask

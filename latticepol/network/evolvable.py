@@ -20,7 +20,7 @@ from latticepol.network.hopping import Hopping, extremes, splitting
 from latticepol.pseudospin import Site
 from latticepol.randomness import Rng
 from latticepol.results.dataset import complex_values, time_of
-from latticepol.state import InitialState
+from latticepol.state import InitialState, batch_dims
 from latticepol.timestepping.compositions import BlanesMoan, Composition, Integrator, Strang
 from latticepol.timestepping.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift
 from latticepol.timing import Timing, together
@@ -143,8 +143,7 @@ class EvolvableNetwork(Cuttable):
         if isinstance(psi0, xr.Dataset) or (isinstance(psi0, xr.DataArray) and not unnamed(psi0)):
             return self._stored(psi0)
         psi = self._fitting(self.start(psi0) if isinstance(psi0, str) else psi0)
-        batch = psi.ndim - 2
-        return InitialState(psi, {}, 0.0, ("batch",) if batch == 1 else tuple(f"batch_{i}" for i in range(batch)))
+        return InitialState(psi, {}, 0.0, batch_dims(psi.ndim - 2))
 
     def _stored(self, psi0: xr.Dataset | xr.DataArray) -> InitialState:
         """Return what :meth:`read_start` makes of a state whose dimensions have names."""

@@ -98,7 +98,7 @@ def extremes(H: sparse.csr_array) -> np.ndarray:
     (Lanczos)."""
     v = np.random.default_rng(0).standard_normal(H.shape[0]).astype(complex)  # the same anew: a run says the same again
     last, v, beta = np.zeros_like(v), v / np.linalg.norm(v), 0.0
-    diagonal, beside = [], []
+    diagonal, off_diagonal = [], []
     for _ in range(min(LANCZOS_STEPS, H.shape[0])):
         w = H @ v - beta * last
         diagonal.append(np.vdot(v, w).real)
@@ -106,9 +106,9 @@ def extremes(H: sparse.csr_array) -> np.ndarray:
         beta = float(np.linalg.norm(w))
         if beta < LANCZOS_END * max(map(abs, diagonal)):
             break
-        beside.append(beta)
+        off_diagonal.append(beta)
         last, v = v, w / beta
-    edges: np.ndarray = eigh_tridiagonal(diagonal, beside[: len(diagonal) - 1], eigvals_only=True)[[0, -1]]
+    edges: np.ndarray = eigh_tridiagonal(diagonal, off_diagonal[: len(diagonal) - 1], eigvals_only=True)[[0, -1]]
     return edges
 
 

@@ -24,8 +24,6 @@ from latticepol.numerics.blas import on_one_thread
 DENSE_SOLVE_ROWS = 300
 #: Wavevectors times sites^2 of one batch of matrices.
 BATCH_NUMBERS = 2**14
-#: Largest growth rate, relative to the fastest mode, that rounding makes of a stable phase mode.
-NEUTRAL = 1e-8
 
 
 @dataclass(frozen=True)

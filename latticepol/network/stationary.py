@@ -8,9 +8,10 @@ import xarray as xr
 from scipy import sparse
 
 from latticepol.linear_problem import Growth
+from latticepol.model import NEUTRAL
 from latticepol.network import equation, initial_states, linear_response, orders, output
 from latticepol.network.evolvable import EvolvableNetwork
-from latticepol.network.linear_response import NEUTRAL, NetworkProblem
+from latticepol.network.linear_response import NetworkProblem
 from latticepol.numerics.blas import on_one_thread
 from latticepol.randomness import Rng, seeded
 

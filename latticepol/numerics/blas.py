@@ -55,7 +55,7 @@ class _Limit:
                     _restore(self.found)
 
     def forked(self) -> None:
-        """Count, in a process that was forked, only the one thread that goes on there."""
+        """Count only the one thread that goes on in a process that was forked."""
         if self.inside and not self.mine.depth:
             _restore(self.found)
         self.inside = int(self.mine.depth > 0)
@@ -70,7 +70,7 @@ class _Libraries(NamedTuple):
 
 
 def _limit(libraries: list[Any]) -> list[tuple[Any, int]]:
-    """One thread for each library; returns what there was."""
+    """Set one thread for each library; return what there was."""
     found = [(library, library.num_threads) for library in libraries]
     _restore([(library, 1) for library in libraries])
     return found

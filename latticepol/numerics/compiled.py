@@ -1,6 +1,6 @@
 """Compiled functions, kept between runs wherever the machine lets them be kept.
 
-numba keeps its results beside the source, in the user's cache folder or in ``NUMBA_CACHE_DIR``. Where none of them can
+numba keeps its results next to the source, in the user's cache folder or in ``NUMBA_CACHE_DIR``. Where none of them can
 be written (a read-only installation without a home, as in containers) it refuses to compile; here it compiles anew.
 
 What steps a run is compiled without ``fastmath``. Where the compiler may reorder sums, or make one instruction of a

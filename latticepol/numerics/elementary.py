@@ -47,7 +47,7 @@ class Constants(NamedTuple):
 
 @cache
 def constants(dtype: np.dtype) -> Constants:
-    """The constants in the real precision of ``dtype``."""
+    """Return the constants in the real precision of ``dtype``."""
     real = np.dtype(dtype).type(0).real.dtype.type
 
     def series(coefficient: Callable[[int], float], length: int) -> tuple[np.floating, ...]:
@@ -78,7 +78,7 @@ def _horner7(a, x):
 
 @compiled()
 def cos_sin(x, c, small):
-    """cos(x), sin(x); the series needs |x| <= ANGLE."""
+    """Return cos(x), sin(x); the series needs |x| <= ANGLE."""
     if small:
         return _horner7(c.cos, x * x), x * _horner7(c.sinc, x * x)
     return math.cos(x), math.sin(x)
@@ -86,7 +86,7 @@ def cos_sin(x, c, small):
 
 @compiled()
 def exp(x, c, small):
-    """exp(x); the series needs |x| <= EXPONENT."""
+    """Return exp(x); the series needs |x| <= EXPONENT."""
     if small:
         a = c.exp
         tail = a[7] + x * (a[8] + x * (a[9] + x * (a[10] + x * (a[11] + x * (a[12] + x * a[13])))))
@@ -97,7 +97,7 @@ def exp(x, c, small):
 
 @compiled()
 def sinhc(x, c, small):
-    """sinh(x)/x; the series needs |x| <= EXPONENT."""
+    """Return sinh(x)/x; the series needs |x| <= EXPONENT."""
     if small or abs(x) < c.half:
         return _horner7(c.sinhc, x * x)
     return math.sinh(x) / x
@@ -105,7 +105,7 @@ def sinhc(x, c, small):
 
 @compiled()
 def log1p_over(y, c, small):
-    """log(1 + y)/y, from 2 artanh(y/(2 + y)); the series needs |y| <= GROWTH."""
+    """Return log(1 + y)/y, from 2 artanh(y/(2 + y)); the series needs |y| <= GROWTH."""
     if small or abs(y) < c.half * c.half * c.half:
         inverse = c.one / (c.two + y)
         z = y * inverse

@@ -281,13 +281,13 @@ def wisdom_file() -> Path:
 
 
 def _user_caches() -> Path:
-    """Where the caches of this user are, by the XDG rules, which have only absolute paths mean something."""
+    """Return where the caches of this user are, by the XDG rules, which count absolute paths only."""
     given = Path(os.environ.get("XDG_CACHE_HOME", ""))
     return given if given.is_absolute() else Path.home() / ".cache"
 
 
 def damage() -> str:
-    """What is wrong with the file of plans, "" where nothing is or there is no file."""
+    """Return what is wrong with the file of plans; "" where it is sound or missing."""
     try:
         taken = _learn(wisdom_file().read_text())
     except FileNotFoundError:

@@ -32,7 +32,7 @@ def statistics(s_z: np.ndarray, inside: np.ndarray, grid: Grid) -> Domains:
 
 
 def labels(inside: np.ndarray) -> np.ndarray:
-    """Number the connected regions of a periodic mask (n2, n1) from 1; 0 is outside. Neighbours share a side."""
+    """Label the connected regions of a periodic mask (n2, n1) by 1, 2, ...; 0 is outside. Neighbours share a side."""
     found, number = ndimage.label(inside)
     pairs = np.concatenate([np.stack([found[0], found[-1]]), np.stack([found[:, 0], found[:, -1]])], axis=1)
     pairs = pairs[:, (pairs > 0).all(axis=0)]

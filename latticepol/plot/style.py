@@ -36,9 +36,10 @@ ALONE = ": it is one number; lp.sweep(function, model, p=[...]) makes axes"
 PSEUDOSPIN_ADVICE = "ds.pseudospin.sel(axis='z'), of lp.steady_state or lp.evolve(..., variables=['pseudospin'])"
 #: Dimensions of a variable -> what draws it.
 DRAWN_BY = {
-    ("site",): "; the sites of a network are drawn by lp.plot.site_map",
-    ("y", "x"): "; the points of a field are drawn by lp.plot.field_map",
+    ("site",): "draw the sites of a network by lp.plot.site_map",
+    ("y", "x"): "draw the points of a field by lp.plot.field_map",
 }
+DRAW_ANOTHER = "draw a variable that has them"
 
 
 def label(variable: xr.DataArray) -> str:
@@ -205,10 +206,8 @@ def snapshot(variable: xr.DataArray, dims: Sequence[str]) -> xr.DataArray:
     variable = real_variable(variable)
     missing = [dim for dim in dims if dim not in variable.dims]
     if missing:
-        hint = next((text for inner, text in DRAWN_BY.items() if set(inner) <= set(variable.dims)), "")
-        raise ValueError(
-            f"{variable.name!r} has the dimensions {variable.dims}, to be drawn it needs {tuple(dims)}{hint}"
-        )
+        hint = next((text for inner, text in DRAWN_BY.items() if set(inner) <= set(variable.dims)), DRAW_ANOTHER)
+        raise ValueError(f"{variable.name!r} must have the dimensions {tuple(dims)}; it has {variable.dims}: {hint}")
     last = variable.isel(time=-1) if "time" in variable.dims and "time" not in dims else variable
     several = [str(dim) for dim in last.dims if dim not in dims]
     if several:

@@ -4,7 +4,6 @@ Units are attached when a result leaves the package, from the table below. They 
 arithmetic: xarray keeps the attributes of the operands, which are wrong for a product.
 """
 
-import hashlib
 import json
 import os
 import subprocess
@@ -25,6 +24,7 @@ from latticepol.arrays import read_choice
 from latticepol.disk.files import check_folder, replacing, resolve
 from latticepol.errors import kind
 from latticepol.model import Arrays
+from latticepol.results.content import hashed
 from latticepol.results.earlier import DATASET_VERSION, updated
 from latticepol.results.netcdf import (
     check_storable,
@@ -121,8 +121,8 @@ def save(
 ) -> Path:
     """Write ``dataset`` to a netCDF-4 file and return its path.
 
-    The file appears under its name only when it is complete: it is written beside it and moved; of a link, what it
-    points to is replaced.
+    The file appears under its name only when it is complete: it is written next to it and moved; of a link, what
+    it points to is replaced.
 
     Parameters
     ----------
@@ -253,7 +253,7 @@ def _attribute(value: object) -> str | int | float:
 
 def _jsonable(value: object) -> object:
     if isinstance(value, np.ndarray) and value.size > LARGEST_LIST:
-        return f"array{value.shape} #{hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()[:12]}"
+        return f"array{value.shape} {hashed(np.ascontiguousarray(value).tobytes())}"
     if isinstance(value, np.longdouble | np.clongdouble):  # their .tolist() is what they are
         return complex(value) if isinstance(value, np.complexfloating) else float(value)
     if isinstance(value, np.ndarray | np.generic):

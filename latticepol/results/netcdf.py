@@ -81,7 +81,7 @@ def check_storable(dataset: xr.Dataset) -> None:
 
 
 def form(dataset: xr.Dataset) -> dict[str, str]:
-    """What a file that grows fixes of each variable, in words: the type of its numbers, its dimensions."""
+    """Return what a file that grows fixes of each variable, in words: the type of its numbers, its dimensions."""
     return {
         str(name): f"{'text' if _is_text(variable) else variable.dtype} along "
         f"({', '.join(f'{dim}: {size}' for dim, size in variable.sizes.items())})"

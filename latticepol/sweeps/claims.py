@@ -1,6 +1,6 @@
 """Several sweeps in one folder of a store share the work: each claims points before it computes them.
 
-A sweep that runs holds a lock with its name for as long as it lives, and says in files beside it which points it has
+A sweep that runs holds a lock with its name for as long as it lives, and says in files next to it which points it has
 under way. What it has finished it writes into a log, which the others read. All this is looked at and changed under one
 short lock of the operating system. Claims of a dead process count for nothing.
 """

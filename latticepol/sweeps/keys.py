@@ -5,21 +5,19 @@ from typing import Any
 
 import numpy as np
 
+from latticepol import timing
 from latticepol._version import RESULTS_VERSION
 from latticepol.results.content import Memory, combined, content, of_model
+from latticepol.timing import DIGITS
 
 __all__ = ["DIGITS", "Memory", "combined", "content", "of_call", "of_model", "rounded"]
-
-#: Significant digits of a value that count: the others are rounding errors, of np.linspace for instance.
-DIGITS = 12
 
 
 def rounded(value: object) -> Any:
     """Return a real or complex number with ``DIGITS`` digits; anything else as it is."""
-    if not isinstance(value, float | complex | np.inexact):
-        return value
-    kind = complex if np.iscomplexobj(value) else float
-    return kind(f"{value:.{DIGITS}g}") + 0.0  # no -0
+    if isinstance(value, complex | np.complexfloating):
+        return complex(timing.rounded(float(value.real)), timing.rounded(float(value.imag)))
+    return timing.rounded(float(value)) if isinstance(value, float | np.floating) else value
 
 
 def of_call(

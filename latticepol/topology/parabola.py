@@ -56,7 +56,7 @@ def _step(c: np.ndarray, u: np.ndarray, root: int) -> np.ndarray:
     """Return a downhill step (n, 2) from u (n, 2): Newton's for Re Z (root = 1) or for F = f^2 = (|Z| + Re Z)/2 (root =
     2).
 
-    F has a cone at Z = 0, beside which Newton's step overshoots; the curvature taken here is that of the function that
+    F has a cone at Z = 0, near which Newton's step overshoots; the curvature taken here is that of the function that
     touches F from above, with (|Z|^2/|Z_0| + |Z_0|)/2 for |Z|. Its step is never too long.
     """
     bend = c[:, [[3, 4], [4, 5]]]

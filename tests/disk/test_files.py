@@ -118,6 +118,12 @@ def test_flipped_bits_and_missing_ends_are_seen(tmp_path):
     assert path.read_bytes() == b"what was written"
 
 
+def test_a_pipe_in_the_place_of_a_file_is_refused_and_not_read(tmp_path):
+    os.mkfifo(tmp_path / "x")
+    with pytest.raises(files.DamagedError, match="x must be the file that was written there; it is a device or a pipe"):
+        files.check_seal(tmp_path / "x")
+
+
 LIMITED = """
 import resource, sys
 from pathlib import Path

@@ -48,7 +48,7 @@ def test_frames_in_the_folder_of_the_checkpoint_are_found(tmp_path):
 def test_a_longer_run_without_a_checkpoint_is_told_how_to_go_on(tmp_path):
     path = tmp_path / "run.nc"
     run("gain", t_end=0.6, out=path)
-    with pytest.raises(FileExistsError, match=r"up to t = 0.6, of a run of which there is no checkpoint") as said:
+    with pytest.raises(FileExistsError, match=r"up to t = 0.6, of a run without a checkpoint") as said:
         run("gain", t_end=1.2, out=path)
     assert f"give out= another name (psi0=lp.load({str(path)!r}) goes on from its last time)" in str(said.value)
     rest = lp.evolve(CASES["gain"][0], lp.load(path), 1.2, dt=0.01, save=lp.every(0.3), out=tmp_path / "b.nc")
@@ -65,11 +65,13 @@ def test_what_was_there_is_not_replaced(tmp_path):
     for options in ({}, {"checkpoint": tmp_path / "checkpoint"}):
         with pytest.raises(
             FileExistsError,
-            match=r"run.nc must be a new file: .*run.nc holds 3 frames, up to t = 0.6, of a run of which there is no "
+            match=r"run.nc must be a new file: .*run.nc holds 3 frames, up to t = 0.6, of a run without a "
             r"checkpoint to go on from, which would be lost; give out= another name \(psi0=lp.load\('.*run.nc'\) goes",
         ):
             run("gain", t_end=0.3, out=path, **options)
-        with pytest.raises(FileExistsError, match=r"notes.nc holds what is no run, or .* or remove .*notes.nc first"):
+        with pytest.raises(
+            FileExistsError, match=r"notes.nc holds something else than a run, or .* or remove .*notes.nc first"
+        ):
             run("gain", t_end=0.3, out=notes, **options)
     assert contents(tmp_path) == before
     assert sorted(tmp_path.iterdir()) == [notes, path]
@@ -184,7 +186,7 @@ def test_parts_of_a_run_that_was_killed_are_not_removed(tmp_path):
     (tmp_path / "run.nc.parts").mkdir()
     run("gain", t_end=0.6, out=tmp_path / "run.nc.parts" / "000000000.nc")
     before = contents(tmp_path)
-    with pytest.raises(FileExistsError, match=r"run.nc.parts holds 3 frames, up to t = 0.6, of a run of which"):
+    with pytest.raises(FileExistsError, match=r"run.nc.parts holds 3 frames, up to t = 0.6, of a run without"):
         case(tmp_path)
     assert contents(tmp_path) == before
 
@@ -194,7 +196,7 @@ def test_what_appears_during_the_run_is_not_replaced(tmp_path):
         if frame.time[0] == 0.0:
             (tmp_path / "run.nc").write_text("notes")
 
-    with pytest.raises(FileExistsError, match=r"run.nc holds what is no run"):
+    with pytest.raises(FileExistsError, match=r"run.nc holds something else than a run"):
         case(tmp_path, callbacks=[(lp.every(0.3), write)])
     assert (tmp_path / "run.nc").read_text() == "notes"
     (tmp_path / "run.nc").unlink()

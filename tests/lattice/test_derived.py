@@ -290,7 +290,7 @@ def test_disordered_strengths_reach_the_ribbon():
         ),
         (lambda: lattice.chain().patch((9,), prune=True), "no site is left.*use prune=False"),
         (lambda: HONEYCOMB.without([0, 1]), "all 2 sites would be removed"),
-        (lambda: HONEYCOMB.without(2), "sites are 0 to 1"),
+        (lambda: HONEYCOMB.without(2), "sites must be indices from 0 to 1; got 2"),
         (lambda: HONEYCOMB.without([True]), r"mask of sites has shape \(1,\), need \(2,\)"),
         (lambda: HONEYCOMB.site_disorder(-1, 0), "width must be >= 0; got -1.0: give the width of the disorder"),
         (lambda: HONEYCOMB.bond_disorder(1, 0, law="flat"), "law = 'flat' is not known; use 'uniform' or 'normal'"),

@@ -113,7 +113,7 @@ def test_a_term_of_ones_own_that_offers_nothing(hooks, given):
 def test_what_a_term_of_ones_own_returns_has_the_shape_of_the_field():
     for made, shape in ((lambda psi: 1.0, "()"), (lambda psi: psi[0], "(16, 16)"), (lambda psi: None, "()")):
         model = lp.SpinorGPE(GRID, [*TERMS, own_term(action=lambda self, psi, x, y, t, f=made: f(psi))])
-        texts = f"Own.action returns the shape {shape}, need that of psi, (2, 16, 16)", "(..., spin, y, x)"
+        texts = "Own.action must return the shape of psi, (2, 16, 16), which is (..., spin, y, x)", f"got {shape}"
         refused(lambda m=model: lp.evolve(m, PSI, 0.1, dt=0.05), *texts)
         refused(lambda m=model: m.derivatives(PSI), *texts)
     for value, text in (

@@ -89,7 +89,9 @@ def test_what_cannot_be_drawn_says_what_to_choose():
     out = field(BOX).expand_dims(batch=2)
     with pytest.raises(ValueError, match=r"'S_z' has several values along \['batch'\]; choose one with .isel\(batch=0"):
         lp.plot.field_map(lp.stokes(out).S_z)
-    with pytest.raises(ValueError, match=r"'density' has the dimensions .* to be drawn it needs \('site',\)"):
+    with pytest.raises(
+        ValueError, match=r"'density' must have the dimensions \('site',\); it has .*: draw .*lp.plot.field_map"
+    ):
         lp.plot.site_map(lp.density(field(BOX)).density)
 
 

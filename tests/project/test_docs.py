@@ -22,12 +22,21 @@ PAGES = [page for page in sorted(DOCS.rglob("*.md")) if not GENERATED & set(page
 EXPERIMENTS = sorted(ROOT.glob("experiments/*/README.md"))
 READMES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *EXPERIMENTS]
 CODE = [path for folder in ("latticepol", "tests", "experiments") for path in sorted((ROOT / folder).rglob("*.py"))]
-#: A path in the tree, and a file among backquotes; a module.
-TREE = re.compile(r"\b(?:docs|tests|latticepol|data)/[\w./*-]*\w|(?<=`)[\w./*-]+/[\w.*-]+\.(?:py|md|json|txt)(?=`)")
+#: A path in the tree, and a file among backquotes; a module. What the site makes of an experiment is a page, NAME.md.
+TREE = re.compile(
+    r"(?:\b(?:docs|tests|latticepol|data)|(?<!\w)\.ci|\bexperiments/\w+)/[\w./*-]*\w|(?<=`)experiments/\w+(?=`)"
+    r"|(?<=`)[\w./*-]+/[\w.*-]+\.(?:py|md|json|txt)(?=`)"
+)
 MODULE = re.compile(r"\blatticepol(?:\.\w+)+")
 #: Folders from which a page may start to speak of a file, and what is not there by intent.
 ROOTS = (ROOT, ROOT / "latticepol")
-ELSEWHERE = {"docs/_build/html", "experiments/saturation/run.py", "latticepol/gpe/terms/anisotropy.py"}
+ELSEWHERE = {
+    "docs/_build/html",
+    "experiments/nowhere/run.py",
+    "experiments/saturation/output/numbers.json",
+    "experiments/saturation/run.py",
+    "latticepol/gpe/terms/anisotropy.py",
+}
 SHELL = re.compile(r"^```bash\n(.*?)^```|^ {4}(python .*?)$", re.M | re.S)
 
 
@@ -98,6 +107,9 @@ def test_a_file_or_module_that_has_moved_is_found():
     assert there("gpe/terms/gain.py", page)
     assert there("tests/gpe/test_*.py", page)
     assert not there("latticepol/" + "nothing.py", page)
+    for gone in ("docs" + "/gone", ".ci" + "/gone", "experiments" + "/gone", "experiments" + "/gone/run.py"):
+        assert TREE.findall(f"as `{gone}` says") == [gone]
+        assert not there(gone, page)
     assert importable("latticepol.model.Evolvable")
     assert not importable("latticepol.model.Nothing")
 

@@ -290,7 +290,10 @@ def test_bad_arguments_are_refused():
     for other, message in (
         (model.replace(terms=[*model.terms, lp.Drive(1.0)]), r"a ribbon is cut from a field without drive"),
         (model.replace(grid=lp.Grid.cell(LATTICE, 12, q=(0.1, 0.0))), r"the grid has q = \(0\.1, 0\.0\)"),
-        (square.replace(grid=lp.Grid([[0, 1], [1, 0]], (12, 12))), r"A1 and A2 of the grid are left-handed"),
+        (
+            square.replace(grid=lp.Grid([[0, 1], [1, 0]], (12, 12))),
+            r"A1, A2 of the grid must be right-handed.*swap A1 and A2",
+        ),
         (honeycomb(points=8), r"the wall rises over a third of a cell, .* need 3; use 9 or more points"),
         (square, r"edge = 'zigzag' needs a hexagonal crystal"),
     ):

@@ -154,7 +154,8 @@ def _check(model: Repeatable) -> None:
         raise ValueError(f"the grid has q = {model.grid.q}, and wavevectors of a ribbon count from 0; use q = (0, 0)")
     if np.linalg.det(model.grid.vectors) < 0:
         raise ValueError(
-            "A1 and A2 of the grid are left-handed, and right and left edges would be swapped; swap A1, A2"
+            f"A1, A2 of the grid must be right-handed, or right and left edges are swapped; got "
+            f"{model.grid.vectors}: swap A1 and A2"
         )
 
 

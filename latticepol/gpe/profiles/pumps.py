@@ -200,7 +200,9 @@ def profile(function: object, *, reach: float = math.inf) -> Pump:
         name = getattr(function, "__name__", "array")
         return Pump(((1.0, Spot(f"profile({name})", function, reach=reach)),))
     if reach < math.inf:
-        raise ValueError(f"an array has no reach, and {reach} was given; give a function f(x, y) to repeat it on sites")
+        raise ValueError(
+            f"reach must be left out with an array; got {reach}: give a function f(x, y) to repeat it on sites"
+        )
     if isinstance(function, str | bool | Pump):
         raise TypeError(f"profile is {kind(function)}; give an array (ny, nx) or a function f(x, y)")
     return Pump(((1.0, Spot("profile(array)", _nothing, place=Given(held("profile", function)))),))

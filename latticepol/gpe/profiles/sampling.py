@@ -161,7 +161,8 @@ class _Check:
             return value
         if value.spins and not self.spins:
             raise ValueError(
-                f"{self.name} acts on both spins alike and has the dimension spin; choose one, .isel(spin=0)"
+                f"{self.name} acts on both spins alike and must have the dimensions y and x alone; got spin too: "
+                "choose one, .isel(spin=0)"
             )
         placed = value.on(self.name, self.grid)
         return placed[..., None, :, :] if self.spins and not value.spins else placed

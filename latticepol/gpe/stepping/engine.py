@@ -101,7 +101,7 @@ class Engine:
         self.n[...] = 0 if n is None else self._put(np.broadcast_to(n, self.shape).reshape(self.n.shape))
 
     def empty(self) -> np.ndarray:
-        """An uninitialised field that can be transformed."""
+        """Return an uninitialised field that can be transformed."""
         return fft.empty(self.shape, self.dtype)
 
     def now(self, t: float, dims: tuple[str, ...] = ()) -> InitialState:
@@ -111,7 +111,7 @@ class Engine:
         return InitialState(fft.host(self.field), auxiliary, t, dims)
 
     def _put(self, array: np.ndarray) -> np.ndarray:
-        """An array of the processor where the field is."""
+        """Return an array of the processor, moved to where the field is."""
         return array
 
     def _plan(self, threads: int | str) -> Transforms:
@@ -132,7 +132,7 @@ class Engine:
         return self
 
     def linear(self, h: float) -> None:
-        """psi <- exp(-i h H(k)) psi, with the noise of momentum damping."""
+        """Apply psi <- exp(-i h H(k)) psi, with the noise of momentum damping."""
         if h not in self._propagators:
             make_room(self._propagators)
             self._propagators[h] = self.momentum.propagator(h, 1 / self.points, self._gains)
@@ -144,7 +144,7 @@ class Engine:
         self.transforms.backward(self.field)
 
     def local(self, before: float, after: float, t: float) -> None:
-        """All local terms at frozen time t, in one order for ``before`` and in reverse for ``after``."""
+        """Apply all local terms at frozen time t, in one order for ``before`` and in reverse for ``after``."""
         t = min(max(t, self.earliest), self.latest)
         self._drive(before, t)
         self._act(before, t, self.equation.actions)
@@ -158,7 +158,7 @@ class Engine:
         self._drive(after, t)
 
     def rates(self, psi: np.ndarray, n: np.ndarray, t: float, out: np.ndarray, out_n: np.ndarray) -> None:
-        """The local part of dpsi/dt and dn/dt at time t; flat arrays (B, 2, N), ``out`` may be psi."""
+        """Return the local part of dpsi/dt and dn/dt at time t; flat arrays (B, 2, N), ``out`` may be psi."""
         t = min(max(t, self.earliest), self.latest)
         others = [self._rate(term, t)(psi.reshape(self.shape)) for term in self.equation.actions]
         self._rates(psi, n, self.coefficients.at(t), out, out_n)
@@ -169,7 +169,7 @@ class Engine:
             out -= 1j * F
 
     def scratch(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What an integrator keeps between steps, made when first asked for."""
+        """Return what an integrator keeps between steps, made when first asked for."""
         if key not in self._scratch:
             make_room(self._scratch, keep=4)
             self._scratch[key] = make()
@@ -177,13 +177,13 @@ class Engine:
         return kept
 
     def _drive(self, h: float, t: float) -> None:
-        """psi <- psi - i h F."""
+        """Apply psi <- psi - i h F."""
         F = self.coefficients.drive(t)
         if F.size:
             self._kick(F, self.dtype.type(-1j * h))
 
     def _act(self, h: float, t: float, terms: tuple[Term, ...]) -> None:
-        """The terms that bring an action, each by one Runge-Kutta step of fourth order."""
+        """Apply the terms that bring an action, each by one Runge-Kutta step of fourth order."""
         for term in terms:
             self.field[...] = _runge_kutta(self._rate(term, t), self.field, h)
 
@@ -211,7 +211,7 @@ class Engine:
         )
 
     def _table(self, h: float, c: LocalCoefficients) -> tuple[np.ndarray, np.ndarray]:
-        """E1 and T (or U, with a reservoir) for a substep h; kept where the coefficients do not move."""
+        """Return E1 and T (or U, with a reservoir) for a substep h; kept where the coefficients do not move."""
         if not self.coefficients.steady:
             return self._fill(h, c, *self.scratch("moving tables", lambda: self._empty_tables(c)))
         if h not in self._tables:

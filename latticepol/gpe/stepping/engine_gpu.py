@@ -47,7 +47,7 @@ class ArrayEngine(Engine):
         super().__init__(model, psi, n, rng)
 
     def empty(self) -> Array:
-        """An uninitialised field."""
+        """Return an uninitialised field."""
         return self.xp.empty(self.shape, self.dtype)
 
     def _put(self, array: np.ndarray) -> Array:
@@ -115,17 +115,18 @@ class ArrayMomentum(Momentum):
         self.row_column = None  # tables even where the matrix is separable
 
     def propagator(self, h: float, scale: float, gains: tuple[np.ndarray, np.ndarray] = UNIT) -> partial[None]:
-        """The function that multiplies a flat field (B, 2, N) in place by ``scale exp(-i h H)`` over the gains."""
+        """Return the function that multiplies a flat field (B, 2, N) in place by ``scale exp(-i h H)`` over the
+        gains."""
         return partial(flows_gpu.multiply, **self._step(-1j * h, gains[1], gains[0] / scale, 0.0)._asdict())
 
     def tables(self, f: Pairs) -> Tables:
-        """The function f = a + b M of H as a 2x2 matrix of flat tables."""
+        """Return the function f = a + b M of H as a 2x2 matrix of flat tables."""
         made = super().tables(f)
         pp, pm, mp = (self.xp.asarray(table) for table in made[:3])
         return Tables(pp, pm, mp, pp if made.mm is made.pp else self.xp.asarray(made.mm))
 
     def functions(self, h: float, weights: Sequence[Sequence[float]]) -> list[Pairs]:
-        """Sums of exp(Z) and phi_1..phi_3(Z), made on the processor."""
+        """Return sums of exp(Z) and phi_1..phi_3(Z), made on the processor."""
         return [Pairs(*map(self.xp.asarray, pair)) for pair in super().functions(h, weights)]
 
     @cached_property
@@ -134,5 +135,5 @@ class ArrayMomentum(Momentum):
         return Spin(*map(self.xp.asarray, super().spin))
 
     def combine(self, out: Array, start: Array, f: Pairs, x: Array, weight: float = 1.0) -> None:
-        """out <- start + weight f x."""
+        """Set out <- start + weight f x."""
         flows_gpu.combine(out, start, f, self.spin, x, weight)

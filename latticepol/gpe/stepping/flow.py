@@ -22,14 +22,14 @@ from latticepol.numerics.elementary import BLOCK, cos_sin, exp, log1p_over, sinh
 
 @compiled()
 def number(psi, N):
-    """N = |psi|^2."""
+    """Set N = |psi|^2."""
     for i in range(N.shape[0]):
         N[i] = psi[i].real * psi[i].real + psi[i].imag * psi[i].imag
 
 
 @compiled()
 def saturation(N_plus, N_minus, E1, half_eta, limit, y):
-    """Y = eta S E1; returns at how many points S E1 exceeds ``limit``."""
+    """Set Y = eta S E1; return at how many points S E1 exceeds ``limit``."""
     above = 0
     for i in range(y.shape[0]):
         x = (N_plus[i] + N_minus[i]) * E1[i]
@@ -51,7 +51,7 @@ def angles(N_plus, N_minus, y, E1, alpha1, alpha2, c, small):
 
 @compiled()
 def rotate(psi, T, angle, amplitude, c, small):
-    """psi <- psi T amplitude exp(i angle)."""
+    """Apply psi <- psi T amplitude exp(i angle)."""
     for i in range(psi.shape[0]):
         cos, sin = cos_sin(angle[i], c, small)
         psi[i] = psi[i] * (T[i] * complex(amplitude[i] * cos, amplitude[i] * sin))
@@ -69,7 +69,7 @@ def _tables(w, V, half_h, E1, T, c, small):
 
 @compiled()
 def within(x, limit):
-    """Whether |x| <= limit everywhere; counted, because a maximum does not compile to vector instructions."""
+    """Return whether |x| <= limit everywhere; counted, because a maximum does not compile to vector instructions."""
     above = 0
     for i in range(x.shape[0]):
         above += not (abs(x[i]) <= limit)
@@ -78,7 +78,7 @@ def within(x, limit):
 
 @compiled()
 def above(x, limit):
-    """Whether x > limit everywhere."""
+    """Return whether x > limit everywhere."""
     below = 0
     for i in range(x.shape[0]):
         below += not (x[i] > limit)
@@ -129,7 +129,7 @@ def _add(psi, F, factor):
 
 @compiled()
 def kick(psi, F, factor):
-    """psi += factor F; flat psi (B, 2, N), F (Bt, 1 or 2, N)."""
+    """Apply psi += factor F; flat psi (B, 2, N), F (Bt, 1 or 2, N)."""
     for b in range(psi.shape[0]):
         for s in range(2):
             _add(psi[b, s], F[b % F.shape[0], s % F.shape[1]], factor)

@@ -16,30 +16,30 @@ Array = Any
 
 
 def number(psi: Array) -> Array:
-    """|psi|^2."""
+    """Return |psi|^2."""
     return psi.real * psi.real + psi.imag * psi.imag
 
 
 def integral(rate: Array, h: float) -> Array:
-    """``int_0^h e^{rate t} dt = (e^{rate h} - 1)/rate``, which is h where rate = 0."""
+    """Return ``int_0^h e^{rate t} dt = (e^{rate h} - 1)/rate``, which is h where rate = 0."""
     x = rate * h
     zero = x == 0
     return h * ((np.expm1(x) + zero) / (x + zero))
 
 
 def log1p_over(y: Array) -> Array:
-    """log(1 + y)/y, which is 1 where y = 0."""
+    """Return log(1 + y)/y, which is 1 where y = 0."""
     zero = y == 0
     return (np.log1p(y) + zero) / (y + zero)
 
 
 def tables(w: Array, V: Array, h: float) -> tuple[Array, Array]:
-    """``E1 = (e^{wh} - 1)/w`` and ``T_s = exp(wh/2 - i V_s h)``, V_s with its s Delta/2."""
+    """Return ``E1 = (e^{wh} - 1)/w`` and ``T_s = exp(wh/2 - i V_s h)``, V_s with its s Delta/2."""
     return integral(w, h), np.exp(0.5 * h * w - 1j * h * V)
 
 
 def saturable(psi: Array, T: Array, E1: Array, c: LocalCoefficients, h: float) -> bool:
-    """The exact flow with saturable gain, in place; False where a step back in time meets 1 + y <= 0::
+    """Apply the exact flow with saturable gain in place; return False where a step back in time meets 1 + y <= 0::
 
         y = eta S E1,   int_0^h |psi_s|^2 dt = |psi_s|^2 E1 log(1 + y)/y,
         psi_s <- psi_s T_s exp(-(i/2) int (alpha1 |psi_s|^2 + alpha2 |psi_-s|^2) dt)/sqrt(1 + y)
@@ -56,7 +56,7 @@ def saturable(psi: Array, T: Array, E1: Array, c: LocalCoefficients, h: float) -
 
 
 def reservoir(psi: Array, n: Array, U: Array, c: LocalCoefficients, before: float, after: float) -> None:
-    """The palindrome C(before) D(before + after) C(after) of ``reservoir_flow``, in place."""
+    """Apply the palindrome C(before) D(before + after) C(after) of ``reservoir_flow``, in place."""
     N = number(psi)
     N, growth, angle = _condensate(N, n, c, before)
     n += _relaxation(N, n, c, before + after)
@@ -65,7 +65,7 @@ def reservoir(psi: Array, n: Array, U: Array, c: LocalCoefficients, before: floa
 
 
 def _condensate(N: Array, n: Array, c: LocalCoefficients, h: float) -> tuple[Array, Array, Array]:
-    """C: |psi|^2 after h, and what log |psi| and arg psi gain, at frozen n."""
+    """Return C: |psi|^2 after h, and what log |psi| and arg psi gain, at frozen n."""
     rate = c.w + c.R * n
     fluence = N * integral(rate, h)
     angle = -0.5 * (c.alpha1 * fluence + c.alpha2 * fluence[:, ::-1]) - h * (c.g_R * n + c.g_cross * n[:, ::-1])
@@ -73,12 +73,13 @@ def _condensate(N: Array, n: Array, c: LocalCoefficients, h: float) -> tuple[Arr
 
 
 def reservoir_rates(N: Array, n: Array, c: LocalCoefficients) -> Array:
-    """``dn_s/dt = P_s - (Gamma_R + R |psi_s|^2) n_s + (n_-s - n_s) mixing``, without the vacuum in |psi_s|^2."""
+    """Return ``dn_s/dt = P_s - (Gamma_R + R |psi_s|^2) n_s + (n_-s - n_s) mixing``, without the vacuum in |psi_s|^2."""
     return c.P - (c.Gamma_R + c.R * (N - 0.5 * c.vacuum)) * n + c.mixing * (n[:, ::-1] - n)
 
 
 def _relaxation(N: Array, n: Array, c: LocalCoefficients, h: float) -> Array:
-    """D: what n gains in h at frozen N, ``h phi_1(-M h)(P - M n)`` with M = mean + d sigma_z - mixing sigma_x."""
+    """Return D: what n gains in h at frozen N, ``h phi_1(-M h)(P - M n)`` with M = mean + d sigma_z - mixing
+    sigma_x."""
     rates = c.R * (N - 0.5 * c.vacuum)
     mean = c.Gamma_R + c.mixing + 0.5 * (rates[:, :1] + rates[:, 1:])
     d = 0.5 * (rates - rates[:, ::-1])  # of either spin: s d
@@ -90,7 +91,7 @@ def _relaxation(N: Array, n: Array, c: LocalCoefficients, h: float) -> Array:
 
 
 def rates(psi: Array, n: Array, c: LocalCoefficients, out: Array, out_n: Array) -> None:
-    """The local right-hand side of :mod:`latticepol.gpe.equation` without the drive, into ``out`` and ``out_n``."""
+    """Write the local right-hand side of :mod:`latticepol.gpe.equation` without the drive to ``out`` and ``out_n``."""
     N = number(psi)
     gain = 0.5 * (c.w - 0.5 * c.eta * N.sum(axis=1, keepdims=True))
     energy = c.V + 0.5 * (c.alpha1 * N + c.alpha2 * N[:, ::-1])
@@ -102,7 +103,8 @@ def rates(psi: Array, n: Array, c: LocalCoefficients, out: Array, out_n: Array) 
 
 
 def disturb(psi: Array, n: Array, xi: Array, c: LocalCoefficients, gamma: Array, h: float) -> bool:
-    """psi += A xi, Wigner noise from the complex normal ``xi``, in place; False where its covariance is not positive::
+    """Apply psi += A xi, Wigner noise from complex normal ``xi``, in place; return False unless its covariance is
+    positive::
 
         A A^T = [(max(W - eta S_w, 0) + R n_s + Gamma) delta_ss' + gamma sigma_x] h vacuum/2
 
@@ -123,13 +125,13 @@ def disturb(psi: Array, n: Array, xi: Array, c: LocalCoefficients, gamma: Array,
 
 
 def multiply(psi: Array, pp: Array, pm: Array, mp: Array, mm: Array) -> None:
-    """psi <- [[pp, pm], [mp, mm]] psi at each wavevector, tables (Bt, N)."""
+    """Apply psi <- [[pp, pm], [mp, mm]] psi at each wavevector, tables (Bt, N)."""
     plus, minus = psi[:, 0], psi[:, 1]
     psi[:, 0], psi[:, 1] = pp * plus + pm * minus, mp * plus + mm * minus
 
 
 def combine(out: Array, start: Array, f: Pairs, spin: Spin, x: Array, weight: float) -> None:
-    """out <- start + weight (a + b M) x, with the pair a, b and the d, u, v of M at each wavevector."""
+    """Set out <- start + weight (a + b M) x, with the pair a, b and the d, u, v of M at each wavevector."""
     plus, minus = x[:, 0], x[:, 1]
     upper = f.a * plus + f.b * (spin.d * plus + spin.u * minus)
     lower = f.a * minus + f.b * (spin.v * plus - spin.d * minus)

@@ -54,7 +54,8 @@ def check_step(
 def _warn_of_resonances(
     model: FieldModel, c: LocalCoefficients, psi: np.ndarray, integrator: Integrator, dt: float, times: Sequence[float]
 ) -> None:
-    """Fast waves see the means over the cell: of the density that scatters into them, and of what damps them."""
+    """Warn of fast waves, which see the means over the cell: of the density that scatters into them, and of what damps
+    them."""
     equation, noisy = model.equation, model.equation.noisy
     alpha1, alpha2, vacuum = (np.abs(equation.value(name, 0.0)).max() for name in ("alpha1", "alpha2", "vacuum"))
     number = max(float((np.abs(psi) ** 2).mean()) - 0.5 * vacuum, _saturated(equation, c))
@@ -68,7 +69,8 @@ def _warn_of_resonances(
 
 
 def _saturated(equation: Equation, c: LocalCoefficients) -> float:
-    """The mean |psi_s|^2 where gain saturates: by eta, or because a reservoir is used up; 0 where neither does."""
+    """Return the mean |psi_s|^2 where gain saturates: by eta, or because a reservoir is used up; 0 where neither
+    does."""
     eta, R, Gamma, Gamma_R = (float(np.max(equation.value(name, 0.0))) for name in ("eta", "R", "Gamma", "Gamma_R"))
     if eta > 0:
         return 0.5 * float((c.w + np.abs(c.w)).mean()) / eta
@@ -78,7 +80,8 @@ def _saturated(equation: Equation, c: LocalCoefficients) -> float:
 
 
 def _warn_of_shift(model: FieldModel, psi: np.ndarray, integrator: Integrator, dt: float, t: float) -> None:
-    """Of the modes that a drive may excite: in the plane a classical particle is equally often wherever it may be."""
+    """Warn of shifted modes that a drive may excite: in the plane a classical particle is equally often wherever it may
+    be."""
     value, number = model.equation.value, np.abs(psi) ** 2
     energy = 0.5 * (value("alpha1", t) * number + value("alpha2", t) * number[::-1])
     local = value("V", t) + 0.5 * SPIN_SIGNS * value("Delta", t) + energy
@@ -109,8 +112,8 @@ def check_rates(rates: Mapping[str, float], dt: float) -> None:
 
 
 def _local_rates(coefficients: Coefficients, psi: np.ndarray, times: Sequence[float]) -> dict[str, float]:
-    """The largest local rates: of the coefficients at the times and with every envelope at its largest, of the field
-    as it is."""
+    """Return the largest local rates: of the coefficients at the times and with every envelope at its largest, of the
+    field as it is."""
     now = coefficients.at(times[0])
     number = (np.abs(psi) ** 2).max(axis=(-3, -2, -1)).reshape(-1)
     alpha, R = (a.reshape(-1) for a in (np.abs(now.alpha1) + np.abs(now.alpha2), now.R))
@@ -131,19 +134,19 @@ def _looks(coefficients: Coefficients, times: Sequence[float]) -> Iterator[Local
 
 
 def _profile_rates(c: LocalCoefficients) -> tuple[float, float]:
-    """Of W - Gamma, and of V without its mean, which only turns the phase."""
+    """Return the rates of W - Gamma, and of V without its mean, which only turns the phase."""
     return float(np.abs(c.w).max()), float(np.abs(c.V - c.V.mean(axis=(1, 2), keepdims=True)).max())
 
 
 def largest_damping(model: FieldModel) -> float:
-    """The fastest decay of a population, by momentum damping, loss or absorption."""
+    """Return the fastest decay of a population, by momentum damping, loss or absorption."""
     momentum = largest_damping_of_waves(model.terms, model.grid)
     local = (model.equation.value("Gamma", 0.0) - model.equation.value("W", 0.0)).max()
     return float(max(momentum, local, 0.0))
 
 
 def longest_backward(model: FieldModel, integrator: Integrator, exponent: float = MILD_BACKWARD) -> float:
-    """The step whose backward substeps amplify the damping by no more than exp(exponent)."""
+    """Return the step whose backward substeps amplify the damping by no more than exp(exponent)."""
     rate = largest_damping(model) * integrator.backward
     return exponent / rate if rate > 0 else np.inf
 

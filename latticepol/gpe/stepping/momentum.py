@@ -32,7 +32,8 @@ LARGEST_RATE = 1e150
 
 
 def matrix(terms: Sequence[Term], waves: Sequence[Wave]) -> list[list[np.ndarray]]:
-    """H(k), summed over the terms, the mean of the wavevectors (kx, ky): 2 x 2 arrays that broadcast with them."""
+    """Return H(k), summed over the terms, the mean of the wavevectors (kx, ky): 2 x 2 arrays that broadcast with
+    them."""
     total: list[list[np.ndarray]] = [[np.zeros((1, 1)) for _ in range(2)] for _ in range(2)]
     for term in terms:
         parts: list[Matrix] = [part for part in (term.k_matrix(*wave) for wave in waves) if part is not None]
@@ -42,7 +43,7 @@ def matrix(terms: Sequence[Term], waves: Sequence[Wave]) -> list[list[np.ndarray
 
 
 def stacked(terms: Sequence[Term], waves: Sequence[Wave]) -> np.ndarray:
-    """H(k) as one array (..., 2, 2)."""
+    """Return H(k) as one array (..., 2, 2)."""
     rows = matrix(terms, waves)
     h = np.stack(np.broadcast_arrays(*rows[0], *rows[1], sum(waves[0]))[:4], axis=-1)
     return h.reshape(*h.shape[:-1], 2, 2)
@@ -71,14 +72,14 @@ def check_finite(terms: Sequence[Term], grid: Grid) -> None:
 
 
 def damping(terms: Sequence[Term], waves: Sequence[Wave]) -> np.ndarray:
-    """Loss matrix i (H - H^dagger), shape (..., 2, 2): d<psi^dagger psi>/dt = -psi^dagger loss psi."""
+    """Return the loss matrix i (H - H^dagger), shape (..., 2, 2): d<psi^dagger psi>/dt = -psi^dagger loss psi."""
     h = stacked(terms, waves)
     loss: np.ndarray = 1j * (h - h.conj().swapaxes(-1, -2))
     return loss
 
 
 def _pauli(terms: Sequence[Term], waves: Sequence[Wave]) -> list[np.ndarray]:
-    """h0, d, u, v of H = h0 + [[d, u], [v, -d]]; what does not depend on k keeps the shape (..., 1, 1)."""
+    """Return h0, d, u, v of H = h0 + [[d, u], [v, -d]]; what does not depend on k keeps the shape (..., 1, 1)."""
     total = [np.zeros((1, 1)) for _ in range(4)]
     for term in terms:
         (pp, pm), (mp, mm) = matrix([term], waves)
@@ -94,14 +95,14 @@ def _collapse(array: np.ndarray) -> np.ndarray:
 
 
 def largest_damping(terms: Sequence[Term], grid: Grid) -> float:
-    """The fastest decay of a plane wave of one spin, -2 Im H_ss."""
+    """Return the fastest decay of a plane wave of one spin, -2 Im H_ss."""
     rows = matrix(terms, of_grid(grid))
     return max(float((-2 * np.imag(rows[s][s])).max()) for s in range(2))
 
 
 def bands(terms: Sequence[Term], grid: Grid) -> tuple[np.ndarray, np.ndarray]:
-    """Energies of the two bands and the mean decay of their amplitudes, each (..., 2, ny, nx): H = E - i decay without
-    dichroism."""
+    """Return the energies of the two bands and the mean decay of their amplitudes, each (..., 2, ny, nx): H = E - i
+    decay without dichroism."""
     h0, d, u, v = (part + np.zeros(grid.shape) for part in _pauli(terms, of_grid(grid)))
     split = np.sqrt(np.real(d) ** 2 + np.abs(0.5 * (u + np.conj(v))) ** 2)
     energies = np.stack([h0.real - split, h0.real + split], axis=-3)
@@ -151,8 +152,8 @@ class Momentum:
         self.row_column = _separate(self.h0 + 0 * sum(waves[0])) if grid.rectangular and constant else None
 
     def propagator(self, h: float, scale: float, gains: tuple[np.ndarray, np.ndarray] = UNIT) -> partial[None]:
-        """The function that multiplies a flat field (B, 2, N) in place by ``scale exp(-i h H)``, over the gains (ny, 1)
-        and (1, nx) of its transforms."""
+        """Return the function that multiplies a flat field (B, 2, N) in place by ``scale exp(-i h H)``, over the gains
+        (ny, 1) and (1, nx) of its transforms."""
         z, number = -1j * h, self.dtype.type(scale).real
         gain_y, gain_x = gains[0] * (float(number) / scale), gains[1]  # with what the number loses by rounding
         if self.row_column is None:
@@ -168,7 +169,7 @@ class Momentum:
         return partial(apply_separable, scale=number, **{name: x.astype(self.dtype) for name, x in tables.items()})
 
     def _step(self, z: complex, gain_x: np.ndarray, gain_y: np.ndarray, less: float) -> Tables:
-        """exp(z H) over the gains, ``less`` times the unit matrix less."""
+        """Return exp(z H) over the gains, ``less`` times the unit matrix less."""
         over = -np.log(gain_y * gain_x * np.ones(self.grid.shape))
 
         def exponential(h0: np.ndarray, om2: np.ndarray, rows: slice) -> tuple[np.ndarray, np.ndarray]:
@@ -179,7 +180,7 @@ class Momentum:
         return self.tables(Pairs(self._flat(a), self._flat(b)))
 
     def tables(self, f: Pairs) -> Tables:
-        """The function f = a + b M of H as a 2x2 matrix of flat tables."""
+        """Return the function f = a + b M of H as a 2x2 matrix of flat tables."""
         upper, lower = f.b * self._flat(self.u), f.b * self._flat(self.v)
         if not np.any(self.d):
             return Tables(f.a, upper, lower, f.a)
@@ -195,11 +196,11 @@ class Momentum:
         return Spin(*(self._flat(part) for part in parts))
 
     def combine(self, out: np.ndarray, start: np.ndarray, f: Pairs, x: np.ndarray, weight: float = 1.0) -> None:
-        """out <- start + weight f x; flat fields (B, 2, N), any of which may be the same."""
+        """Set out <- start + weight f x; flat fields (B, 2, N), any of which may be the same."""
         combine(out, start, f, self.spin, x, self.dtype.type(weight).real)
 
     def functions(self, h: float, weights: Sequence[Sequence[float]]) -> list[Pairs]:
-        """Sums of exp(Z), phi_1(Z), phi_2(Z), phi_3(Z) with Z = -i h H, one with each four weights."""
+        """Return sums of exp(Z), phi_1(Z), phi_2(Z), phi_3(Z) with Z = -i h H, one with each four weights."""
         z, rows = -1j * h, np.array(weights, float)
 
         def sums(h0: np.ndarray, om2: np.ndarray, _: slice) -> np.ndarray:
@@ -243,7 +244,7 @@ def check_batch(name: str, lead: tuple[int, ...], batch: tuple[int, ...]) -> Non
 
 
 def _of_spins(name: str) -> str:
-    """What to do where the two elements of an axis were meant for the spins."""
+    """Return what to do where the two elements of an axis were meant for the spins."""
     if name in ("V", "P", "F"):
         return f"; for each spin its own give {name} the shape (2, ny, nx)"
     why = ": saturable gain has a closed flow only where both spins share it; lp.Reservoir has a pump for each spin"
@@ -253,7 +254,7 @@ def _of_spins(name: str) -> str:
 
 
 def flatten(array: np.ndarray, grid: Grid, batch: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    """(..., ny, nx), broadcast over the grid, as contiguous read-only (Bt, N) with Bt = 1 or the whole batch.
+    """Return (..., ny, nx), broadcast over the grid, as contiguous read-only (Bt, N) with Bt = 1 or the whole batch.
 
     Raises
     ------
@@ -269,13 +270,13 @@ def flatten(array: np.ndarray, grid: Grid, batch: tuple[int, ...], dtype: np.dty
 
 
 def flatten_number(array: np.ndarray, batch: tuple[int, ...]) -> np.ndarray:
-    """A number, or one per element of the batch, (..., 1, 1), as read-only (Bt,)."""
+    """Return a number, or one per element of the batch, (..., 1, 1), as read-only (Bt,)."""
     lead = np.asarray(array)[..., 0, 0]
     return fixed(np.broadcast_to(lead, batch).ravel() if lead.size > 1 else lead.reshape(1))
 
 
 def _separate(h0: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """h0(k) = row(kx) + column(ky) if it is such a sum and the same for the whole batch."""
+    """Return the row(kx) and column(ky) whose sum is h0(k), if it is such a sum and the same for the whole batch."""
     if math.prod(h0.shape[:-2]) != 1:
         return None
     h0 = h0.reshape(*h0.shape[-2:])
@@ -287,14 +288,14 @@ def _separate(h0: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
 
 
 def _sinhc(x: np.ndarray) -> np.ndarray:
-    """sinh(x)/x."""
+    """Return sinh(x)/x."""
     small = np.abs(x) < 1e-2
     safe = np.where(small, 1.0, x)
     return np.where(small, 1 + x * x / 6 * (1 + x * x / 20 * (1 + x * x / 42)), np.sinh(safe) / safe)
 
 
 def _exponential(zh0: np.ndarray, z: complex, om2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """exp(z h0 + z M) = a + b M."""
+    """Return exp(z h0 + z M) = a + b M."""
     x = z * np.sqrt(om2 + 0j)
     factor = np.exp(zh0)
     return factor * np.cosh(x), factor * z * _sinhc(x)

@@ -10,7 +10,7 @@ from latticepol.numerics.elementary import BLOCK, copy
 
 @compiled()
 def phi_functions(zh0, z, om2, out):
-    """exp, phi_1, phi_2, phi_3 of Z = z h0 + z M as pairs: Taylor series of Z/2^n, then n doublings::
+    """Return exp, phi_1, phi_2, phi_3 of Z = z h0 + z M as pairs: Taylor series of Z/2^n, then n doublings::
 
     phi_3(2Z) = (phi_1 phi_2 + phi_2 + 2 phi_3)/8,  phi_2(2Z) = (phi_1^2 + 2 phi_2)/4,  phi_1(2Z) = (e^Z + 1) phi_1/2
     """
@@ -48,7 +48,7 @@ def _mix(plus, minus, row, factor, scale, pp, pm, mp, mm):
 
 @compiled()
 def apply_separable(psi, scale, row, column, spin):
-    """psi <- scale (1 + spin) (1 + row(kx)) (1 + column(ky)) psi, flat psi (B, 2, N), spin (Bt, 2, 2).
+    """Apply psi <- scale (1 + spin) (1 + row(kx)) (1 + column(ky)) psi, flat psi (B, 2, N), spin (Bt, 2, 2).
 
     Without the 1 a table is rounded to a part of what changes in the step: rounding leaves no loss for small steps.
     """
@@ -70,7 +70,7 @@ def _multiply(plus, minus, scale, pp, pm, mp, mm):
 
 @compiled()
 def apply_tables(psi, scale, pp, pm, mp, mm):
-    """psi <- scale (1 + [[pp, pm], [mp, mm]]) psi, flat psi (B, 2, N), tables (Bt, N)."""
+    """Apply psi <- scale (1 + [[pp, pm], [mp, mm]]) psi, flat psi (B, 2, N), tables (Bt, N)."""
     for b in range(psi.shape[0]):
         k = b % pp.shape[0]
         for i in range(0, psi.shape[2], BLOCK):
@@ -96,7 +96,7 @@ def _combine(out, start, a, b, d, u, v, x, weight):
 
 @compiled()
 def combine(out, start, f, spin, x, weight):
-    """out <- start + weight (a + b M) x; flat fields (B, 2, N), f the pair a, b (Bt, N), spin the d, u, v of M.
+    """Set out <- start + weight (a + b M) x; flat fields (B, 2, N), f the pair a, b (Bt, N), spin the d, u, v of M.
 
     The fields may be the same; a loop into an array of its own compiles to vector instructions all the same.
     """

@@ -9,7 +9,7 @@ from latticepol.numerics.compiled import compiled
 
 @compiled()
 def add_local(psi, n, xi, k, gamma, h, regular):
-    """psi += noise of covariance [(max(W - eta S_w, 0) + R n_s + Gamma) delta_ss' + gamma sigma_x] h vacuum/2 per
+    """Apply psi += noise of covariance [(max(W - eta S_w, 0) + R n_s + Gamma) delta_ss' + gamma sigma_x] h vacuum/2 per
     point.
 
     ``xi`` are complex normal numbers of unit variance, the shape of psi (B, 2, N). Returns False where the covariance
@@ -37,6 +37,6 @@ def add_local(psi, n, xi, k, gamma, h, regular):
 
 
 def complex_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Complex normal numbers with <|xi|^2> = 1."""
+    """Return complex normal numbers with <|xi|^2> = 1."""
     xi: np.ndarray = np.sqrt(0.5) * rng.standard_normal((*shape, 2)).view(complex)[..., 0]
     return xi

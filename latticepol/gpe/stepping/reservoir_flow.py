@@ -35,7 +35,7 @@ def _exponent(w, n, R, half_h, x):
 
 @compiled()
 def _grow(x, N, growth, h, c, small):
-    """growth *= e^x, N *= e^2x, and x becomes the fluence N E."""
+    """Apply growth *= e^x, N *= e^2x, and x becomes the fluence N E."""
     for i in range(x.shape[0]):
         factor = exp(x[i], c, small)
         fluence = h * N[i] * factor * sinhc(x[i], c, small)
@@ -52,7 +52,7 @@ def _turn(angle, same, other, n_same, n_other, half_alpha1, half_alpha2, shift, 
 
 @compiled()
 def _condensate(work, n, w, k, b, h, c):
-    """C(h) on a block; work holds the rows N_+-, angle_+-, growth_+-, scratch_+-."""
+    """Apply C(h) on a block; work holds the rows N_+-, angle_+-, growth_+-, scratch_+-."""
     R = k.R[b % k.R.size]
     for s in range(2):
         x = work[6 + s]
@@ -72,7 +72,7 @@ def _feed(f, N, n, n_other, P, R, Gamma_R, mixing):
 
 @compiled(error_model="numpy")
 def _relax(f_plus, f_minus, N_plus, N_minus, R, rate, mixing, h, c, small):
-    """f <- h phi_1(-M h) f with M = rate + R diag(N_+, N_-) - mixing sigma_x; rate includes mixing."""
+    """Apply f <- h phi_1(-M h) f with M = rate + R diag(N_+, N_-) - mixing sigma_x; rate includes mixing."""
     for i in range(f_plus.shape[0]):
         mean = rate + c.half * R * (N_plus[i] + N_minus[i])
         d = c.half * R * (N_plus[i] - N_minus[i])
@@ -95,7 +95,7 @@ def _add(n, f):
 
 @compiled()
 def _reservoir(work, n, P_plus, P_minus, k, b, h, c):
-    """D(h) on a block."""
+    """Apply D(h) on a block."""
     R, Gamma_R, mixing = k.R[b % k.R.size], k.Gamma_R[b % k.Gamma_R.size], k.mixing[b % k.mixing.size]
     shift = c.half * k.vacuum[b % k.vacuum.size]
     rate = Gamma_R - R * shift

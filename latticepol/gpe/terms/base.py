@@ -223,8 +223,8 @@ def acted(term: Term, psi: np.ndarray, points: Sequence[np.ndarray], t: float) -
     shape = getattr(found, "shape", ())  # of an array of any module
     if found is None or shape != psi.shape:
         raise ValueError(
-            f"{type(term).__name__}.action returns the shape {shape}, need that of psi, {psi.shape}, which "
-            "is (..., spin, y, x)"
+            f"{type(term).__name__}.action must return the shape of psi, {psi.shape}, which is (..., spin, y, x); got "
+            f"{shape}: return an array like psi"
         )
     return found
 

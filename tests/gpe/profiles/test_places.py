@@ -263,7 +263,10 @@ def test_repr_and_equality():
             r"on_sites\(gaussian.*\) does not end",
         ),
         (lambda: lp.pumps.on_sites(SPOT, HONEYCOMB, weights=[1.0]), r"weights has shape \(1,\), need \(2,\)"),
-        (lambda: lp.pumps.profile(np.ones((3, 3)), reach=1.0), r"an array has no reach, and 1.0 was given"),
+        (
+            lambda: lp.pumps.profile(np.ones((3, 3)), reach=1.0),
+            r"reach must be left out with an array; got 1.0: give a function",
+        ),
         (lambda: lp.pumps.profile(lambda x, y: x, reach=0.0), r"reach must be > 0; got 0.0"),
     ],
 )
