@@ -241,15 +241,11 @@ def _topology(
 
 
 def _zone(model: Periodic, mesh: object) -> tuple[np.ndarray, tuple[int, int]]:
-    """Return the reciprocal rows and mesh; across a ribbon, where nothing depends on k, a second row of three
-    points."""
-    reciprocal, (n1, n2) = model.reciprocal, _counts(mesh)
-    if len(reciprocal) == 2:
-        return reciprocal, (n1, n2)
-    if len(reciprocal) == 0:
+    """Return two reciprocal rows and the points along them."""
+    counts = _counts(mesh)
+    if len(model.reciprocal) == 0:
         raise ValueError("the model is a finite patch; a gap over wavevectors needs d = 1 or 2")
-    (bx, by) = reciprocal[0]
-    return np.array([[bx, by], [-by, bx]]), (n1, 3)
+    return topology.plane(model.reciprocal, counts)
 
 
 def _counts(mesh: object) -> tuple[int, int]:

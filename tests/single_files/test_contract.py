@@ -8,6 +8,7 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
+from chain import Chain
 from scipy.integrate import solve_ivp
 from two_modes import TwoModes
 
@@ -19,6 +20,8 @@ MODEL = TwoModes()
 STEPS = 2e-4
 #: Errors of that integration, relative and absolute: far below those of the steps.
 ACCURATE = {"rtol": 1e-10, "atol": 1e-12}
+#: Of a refined growth rate: ten times the accuracy that is asked for, of a rate of order one.
+RATE = 1e-7
 #: What Newton's method is asked for, of two numbers of order one.
 RESIDUAL = 1e-11
 
@@ -73,6 +76,15 @@ def test_its_stationary_state_and_excitations():
 def test_its_bands_have_no_losses_to_drop():
     bands = lp.bands(MODEL, k=np.zeros((3, 2)))
     assert np.allclose(bands.omega, np.sort(np.linalg.eigvals(MODEL.H)))
+
+
+@pytest.mark.parametrize(("d", "at"), [(1, np.pi), (2, np.pi), (1, 2.5), (2, 2.5)])
+def test_the_growth_rate_of_a_model_with_a_cell_is_that_of_all_wavevectors(d, at):
+    model = Chain(d=d, at=at)  # at 2.5, between the points of the mesh
+    assert model.linear_problem(np.zeros(2)).spectrum(np.zeros((1, 2))).imag.max() < 0 < model.largest_growth
+    state = lp.steady_state(model)
+    assert float(state.growth_rate) == pytest.approx(model.largest_growth, abs=RATE)
+    assert float(lp.bogoliubov(model, state, k=[0.0, 0.0]).growth_rate) == float(state.growth_rate)
 
 
 def test_it_is_swept(tmp_path):
