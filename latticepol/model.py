@@ -7,7 +7,7 @@ here. Each Protocol is what one of them needs:
 Parametric            sweeps: parameters by name, copies with some of them changed
 Evolvable             ``lp.evolve``: a start, a running state, frames
 Linearisable          ``lp.bands``: the matrix of the linear motion, as a :class:`LinearProblem`
-Stationary            ``lp.steady_state``, ``lp.bogoliubov``: residual, Newton's step, the Dataset of a state
+Stationary            ``lp.steady_state``, ``lp.bogoliubov``, what is about a state: residual, Newton's step
 Periodic              ``lp.gap``, ``lp.chern``: the reciprocal cell
 Cuttable              ``lp.ribbon``: a strip as a model of its own
 ====================  =================================================================================================
@@ -274,8 +274,8 @@ class Stationary(Linearisable, Protocol):
         return ""
 
 
-class Periodic(Stationary, Protocol):
-    """A model with a cell."""
+class Periodic(Linearisable, Protocol):
+    """A model with a cell: what the empty lattice needs, and with Stationary also a state."""
 
     #: Plaquettes along each reciprocal vector on which topology is computed.
     default_plaquettes: ClassVar[int]
@@ -287,7 +287,7 @@ class Periodic(Stationary, Protocol):
         ...
 
 
-class Cuttable(Periodic, Protocol):
+class Cuttable(Stationary, Periodic, Protocol):
     """A model from which ribbons are cut."""
 
     @abstractmethod

@@ -5,7 +5,7 @@ import xarray as xr
 
 from latticepol.arrays import read_flag, read_integer, read_number
 from latticepol.linear_problem import BASIS, LinearProblem, Modes
-from latticepol.model import Stationary
+from latticepol.model import Linearisable, Stationary, check_model
 from latticepol.numerics.blas import on_one_thread
 from latticepol.spectra.arguments import read_basis, read_problem, read_state, wavevectors
 from latticepol.spectra.batches import in_batches
@@ -17,7 +17,7 @@ Variables = dict[str, tuple[tuple[str, ...], np.ndarray | float]]
 
 @on_one_thread
 def bands(
-    model: Stationary, *, k: object, losses: bool = True, vectors: bool = False, basis: int | None = BASIS
+    model: Linearisable, *, k: object, losses: bool = True, vectors: bool = False, basis: int | None = BASIS
 ) -> xr.Dataset:
     """Return the bands of the empty lattice: no condensate, the same field (docs/physics.md, sections 3 and 6).
 
@@ -51,6 +51,7 @@ def bands(
     ValueError
         k is not (..., 2) or not finite, or a parameter is a function of time.
     """
+    check_model(model, Linearisable)
     what, _ = read_problem(model, None, read_flag("losses", losses), read_basis(basis))
     return _spectrum(model, what, k, read_flag("vectors", vectors), {}, "bands of the empty lattice")
 
@@ -119,7 +120,7 @@ def bogoliubov(
 
 
 def _spectrum(
-    model: Stationary, what: LinearProblem, k: object, vectors: bool, more: Variables, title: str
+    model: Linearisable, what: LinearProblem, k: object, vectors: bool, more: Variables, title: str
 ) -> xr.Dataset:
     points, dims, coords = wavevectors(k)
     inside, twist = what.folded(points.reshape(-1, 2))

@@ -13,7 +13,17 @@ from scipy.integrate import solve_ivp
 from two_modes import TwoModes
 
 import latticepol as lp
-from latticepol.model import Cuttable, Evolvable, Parametric, check_model, is_model
+from latticepol.model import (
+    Cuttable,
+    Evolvable,
+    Linearisable,
+    Parametric,
+    Periodic,
+    Stationary,
+    _members,
+    check_model,
+    is_model,
+)
 
 MODEL = TwoModes()
 #: Strang's steps of 0.01 over a time of 5, against an accurate integration: (rate dt)^2 per unit of time.
@@ -87,6 +97,41 @@ def test_the_growth_rate_of_a_model_with_a_cell_is_that_of_all_wavevectors(d, at
     assert float(lp.bogoliubov(model, state, k=[0.0, 0.0]).growth_rate) == float(state.growth_rate)
 
 
+class Handed:
+    """What a model has of some Protocols, and nothing else."""
+
+    def __init__(self, model, *protocols):
+        for name in frozenset().union(*map(_members, protocols)):
+            setattr(self, name, getattr(model, name))
+
+
+@pytest.mark.parametrize(
+    ("verb", "protocols", "options"),
+    [
+        (lp.bands, [Linearisable], {"k": [0.1, 0.2]}),
+        (lp.gap, [Periodic], {"below": 2}),
+        (lp.chern, [Periodic], {"below": 2}),
+        (lp.berry_curvature, [Periodic], {"below": 2}),
+        (lp.steady_state, [Stationary], {}),
+    ],
+    ids=lambda given: getattr(given, "__name__", None),
+)
+def test_a_verb_needs_no_more_than_its_protocol(verb, protocols, options):
+    xr.testing.assert_equal(verb(Handed(OPEN, *protocols), **options), verb(OPEN, **options))
+
+
+@pytest.mark.parametrize(
+    ("verb", "protocols", "options"),
+    [(lp.bogoliubov, [Stationary], {"k": [0.1, 0.2]}), (lp.gap, [Stationary, Periodic], {"below": 2})],
+    ids=["bogoliubov", "gap"],
+)
+def test_a_verb_about_a_state_needs_a_stationary_model(verb, protocols, options):
+    state = lp.steady_state(OPEN)
+    xr.testing.assert_equal(verb(Handed(OPEN, *protocols), state, **options), verb(OPEN, state, **options))
+    with pytest.raises(TypeError, match=r"model\.(Stationary|Periodic) asks for: \[.*'(newton_step|reciprocal)'"):
+        verb(Handed(OPEN, Linearisable), state, **options)
+
+
 def test_it_is_swept(tmp_path):
     found = lp.sweep(lp.steady_state, MODEL, F=[0.5, 1.0, 2.0], store=tmp_path)
     assert found.psi.dims == ("F", "site")
@@ -102,6 +147,8 @@ def test_what_it_lacks_is_said():
 
 
 NET = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.1, a=1, g=1), 1.0)
+#: With a Chern number of the empty lattice, and a condensate.
+OPEN = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.1, a=2.28, g=1.0, delta=0.05), J=3.0, dJ=0.9)
 FIELD = lp.SpinorGPE(
     lp.Grid.rectangle((4.0, 4.0), (4, 4)), [lp.Kinetic(1.0), lp.Gain(2.0, 1.0, 1.0)], dtype="complex64"
 )
