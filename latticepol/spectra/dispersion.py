@@ -24,7 +24,7 @@ def bands(
     Parameters
     ----------
     model
-        A ``lp.Network``, or a ``lp.SpinorGPE`` on a cell.
+        A ``lp.Network``, a ``lp.SpinorGPE`` on a cell, or another :class:`latticepol.model.Linearisable`.
     k
         Cartesian wavevectors (..., 2): an array, ``lat.path(...)`` or ``lat.mesh(...)``, or a Dataset with kx and ky,
         such as an earlier result. Those outside the first Brillouin zone have the frequencies of their equivalents in
@@ -47,7 +47,7 @@ def bands(
     Raises
     ------
     TypeError
-        The model is neither a network nor a field.
+        The model lacks something of :class:`latticepol.model.Linearisable`.
     ValueError
         k is not (..., 2) or not finite, or a parameter is a function of time.
     """
@@ -72,7 +72,7 @@ def bogoliubov(
     Parameters
     ----------
     model
-        The ``lp.Network`` or ``lp.SpinorGPE``.
+        The ``lp.Network``, ``lp.SpinorGPE`` or other :class:`latticepol.model.Stationary`.
     state
         What ``lp.steady_state`` returns.
     k, vectors

@@ -45,7 +45,8 @@ def gap(
     Parameters
     ----------
     model
-        A ``lp.Network`` on a lattice with d = 1 or 2, or a ``lp.SpinorGPE`` on a cell.
+        A ``lp.Network`` on a lattice with d = 1 or 2, a ``lp.SpinorGPE`` on a cell, or another
+        :class:`latticepol.model.Periodic`.
     state
         What ``lp.steady_state`` returns: the gap of its excitations. None: that of the empty lattice.
     below
@@ -128,7 +129,8 @@ def chern(
     Raises
     ------
     TypeError
-        The model is neither a network nor a field.
+        The model lacks something of :class:`latticepol.model.Periodic` or, with a state, of
+        :class:`latticepol.model.Stationary`.
     ValueError
         The direct gap is closed, hole partners reach the gap, or mesh or basis is too small for the Berry curvature,
         and closed = "raise"; d != 2.

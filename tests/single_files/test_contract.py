@@ -132,6 +132,21 @@ def test_a_verb_about_a_state_needs_a_stationary_model(verb, protocols, options)
         verb(Handed(OPEN, Linearisable), state, **options)
 
 
+def test_one_that_lacks_a_little_is_told_what():
+    given = Handed(OPEN, Linearisable)
+    del given.batch, given.to_dataset  # without batch it is not even Parametric
+    with pytest.raises(TypeError, match=r"add what .*model\.Linearisable asks for: \['batch', 'to_dataset'\]"):
+        lp.bands(given, k=[0.0, 0.0])
+
+
+def test_what_cannot_start_from_noise_is_not_told_to():
+    class Quiet(TwoModes):
+        has_source = False
+
+    with pytest.warns(UserWarning, match=r"give the model one of them, or a psi0 that is not zero"):
+        lp.evolve(Quiet(F=0.0), np.zeros(2), 0.1, dt=0.1)
+
+
 def test_it_is_swept(tmp_path):
     found = lp.sweep(lp.steady_state, MODEL, F=[0.5, 1.0, 2.0], store=tmp_path)
     assert found.psi.dims == ("F", "site")
@@ -147,6 +162,7 @@ def test_what_it_lacks_is_said():
 
 
 NET = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.1, a=1, g=1), 1.0)
+NO_MODEL = r"^model is .*; give a lp\.Network or a lp\.SpinorGPE, or another model that has .*Stationary asks for$"
 #: With a Chern number of the empty lattice, and a condensate.
 OPEN = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.1, a=2.28, g=1.0, delta=0.05), J=3.0, dJ=0.9)
 FIELD = lp.SpinorGPE(
@@ -189,7 +205,7 @@ def test_what_is_a_model(model):
 @pytest.mark.parametrize("other", [None, 0.1, NET.lattice, FIELD.grid, Told(), lp.presets.gaas(), Parametric])
 def test_what_is_no_model(other):
     assert not is_model(other)
-    with pytest.raises(TypeError, match=r"^model is .*; give a lp\.Network or a lp\.SpinorGPE$"):
+    with pytest.raises(TypeError, match=NO_MODEL):
         check_model(other)
 
 
