@@ -22,6 +22,8 @@ class Usual(int):
 BASIS = Usual(16)
 #: Half the difference of wavevectors over which a matrix is differentiated where a model does not know better.
 STEP = 1e-5
+#: Numbers in the matrices of one batch of wavevectors.
+BATCH = 2**18
 
 
 class Modes(NamedTuple):
@@ -88,7 +90,8 @@ class EvolutionSearch:
 
 @dataclass(frozen=True)
 class GrowthSearch:
-    """Where the largest growth rate is looked for; the searches of networks and of fields read what concerns them.
+    """Where the largest growth rate is looked for: mesh, starts and tol; networks and fields read what else concerns
+    them.
 
     Parameters
     ----------
@@ -148,6 +151,9 @@ class LinearProblem(ABC):
         Whether modes come as particles and their partners, w and -w^* at -k, with those of a reservoir between.
     dims
         Axes of one component of a vector on its positions.
+    reciprocal
+        Rows B1.. (d, 2) of the reciprocal cell, over which the largest growth rate is looked for; (0, 2) where the
+        matrix does not depend on k.
     search
         Where the largest growth rate is looked for unless stated otherwise.
     """
@@ -155,6 +161,7 @@ class LinearProblem(ABC):
     hermitian: bool
     paired: bool
     dims: tuple[str, ...]
+    reciprocal: np.ndarray
     search: ClassVar[GrowthSearch] = GrowthSearch()
 
     @property
@@ -233,9 +240,18 @@ class LinearProblem(ABC):
         )
 
     def growth(self, search: GrowthSearch) -> Growth:
-        """Return the largest growth rate at k = 0: of a model with a cell all wavevectors have to be searched."""
-        omega = self.spectrum(np.zeros((1, 2)))
-        return Growth(float(omega.imag.max()))
+        """Return the largest growth rate over all wavevectors of the reciprocal cell, refined between those of a mesh;
+        without a cell that at k = 0."""
+        if len(self.reciprocal) == 0:
+            return Growth(float(self.spectrum(np.zeros((1, 2))).imag.max()))
+
+        def spectrum(k: np.ndarray) -> np.ndarray:
+            parts = np.array_split(k, min(len(k), 1 + len(k) * self.size**2 // BATCH))
+            return np.concatenate([self.spectrum(some) for some in parts])
+
+        rows, mesh = topology.plane(self.reciprocal, (search.mesh, search.mesh))
+        found = topology.growth_rate(spectrum, rows, mesh=mesh, tol=search.tol, starts=search.starts)
+        return Growth(found.value)
 
 
 def chosen(

@@ -7,7 +7,7 @@ here. Each Protocol is what one of them needs:
 Parametric            sweeps: parameters by name, copies with some of them changed
 Evolvable             ``lp.evolve``: a start, a running state, frames
 Linearisable          ``lp.bands``: the matrix of the linear motion, as a :class:`LinearProblem`
-Stationary            ``lp.steady_state``, ``lp.bogoliubov``: residual, Newton's step, the Dataset of a state
+Stationary            ``lp.steady_state``, ``lp.bogoliubov``, what is about a state: residual, Newton's step
 Periodic              ``lp.gap``, ``lp.chern``: the reciprocal cell
 Cuttable              ``lp.ribbon``: a strip as a model of its own
 ====================  =================================================================================================
@@ -276,8 +276,8 @@ class Stationary(Linearisable, Protocol):
         return ""
 
 
-class Periodic(Stationary, Protocol):
-    """A model with a cell."""
+class Periodic(Linearisable, Protocol):
+    """A model with a cell: what the empty lattice needs, and with Stationary also a state."""
 
     #: Plaquettes along each reciprocal vector on which topology is computed.
     default_plaquettes: ClassVar[int]
@@ -289,7 +289,7 @@ class Periodic(Stationary, Protocol):
         ...
 
 
-class Cuttable(Periodic, Protocol):
+class Cuttable(Stationary, Periodic, Protocol):
     """A model from which ribbons are cut."""
 
     @abstractmethod
@@ -358,16 +358,21 @@ def evolves(given: object) -> TypeGuard[Evolvable]:
 
 
 def check_model(model: object, needed: type = Stationary, give: str = "a lp.Network or a lp.SpinorGPE") -> None:
-    """Raise TypeError unless the model has everything of a Protocol; ``give`` is what else to give, for the message."""
+    """Raise TypeError unless the model has everything of a Protocol; ``give`` is what else to give, for the message.
+
+    Of a model, and of what has most members of the Protocol, the message names those that are missing.
+    """
     missing = _lacking(model, needed)
     if not isinstance(model, type):  # one that wraps a model may hand its members on
         missing = [name for name in missing if not hasattr(model, name)]
     if not missing:
         return
-    more = ""
-    if is_model(model):
-        asked = f", or add what {needed.__module__}.{needed.__name__} asks for: {missing}"
-        more = f"; {model.doors}" if model.doors else asked
+    protocol = f"{needed.__module__}.{needed.__name__}"
+    more = f", or another model that has what {protocol} asks for"
+    if is_model(model) and model.doors:
+        more = f"; {model.doors}"
+    elif is_model(model) or 2 * len(missing) < len(_members(needed)):
+        more = f", or add what {protocol} asks for: {missing}"
     raise TypeError(f"model is {kind(model)}; give {give}{more}")
 
 

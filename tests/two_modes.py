@@ -121,7 +121,7 @@ class Running:
 class Excitations(LinearProblem):
     """A whole matrix that does not depend on k."""
 
-    hermitian, particles, dims = False, 2, ("site",)
+    hermitian, particles, dims, reciprocal = False, 2, ("site",), np.empty((0, 2))
 
     def __init__(self, model: TwoModes, psi: np.ndarray | None, mu: float) -> None:
         self.paired = psi is not None

@@ -55,8 +55,8 @@ Found = tuple[list[np.ndarray], dict[str, Any]]
 LATE = 1e-9
 #: What grows from nothing.
 EMPTY = (
-    "psi0 is zero everywhere and stays so: without noise or a drive nothing grows from it; give "
-    "psi0=model.start('noise', rng=seed), or the model a noise or a drive"
+    "psi0 is zero everywhere and stays so: without noise or a drive nothing grows from it; give the model one of them, "
+    "or a psi0 that is not zero, which of a lp.Network or a lp.SpinorGPE is model.start('noise', rng=seed)"
 )
 #: What a run with steps of a given error never ends in.
 ENDLESS = "as the density grows the steps that keep to tol shrink, and such a run may not end"

@@ -1,6 +1,7 @@
 """What the spectra read of their arguments: states, wavevectors, the size of a basis."""
 
 import json
+from typing import cast
 
 import numpy as np
 import xarray as xr
@@ -8,7 +9,7 @@ import xarray as xr
 from latticepol.arrays import read_array, read_integer, read_number, unnamed
 from latticepol.errors import unit_hint
 from latticepol.linear_problem import LinearProblem, Usual
-from latticepol.model import Stationary, check_model
+from latticepol.model import Linearisable, Stationary, check_model
 
 #: A state is another model's where its residual is larger than this part of 1 + |mu|, and than WORSE times its own.
 ANOTHER = 1e-6
@@ -26,7 +27,7 @@ def read_basis(basis: object) -> int | None:
 
 
 def read_problem(
-    model: Stationary,
+    model: Linearisable,
     state: xr.Dataset | None,
     losses: bool,
     basis: int | None,
@@ -37,26 +38,26 @@ def read_problem(
     Raises
     ------
     TypeError, ValueError
-        The model has no spectrum, or the state is not its own.
+        There is a state, and it is not that of a model with stationary states, or not its own.
     """
-    check_model(model)
     if state is None:
         return model.linear_problem(losses=losses, basis=basis, mesh=mesh), np.nan
     psi, mu, growth = read_state(model, state)
     return model.linear_problem(psi, mu, basis=basis, mesh=mesh), growth
 
 
-def read_state(model: Stationary, state: xr.Dataset) -> tuple[np.ndarray, float, float]:
+def read_state(given: Linearisable, state: xr.Dataset) -> tuple[np.ndarray, float, float]:
     """Return psi, mu and growth rate of a stationary state.
 
     Raises
     ------
     TypeError
-        It is not a Dataset with psi and mu, or the model has no spectrum.
+        It is not a Dataset with psi and mu, or the model has no stationary states.
     ValueError
         It does not fit the model, is one of several, or is stationary in another model.
     """
-    check_model(model)
+    check_model(given, Stationary)
+    model = cast(Stationary, given)
     if not isinstance(state, xr.Dataset) or not {"psi", "mu", "growth_rate"} <= set(state.variables):
         raise TypeError("state must be a Dataset with psi, mu and growth_rate, as lp.steady_state returns it")
     start = model.read_start(state)
@@ -81,7 +82,7 @@ def _check_stationary(model: Stationary, state: xr.Dataset, psi: np.ndarray, mu:
         )
 
 
-def _differences(model: Stationary, state: xr.Dataset) -> str:
+def _differences(model: Linearisable, state: xr.Dataset) -> str:
     """Return the numbers among the parameters in which they differ, as text."""
     there, here = (json.loads(ds.attrs.get("parameters", "{}")) for ds in (state, model.to_dataset({}, {}, title="")))
     names = [name for name in here if isinstance(here[name], float) and here[name] != there.get(name, here[name])]

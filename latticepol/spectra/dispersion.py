@@ -5,7 +5,7 @@ import xarray as xr
 
 from latticepol.arrays import read_flag, read_integer, read_number
 from latticepol.linear_problem import BASIS, LinearProblem, Modes
-from latticepol.model import Stationary
+from latticepol.model import Linearisable, Stationary, check_model
 from latticepol.numerics.blas import on_one_thread
 from latticepol.spectra.arguments import read_basis, read_problem, read_state, wavevectors
 from latticepol.spectra.batches import in_batches
@@ -17,14 +17,14 @@ Variables = dict[str, tuple[tuple[str, ...], np.ndarray | float]]
 
 @on_one_thread
 def bands(
-    model: Stationary, *, k: object, losses: bool = True, vectors: bool = False, basis: int | None = BASIS
+    model: Linearisable, *, k: object, losses: bool = True, vectors: bool = False, basis: int | None = BASIS
 ) -> xr.Dataset:
     """Return the bands of the empty lattice: no condensate, the same field (docs/physics.md, sections 3 and 6).
 
     Parameters
     ----------
     model
-        A ``lp.Network``, or a ``lp.SpinorGPE`` on a cell.
+        A ``lp.Network``, a ``lp.SpinorGPE`` on a cell, or another :class:`latticepol.model.Linearisable`.
     k
         Cartesian wavevectors (..., 2): an array, ``lat.path(...)`` or ``lat.mesh(...)``, or a Dataset with kx and ky,
         such as an earlier result. Those outside the first Brillouin zone have the frequencies of their equivalents in
@@ -47,10 +47,11 @@ def bands(
     Raises
     ------
     TypeError
-        The model is neither a network nor a field.
+        The model lacks something of :class:`latticepol.model.Linearisable`.
     ValueError
         k is not (..., 2) or not finite, or a parameter is a function of time.
     """
+    check_model(model, Linearisable)
     what, _ = read_problem(model, None, read_flag("losses", losses), read_basis(basis))
     return _spectrum(model, what, k, read_flag("vectors", vectors), {}, "bands of the empty lattice")
 
@@ -71,7 +72,7 @@ def bogoliubov(
     Parameters
     ----------
     model
-        The ``lp.Network`` or ``lp.SpinorGPE``.
+        The ``lp.Network``, ``lp.SpinorGPE`` or other :class:`latticepol.model.Stationary`.
     state
         What ``lp.steady_state`` returns.
     k, vectors
@@ -119,7 +120,7 @@ def bogoliubov(
 
 
 def _spectrum(
-    model: Stationary, what: LinearProblem, k: object, vectors: bool, more: Variables, title: str
+    model: Linearisable, what: LinearProblem, k: object, vectors: bool, more: Variables, title: str
 ) -> xr.Dataset:
     points, dims, coords = wavevectors(k)
     inside, twist = what.folded(points.reshape(-1, 2))

@@ -45,7 +45,8 @@ def gap(
     Parameters
     ----------
     model
-        A ``lp.Network`` on a lattice with d = 1 or 2, or a ``lp.SpinorGPE`` on a cell.
+        A ``lp.Network`` on a lattice with d = 1 or 2, a ``lp.SpinorGPE`` on a cell, or another
+        :class:`latticepol.model.Periodic`.
     state
         What ``lp.steady_state`` returns: the gap of its excitations. None: that of the empty lattice.
     below
@@ -128,7 +129,8 @@ def chern(
     Raises
     ------
     TypeError
-        The model is neither a network nor a field.
+        The model lacks something of :class:`latticepol.model.Periodic` or, with a state, of
+        :class:`latticepol.model.Stationary`.
     ValueError
         The direct gap is closed, hole partners reach the gap, or mesh or basis is too small for the Berry curvature,
         and closed = "raise"; d != 2.
@@ -241,15 +243,11 @@ def _topology(
 
 
 def _zone(model: Periodic, mesh: object) -> tuple[np.ndarray, tuple[int, int]]:
-    """Return the reciprocal rows and mesh; across a ribbon, where nothing depends on k, a second row of three
-    points."""
-    reciprocal, (n1, n2) = model.reciprocal, _counts(mesh)
-    if len(reciprocal) == 2:
-        return reciprocal, (n1, n2)
-    if len(reciprocal) == 0:
+    """Return two reciprocal rows and the points along them."""
+    counts = _counts(mesh)
+    if len(model.reciprocal) == 0:
         raise ValueError("the model is a finite patch; a gap over wavevectors needs d = 1 or 2")
-    (bx, by) = reciprocal[0]
-    return np.array([[bx, by], [-by, bx]]), (n1, 3)
+    return topology.plane(model.reciprocal, counts)
 
 
 def _counts(mesh: object) -> tuple[int, int]:

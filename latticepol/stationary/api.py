@@ -84,7 +84,7 @@ def steady_state(
     Parameters
     ----------
     model
-        A ``lp.Network`` or a ``lp.SpinorGPE``.
+        A ``lp.Network``, a ``lp.SpinorGPE`` or another :class:`latticepol.model.Stationary`.
     psi0
         Where to begin: an array, an earlier Dataset (for continuation in any parameter; of a field also on a coarser or
         finer grid of the same cell, where a relaxation is faster), or "noise", which is small and drawn from ``rng``:

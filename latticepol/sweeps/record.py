@@ -85,7 +85,10 @@ class Foreign:
 def check_replaceable(given: object) -> None:
     """Raise TypeError where no copies with other parameters can be made."""
     if not hasattr(given, "replace"):
-        raise TypeError(f"model = {given!r:.60} has no method replace(**parameters); give a Site, Network or SpinorGPE")
+        raise TypeError(
+            f"model = {given!r:.60} has no method replace(**parameters); give a lp.Site, lp.Network, lp.SpinorGPE or "
+            f"another {Parametric.__module__}.{Parametric.__name__}, or add that method"
+        )
 
 
 def described(given: object, depth: int = DEPTH) -> Parametric | Foreign:

@@ -26,3 +26,4 @@ from latticepol.topology.gaps import line_gap as line_gap
 from latticepol.topology.minima import GapSearch as GapSearch
 from latticepol.topology.minima import mesh_points as mesh_points
 from latticepol.topology.minima import minimise as minimise
+from latticepol.topology.minima import plane as plane

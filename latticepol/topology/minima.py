@@ -66,6 +66,17 @@ def mesh_points(reciprocal: np.ndarray, mesh: int | tuple[int, int], *, closed: 
     return points
 
 
+def plane(reciprocal: np.ndarray, mesh: tuple[int, int]) -> tuple[np.ndarray, tuple[int, int]]:
+    """Return two rows of the reciprocal cell, of which there are d = 1 or 2, and the points along them.
+
+    Beside a single row stands one across it, along which nothing changes: three points are enough.
+    """
+    if len(reciprocal) == 2:
+        return reciprocal, mesh
+    [(bx, by)] = reciprocal
+    return np.array([[bx, by], [-by, bx]]), (mesh[0], 3)
+
+
 def minimise(
     function: Function,
     reciprocal: np.ndarray,

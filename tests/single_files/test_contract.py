@@ -8,17 +8,30 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
+from chain import Chain
 from scipy.integrate import solve_ivp
 from two_modes import TwoModes
 
 import latticepol as lp
-from latticepol.model import Cuttable, Evolvable, Parametric, check_model, is_model
+from latticepol.model import (
+    Cuttable,
+    Evolvable,
+    Linearisable,
+    Parametric,
+    Periodic,
+    Stationary,
+    _members,
+    check_model,
+    is_model,
+)
 
 MODEL = TwoModes()
 #: Strang's steps of 0.01 over a time of 5, against an accurate integration: (rate dt)^2 per unit of time.
 STEPS = 2e-4
 #: Errors of that integration, relative and absolute: far below those of the steps.
 ACCURATE = {"rtol": 1e-10, "atol": 1e-12}
+#: Of a refined growth rate: ten times the accuracy that is asked for, of a rate of order one.
+RATE = 1e-7
 #: What Newton's method is asked for, of two numbers of order one.
 RESIDUAL = 1e-11
 
@@ -75,6 +88,65 @@ def test_its_bands_have_no_losses_to_drop():
     assert np.allclose(bands.omega, np.sort(np.linalg.eigvals(MODEL.H)))
 
 
+@pytest.mark.parametrize(("d", "at"), [(1, np.pi), (2, np.pi), (1, 2.5), (2, 2.5)])
+def test_the_growth_rate_of_a_model_with_a_cell_is_that_of_all_wavevectors(d, at):
+    model = Chain(d=d, at=at)  # at 2.5, between the points of the mesh
+    assert model.linear_problem(np.zeros(2)).spectrum(np.zeros((1, 2))).imag.max() < 0 < model.largest_growth
+    state = lp.steady_state(model)
+    assert float(state.growth_rate) == pytest.approx(model.largest_growth, abs=RATE)
+    assert float(lp.bogoliubov(model, state, k=[0.0, 0.0]).growth_rate) == float(state.growth_rate)
+
+
+class Handed:
+    """What a model has of some Protocols, and nothing else."""
+
+    def __init__(self, model, *protocols):
+        for name in frozenset().union(*map(_members, protocols)):
+            setattr(self, name, getattr(model, name))
+
+
+@pytest.mark.parametrize(
+    ("verb", "protocols", "options"),
+    [
+        (lp.bands, [Linearisable], {"k": [0.1, 0.2]}),
+        (lp.gap, [Periodic], {"below": 2}),
+        (lp.chern, [Periodic], {"below": 2}),
+        (lp.berry_curvature, [Periodic], {"below": 2}),
+        (lp.steady_state, [Stationary], {}),
+    ],
+    ids=lambda given: getattr(given, "__name__", None),
+)
+def test_a_verb_needs_no_more_than_its_protocol(verb, protocols, options):
+    xr.testing.assert_equal(verb(Handed(OPEN, *protocols), **options), verb(OPEN, **options))
+
+
+@pytest.mark.parametrize(
+    ("verb", "protocols", "options"),
+    [(lp.bogoliubov, [Stationary], {"k": [0.1, 0.2]}), (lp.gap, [Stationary, Periodic], {"below": 2})],
+    ids=["bogoliubov", "gap"],
+)
+def test_a_verb_about_a_state_needs_a_stationary_model(verb, protocols, options):
+    state = lp.steady_state(OPEN)
+    xr.testing.assert_equal(verb(Handed(OPEN, *protocols), state, **options), verb(OPEN, state, **options))
+    with pytest.raises(TypeError, match=r"model\.(Stationary|Periodic) asks for: \[.*'(newton_step|reciprocal)'"):
+        verb(Handed(OPEN, Linearisable), state, **options)
+
+
+def test_one_that_lacks_a_little_is_told_what():
+    given = Handed(OPEN, Linearisable)
+    del given.batch, given.to_dataset  # without batch it is not even Parametric
+    with pytest.raises(TypeError, match=r"add what .*model\.Linearisable asks for: \['batch', 'to_dataset'\]"):
+        lp.bands(given, k=[0.0, 0.0])
+
+
+def test_what_cannot_start_from_noise_is_not_told_to():
+    class Quiet(TwoModes):
+        has_source = False
+
+    with pytest.warns(UserWarning, match=r"give the model one of them, or a psi0 that is not zero"):
+        lp.evolve(Quiet(F=0.0), np.zeros(2), 0.1, dt=0.1)
+
+
 def test_it_is_swept(tmp_path):
     found = lp.sweep(lp.steady_state, MODEL, F=[0.5, 1.0, 2.0], store=tmp_path)
     assert found.psi.dims == ("F", "site")
@@ -90,6 +162,9 @@ def test_what_it_lacks_is_said():
 
 
 NET = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.1, a=1, g=1), 1.0)
+NO_MODEL = r"^model is .*; give a lp\.Network or a lp\.SpinorGPE, or another model that has .*Stationary asks for$"
+#: With a Chern number of the empty lattice, and a condensate.
+OPEN = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.1, a=2.28, g=1.0, delta=0.05), J=3.0, dJ=0.9)
 FIELD = lp.SpinorGPE(
     lp.Grid.rectangle((4.0, 4.0), (4, 4)), [lp.Kinetic(1.0), lp.Gain(2.0, 1.0, 1.0)], dtype="complex64"
 )
@@ -130,7 +205,7 @@ def test_what_is_a_model(model):
 @pytest.mark.parametrize("other", [None, 0.1, NET.lattice, FIELD.grid, Told(), lp.presets.gaas(), Parametric])
 def test_what_is_no_model(other):
     assert not is_model(other)
-    with pytest.raises(TypeError, match=r"^model is .*; give a lp\.Network or a lp\.SpinorGPE$"):
+    with pytest.raises(TypeError, match=NO_MODEL):
         check_model(other)
 
 

@@ -133,6 +133,11 @@ class FieldProblem(LinearProblem):
         return self.psi is not None
 
     @property
+    def reciprocal(self) -> np.ndarray:  # type: ignore[override]
+        """Rows B1 and B2 of the reciprocal cell of the grid."""
+        return self.model.grid.reciprocal
+
+    @property
     def particles(self) -> int:
         """Two modes for each function of the basis."""
         return self.bloch.particles
