@@ -18,7 +18,7 @@ from latticepol.gpe.terms.base import Term, changed, check_hooks, kinds, paramet
 from latticepol.gpe.terms.parameters import standard, table
 from latticepol.grid import Grid
 from latticepol.numerics import fft
-from latticepol.results.variables import check_units, derived_units
+from latticepol.results.variables import VARIABLES, check_units, derived_units, unit_of
 from latticepol.timestepping.compositions import BlanesMoan
 from latticepol.units.limits import unlikely
 
@@ -142,6 +142,14 @@ class SpinorGPE(PeriodicField):
         if self.equation.noisy or strange or not set(values) <= set(axes):
             return None
         return self.replace(**{name: np.reshape(value, (-1, *axes[name])) for name, value in values.items()})
+
+    def axis_attributes(self, name: str) -> dict[str, str]:
+        """Return unit and long name of a parameter of a term, as its table describes it."""
+        owners = [term for term in self.terms if name in kinds(term)]
+        if len(owners) != 1:
+            return {}
+        units = {"units": unit_of(kinds(owners[0])[name].powers, self.units or {})}
+        return units if name in VARIABLES else units | {"long_name": f"{name} of {type(owners[0]).__name__}"}
 
     def _ownership(self, name: str, terms: Sequence[Term], owners: Sequence[int]) -> str:
         if owners:
