@@ -68,6 +68,13 @@ class Parametric(Protocol):
         """Return the same model with one value (B,) per element of a batch; None where a batch is not as many runs."""
         return None
 
+    def axis_attributes(self, name: str) -> Mapping[str, str]:
+        """Return ``units`` and ``long_name`` of a parameter that becomes an axis; {}: those of the table of variables.
+
+        The table is ``latticepol.results.variables.VARIABLES``.
+        """
+        return {}
+
     @property
     def doors(self) -> str:
         """What there is for a model that is only Parametric, appended to the message where it is refused."""

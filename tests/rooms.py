@@ -40,23 +40,59 @@ def room_of(name):
     return name.split(".")[0]
 
 
-@cache
-def imports(path):
-    """Absolute dotted names that a file imports, anywhere in it; ``from x import y`` gives x and x.y."""
+#: Public name -> where it is imported from, "Network" -> "network.Network" (latticepol/__init__.pyi).
+PUBLIC = {
+    alias.asname: f"{node.module}.{alias.name}" if node.module else alias.name
+    for node in ast.parse((PACKAGE / "__init__.pyi").read_text()).body
+    if isinstance(node, ast.ImportFrom)
+    for alias in node.names
+}
+NAMES = {name_of(module) for module in MODULES} - {""}
+
+
+def named(source, package=()):
+    """Absolute dotted names that a text imports, anywhere in it; ``from x import y`` gives x and x.y."""
     found = set()
-    package = path.relative_to(PACKAGE.parent).parent.parts
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(package[: len(package) - node.level + 1]) + "." if node.level else ""
             module = base + (node.module or "")
             found |= {module.rstrip(".")} | {f"{module.rstrip('.')}.{alias.name}" for alias in node.names}
-    return found
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("import_module", "__import__"):
+            texts = {part.value for part in node.args if isinstance(part, ast.Constant)}
+            found |= {text for text in texts if str(text).startswith("latticepol")}
+    return found | _through_the_package(source)
+
+
+def _through_the_package(source):
+    """Public names that are taken from the package as a whole, ``lp.Network`` after ``import latticepol as lp``."""
+    nodes = list(ast.walk(ast.parse(source)))
+    whole = {
+        alias.asname or alias.name
+        for node in nodes
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name == "latticepol"
+    }
+    taken = (node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name))
+    return {f"latticepol.{node.attr}" for node in taken if node.value.id in whole}
+
+
+@cache
+def imports(path):
+    """The same of a file."""
+    return named(path.read_text(), path.relative_to(PACKAGE.parent).parent.parts)
+
+
+def known(names):
+    """Modules of the package among imported names, without ``latticepol``; a public name is in the one it is from."""
+    own = {name.removeprefix("latticepol.") for name in names if name.startswith("latticepol.")}
+    places = {PUBLIC[name] for name in own & PUBLIC.keys()}
+    return (own | places | {place.rpartition(".")[0] for place in places}) & NAMES
 
 
 def inside(path):
     """Modules of the package that a file imports, dotted names without ``latticepol``."""
-    known = {name_of(module) for module in MODULES}
-    names = {name.removeprefix("latticepol.") for name in imports(path) if name.startswith("latticepol.")}
-    return names & known
+    return known(imports(path))

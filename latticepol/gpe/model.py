@@ -15,10 +15,10 @@ from latticepol.gpe.printing import tree
 from latticepol.gpe.profiles.labelled import labelled
 from latticepol.gpe.stepping import limits, momentum
 from latticepol.gpe.terms.base import Term, changed, check_hooks, kinds, parameters, show, with_numbers
-from latticepol.gpe.terms.parameters import standard, table
+from latticepol.gpe.terms.parameters import described, table
 from latticepol.grid import Grid
 from latticepol.numerics import fft
-from latticepol.results.variables import check_units, derived_units
+from latticepol.results.variables import VARIABLES, check_units, derived_units, unit_of
 from latticepol.timestepping.compositions import BlanesMoan
 from latticepol.units.limits import unlikely
 
@@ -134,14 +134,22 @@ class SpinorGPE(PeriodicField):
     def batch(self, **values: np.ndarray) -> Self | None:
         """Return the same equation with one value (B,) per element of a batch; None where a batch is not as many runs.
 
-        The noise of a batch is drawn together, and what a term of your own does with arrays is not known.
+        The noise of a batch is drawn together, and what a term with a field without a row does with arrays is not
+        known.
         """
-        strange = [term for term in self.terms if not standard(type(term))]
         rows = [row for term in self.terms for row in table(term).items()]
         axes = {name: row.batch_axes for name, row in rows if row.batch_axes is not None}
-        if self.equation.noisy or strange or not set(values) <= set(axes):
+        if self.equation.noisy or not all(map(described, self.terms)) or not set(values) <= set(axes):
             return None
         return self.replace(**{name: np.reshape(value, (-1, *axes[name])) for name, value in values.items()})
+
+    def axis_attributes(self, name: str) -> dict[str, str]:
+        """Return unit and long name of a parameter of a term, as its table describes it."""
+        owners = [term for term in self.terms if name in kinds(term)]
+        if len(owners) != 1:
+            return {}
+        units = {"units": unit_of(kinds(owners[0])[name].powers, self.units or {})}
+        return units if name in VARIABLES else units | {"long_name": f"{name} of {type(owners[0]).__name__}"}
 
     def _ownership(self, name: str, terms: Sequence[Term], owners: Sequence[int]) -> str:
         if owners:

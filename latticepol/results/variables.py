@@ -215,10 +215,16 @@ def derived_units(names: Mapping[str, str] | None) -> dict[str, str] | None:
     """Return physical dimension -> text for :func:`wrap`, from the texts of time and length; None: dimensionless."""
     if not names:
         return None
+    return {dimension: _unit(powers, names) for dimension, powers in DERIVED.items()} | dict(names)
 
-    def text(powers: tuple[int, int]) -> str:
-        known = zip((names.get("length", "1"), names.get("time", "1")), powers, strict=True)
-        parts = sorted(((unit, n) for unit, n in known if unit != "1" and n), key=lambda part: part[1] < 0)
-        return " ".join(unit if n == 1 else f"{unit}{n}" for unit, n in parts) or "1"
 
-    return {dimension: text(powers) for dimension, powers in DERIVED.items()} | dict(names)
+def unit_of(powers: tuple[int, int], names: Mapping[str, str]) -> str:
+    """Return the unit of what has these powers of length and time: its own where ``names`` has one, as of a rate."""
+    own = (names[dimension] for dimension, other in DERIVED.items() if other == powers and dimension in names)
+    return next(own, _unit(powers, names))
+
+
+def _unit(powers: tuple[int, int], names: Mapping[str, str]) -> str:
+    known = zip((names.get("length", "1"), names.get("time", "1")), powers, strict=True)
+    parts = sorted(((unit, n) for unit, n in known if unit != "1" and n), key=lambda part: part[1] < 0)
+    return " ".join(unit if n == 1 else f"{unit}{n}" for unit, n in parts) or "1"

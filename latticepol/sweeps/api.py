@@ -136,7 +136,7 @@ def swept(
     function, options = _plain(function, args, options or {})
     name = getattr(function, "__name__", type(function).__name__)
     for axis, values in axes.items():
-        _check_unit(axis, own_unit(values), record.described(model).units)
+        _check_unit(axis, own_unit(values), model)
     grid = grid_of(model, axes, name)
     _check(function, name, model, args, options, executor, store, rng)
     job = Job(function, model, args, _quiet(function, options), HERE)
@@ -181,7 +181,7 @@ def _compute(work: Work, results: Results, claims: Claims, seeds: np.ndarray, sh
         missing = claims.wait(show)
 
 
-def _check_unit(name: str, unit: str, units: Mapping[str, str] | None) -> None:
+def _check_unit(name: str, unit: str, model: Replaceable) -> None:
     """Refuse a DataArray in another unit than the model has for the parameter.
 
     Raises
@@ -189,11 +189,13 @@ def _check_unit(name: str, unit: str, units: Mapping[str, str] | None) -> None:
     ValueError
         It is.
     """
-    names = derived_units(units)
-    if not unit or names is None or name not in VARIABLES:
+    names = derived_units(record.described(model).units)
+    if not unit or names is None:
         return
-    own = names.get(VARIABLES[name].dimension, "1")
-    if unit != own:
+    own = record.texts_of_axes(model, {name: 0.0})[name].get("units")
+    if own is None and name in VARIABLES:
+        own = names.get(VARIABLES[name].dimension, "1")
+    if own not in (None, unit):
         raise ValueError(
             f"axis {name} must be in the units of the model, {own}; its DataArray is in {unit}: convert it by "
             f"lp.units, or give texts, {name}=['1 {unit}', ...]"

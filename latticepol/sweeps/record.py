@@ -11,6 +11,7 @@ import numpy as np
 from latticepol.axes import Axes
 from latticepol.model import Parametric, is_model
 from latticepol.results.content import readable
+from latticepol.units.reading import states_a_unit
 
 #: Models within models are described down to here.
 DEPTH = 4
@@ -122,11 +123,12 @@ def _at(model: Replaceable, axes: Axes, point: int) -> Mapping[str, object] | No
 
 
 def texts_of_axes(model: object, axes: Mapping[str, object]) -> dict[str, dict[str, str]]:
-    """Return the units and long names that the axes bring: a DataArray its own, a field of a dataclass its
-    ``metadata``."""
+    """Return units and long names of the axes: a DataArray brings its own, a model knows those of its parameters, a
+    dataclass has them in the ``metadata`` of its fields."""
     noted = {field.name: field.metadata for field in fields(model)} if is_dataclass(model) else {}
     found = {}
     for name, given in axes.items():
-        said = {**noted.get(name, {}), **dict(getattr(given, "attrs", {}))}
+        known = model.axis_attributes(name) if is_model(model) and not states_a_unit(given) else {}
+        said = {**known, **noted.get(name, {}), **dict(getattr(given, "attrs", {}))}
         found[name] = {key: said[key] for key in ("units", "long_name") if isinstance(said.get(key), str)}
     return found

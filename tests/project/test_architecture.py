@@ -12,15 +12,14 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
-from rooms import FLOOR, MODULES, PACKAGE, imports, inside, name_of, room_of
+from deciding import MODELS, decisions
+from rooms import FLOOR, MODULES, PACKAGE, imports, inside, known, name_of, named, room_of
 
 import latticepol
 
-#: Rooms that see models through model.py only, and those that hold models.
-VERBS, MODELS = {"evolution", "stationary", "spectra", "sweeps"}, {"pseudospin", "gpe", "network"}
-#: How code tells kinds of objects apart, what a model is called, and the files in which what is no model is told from
-#: one: the contract itself, and the key of whatever was swept.
-DECIDING, MODEL_NAMES = {"isinstance", "hasattr", "getattr", "issubclass"}, {"model", "net", "network", "site"}
+#: Rooms that see models through model.py only.
+VERBS = {"evolution", "stationary", "spectra", "sweeps"}
+#: Files in which what is no model is told from one: the contract itself, and the key of whatever was swept.
 CONTRACT = {"model", "results.content"}
 #: What numerics never know.
 OUTSIDE = {"xarray", "matplotlib", "netCDF4", "tqdm", "dask"}
@@ -119,18 +118,76 @@ def test_verbs_see_models_through_the_contract(path):
         assert not {name for name in inside(path) if room_of(name) in MODELS}
 
 
-def _asked_about_a_model(path):
-    """Where a file asks of what class a model is, or whether it has a member."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        asks = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in DECIDING
-        if asks and isinstance(node.args[0], ast.Name) and node.args[0].id in MODEL_NAMES:
-            yield f"{name_of(path)}:{node.lineno}"
-
-
 @pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) not in MODELS], ids=name_of)
 def test_nothing_but_the_contract_decides_between_models(path):
     if name_of(path) not in CONTRACT:
-        assert not list(_asked_about_a_model(path)), "ask the model itself: a member of a Protocol in model.py"
+        assert not decisions(path.read_text()), "ask the model itself: a member of a Protocol in model.py"
+
+
+@pytest.mark.parametrize(
+    "cheat",
+    [
+        "isinstance(model, Network)",
+        "isinstance(self.model, lp.SpinorGPE)",
+        "isinstance(given, lp.SpinorGPE)",
+        "isinstance(given, int | Network)",
+        "hasattr(self.model, 'lattice')",
+        "builtins.getattr(self._model, 'lattice', None)",
+        "issubclass(type(self.model), Network)",
+        "inspect.getattr_static(net, 'lattice')",
+        "type(self.model).__name__ == 'SpinorGPE'",
+        "type(model).__qualname__.startswith('Net')",
+        "type(self.model) is lp.Network",
+        "{Network: 1}[type(run.model)]",
+        "self.model.__class__.__name__ in NAMES",
+        "'lattice' in dir(self.model)",
+        "'lattice' in vars(model)",
+        "name == Network.__name__",
+        "try:\n    self.model.lattice\nexcept AttributeError:\n    pass",
+        "try:\n    x = f(model.lattice)\nexcept (KeyError, AttributeError):\n    pass",
+        "try:\n    model.lattice\nexcept:\n    pass",
+        "with suppress(AttributeError):\n    model.lattice",
+        "match self.model:\n    case Network():\n        pass",
+        "match given:\n    case lp.SpinorGPE():\n        pass",
+        "match type(model).__name__:\n    case 'Network':\n        pass",
+        "m = self.model\nhasattr(m, 'lattice')",
+        "if (m := self.model) and hasattr(m, 'lattice'):\n    pass",
+        "def f(given: Evolvable | None):\n    return hasattr(given, 'lattice')",
+    ],
+)
+def test_a_decision_between_models_is_found(cheat):
+    assert decisions(cheat)
+
+
+@pytest.mark.parametrize(
+    "honest",
+    [
+        "isinstance(psi, np.ndarray)",
+        "type(error).__name__ == 'ValueError'",
+        "model.batch(p=values) is None",
+        "try:\n    file.attrs\nexcept AttributeError:\n    pass",
+        "try:\n    model.batch(p=1)\nexcept ValueError:\n    pass",
+        "match name:\n    case 'Network':\n        pass",
+    ],
+)
+def test_what_asks_no_model_is_no_decision(honest):
+    assert not decisions(honest)
+
+
+@pytest.mark.parametrize(
+    ("text", "room"),
+    [
+        ("def f():\n    from latticepol import Network", "network"),
+        ("def f():\n    import latticepol as lp\n    return lp.SpinorGPE", "gpe"),
+        ("import latticepol\nlatticepol.Site", "pseudospin"),
+        ("from latticepol.network.model import Network", "network"),
+        ("from latticepol import pseudospin", "pseudospin"),
+        ("importlib.import_module('latticepol.network')", "network"),
+    ],
+)
+def test_a_model_is_found_however_it_is_imported(text, room):
+    assert room in {room_of(name) for name in known(named(text))}
+    assert room in MODELS
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) == "topology"], ids=name_of)

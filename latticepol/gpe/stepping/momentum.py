@@ -18,7 +18,7 @@ import numpy as np
 from latticepol.gpe.aliases import Wave, mean, of_grid
 from latticepol.gpe.stepping.momentum_kernels import apply_separable, apply_tables, combine, phi_functions
 from latticepol.gpe.terms.base import Matrix, Term
-from latticepol.gpe.terms.parameters import standard
+from latticepol.gpe.terms.parameters import described
 from latticepol.grid import Grid
 from latticepol.numerics.compiled import fixed
 from latticepol.state import Pairs as Pairs
@@ -61,7 +61,7 @@ def check_finite(terms: Sequence[Term], grid: Grid) -> None:
     place = np.unravel_index(np.argmax(kx**2 + ky**2), kx.shape)
     corner = [k[place].reshape(1, 1) for k in (kx, ky)]
     for term in terms:
-        if standard(type(term)):
+        if described(term):
             with np.errstate(over="ignore", invalid="ignore"):
                 parts = [np.abs(part).max() for part in chain(*(term.k_matrix(*corner) or ()))]
             if not all(part <= LARGEST_RATE for part in parts):

@@ -11,7 +11,7 @@ from latticepol.arrays import named, read_array
 from latticepol.errors import unit_hint
 from latticepol.gpe.profiles.labelled import PLANE, Labelled, labelled
 from latticepol.gpe.profiles.sampling import Sampled, sample, uniform
-from latticepol.gpe.terms.parameters import check_described, standard, table
+from latticepol.gpe.terms.parameters import check_described, table
 from latticepol.grid import Grid
 from latticepol.units.model import DIMENSIONS
 from latticepol.units.reading import Kind, states_a_unit
@@ -47,10 +47,11 @@ class Term:
 
     def __post_init__(self) -> None:
         """Hold numbers as plain ones and arrays as copies: what happens to those of the caller changes no term."""
-        hold = held if standard(type(self)) else _copied
+        rows = table(self)
         for field in fields(self):
+            hold = held if field.name in rows else _copied
             object.__setattr__(self, field.name, hold(field.name, getattr(self, field.name)))
-        for name, row in table(self).items():
+        for name, row in rows.items():
             if row.limits is not None:
                 parameter(name, getattr(self, name), **row.limits)
             if row.batch_axes is None:
@@ -175,7 +176,7 @@ def _varies(profile: Any, grid: Grid) -> bool:
 
 
 def check_hooks(term: Term, grid: Grid) -> None:
-    """Refuse a term that offers nothing, and a user's own one whose matrix is not one.
+    """Refuse a term that offers nothing, and one whose matrix is not one.
 
     Raises
     ------
@@ -190,8 +191,6 @@ def check_hooks(term: Term, grid: Grid) -> None:
             f"{term!r} would do nothing: {kind.__name__} defines none of {', '.join(HOOKS)}; define one, for example "
             f"{EXAMPLE!r}"
         )
-    if standard(kind):
-        return
     H: Any = term.k_matrix(*grid.wavevectors)
     if H is not None and not _fits(H, grid):
         given = type(H).__name__ if isinstance(H, tuple | list) else f"{type(H).__name__} of shape {np.shape(H)}"
@@ -300,7 +299,7 @@ def held(name: str, value: Any) -> Any:
 
 
 def _copied(name: str, value: Any) -> Any:
-    """Return the same of a term of a user's own, whose parameters may be anything: arrays are copied as they are."""
+    """Return the same of a field without a row, which may be anything: arrays are copied as they are."""
     if not isinstance(value, np.ndarray):
         return value
     value = value.copy()

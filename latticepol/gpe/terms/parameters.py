@@ -86,18 +86,19 @@ def table(term: object) -> dict[str, Parameter]:
     return {field.name: field.metadata[ROW] for field in fields(term) if ROW in field.metadata}  # type: ignore[arg-type]
 
 
-def standard(kind: type) -> bool:
-    """Return whether a class of terms is the package's: its fields are described, and it works on batches."""
-    return kind.__module__.startswith("latticepol.")
+def described(term: object) -> bool:
+    """Return whether a term has fields and a row for each, so that it is known what it does with a batch."""
+    names = [field.name for field in fields(term)]  # type: ignore[arg-type]
+    return bool(names) and set(names) == table(term).keys()
 
 
 def check_described(kind: type) -> None:
     """Raise TypeError where a term of the package has a field without its row."""
     for name, annotation in get_annotations(kind).items():
         given = vars(kind).get(name)
-        described = isinstance(given, Field) and ROW in given.metadata
+        has_row = isinstance(given, Field) and ROW in given.metadata
         origin: object = get_origin(annotation)
-        if standard(kind) and not described and origin is not ClassVar:
+        if kind.__module__.startswith("latticepol.") and not has_row and origin is not ClassVar:
             raise TypeError(
                 f"{kind.__name__}.{name} must say its dimension; it has no metadata: write {name}: Any = "
                 "field(metadata=number_of(RATE)), see latticepol.gpe.terms.parameters"

@@ -1,6 +1,6 @@
 """The fields of a term of one's own may have any name: only what its hooks return counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,8 @@ import pytest
 
 import latticepol as lp
 from latticepol.gpe.linear_response import propagator
+from latticepol.gpe.terms.parameters import number_of
+from latticepol.units.reading import RATE
 
 #: Rounding of some hundred steps of fields of order one.
 ROUNDING = 1e-12
@@ -102,8 +104,30 @@ def test_noise_stands_alone():
     assert [type(term).__name__ for term in model.without_noise().terms] == ["Kinetic", "Gain", "Interaction", "Trap"]
 
 
+@dataclass(frozen=True, repr=False, eq=False)
+class Described(lp.Term):
+    """A loss that says of its field what the terms of the package say."""
+
+    kappa: Any = field(metadata=number_of(RATE, minimum=0))
+
+    def action(self, psi, x, y, t):
+        return -0.5j * np.asarray(self.kappa)[..., None] * psi if np.ndim(self.kappa) else -0.5j * self.kappa * psi
+
+
+def test_what_a_term_says_decides_not_where_its_class_is():
+    """The batch of a described term of one's own, and of the others next to it, is as many models."""
+    model = lp.SpinorGPE(GRID, [*REST, Described(0.3)])
+    psi = np.ones((2, *GRID.shape)) + 0j
+    for name, values in {"kappa": np.array([0.3, 0.6]), "mass": np.array([1.0, 2.0])}.items():
+        together = model.batch(**{name: values}).rhs(np.stack([psi, psi]))[0]
+        for found, value in zip(together, values, strict=True):
+            assert np.abs(found - model.replace(**{name: value}).rhs(psi)[0]).max() < ROUNDING
+    with pytest.raises(ValueError, match=r"kappa = -1\.0 must be >= 0"):
+        Described(-1.0)
+
+
 def test_a_sweep_and_a_supercell_over_names_of_ones_own():
-    """What a batch or a larger cell does with the fields of the package it does not do with those of others."""
+    """What a batch or a larger cell does with fields that have a row it does not do with others."""
     model = lp.SpinorGPE(GRID, [*REST, Trap(0.3)])
     for name in NAMES[:4]:
         assert model.batch(**{name: np.array([0.5, 1.0])}) is None

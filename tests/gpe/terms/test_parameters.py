@@ -19,6 +19,7 @@ import latticepol as lp
 from latticepol.gpe import terms as folder
 from latticepol.gpe.coefficients import LocalCoefficients
 from latticepol.gpe.terms.parameters import COEFFICIENTS, table
+from latticepol.results.variables import VARIABLES, derived_units
 from latticepol.units.reading import NUMBER
 
 #: Rounding of a right-hand side of order 100, and of texts to 15 digits.
@@ -69,8 +70,19 @@ def test_every_field_is_in_the_table(term):
 @pytest.mark.parametrize(("term", "parameter", "row"), ROWS, ids=label)
 def test_one_name_has_one_dimension(term, parameter, row):
     """What lp.units.parameters makes of a name is what the term takes, and terms agree."""
+    assert isinstance(term, Anisotropy) or parameter in lp.units.PARAMETERS, "a line of latticepol/units/model.py"
     assert lp.units.PARAMETERS.get(parameter, row.kind) == row.kind
     assert all(other.kind == row.kind for _, name, other in ROWS if name == parameter)
+
+
+@pytest.mark.parametrize(("term", "parameter", "row"), ROWS, ids=label)
+def test_an_axis_has_the_unit_of_its_row(term, parameter, row):
+    model = lp.SpinorGPE(GRID, [term], units=lp.units.PS_UM)
+    said = model.axis_attributes(parameter)
+    assert said["units"] == row.kind.unit
+    assert parameter in VARIABLES or said["long_name"] == f"{parameter} of {name(term)}"
+    if parameter in VARIABLES:
+        assert derived_units(lp.units.PS_UM).get(VARIABLES[parameter].dimension, "1") == row.kind.unit
 
 
 @pytest.mark.parametrize(("term", "parameter", "row"), ROWS, ids=label)
@@ -129,6 +141,7 @@ def test_a_new_term_is_one_file():
     wave = np.exp(1j * k * (2 * x + y)) * np.array([1.0, 0.5j])[:, None, None]
     model = lp.SpinorGPE(GRID, [Anisotropy(0.3), lp.Potential(0.0)], units=lp.units.PS_UM)
     many = lp.sweep(lp.evolve, model, wave, 1.0, options={"dt": 0.1}, kappa=[0.3, 0.6], progress=False)
+    assert (many.kappa.units, many.kappa.long_name) == ("um2 ps-1", "kappa of Anisotropy")
     for value, psi in zip((0.3, 0.6), many.psi.isel(time=-1).values, strict=True):
         assert np.abs(psi - wave * np.exp(-3j * value * k**2)).max() < ROUNDING
     assert model.replace(kappa="0.1 meV um^2").terms[0].kappa == pytest.approx(0.1 / lp.units.hbar)
