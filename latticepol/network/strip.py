@@ -7,7 +7,7 @@ import numpy as np
 
 from latticepol.lattice import Lattice
 from latticepol.linear_problem import Growth, LinearProblem
-from latticepol.model import Cuttable
+from latticepol.model import Cuttable, edge_shares
 from latticepol.network.hopping import blocks
 
 
@@ -42,10 +42,8 @@ class NetworkRibbon:
     def edge_weights(self, problem: LinearProblem, right: np.ndarray, near: float) -> np.ndarray:
         """Return the shares (points, n, 2) of |u|^2 + |v|^2 on the sites near the right and the left edge."""
         across = self.lattice.across() / self.lattice.across().max()
-        outer = np.stack([across <= near, across >= 1 - near], axis=-1).astype(float)
-        size = (np.abs(problem.on_positions(right)) ** 2).sum(axis=(0, 3))  # (points, site, n)
-        shares: np.ndarray = np.einsum("ksm,se->kme", size, outer) / size.sum(axis=1)[..., None]
-        return shares
+        density = (np.abs(problem.on_positions(right)) ** 2).sum(axis=(0, 3))  # (points, site, n)
+        return edge_shares(density, across, near)
 
 
 def replaced_hoppings(lattice: Lattice, J: np.ndarray, dJ: np.ndarray) -> np.ndarray:

@@ -300,6 +300,8 @@ def test_the_result_continues():
     batch = lp.evolve(net, np.ones((3, 2, 2)), 0.1, dt=0.05, variables=["psi", "number"], **STILL)
     assert batch.psi.dims == ("time", "batch", "site", "spin")
     assert batch.number.dims == ("time", "batch")
+    several = lp.evolve(net, np.ones((3, 1, 2, 2)), 0.1, dt=0.05, variables=["number"], **STILL)
+    assert several.number.dims == ("time", "batch_0", "batch_1")
 
 
 @pytest.mark.parametrize("p", [0.0, 5e-324, 1e-322, 1e-310, -1e-320, 1e-200])

@@ -278,6 +278,10 @@ def test_the_last_digits_of_a_parameter_do_not_count(tmp_path):
     assert other.noisy != first.noisy[-1]
     assert keys.rounded(1 / 3 - 2j / 3) == 0.333333333333 - 0.666666666667j
     assert repr(keys.rounded(-0.0)) == "0.0"
+    assert repr(keys.rounded(complex(-0.0, -0.0))) == "0j"
+    assert keys.rounded(np.float32(0.1)) == 0.100000001490  # twelve digits of what float32 makes of 0.1
+    assert keys.rounded(np.complex64(0.1j)) == 0.100000001490j
+    assert [keys.rounded(value) for value in (3, True, "text", None)] == [3, True, "text", None]
 
 
 def test_labels_are_the_same_to_the_digits_that_count():

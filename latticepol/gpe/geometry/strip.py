@@ -23,7 +23,7 @@ from latticepol.gpe.terms.potential import Potential
 from latticepol.gpe.terms.reservoir import Reservoir
 from latticepol.lattice.derived import completion, edge_direction
 from latticepol.linear_problem import Growth, LinearProblem
-from latticepol.model import Cuttable
+from latticepol.model import Cuttable, edge_shares
 
 #: Over which part of a cell the wall rises: sites next to it keep their wells.
 RISE = 1 / 3
@@ -101,11 +101,8 @@ class FieldRibbon:
 
     def edge_weights(self, problem: LinearProblem, right: np.ndarray, near: float) -> np.ndarray:
         """Return the shares (points, n, 2) of |u|^2 + |v|^2 near the right and the left edge, walls included."""
-        part = self.across / self.width
-        outer = np.stack([part <= near, part >= 1 - near], axis=-1).astype(float)
-        rows = (np.abs(problem.on_positions(right)[:2]) ** 2).sum(axis=(0, 2, 4))  # (points, y, n)
-        shares: np.ndarray = np.einsum("kyn,ye->kne", rows, outer) / rows.sum(axis=1)[..., None]
-        return shares
+        density = (np.abs(problem.on_positions(right)[:2]) ** 2).sum(axis=(0, 2, 4))  # (points, y, n)
+        return edge_shares(density, self.across / self.width, near)
 
 
 def cut(
