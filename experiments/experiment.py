@@ -25,6 +25,7 @@ from matplotlib.animation import FuncAnimation
 
 import latticepol as lp
 from latticepol.disk.files import replacing, resolve
+from latticepol.sweeps.record import Replaceable
 
 Data = dict[str, xr.Dataset]
 #: The exit code after Ctrl-C.
@@ -50,7 +51,7 @@ class Run:
     def sweep(
         self,
         function: Callable[..., Any],
-        model: Any,
+        model: Replaceable,
         *args: Any,
         options: Mapping[str, Any] | None = None,
         **axes: Any,

@@ -338,11 +338,10 @@ class Ribbon(Protocol):
         ...
 
     def problem(self, psi: np.ndarray | None, mu: float, losses: bool) -> LinearProblem:
-        """Return the linear motion about psi, or of the empty strip."""
-        ...
+        """Return the linear motion about psi, or of the empty strip.
 
-    def growth(self, problem: LinearProblem) -> Growth:
-        """Return the largest growth rate about a state, apart from the modes that a ribbon shows anyway."""
+        Its growth rate may leave out the modes that a ribbon shows anyway.
+        """
         ...
 
     def copied(self, psi: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ class InitialState:
         Amplitudes, the last axes of the shape that the model calls ``state_shape``, batch axes in front.
     auxiliary
         What else moves, by name, as the density of a reservoir: {"reservoir": n}; what is missing starts from its own
-        default.
+        default. Each has a shape of its own, batch axes in front.
     t
         The time.
     dims

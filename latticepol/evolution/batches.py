@@ -74,7 +74,6 @@ def _starts(model: Evolvable, values: Mapping[str, np.ndarray], psi0: object, re
     if first.dims:
         raise ValueError(f"psi0 has the batch axes {first.dims} already")
     auxiliary = {
-        name: np.stack([np.broadcast_to(start.auxiliary[name], start.psi.shape) for start in starts])
-        for name in first.auxiliary
+        name: np.stack(np.broadcast_arrays(*(start.auxiliary[name] for start in starts))) for name in first.auxiliary
     }
     return InitialState(np.stack([start.psi for start in starts]), auxiliary, first.t, ("batch",))

@@ -1,6 +1,7 @@
 """What a field starts from: arrays, DataArrays and Datasets become psi (..., 2, ny, nx) and n on a grid."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,7 +43,9 @@ def read(model: FieldModel, psi0: object) -> InitialState:
         It holds no numbers.
     """
     if isinstance(psi0, InitialState):
-        return psi0
+        n = psi0.auxiliary.get(RESERVOIR)
+        whole = {} if n is None else {RESERVOIR: _whole(np.asarray(n), np.shape(psi0.psi))}
+        return replace(psi0, auxiliary={**psi0.auxiliary, **whole})
     psi, n = _parts(model, psi0)
     field = _on_grid("psi", psi, model.grid, model.units)
     if n is None:
@@ -50,7 +53,15 @@ def read(model: FieldModel, psi0: object) -> InitialState:
     density = _on_grid("n", n, model.grid, model.units).values
     if density.size and np.min(density) < 0:
         raise ValueError(f"n goes down to {np.min(density):.4g}; a density of the reservoir must be >= 0")
-    return InitialState(field.values, {RESERVOIR: density}, field.t, field.dims)
+    return InitialState(field.values, {RESERVOIR: _whole(density, field.values.shape)}, field.t, field.dims)
+
+
+def _whole(n: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return n in the shape of psi, in which states are joined to a batch; one that does not fit is left as it is."""
+    try:
+        return np.broadcast_to(n, shape)
+    except ValueError:
+        return n
 
 
 def read_guess(model: FieldModel, psi0: object) -> InitialState:

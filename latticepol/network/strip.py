@@ -6,8 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from latticepol.lattice import Lattice
+<<<<<<< HEAD
 from latticepol.linear_problem import Growth, LinearProblem
 from latticepol.model import Cuttable, edge_shares
+=======
+from latticepol.linear_problem import LinearProblem
+from latticepol.model import Cuttable
+>>>>>>> hgrowth
 from latticepol.network.hopping import blocks
 
 
@@ -29,10 +34,6 @@ class NetworkRibbon:
     def problem(self, psi: np.ndarray | None, mu: float, losses: bool) -> LinearProblem:
         """Return the linear motion about psi, or of the empty ribbon."""
         return self.model.linear_problem(psi, mu, losses=losses)
-
-    def growth(self, problem: LinearProblem) -> Growth:
-        """Return the largest growth rate."""
-        return problem.growth(problem.search)
 
     def copied(self, psi: np.ndarray) -> np.ndarray:
         """Return a state (N, 2) of the crystal on the sites of the ribbon."""

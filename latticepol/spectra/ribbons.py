@@ -14,6 +14,7 @@ from latticepol.numerics.blas import on_one_thread
 from latticepol.spectra.arguments import read_state
 from latticepol.spectra.batches import in_batches
 from latticepol.stationary.api import search
+from latticepol.stationary.growth import growth_rate
 
 #: The names of the edges, seen along the vector of the ribbon.
 EDGES = np.array(["right", "left"])
@@ -115,7 +116,7 @@ def ribbon(
     fastest = float(omega.imag.max())
     variables: dict[str, Any] = {"residual": ((), residual), "growth_rate": ((), fastest)}
     if psi is not None:
-        growth = cut.growth(what)
+        growth = growth_rate(what)
         growth = growth._replace(rate=max(growth.rate, fastest))
         found = cut.model.to_state(psi, mu, residual, growth, status="converged")
         variables = {str(name): (value.dims, value.values) for name, value in found.data_vars.items()}

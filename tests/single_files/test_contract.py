@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from chain import Chain
+from rooms import MODULES, name_of
 from scipy.integrate import solve_ivp
 from two_modes import TwoModes
 
@@ -243,3 +244,11 @@ def test_a_model_says_what_tolerance_it_cannot_reach():
 def test_no_member_of_the_contract_is_typed_any(name):
     source = inspect.getsource(importlib.import_module(f"latticepol.{name}"))
     assert not [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name) and node.id == "Any"]
+
+
+def test_growth_rates_have_one_door():
+    def asks(path):
+        calls = (node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+        return any(isinstance(called, ast.Attribute) and called.attr == "growth" for called in calls)
+
+    assert [name_of(path) for path in MODULES if asks(path)] == ["stationary.growth"]

@@ -22,8 +22,13 @@ from latticepol.gpe.terms.gain import Gain
 from latticepol.gpe.terms.potential import Potential
 from latticepol.gpe.terms.reservoir import Reservoir
 from latticepol.lattice.derived import completion, edge_direction
+<<<<<<< HEAD
 from latticepol.linear_problem import Growth, LinearProblem
 from latticepol.model import Cuttable, edge_shares
+=======
+from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem
+from latticepol.model import Cuttable
+>>>>>>> hgrowth
 
 #: Over which part of a cell the wall rises: sites next to it keep their wells.
 RISE = 1 / 3
@@ -43,6 +48,15 @@ class Repeatable(FieldModel, Cuttable, Protocol):
     def supercell(self, counts: int | Sequence[object] | np.ndarray) -> Self:
         """Return the same model on a larger cell."""
         ...
+
+
+class StripProblem(FieldProblem):
+    """The linear motion of a strip, of which a ribbon shows the growth of all modes but that at rest."""
+
+    def growth(self, search: GrowthSearch) -> Growth:
+        """Return 0, that of the phase mode, and the frequency at which the basis has it: the modes of the ribbon tell
+        the rest."""
+        return Growth(0.0, None, float(np.abs(self.spectrum(np.zeros((1, 2)))).min()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,14 +99,9 @@ class FieldRibbon:
 
     def problem(self, psi: np.ndarray | None, mu: float, losses: bool) -> FieldProblem:
         """Return the linear motion about psi, or of the empty strip."""
-        return FieldProblem(
+        return StripProblem(
             self.model, psi, mu, self.basis, hermitian=psi is None and not losses, accuracy=BASIS_ACCURACY
         )
-
-    def growth(self, problem: LinearProblem) -> Growth:
-        """Return 0, that of the phase mode, and the frequency at which the basis has it: the modes of the ribbon tell
-        the rest."""
-        return Growth(0.0, None, float(np.abs(problem.spectrum(np.zeros((1, 2)))).min()))
 
     def copied(self, psi: np.ndarray) -> np.ndarray:
         """Return a field (2, ny, nx) of the cell on the strip, where there is no wall."""
