@@ -6,13 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from latticepol.lattice import Lattice
-<<<<<<< HEAD
-from latticepol.linear_problem import Growth, LinearProblem
-from latticepol.model import Cuttable, edge_shares
-=======
 from latticepol.linear_problem import LinearProblem
-from latticepol.model import Cuttable
->>>>>>> hgrowth
+from latticepol.model import Cuttable, edge_shares
 from latticepol.network.hopping import blocks
 
 
