@@ -4,6 +4,7 @@ import importlib.util
 import re
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 PAGE = (Path(__file__).parents[3] / "docs" / "extending.md").read_text()
 FILE = "latticepol/gpe/terms/anisotropy.py"
@@ -17,9 +18,6 @@ def added(folder, source=SOURCE):
     path.write_text(source)
     spec = importlib.util.spec_from_file_location(NAME, path)
     module = importlib.util.module_from_spec(spec)
-    sys.modules[NAME] = module  # where dataclasses look for the namespace of a class
-    try:
+    with patch.dict(sys.modules, {NAME: module}):  # where dataclasses look for the namespace of a class
         spec.loader.exec_module(module)
-    finally:
-        del sys.modules[NAME]
     return module

@@ -26,6 +26,7 @@ def test_action_on_a_plane_wave_is_the_matrix(term):
     (x, y), kx, ky = GRID.points, GRID.wavevectors[0][3, 5], GRID.wavevectors[1][3, 5]
     chi = np.array([0.6, 0.3 - 0.5j])
     wave = np.exp(1j * (kx * x + ky * y))
+    assert type(term).__name__ in EXACT_MATRICES, "write its closed form there"
     H = EXACT_MATRICES[type(term).__name__](kx, ky, *term.__dict__.values())
     rate, _ = model.rhs(chi[:, None, None] * wave)
     assert np.abs(rate + 1j * (H @ chi)[:, None, None] * wave).max() < ROUNDING
