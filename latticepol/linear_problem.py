@@ -275,3 +275,11 @@ def bogoliubov_blocks(upper: np.ndarray, lower: np.ndarray, pair: np.ndarray) ->
     L[..., :n, :n], L[..., n:, n:] = upper, -lower.conj()
     L[..., :n, n:], L[..., n:, :n] = pair, -pair.conj()
     return L
+
+
+def edge_shares(density: np.ndarray, across: np.ndarray, near: float) -> np.ndarray:
+    """Return the shares (points, n, 2) of densities (points, y, n) within ``near`` of the right edge, where ``across``
+    (y,) is 0, and of the left one, where it is 1."""
+    outer = np.stack([across <= near, across >= 1 - near], axis=-1).astype(float)
+    shares: np.ndarray = np.einsum("kyn,ye->kne", density, outer) / density.sum(axis=1)[..., None]
+    return shares

@@ -353,14 +353,6 @@ class Ribbon(Protocol):
         ...
 
 
-def edge_shares(density: np.ndarray, across: np.ndarray, near: float) -> np.ndarray:
-    """Return the shares (points, n, 2) of densities (points, y, n) within ``near`` of the right edge, where ``across``
-    (y,) is 0, and of the left one, where it is 1."""
-    outer = np.stack([across <= near, across >= 1 - near], axis=-1).astype(float)
-    shares: np.ndarray = np.einsum("kyn,ye->kne", density, outer) / density.sum(axis=1)[..., None]
-    return shares
-
-
 def is_model(given: object) -> TypeGuard[Parametric]:
     """Return whether an object is a model; the one place where this is decided."""
     return not _lacking(given, Parametric)

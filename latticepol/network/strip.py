@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from latticepol.lattice import Lattice
-from latticepol.linear_problem import LinearProblem
-from latticepol.model import Cuttable, edge_shares
+from latticepol.linear_problem import LinearProblem, edge_shares
+from latticepol.model import Cuttable
 from latticepol.network.hopping import blocks
 
 

@@ -22,8 +22,8 @@ from latticepol.gpe.terms.gain import Gain
 from latticepol.gpe.terms.potential import Potential
 from latticepol.gpe.terms.reservoir import Reservoir
 from latticepol.lattice.derived import completion, edge_direction
-from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem
-from latticepol.model import Cuttable, edge_shares
+from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem, edge_shares
+from latticepol.model import Cuttable
 
 #: Over which part of a cell the wall rises: sites next to it keep their wells.
 RISE = 1 / 3
