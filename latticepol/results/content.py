@@ -5,6 +5,7 @@ Plain values are their own text. Objects are what their fields hold, in the way 
 user are what they do: code, and what it uses. Those of a library are their names.
 """
 
+import contextlib
 import copyreg
 import dis
 import enum
@@ -243,18 +244,27 @@ class _Reader:
             yield function.__module__
             return
         yield self.text(function.__code__)
-        known = function.__globals__
-        for name in sorted(set(_globals(function.__code__)) & set(known)):
-            yield f"{name} = {self.text(known[name], f'{function.__qualname__} uses {name}')}"
-            yield from self._of_module(known[name], function)
+        known = {
+            name: function.__globals__[name]
+            for name in sorted({*_globals(function.__code__)} & {*function.__globals__})
+        }
+        for name, item in known.items():
+            yield f"{name} = {self.text(item, f'{function.__qualname__} uses {name}')}"
+        yield from self._of_modules([*known.values(), *_bound(function)], function)
         attributes = {name: item for name, item in vars(function).items() if name != "__wrapped__"}
         yield self.text(dict(sorted(attributes.items())))
 
-    def _of_module(self, module: Any, function: FunctionType) -> Iterator[str]:
-        """Return what a function uses of a module of the user."""
-        if isinstance(module, ModuleType) and not _is_library(module.__name__):
-            for name in sorted(set(_names(function.__code__)) & set(vars(module))):
+    def _of_modules(self, values: Iterable[Any], function: FunctionType) -> Iterator[str]:
+        """Return what a function uses of modules of the user, and of those within them."""
+        names, ahead, seen = sorted(set(_names(function.__code__))), list(values), set[int]()
+        while ahead:  # modules hold each other, in circles too
+            module = ahead.pop()
+            if not isinstance(module, ModuleType) or id(module) in seen or _is_library(module.__name__):
+                continue
+            seen.add(id(module))
+            for name in filter(vars(module).__contains__, names):
                 yield f"{module.__name__}.{name} = {self.text(vars(module)[name], f'{module.__name__}.{name}')}"
+                ahead.append(vars(module)[name])
 
     def _cell(self, cell: Any, where: str) -> str:
         try:
@@ -382,6 +392,14 @@ def _without_memories(kind: type, state: Any) -> Any:
 def _arrays(value: Any) -> dict[str, Any]:
     named = value.variables if hasattr(value, "variables") else {"": value, **getattr(value, "coords", {})}
     return {str(name): (tuple(map(str, named[name].dims)), named[name].values) for name in sorted(named, key=str)}
+
+
+def _bound(function: FunctionType) -> Iterator[Any]:
+    """Return the values that a function has with it: of its closure and its defaults."""
+    for cell in function.__closure__ or ():
+        with contextlib.suppress(ValueError):  # empty
+            yield cell.cell_contents
+    yield from (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
 
 
 def _globals(code: CodeType) -> Iterator[str]:

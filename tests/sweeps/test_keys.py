@@ -1,5 +1,6 @@
 """What a stored point is known by: the same in every process, another one when anything that counts is changed."""
 
+import importlib
 import json
 import logging
 import os
@@ -112,6 +113,43 @@ def test_tools_are_known_by_their_kind(tmp_path):
         assert keys.content(one) == keys.content(two)
     assert keys.content(logging.getLogger("a")) == keys.content(logging.getLogger("b"))
     assert keys.content(threading.Lock()) == keys.content(threading.Lock())
+
+
+#: Ways to a function of a module in a package.
+WAYS = {
+    "a package": "import a_package.inner.phys\ndef fun(x): return a_package.inner.phys.f(x)",
+    "from a package": "from a_package import inner\ndef fun(x): return inner.phys.f(x)",
+    "another name": "import a_package.inner.phys as other\ndef fun(x): return other.f(x)",
+    "a local name": "import a_package.inner.phys\ndef fun(x):\n    local = a_package.inner\n    return local.phys.f(x)",
+    "a closure": "def outer():\n    import a_package.inner.phys\n    return lambda x: a_package.inner.phys.f(x)\n"
+    "fun = outer()",
+    "a default": "import a_package.inner.phys\ndef fun(x, used=a_package): return used.inner.phys.f(x)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_functions_of_modules_in_packages_count(way, tmp_path, monkeypatch):
+    """Whatever is between, circles too; what the function does not use does not count."""
+    files = {"__init__": "", "inner/__init__": "import a_package\nfrom a_package.inner import phys"}
+    sources = ["def f(x): return x", "def f(x): return 2 * x", "def f(x): return x\ndef g(x): return x"]
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    found = []
+    for source in sources:
+        for name, text in (files | {"inner/phys": source}).items():
+            path = tmp_path / "a_package" / f"{name}.py"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        for name in [name for name in sys.modules if name.split(".")[0] == "a_package"]:
+            monkeypatch.delitem(sys.modules, name)
+        importlib.invalidate_caches()
+        known = {"__name__": "a_script"}
+        exec(WAYS[way], known)
+        found.append(keys.content(known["fun"]))
+    assert found[0] != found[1]
+    assert found[0] == found[2]
+    for name in [name for name in sys.modules if name.split(".")[0] == "a_package"]:
+        monkeypatch.delitem(sys.modules, name)
 
 
 def test_what_a_library_names_is_its_name():
