@@ -14,11 +14,12 @@ import hashlib
 import inspect
 import io
 import logging
+import re
 import site
 import sys
 import sysconfig
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import fields, is_dataclass
 from pathlib import Path, PurePath
@@ -49,6 +50,14 @@ LIBRARIES = tuple(
     {Path(path).resolve() for name, path in sysconfig.get_paths().items() if name.endswith("lib")}
     | {Path(path).resolve() for path in (*site.getsitepackages(), site.getusersitepackages())}
 )
+#: Attributes of a Dataset that say where it comes from, not what it is, by one that says who wrote them: ``wrap`` and
+#: ``evolve``, ``save``. Where random numbers count, the arrays differ with the seed.
+VOLATILE = {
+    "dataset_version": {"source", "dataset_version", "git_commit", "versions", "seed", "run", "call", "frames"},
+    "complex_storage": {"created", "complex_storage"},
+}
+#: Where an object is in this process, within its ``repr``.
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 #: Longer texts of what is inside something are replaced by a hash.
 LONG = 300
 #: Times at which coefficients that depend on time are compared: of every order of magnitude, commensurate with nothing.
@@ -181,10 +190,8 @@ class _Reader:
             return "{" + ", ".join(sorted(self._apart(item) for item in value)) + "}"
         if isinstance(value, PurePath):
             return f"{type(value).__name__} {value}"
-        if hasattr(type(value), "to_dict") and hasattr(
-            type(value), "dims"
-        ):  # a Dataset or DataArray, without attributes
-            return self.text(_arrays(value))
+        if hasattr(type(value), "to_dict") and hasattr(type(value), "dims"):  # of xarray
+            return self.text(_labelled(value))
         if isinstance(value, enum.Enum):
             return f"{self.text(type(value))}.{value.name} = {self.text(value.value)}"
         if isinstance(value, TOOLS) or type(value).__module__.split(".")[0] in SHOWING:
@@ -389,9 +396,30 @@ def _without_memories(kind: type, state: Any) -> Any:
     }
 
 
-def _arrays(value: Any) -> dict[str, Any]:
-    named = value.variables if hasattr(value, "variables") else {"": value, **getattr(value, "coords", {})}
-    return {str(name): (tuple(map(str, named[name].dims)), named[name].values) for name in sorted(named, key=str)}
+def _labelled(value: Any) -> list[Any]:
+    """Return what counts of a Dataset, a DataArray or another object of xarray."""
+    named = value.variables if hasattr(value, "variables") else {None: value, **getattr(value, "coords", {})}
+    kind, name = type(value).__qualname__, getattr(value, "name", None)
+    whole = (kind, name, _attributes(value.attrs), dict(getattr(value, "children", {})))
+    return [
+        whole,
+        *(
+            (str(name), tuple(map(str, named[name].dims)), named[name].values, _attributes(named[name].attrs))
+            for name in sorted(named, key=str)
+        ),
+    ]
+
+
+def _attributes(attributes: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return the attributes that count, as they are before and after a file."""
+    volatile = set[str]().union(*(names for sign, names in VOLATILE.items() if sign in attributes))
+    found = {str(name): attributes[name] for name in sorted(attributes, key=str) if name not in volatile}
+    for name, item in found.items():
+        if isinstance(item, np.ndarray):
+            found[name] = item.tolist()
+        elif isinstance(item, str):
+            found[name] = ADDRESS.sub("", item)
+    return found
 
 
 def _bound(function: FunctionType) -> Iterator[Any]:

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import latticepol as lp
+from latticepol.results.dataset import wrap
 from latticepol.sweeps import keys
 
 SCRIPT = Path(__file__).with_name("content_case.py")
@@ -150,6 +152,44 @@ def test_functions_of_modules_in_packages_count(way, tmp_path, monkeypatch):
     assert found[0] == found[2]
     for name in [name for name in sys.modules if name.split(".")[0] == "a_package"]:
         monkeypatch.delitem(sys.modules, name)
+
+
+@pytest.mark.parametrize("given", [xr.Dataset({"a": ("x", [1.0, 2.0])}, {"x": [0, 1]}), xr.DataArray([1.0, 2.0])])
+def test_attributes_count(given):
+    texts = {keys.content(given), keys.content(given.assign_attrs(power=1)), keys.content(given.assign_attrs(power=2))}
+    texts |= {keys.content(given.assign_attrs(**{name: 1})) for name in ("created", "seed", "run")}  # of a user
+    if isinstance(given, xr.Dataset):
+        for name in given.variables:
+            changed = given.copy(deep=True)
+            changed[name].attrs["power"] = 1
+            texts.add(keys.content(changed))
+        assert len(texts) == 8
+    else:
+        assert len(texts | {keys.content(given.rename("b")), keys.content(given.variable)}) == 8
+
+
+def test_nodes_of_a_tree_count():
+    texts = {keys.content(xr.DataTree.from_dict({"/a": xr.Dataset({"b": value})})) for value in (1.0, 2.0)}
+    assert len(texts) == 2
+
+
+def test_where_a_result_comes_from_does_not_count(tmp_path):
+    """Two runs of the same, in memory and in a file, have other seeds, times and names."""
+    net = lp.Network(lp.lattice.chain(), SITE, J=1.0)
+
+    def run(**options):
+        return lp.evolve(net, np.ones(net.state_shape), 1.0, dt=0.1, **options)
+
+    first = run().assign_attrs(power=[1.0, 2.0])
+    lp.save(first.assign_attrs(versions="others", git_commit="another"), tmp_path / "first.nc")
+    again = run(out=tmp_path / "again.nc").assign_attrs(power=[1.0, 2.0])
+    assert len({keys.content(one) for one in (first, lp.load(tmp_path / "first.nc"), again)}) == 1
+    assert keys.content(first) != keys.content(again.assign_attrs(power=[1.0, 3.0]))
+
+
+def test_where_an_object_is_does_not_count():
+    texts = {keys.content(wrap({"psi": ("x", [1j])}, {}, {"f": lambda x: x}, title="a title")) for _ in range(2)}
+    assert len(texts) == 1
 
 
 def test_what_a_library_names_is_its_name():
