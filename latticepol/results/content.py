@@ -5,21 +5,18 @@ Plain values are their own text. Objects are what their fields hold, in the way 
 user are what they do: code, and what it uses. Those of a library are their names.
 """
 
-import contextlib
 import copyreg
-import dis
 import enum
 import functools
 import hashlib
 import inspect
 import io
 import logging
-import re
 import site
 import sys
 import sysconfig
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import fields, is_dataclass
 from pathlib import Path, PurePath
@@ -29,6 +26,8 @@ from typing import Any
 import numpy as np
 
 from latticepol.model import Evolvable, evolves, is_model
+from latticepol.results.functions import bound, global_names, names
+from latticepol.results.labelled import labelled
 
 #: Classes whose values are their text.
 PLAIN = frozenset({str, bytes, int, float, complex, bool, type(None), range, EllipsisType})
@@ -50,14 +49,6 @@ LIBRARIES = tuple(
     {Path(path).resolve() for name, path in sysconfig.get_paths().items() if name.endswith("lib")}
     | {Path(path).resolve() for path in (*site.getsitepackages(), site.getusersitepackages())}
 )
-#: Attributes of a Dataset that say where it comes from, not what it is, by one that says who wrote them: ``wrap`` and
-#: ``evolve``, ``save``. Where random numbers count, the arrays differ with the seed.
-VOLATILE = {
-    "dataset_version": {"source", "dataset_version", "git_commit", "versions", "seed", "run", "call", "frames"},
-    "complex_storage": {"created", "complex_storage"},
-}
-#: Where an object is in this process, within its ``repr``.
-ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 #: Longer texts of what is inside something are replaced by a hash.
 LONG = 300
 #: Times at which coefficients that depend on time are compared: of every order of magnitude, commensurate with nothing.
@@ -191,7 +182,7 @@ class _Reader:
         if isinstance(value, PurePath):
             return f"{type(value).__name__} {value}"
         if hasattr(type(value), "to_dict") and hasattr(type(value), "dims"):  # of xarray
-            return self.text(_labelled(value))
+            return self.text(labelled(value))
         if isinstance(value, enum.Enum):
             return f"{self.text(type(value))}.{value.name} = {self.text(value.value)}"
         if isinstance(value, TOOLS) or type(value).__module__.split(".")[0] in SHOWING:
@@ -253,23 +244,23 @@ class _Reader:
         yield self.text(function.__code__)
         known = {
             name: function.__globals__[name]
-            for name in sorted({*_globals(function.__code__)} & {*function.__globals__})
+            for name in sorted({*global_names(function.__code__)} & {*function.__globals__})
         }
         for name, item in known.items():
             yield f"{name} = {self.text(item, f'{function.__qualname__} uses {name}')}"
-        yield from self._of_modules([*known.values(), *_bound(function)], function)
+        yield from self._of_modules([*known.values(), *bound(function)], function)
         attributes = {name: item for name, item in vars(function).items() if name != "__wrapped__"}
         yield self.text(dict(sorted(attributes.items())))
 
     def _of_modules(self, values: Iterable[Any], function: FunctionType) -> Iterator[str]:
         """Return what a function uses of modules of the user, and of those within them."""
-        names, ahead, seen = sorted(set(_names(function.__code__))), list(values), set[int]()
+        used, ahead, seen = sorted(set(names(function.__code__))), list(values), set[int]()
         while ahead:  # modules hold each other, in circles too
             module = ahead.pop()
             if not isinstance(module, ModuleType) or id(module) in seen or _is_library(module.__name__):
                 continue
             seen.add(id(module))
-            for name in filter(vars(module).__contains__, names):
+            for name in filter(vars(module).__contains__, used):
                 yield f"{module.__name__}.{name} = {self.text(vars(module)[name], f'{module.__name__}.{name}')}"
                 ahead.append(vars(module)[name])
 
@@ -394,52 +385,3 @@ def _without_memories(kind: type, state: Any) -> Any:
         for name, item in state.items()
         if not isinstance(inspect.getattr_static(kind, str(name), None), functools.cached_property)
     }
-
-
-def _labelled(value: Any) -> list[Any]:
-    """Return what counts of a Dataset, a DataArray or another object of xarray."""
-    named = value.variables if hasattr(value, "variables") else {None: value, **getattr(value, "coords", {})}
-    kind, name = type(value).__qualname__, getattr(value, "name", None)
-    whole = (kind, name, _attributes(value.attrs), dict(getattr(value, "children", {})))
-    return [
-        whole,
-        *(
-            (str(name), tuple(map(str, named[name].dims)), named[name].values, _attributes(named[name].attrs))
-            for name in sorted(named, key=str)
-        ),
-    ]
-
-
-def _attributes(attributes: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return the attributes that count, as they are before and after a file."""
-    volatile = set[str]().union(*(names for sign, names in VOLATILE.items() if sign in attributes))
-    found = {str(name): attributes[name] for name in sorted(attributes, key=str) if name not in volatile}
-    for name, item in found.items():
-        if isinstance(item, np.ndarray):
-            found[name] = item.tolist()
-        elif isinstance(item, str):
-            found[name] = ADDRESS.sub("", item)
-    return found
-
-
-def _bound(function: FunctionType) -> Iterator[Any]:
-    """Return the values that a function has with it: of its closure and its defaults."""
-    for cell in function.__closure__ or ():
-        with contextlib.suppress(ValueError):  # empty
-            yield cell.cell_contents
-    yield from (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
-
-
-def _globals(code: CodeType) -> Iterator[str]:
-    """Return the names that a function looks up in its module."""
-    yield from (i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME"))
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _globals(constant)
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)
