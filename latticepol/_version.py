@@ -3,4 +3,4 @@
 __version__ = "0.1.0"
 
 #: Raised whenever results change, their names included: points that a store keeps from before are computed again.
-RESULTS_VERSION = 2
+RESULTS_VERSION = 3

@@ -57,7 +57,8 @@ class Finding(NamedTuple):
 def findings(needed: Mapping[str, str] = NEEDED) -> Iterator[Finding]:
     """Look at everything, one after the other; a look that fails is a problem itself, and ``needed`` says what it
     needs."""
-    for look in (_here, _versions, _threads, _blas, _transforms, _wisdom, _compiled, _netcdf, _disk, _gpu):
+    # _wisdom first: other looks plan, and so replace a damaged file
+    for look in (_wisdom, _here, _versions, _threads, _blas, _transforms, _compiled, _netcdf, _disk, _gpu):
         try:
             yield from look()
         except Exception as error:

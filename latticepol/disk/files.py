@@ -14,7 +14,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -31,6 +31,8 @@ QUOTA = getattr(errno, "EDQUOT", None)
 #: Error of a file that is larger than a limit allows.
 TOO_LARGE = errno.EFBIG
 NO_ROOM = {FULL, QUOTA, TOO_LARGE} - {None}
+#: Bytes that the name of a file may have.
+LONGEST = 255
 #: What may be missing where it is not known how much was still to come.
 SOME = 2**16
 #: What :func:`replacing` adds to a name: :attr:`Process.short` and four bytes.
@@ -52,7 +54,7 @@ def resolve(path: str | os.PathLike[str], name: str = "path") -> Path:
     TypeError
         It is not a path.
     ValueError
-        The home of ``~`` is unknown, or links go in a circle.
+        The home of ``~`` is unknown, links go in a circle, or a name on the way is not UTF-8, which netCDF needs.
     PermissionError
         A folder on the way may not be looked into.
     """
@@ -64,18 +66,28 @@ def resolve(path: str | os.PathLike[str], name: str = "path") -> Path:
         found = Path(path).expanduser().resolve()
         if found.is_symlink():  # later versions of Python stop at a circle, without a word
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        return found
     except PermissionError:
         raise
     except (RuntimeError, OSError) as error:
         raise ValueError(f"{name} = {os.fspath(path)!r} leads nowhere ({error}); give another path") from None
+    try:
+        str(found).encode()
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"{name} must have names in UTF-8 all the way, which files of netCDF need; it is {os.fsencode(found)!r}: "
+            "rename the folder or the file, or give another path"
+        ) from None
+    return found
 
 
-def check_folder(path: Path) -> None:
-    """Make sure that a file may be written at ``path``, in a folder that exists.
+def check_folder(path: Path, endings: Iterable[str] = ("",)) -> None:
+    """Make sure that a file may be written at ``path``, in a folder that exists, and files next to it whose names have
+    these ``endings`` more.
 
     Raises
     ------
+    ValueError
+        The name is too long for that.
     FileNotFoundError
         There is no such folder.
     FileExistsError
@@ -83,6 +95,13 @@ def check_folder(path: Path) -> None:
     """
     if not path.parent.is_dir():
         raise FileNotFoundError(f"folder {path.parent} does not exist; make it with Path({str(path.parent)!r}).mkdir()")
+    longest = max(len(os.fsencode(path.name + ending)) for ending in endings)
+    if longest > LONGEST:
+        most = LONGEST - longest + len(os.fsencode(path.name))
+        raise ValueError(
+            f"the name {path.name!r} may have {most} bytes, since names end at {LONGEST} and files next to it have "
+            f"longer ones; it has {len(os.fsencode(path.name))}: give a shorter name"
+        )
     check_regular(path)
 
 

@@ -29,7 +29,7 @@ from latticepol.evolution.arguments import (
     read_tol,
 )
 from latticepol.evolution.batches import together
-from latticepol.evolution.checkpoint import FRAMES, Checkpoint, check_apart
+from latticepol.evolution.checkpoint import FRAMES, KEPT_NEXT_TO_FILE, Checkpoint, check_apart
 from latticepol.evolution.clock import WallClock
 from latticepol.evolution.frame_writer import ANEW, FIX, FileSink, finished
 from latticepol.evolution.run import Callback, Maker, Run
@@ -345,7 +345,7 @@ def _file_sink(history: Run, found: Found | None, end: Mapping[str, Any] | None)
     own = history.kept.folder / FRAMES if history.kept else None
     path = Path(history.out) if history.out else own
     assert path is not None
-    check_folder(path)
+    check_folder(path, KEPT_NEXT_TO_FILE)
     lock = hold(Lock(path.with_name(path.name + ".lock"), path))
     anew = ANEW if history.out else "give checkpoint= another folder"
     fix = _where(found[1]["out"], history.out, own) if found else FIX

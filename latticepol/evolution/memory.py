@@ -25,8 +25,16 @@ class Memory:
         self.states: list[tuple[str, Any]] = []
 
     def take(self) -> None:
-        """Note what they remember now."""
-        self.states = [(_name(owner), copy.deepcopy(owner.state())) for owner in self.owners]
+        """Note what they remember now.
+
+        Raises
+        ------
+        TypeError
+            No checkpoint can hold it; what was noted before stays.
+        """
+        states = [(_name(owner), copy.deepcopy(owner.state())) for owner in self.owners]
+        packed(states, [])
+        self.states = states
 
     def put(self, states: Iterable[tuple[str, Any]]) -> None:
         """Give back what they remembered; one that is new remembers what it does."""

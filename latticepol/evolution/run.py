@@ -106,8 +106,8 @@ class Run:
             if any(answers):
                 status, self.rest = "stopped", self._point(copy=False)
                 break
+            self._remember()  # where it fails, a run that goes on calls them again
             self.pending = ""
-            self._remember()
             self._between(stop)
         if self.t not in saved and not self.added:
             self._save(self.now, asked=False, last=True)
@@ -143,12 +143,13 @@ class Run:
             if taken and not asked:
                 self.added = 1
             elif taken:
+                self.pending, self.added = SAVE, 1  # where it fails, a run that goes on makes the frame again
                 self._remember()
+                self.pending, self.added = CALL, 0
 
     def begin(self) -> None:
         """Refuse what no checkpoint can hold of what functions remember, before the run begins."""
         self._remember()
-        packed(self.memory.states, [])
 
     def _remember(self) -> None:
         """Note what functions remember, each of which was called as often as a run that goes on here would have."""

@@ -7,4 +7,6 @@ The one idea: every variable has its dimensions, unit and long name from one tab
 ``netcdf``     names, texts and complex numbers in netCDF
 ``earlier``    what earlier versions called a variable
 ``content``    what a value is, as a text that is the same in every process
+``functions``  what a function refers to, for that text
+``labelled``   what counts of a Dataset, for that text
 """

@@ -6,7 +6,6 @@ user are what they do: code, and what it uses. Those of a library are their name
 """
 
 import copyreg
-import dis
 import enum
 import functools
 import hashlib
@@ -27,6 +26,8 @@ from typing import Any
 import numpy as np
 
 from latticepol.model import Evolvable, evolves, is_model
+from latticepol.results.functions import bound, global_names, names
+from latticepol.results.labelled import labelled
 
 #: Classes whose values are their text.
 PLAIN = frozenset({str, bytes, int, float, complex, bool, type(None), range, EllipsisType})
@@ -180,10 +181,8 @@ class _Reader:
             return "{" + ", ".join(sorted(self._apart(item) for item in value)) + "}"
         if isinstance(value, PurePath):
             return f"{type(value).__name__} {value}"
-        if hasattr(type(value), "to_dict") and hasattr(
-            type(value), "dims"
-        ):  # a Dataset or DataArray, without attributes
-            return self.text(_arrays(value))
+        if hasattr(type(value), "to_dict") and hasattr(type(value), "dims"):  # of xarray
+            return self.text(labelled(value))
         if isinstance(value, enum.Enum):
             return f"{self.text(type(value))}.{value.name} = {self.text(value.value)}"
         if isinstance(value, TOOLS) or type(value).__module__.split(".")[0] in SHOWING:
@@ -243,18 +242,27 @@ class _Reader:
             yield function.__module__
             return
         yield self.text(function.__code__)
-        known = function.__globals__
-        for name in sorted(set(_globals(function.__code__)) & set(known)):
-            yield f"{name} = {self.text(known[name], f'{function.__qualname__} uses {name}')}"
-            yield from self._of_module(known[name], function)
+        known = {
+            name: function.__globals__[name]
+            for name in sorted({*global_names(function.__code__)} & {*function.__globals__})
+        }
+        for name, item in known.items():
+            yield f"{name} = {self.text(item, f'{function.__qualname__} uses {name}')}"
+        yield from self._of_modules([*known.values(), *bound(function)], function)
         attributes = {name: item for name, item in vars(function).items() if name != "__wrapped__"}
         yield self.text(dict(sorted(attributes.items())))
 
-    def _of_module(self, module: Any, function: FunctionType) -> Iterator[str]:
-        """Return what a function uses of a module of the user."""
-        if isinstance(module, ModuleType) and not _is_library(module.__name__):
-            for name in sorted(set(_names(function.__code__)) & set(vars(module))):
+    def _of_modules(self, values: Iterable[Any], function: FunctionType) -> Iterator[str]:
+        """Return what a function uses of modules of the user, and of those within them."""
+        used, ahead, seen = sorted(set(names(function.__code__))), list(values), set[int]()
+        while ahead:  # modules hold each other, in circles too
+            module = ahead.pop()
+            if not isinstance(module, ModuleType) or id(module) in seen or _is_library(module.__name__):
+                continue
+            seen.add(id(module))
+            for name in filter(vars(module).__contains__, used):
                 yield f"{module.__name__}.{name} = {self.text(vars(module)[name], f'{module.__name__}.{name}')}"
+                ahead.append(vars(module)[name])
 
     def _cell(self, cell: Any, where: str) -> str:
         try:
@@ -377,23 +385,3 @@ def _without_memories(kind: type, state: Any) -> Any:
         for name, item in state.items()
         if not isinstance(inspect.getattr_static(kind, str(name), None), functools.cached_property)
     }
-
-
-def _arrays(value: Any) -> dict[str, Any]:
-    named = value.variables if hasattr(value, "variables") else {"": value, **getattr(value, "coords", {})}
-    return {str(name): (tuple(map(str, named[name].dims)), named[name].values) for name in sorted(named, key=str)}
-
-
-def _globals(code: CodeType) -> Iterator[str]:
-    """Return the names that a function looks up in its module."""
-    yield from (i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME"))
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _globals(constant)
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)

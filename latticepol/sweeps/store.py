@@ -1,6 +1,7 @@
 """The folder that keeps the finished points of sweeps."""
 
 import json
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,8 +11,9 @@ import numpy as np
 import xarray as xr
 
 from latticepol.axes import POINT
-from latticepol.disk.files import remove_unfinished
-from latticepol.results.dataset import commit, load, save
+from latticepol.disk.files import DamagedError, check_folder, check_seal, remove_unfinished, replacing, seal
+from latticepol.results.dataset import commit, load, write
+from latticepol.results.netcdf import check_storable
 from latticepol.sweeps.keys import combined
 from latticepol.sweeps.limits import SWEEP_LIMITS, SweepLimits
 from latticepol.sweeps.tasks import Outcome, short
@@ -49,8 +51,8 @@ class Store:
     """One folder for each function with its arguments; in it a netCDF file for each point, or for points done together.
 
     A file appears under its name only when it is complete, and its name says what is in it, so that several sweeps may
-    share one folder (:mod:`latticepol.sweeps.claims`). Each holds the parameters of its points as coordinates and
-    ``origin`` as attributes, for whoever reads it without the function.
+    share one folder (:mod:`latticepol.sweeps.claims`). Each ends with a checksum, and holds the parameters of its
+    points as coordinates and ``origin`` as attributes, for whoever reads it without the function.
     """
 
     def __init__(
@@ -73,7 +75,14 @@ class Store:
         new = {name: (POINT, array) for name, array in values.items() if name not in {*data.variables, *data.dims}}
         data = data.assign_coords(new).assign_attrs(self.origin | {AXES: json.dumps(list(new))})
         name = keys[0] if len(keys) == 1 else f"chunk-{combined(*keys)}"
-        return save(data.assign({KEY: (POINT, np.array(keys))}), self.folder / f"{name}.nc")
+        data = data.assign({KEY: (POINT, np.array(keys))})
+        check_storable(data)
+        path = self.folder / f"{name}.nc"
+        check_folder(path)
+        with replacing(path) as unfinished:
+            write(data, unfinished)
+            seal(unfinished)
+        return path
 
     def read(
         self, keys: Sequence[str], points: Iterable[int], files: Iterable[str] | None = None
@@ -81,21 +90,36 @@ class Store:
         """Return the results of ``points`` that are there, with their files and commits; each point once.
 
         ``files`` are the names of those to look at, None: all.
+
+        Warns
+        -----
+        UserWarning
+            A file cannot be read, or does not hold what was written: its points are computed again.
         """
         wanted: dict[str, list[int]] = {}
         for i in points:
             wanted.setdefault(keys[i], []).append(i)
+        damaged: list[str] = []
         for path in self._files(wanted, files):
             try:
                 made, data = _opened(path)
                 there = [str(key) for key in data[KEY].values]
-            except (OSError, ValueError, KeyError):  # not a file of ours, or one that a broken disk left
+            except FileNotFoundError:  # removed since, to have it computed again
+                continue
+            except Exception as error:  # not a file of ours, or one that a broken disk left: HDF5 raises what it likes
+                damaged.append(str(error) if isinstance(error, DamagedError) else f"{path} cannot be read ({error})")
                 continue
             rows = [row for row, key in enumerate(there) if key in wanted]
             places = [wanted.pop(there[row]) for row in rows]
             rows = [row for row, indices in zip(rows, places, strict=True) for _ in indices]
             if rows:
                 yield path, made, (np.concatenate(places), data.drop_vars(KEY).isel({POINT: rows}))
+        if damaged and wanted:
+            more = f" (and {len(damaged) - 1} others)" if len(damaged) > 1 else ""
+            warnings.warn(
+                f"{damaged[0]}{more}. Points that were in it are computed again; remove it if this is said again",
+                stacklevel=5,
+            )
 
     def _files(self, wanted: Mapping[str, object], files: Iterable[str] | None) -> Iterable[Path]:
         names = {path.stem for path in (self.folder.glob("*.nc") if files is None else map(Path, files))}
@@ -168,6 +192,7 @@ class Results:
 
 def _opened(path: Path) -> tuple[str, xr.Dataset]:
     """Return the commit and the results in a file, without what only tells a reader where they come from."""
+    check_seal(path)
     data = load(path)
     made = data.attrs.get(f"{ORIGIN}git_commit", data.attrs.get("git_commit", "unknown"))
     own = {name: value for name, value in data.attrs.items() if not name.startswith(ORIGIN)}

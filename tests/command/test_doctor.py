@@ -97,6 +97,18 @@ def test_damaged_plans_are_a_problem(text, said, monkeypatch, tmp_path):
     assert fix.startswith("delete this file")
 
 
+@pytest.mark.skipif("pyfftw" not in fft.available(), reason="only FFTW has plans")
+def test_damaged_plans_are_a_problem_in_a_new_process(monkeypatch, tmp_path):
+    """Which has made no plan: the first one replaces the file."""
+    monkeypatch.setenv("LATTICEPOL_CACHE", str(tmp_path))
+    fft.wisdom_file().write_text("{")
+    program = "from latticepol.command.doctor import findings; print([*findings()])"
+    command = [sys.executable, "-c", program]
+    more = {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=os.environ | more, capture_output=True, text=True, check=True)
+    assert re.search(r"'FFTW wisdom', verdict='problem', text='[^']*is damaged'", done.stdout), done.stdout
+
+
 def test_no_home_is_noted(monkeypatch):
     def homeless():
         raise RuntimeError("Could not determine home directory.")

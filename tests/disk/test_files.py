@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import latticepol as lp
 from latticepol.disk import files
 from latticepol.disk.processes import Process
 
@@ -72,6 +74,30 @@ def test_long_names(tmp_path):
     name = "ä" * 100 + ".nc"
     write(tmp_path / name)
     assert listed(tmp_path) == [name]
+
+
+def test_names_too_long_for_what_stands_next_to_the_file(tmp_path):
+    name = "x" * 241 + ".nc"
+    files.check_folder(tmp_path / name, [".lock.guard"])
+    files.check_folder(tmp_path / f"x{name}")
+    with pytest.raises(ValueError, match=r"may have 244 bytes, .* end at 255 .* it has 245: give a shorter name"):
+        files.check_folder(tmp_path / f"x{name}", [".lock", ".lock.guard"])
+    net = lp.Network(lp.lattice.chain(), lp.Site(p=0.4, a=2.28, g=0.1), J=1.0)
+    with pytest.raises(ValueError, match="give a shorter name"):
+        lp.evolve(net, np.ones(net.state_shape), 1.0, dt=0.1, out=tmp_path / f"x{name}")
+    assert not listed(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are UTF-8 or UTF-16 elsewhere")
+def test_names_that_are_not_utf8(tmp_path, monkeypatch):
+    """Given, or of the working folder."""
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xe4"))
+    folder.mkdir()
+    with pytest.raises(ValueError, match=r"out must have names in UTF-8 .* it is .*xe4/x.nc'"):
+        files.resolve(folder / "x.nc", "out")
+    monkeypatch.chdir(folder)
+    with pytest.raises(ValueError, match="rename the folder"):
+        files.resolve("x.nc")
 
 
 def test_litter_of_the_dead_is_swept_and_of_the_living_is_not(tmp_path):

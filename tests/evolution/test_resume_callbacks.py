@@ -187,6 +187,40 @@ def test_a_memory_that_no_checkpoint_can_hold_is_refused(tmp_path, odd):
     run("gain", t_end=0.3, callbacks=[(lp.every(0.3), Odd())])
 
 
+class Late(Seen):
+    """One whose memory no checkpoint can hold from some call on."""
+
+    def __init__(self, calls=99):
+        super().__init__()
+        self.calls = calls
+
+    def __getstate__(self):  # whether it is mended makes no other run
+        return {}
+
+    def state(self):
+        return self.seen | ({"odd": object()} if len(self.seen["t"]) >= self.calls else {})
+
+
+@pytest.mark.parametrize("made", ["a callback", "a variable"])
+def test_a_memory_that_cannot_be_held_later_costs_nothing_before(tmp_path, made):
+    """The run stops there, and goes on from there when it is mended."""
+
+    def options(late):
+        if made == "a callback":
+            return {"callbacks": [(lp.every(0.15), late)]}
+        return {"variables": ["psi", late.total]}
+
+    whole, again = Late(), Late()
+    straight = run("noise", t_end=1.2, **options(whole))
+    with pytest.raises(TypeError, match=r"a state\(\) returns or holds an? object.*which no checkpoint") as caught:
+        case(tmp_path, 1.2, "noise", **options(Late(4)))
+    t = whole.seen["t"][3][0]
+    (note,) = caught.value.__notes__
+    assert note == f"The run is kept up to t = {t:.6g} in {tmp_path / 'checkpoint'}; the same call goes on"
+    same(case(tmp_path, 1.2, "noise", **options(again)), straight)
+    assert plain(again) == plain(whole)
+
+
 def test_a_used_steady_stop_begins_anew(tmp_path):
     """In another run, of another grid."""
     steady = lp.stop_when_steady(1e-9)

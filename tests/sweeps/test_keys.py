@@ -1,5 +1,6 @@
 """What a stored point is known by: the same in every process, another one when anything that counts is changed."""
 
+import importlib
 import json
 import logging
 import os
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import latticepol as lp
+from latticepol.results.dataset import wrap
 from latticepol.sweeps import keys
 
 SCRIPT = Path(__file__).with_name("content_case.py")
@@ -112,6 +115,81 @@ def test_tools_are_known_by_their_kind(tmp_path):
         assert keys.content(one) == keys.content(two)
     assert keys.content(logging.getLogger("a")) == keys.content(logging.getLogger("b"))
     assert keys.content(threading.Lock()) == keys.content(threading.Lock())
+
+
+#: Ways to a function of a module in a package.
+WAYS = {
+    "a package": "import a_package.inner.phys\ndef fun(x): return a_package.inner.phys.f(x)",
+    "from a package": "from a_package import inner\ndef fun(x): return inner.phys.f(x)",
+    "another name": "import a_package.inner.phys as other\ndef fun(x): return other.f(x)",
+    "a local name": "import a_package.inner.phys\ndef fun(x):\n    local = a_package.inner\n    return local.phys.f(x)",
+    "a closure": "def outer():\n    import a_package.inner.phys\n    return lambda x: a_package.inner.phys.f(x)\n"
+    "fun = outer()",
+    "a default": "import a_package.inner.phys\ndef fun(x, used=a_package): return used.inner.phys.f(x)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_functions_of_modules_in_packages_count(way, tmp_path, monkeypatch):
+    """Whatever is between, circles too; what the function does not use does not count."""
+    files = {"__init__": "", "inner/__init__": "import a_package\nfrom a_package.inner import phys"}
+    sources = ["def f(x): return x", "def f(x): return 2 * x", "def f(x): return x\ndef g(x): return x"]
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    found = []
+    for source in sources:
+        for name, text in (files | {"inner/phys": source}).items():
+            path = tmp_path / "a_package" / f"{name}.py"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        for name in [name for name in sys.modules if name.split(".")[0] == "a_package"]:
+            monkeypatch.delitem(sys.modules, name)
+        importlib.invalidate_caches()
+        known = {"__name__": "a_script"}
+        exec(WAYS[way], known)
+        found.append(keys.content(known["fun"]))
+    assert found[0] != found[1]
+    assert found[0] == found[2]
+    for name in [name for name in sys.modules if name.split(".")[0] == "a_package"]:
+        monkeypatch.delitem(sys.modules, name)
+
+
+@pytest.mark.parametrize("given", [xr.Dataset({"a": ("x", [1.0, 2.0])}, {"x": [0, 1]}), xr.DataArray([1.0, 2.0])])
+def test_attributes_count(given):
+    texts = {keys.content(given), keys.content(given.assign_attrs(power=1)), keys.content(given.assign_attrs(power=2))}
+    texts |= {keys.content(given.assign_attrs(**{name: 1})) for name in ("created", "seed", "run")}  # of a user
+    if isinstance(given, xr.Dataset):
+        for name in given.variables:
+            changed = given.copy(deep=True)
+            changed[name].attrs["power"] = 1
+            texts.add(keys.content(changed))
+        assert len(texts) == 8
+    else:
+        assert len(texts | {keys.content(given.rename("b")), keys.content(given.variable)}) == 8
+
+
+def test_nodes_of_a_tree_count():
+    texts = {keys.content(xr.DataTree.from_dict({"/a": xr.Dataset({"b": value})})) for value in (1.0, 2.0)}
+    assert len(texts) == 2
+
+
+def test_where_a_result_comes_from_does_not_count(tmp_path):
+    """Two runs of the same, in memory and in a file, have other seeds, times and names."""
+    net = lp.Network(lp.lattice.chain(), SITE, J=1.0)
+
+    def run(**options):
+        return lp.evolve(net, np.ones(net.state_shape), 1.0, dt=0.1, **options)
+
+    first = run().assign_attrs(power=[1.0, 2.0])
+    lp.save(first.assign_attrs(versions="others", git_commit="another"), tmp_path / "first.nc")
+    again = run(out=tmp_path / "again.nc").assign_attrs(power=[1.0, 2.0])
+    assert len({keys.content(one) for one in (first, lp.load(tmp_path / "first.nc"), again)}) == 1
+    assert keys.content(first) != keys.content(again.assign_attrs(power=[1.0, 3.0]))
+
+
+def test_where_an_object_is_does_not_count():
+    texts = {keys.content(wrap({"psi": ("x", [1j])}, {}, {"f": lambda x: x}, title="a title")) for _ in range(2)}
+    assert len(texts) == 1
 
 
 def test_what_a_library_names_is_its_name():
