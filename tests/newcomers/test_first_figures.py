@@ -66,8 +66,8 @@ def test_what_is_no_variable_is_told_to_be_one(draw, of_network, of_field):
 
 
 def test_a_map_is_told_what_draws_the_other_kind(of_network, of_field):
-    refused(lambda: lp.plot.field_map(of_network.pseudospin), "needs ('y', 'x')", "lp.plot.site_map")
-    refused(lambda: lp.plot.site_map(lp.stokes(of_field).S), "needs ('site',)", "lp.plot.field_map")
+    refused(lambda: lp.plot.field_map(of_network.pseudospin), "must have the dimensions ('y', 'x')", "lp.plot.site_map")
+    refused(lambda: lp.plot.site_map(lp.stokes(of_field).S), "must have the dimensions ('site',)", "lp.plot.field_map")
 
 
 def test_a_lattice_is_drawn_and_no_other():

@@ -191,7 +191,8 @@ def check_hooks(term: Term, grid: Grid) -> None:
             f"{term!r} would do nothing: {kind.__name__} defines none of {', '.join(HOOKS)}; define one, for example "
             f"{EXAMPLE!r}"
         )
-    H: Any = term.k_matrix(*grid.wavevectors)
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused where all matrices are summed
+        H: Any = term.k_matrix(*grid.wavevectors)
     if H is not None and not _fits(H, grid):
         given = type(H).__name__ if isinstance(H, tuple | list) else f"{type(H).__name__} of shape {np.shape(H)}"
         raise ValueError(
