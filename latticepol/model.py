@@ -159,6 +159,8 @@ class Evolvable(Parametric, Protocol):
 
     def check_adaptive(self, integrator: Integrator) -> None:
         """Raise ValueError where an error cannot be estimated, as with noise."""
+        if self.noisy:
+            raise ValueError("tol needs a smooth solution, which noise is not; give dt")
 
     def fingerprint_data(self, shape: tuple[int, ...], times: Sequence[float]) -> list[object]:
         """Return what the model computes for a state of this shape: a checkpoint of other numbers is refused."""

@@ -162,17 +162,6 @@ class EvolvableField(Cuttable):
         interacting = any(np.any(self.equation.value(name, 0.0)) for name in ("alpha1", "alpha2"))
         return UNSATURATED if self._unsaturated and interacting else ""
 
-    def check_adaptive(self, integrator: Integrator) -> None:
-        """Refuse to estimate errors of a noisy evolution.
-
-        Raises
-        ------
-        ValueError
-            There is noise.
-        """
-        if self.equation.noisy:
-            raise ValueError("tol needs a smooth solution, which noise is not; give dt")
-
     def check_step(
         self, start: InitialState, integrator: Integrator, dt: float, times: Sequence[float] = (0.0,)
     ) -> None:

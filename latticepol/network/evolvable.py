@@ -177,9 +177,8 @@ class EvolvableNetwork(Cuttable):
         return together(timing(value, name) for name, value in given.items() if callable(value))
 
     def check_adaptive(self, integrator: Integrator) -> None:
-        """Refuse to estimate errors of a noisy evolution."""
-        if self.noisy:
-            raise ValueError("tol needs a smooth solution, which noise is not; give dt")
+        """Refuse to estimate errors of a noisy evolution, and integrators that are not for networks."""
+        super().check_adaptive(integrator)
         self._composed(integrator)
 
     def check_step(
