@@ -11,7 +11,6 @@ from scipy import sparse
 
 from latticepol.arrays import read_array, read_number, unnamed
 from latticepol.gpe.profiles.envelopes import timing
-from latticepol.gpe.stepping.limits import check_rates
 from latticepol.lattice import Lattice
 from latticepol.model import Arrays, Cuttable
 from latticepol.network import equation, output
@@ -22,7 +21,7 @@ from latticepol.randomness import Rng
 from latticepol.results.dataset import complex_values, time_of
 from latticepol.state import InitialState, batch_dims
 from latticepol.timestepping.compositions import BlanesMoan, Composition, Integrator, Strang
-from latticepol.timestepping.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift
+from latticepol.timestepping.step_errors import Waves, check_rates, splitting_shift, warn_of_growth, warn_of_shift
 from latticepol.timing import Timing, together
 
 #: The last dimensions of amplitudes.
@@ -192,8 +191,6 @@ class EvolvableNetwork(Cuttable):
             dt <= 0, dt too large for the local rates, an integrator without noise or not for networks.
         """
         self._composed(integrator)
-        if not (np.isfinite(dt) and dt > 0):
-            raise ValueError(f"dt = {dt} must be > 0")
         if self.noisy and not integrator.carries_noise:
             raise ValueError(f"{integrator} does not carry noise; a network with noise needs lp.Strang()")
         c, number = [self.local(t) for t in times], np.abs(start.psi) ** 2

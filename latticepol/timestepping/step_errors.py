@@ -1,15 +1,20 @@
 """What a step may do that no error estimate sees: it amplifies waves, and it shifts resonances
-(docs/howto/integrator.md)."""
+(docs/howto/integrator.md); and which step is too large for the local rates."""
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from latticepol.state import Integrator
 
+#: dt times a local rate beyond which a step is refused: populations and phases would change by a factor exp(2) or 2
+#: rad.
+LARGEST_STEP = 2.0
+#: The limit as the message tells it, in three digits, is allowed.
+TOLD = 1.005
 #: Amplification of rounding errors and small waves by a run, as the logarithm, of which a warning tells.
 GROWN = 10.0
 #: The same of noise, which is there at once.
@@ -30,6 +35,18 @@ class Growth(NamedTuple):
 
     rate: float
     safe: float
+
+
+def check_rates(rates: Mapping[str, float], dt: float) -> None:
+    """Raise ValueError where a step is not a positive time, or too large for the fastest of the rates."""
+    if not (np.isfinite(dt) and dt > 0):
+        raise ValueError(f"dt = {dt} must be > 0")
+    name = max(rates, key=lambda one: rates[one])
+    if rates[name] * dt > LARGEST_STEP * TOLD:
+        limit = LARGEST_STEP / rates[name]
+        raise ValueError(
+            f"dt = {dt:g} is too large for the local rate {name} = {rates[name]:.4g}: need dt <= {limit:.3g}"
+        )
 
 
 def resonant_growth(

@@ -1,6 +1,6 @@
 """What step a model allows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -12,13 +12,8 @@ from latticepol.gpe.stepping.momentum import bands, matrix
 from latticepol.gpe.stepping.momentum import largest_damping as largest_damping_of_waves
 from latticepol.gpe.terms.drive import Drive
 from latticepol.timestepping.compositions import Integrator
-from latticepol.timestepping.step_errors import Waves, splitting_shift, warn_of_growth, warn_of_shift
+from latticepol.timestepping.step_errors import Waves, check_rates, splitting_shift, warn_of_growth, warn_of_shift
 
-#: dt times a local rate beyond which a step is refused: populations and phases would change by a factor exp(2) or 2
-#: rad.
-LARGEST_STEP = 2.0
-#: The limit as the message tells it, in three digits, is allowed.
-TOLD = 1.005
 #: Growth exponent allowed in a substep that runs a damping backwards.
 LARGEST_BACKWARD = 1.0
 #: The same where the model chooses the integrator.
@@ -38,8 +33,6 @@ def check_step(
         dt <= 0, noise that the integrator does not carry, dt too large for the local rates, backward substeps with
         strong damping.
     """
-    if not (np.isfinite(dt) and dt > 0):
-        raise ValueError(f"dt = {dt} must be > 0")
     if model.equation.noisy and not integrator.carries_noise:
         raise ValueError(f"{integrator} does not carry the noise of WignerNoise; noise needs lp.Strang()")
     coefficients = model.equation.flat(psi.shape[:-3], np.dtype(model.dtype))
@@ -99,16 +92,6 @@ def _warn_of_shift(model: FieldModel, psi: np.ndarray, integrator: Integrator, d
         if there.any():
             width = float(np.broadcast_to(loss, there.shape)[there].mean())
             warn_of_shift(integrator, dt, splitting_shift(linear, local, there.astype(complex), dt), width)
-
-
-def check_rates(rates: Mapping[str, float], dt: float) -> None:
-    """Refuse a step too large for the fastest of the rates."""
-    name = max(rates, key=lambda one: rates[one])
-    if rates[name] * dt > LARGEST_STEP * TOLD:
-        limit = LARGEST_STEP / rates[name]
-        raise ValueError(
-            f"dt = {dt:g} is too large for the local rate {name} = {rates[name]:.4g}: need dt <= {limit:.3g}"
-        )
 
 
 def _local_rates(coefficients: Coefficients, psi: np.ndarray, times: Sequence[float]) -> dict[str, float]:
