@@ -57,7 +57,7 @@ def check_finite(terms: Sequence[Term], grid: Grid) -> None:
     ValueError
         One is beyond ``LARGEST_RATE``.
     """
-    kx, ky = (k + 0 * sum(grid.wavevectors) for k in grid.wavevectors)
+    kx, ky = grid.wavevectors
     place = np.unravel_index(np.argmax(kx**2 + ky**2), kx.shape)
     corner = [k[place].reshape(1, 1) for k in (kx, ky)]
     for term in terms:
