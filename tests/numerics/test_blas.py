@@ -82,21 +82,32 @@ def test_other_threads_of_the_caller():
     assert threads() == {2}
 
 
-def test_two_threads_of_the_caller_that_overlap():
-    """The first to come leaves before the other: the limit stays until both are out, and goes then."""
+def another_inside(look=lambda: None):
+    """Start a thread that enters the context; returns what makes it look there, leave, and look again."""
 
-    def first():
+    def stay():
         with one_thread():
             inside.set()
-            second_inside.wait(60)
+            leave.wait(60)
+            look()
+        look()
 
-    inside, second_inside = threading.Event(), threading.Event()
-    thread = threading.Thread(target=first)
+    def end():
+        leave.set()
+        thread.join()
+
+    inside, leave = threading.Event(), threading.Event()
+    thread = threading.Thread(target=stay)
     thread.start()
     inside.wait(60)
+    return end
+
+
+def test_two_threads_of_the_caller_that_overlap():
+    """The first to come leaves before the other: the limit stays until both are out, and goes then."""
+    leave = another_inside()
     with one_thread():
-        second_inside.set()
-        thread.join()
+        leave()
         within = threads()
     assert threads() == {2}
     assert within == {1}
@@ -127,44 +138,26 @@ def test_a_library_with_a_number_for_each_thread(monkeypatch):
         def set_num_threads(self, number):
             self.num_threads = number
 
-    def first():
-        with one_thread():
-            inside.set()
-            second_inside.wait(60)
-            seen.append(library.num_threads)
+    def look():
         seen.append(library.num_threads)
 
     library, seen = Library(), []
     monkeypatch.setattr(blas, "_libraries", lambda: blas._Libraries([], [library]))
-    inside, second_inside = threading.Event(), threading.Event()
-    thread = threading.Thread(target=first)
-    thread.start()
-    inside.wait(60)
+    leave = another_inside(look)
     with one_thread():
-        second_inside.set()
-        thread.join()
-        seen.append(library.num_threads)
+        leave()
+        look()
     assert [*seen, library.num_threads] == [1, 2, 1, 2]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 def test_a_process_that_is_forked_while_another_thread_is_inside():
     """The other thread does not go on there, and can take nothing back."""
-
-    def stay():
-        with one_thread():
-            inside.set()
-            leave.wait(60)
-
-    inside, leave = threading.Event(), threading.Event()
-    thread = threading.Thread(target=stay)
-    thread.start()
-    inside.wait(60)
+    leave = another_inside()
     child = os.fork()
     if not child:
         os._exit(int(threads() != {2}))
-    leave.set()
-    thread.join()
+    leave()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert threads() == {2}
 
