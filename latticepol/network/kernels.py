@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from latticepol.numerics.compiled import compiled
-from latticepol.numerics.elementary import ANGLE, GROWTH, cos_sin, log1p_over
+from latticepol.numerics.elementary import ANGLE, GROWTH, copy, cos_sin, log1p_over
 
 #: Below this (e^x - 1)/x is 1, and x has lost its digits.
 TINY = 1e-300
@@ -85,7 +85,8 @@ def transpose(source, target):
 def mix(waves, U, work):
     """Set waves[b, :, k] <- U[:, :, k] waves[b, :, k] in place; waves (B, m, P), U (m, m, P), work (m, P)."""
     for b in range(waves.shape[0]):
-        work[...] = waves[b]
+        for i in range(waves.shape[1]):
+            copy(waves[b, i], work[i])
         for i in range(waves.shape[1]):
             for k in range(waves.shape[2]):
                 waves[b, i, k] = U[i, 0, k] * work[0, k]

@@ -112,19 +112,23 @@ def real_zeros(coefficients, low, high):
 def field_extrema(sigma, p, a, g):
     """Return the x > 0 where df/dx = 0 on the sheet sigma, ascending (f is odd: -x as well)."""
     n = g * (g - a)
-    coefficients = np.array([1.0, 0.0, 2 * g * g - n, -a * p * (1 + g * g) * sigma, 2 * n - g * g, 0.0, n * g * g])
-    c = real_zeros(coefficients, 0.0, 1.0)[::-1]
-    return np.sqrt((1.0 - c) * (1.0 + c)) / c
+    coefficients = (1.0, 0.0, 2 * g * g - n, -a * p * (1 + g * g) * sigma, 2 * n - g * g, 0.0, n * g * g)
+    zeros = real_zeros(coefficients, 0.0, 1.0)
+    x = np.empty(zeros.size)
+    for i in range(zeros.size):
+        c = zeros[zeros.size - 1 - i]
+        x[i] = math.sqrt((1.0 - c) * (1.0 + c)) / c
+    return x
 
 
 @compiled()
-def sort(rows, count, keys):
-    """Put the first ``count`` rows in ascending order of their keys; numpy's sorting takes a second to compile."""
+def sort(rows, count, sign):
+    """Put the first ``count`` rows in ascending order of sign * (column 2); numpy's sorting takes a second to
+    compile."""
     for i in range(1, count):
         for k in range(i, 0, -1):
-            if not keys[k] < keys[k - 1]:
+            if not sign * rows[k, 2] < sign * rows[k - 1, 2]:
                 break
-            keys[k], keys[k - 1] = keys[k - 1], keys[k]
             for m in range(rows.shape[1]):
                 rows[k, m], rows[k - 1, m] = rows[k - 1, m], rows[k, m]
 
@@ -205,7 +209,7 @@ def sheet_roots(sigma, p, a, g, delta):
     roots = np.empty((edges.size, 2))
     found = 0
     if delta == 0.0:
-        roots[0] = 0.0
+        roots[0, 0] = roots[0, 1] = 0.0
         found = 1
     for i in range(edges.size - 1):
         left, right = edges[i], edges[i + 1]
@@ -246,13 +250,19 @@ def _state(x, sigma, p, a, g):
 @compiled()
 def pumps_at(x, sigma, a, g, delta):
     """Return :func:`pump_at` for an array of x."""
-    return np.array([pump_at(xi, sigma, a, g, delta) for xi in x])
+    p = np.empty(x.size)
+    for i in range(x.size):
+        p[i] = pump_at(x[i], sigma, a, g, delta)
+    return p
 
 
 @compiled()
 def fields_at(x, sigma, p, a, g):
     """Return :func:`field_at` for an array of x."""
-    return np.array([field_at(xi, sigma, p, a, g) for xi in x])
+    delta = np.empty(x.size)
+    for i in range(x.size):
+        delta[i] = field_at(x[i], sigma, p, a, g)
+    return delta
 
 
 @compiled()
@@ -288,27 +298,29 @@ def solve(p: np.ndarray, a: np.ndarray, g: np.ndarray, delta: np.ndarray) -> tup
         In order of decreasing s_z, NaN where there are fewer than six states.
     """
     # copies are of one type; views and read-only arrays are of others, for each of which it would be compiled anew
-    s, g_eff, chi = _solve(*(np.array(values, float) for values in (p, a, g, delta)))
+    points = [np.array(values, float) for values in (p, a, g, delta)]
+    states = [np.full((len(p), MAX_STATES, *axes), np.nan) for axes in [(3,), (), ()]]
+    _solve(*points, *states)
+    s, g_eff, chi = states
     return s, g_eff, chi
 
 
 @compiled(nogil=True)
-def _solve(p, a, g, delta):
-    s = np.full((p.size, MAX_STATES, 3), np.nan)
-    g_eff = np.full((p.size, MAX_STATES), np.nan)
-    chi = np.full((p.size, MAX_STATES), np.nan)
+def _solve(p, a, g, delta, s, g_eff, chi):
     rows = np.empty((2 * MAX_STATES + 4, 5))
     for i in range(p.size):
         sign = -1.0 if delta[i] < 0.0 else 1.0
         count = 0
         for sigma in (1.0, -1.0):
             roots = sheet_roots(sigma, p[i], a[i], g[i], abs(delta[i]))
-            for root in roots:
-                s_x, s_y, s_z, enhancement, response, exists = _state((root[0], root[1]), sigma, p[i], a[i], g[i])
+            for k in range(roots.shape[0]):
+                x = (roots[k, 0], roots[k, 1])
+                s_x, s_y, s_z, enhancement, response, exists = _state(x, sigma, p[i], a[i], g[i])
                 if exists:
-                    rows[count] = (s_x + 0.0, sign * s_y + 0.0, sign * s_z + 0.0, enhancement, response)
+                    rows[count, 0], rows[count, 1], rows[count, 2] = s_x + 0.0, sign * s_y + 0.0, sign * s_z + 0.0
+                    rows[count, 3], rows[count, 4] = enhancement, response
                     count += 1
-        sort(rows, count, -rows[:count, 2])
+        sort(rows, count, -1.0)
         for k in range(count):
             for axis in range(3):
                 s[i, k, axis] = rows[k, axis]
@@ -318,4 +330,3 @@ def _solve(p, a, g, delta):
             for k in range(count):
                 if s[i, k, 2] != 0.0:
                     g_eff[i, k] = np.inf
-    return s, g_eff, chi

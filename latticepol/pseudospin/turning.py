@@ -51,9 +51,12 @@ def _field_of_fold_extrema(a, g):
     """Return the x > 0 at which dh/dx = 0, ascending: cusps of the fold line."""
     n, g2 = g * (g - a), g * g
     # 3 (1 - n y)(1 + g^2 y) + 2 n y (1 - y)(1 + g^2 y) - g^2 y (1 - y)(1 - n y),  y = c^2
-    coefficients = np.array([3.0, 2 * g2 - n, g2 - 2 * n, -3 * n * g2, 0.0, 0.0, 0.0])
-    y = real_zeros(coefficients, 0.0, 1.0)[::-1]
-    return np.sqrt((1.0 - y) / y)
+    zeros = real_zeros((3.0, 2 * g2 - n, g2 - 2 * n, -3 * n * g2, 0.0, 0.0, 0.0), 0.0, 1.0)
+    x = np.empty(zeros.size)
+    for i in range(zeros.size):
+        y = zeros[zeros.size - 1 - i]
+        x[i] = math.sqrt((1.0 - y) / y)
+    return x
 
 
 @compiled()
@@ -90,6 +93,12 @@ def _folds_at_field(sigma, a, g, delta):
 
 
 @compiled()
+def _put(rows, k, x, sigma, value, opens):
+    """Fill a row; the assignment of a tuple to a slice takes ten times as long to compile."""
+    rows[k, 0], rows[k, 1], rows[k, 2], rows[k, 3] = x, sigma, value, opens
+
+
+@compiled()
 def folds_in_pump(a, g, delta):
     """Return folds at fixed field: rows (x, sigma, p, opens), by increasing p; the pitchfork among them at delta =
     0."""
@@ -97,14 +106,13 @@ def folds_in_pump(a, g, delta):
     count = 0
     for sigma in (1.0, -1.0):
         found = _folds_at_field(sigma, a, g, delta)
-        if delta == 0.0:
-            found = np.append(found, 0.0)
-        for x in found:
+        for i in range(found.size + (delta == 0.0)):
+            x = found[i] if i < found.size else 0.0
             p = pump_of_fold(x, sigma, a, g)
             if p + g * cosine(x, sigma) > 0.0:
-                rows[count] = (x, sigma, p, np.sign(curvature_of_pump(x, sigma, p, a, g)))
+                _put(rows, count, x, sigma, p, np.sign(curvature_of_pump(x, sigma, p, a, g)))
                 count += 1
-    sort(rows, count, rows[:count, 2].copy())
+    sort(rows, count, 1.0)
     return rows[:count]
 
 
@@ -119,8 +127,8 @@ def folds_in_field(p, a, g):
                 # d^2 delta/dx^2 = a c x/R d^2 p/dx^2
                 opens = np.sign(curvature_of_pump(extremum, sigma, p, a, g)) * sigma
                 delta = field_at(extremum, sigma, p, a, g)
-                rows[count] = (extremum, sigma, delta, opens)
-                rows[count + 1] = (-extremum, sigma, -delta, -opens)
+                _put(rows, count, extremum, sigma, delta, opens)
+                _put(rows, count + 1, -extremum, sigma, -delta, -opens)
                 count += 2
-    sort(rows, count, rows[:count, 2].copy())
+    sort(rows, count, 1.0)
     return rows[:count]
