@@ -160,15 +160,21 @@ Transform = Callable[[np.ndarray], None]
 def _plan_pyfftw(buffer: np.ndarray, threads: int, planning: Planning) -> tuple[Transform, Transform]:
     import pyfftw
 
+    def planned(*more: str) -> list[Any]:
+        flags = (f"FFTW_{planning.upper()}", *more)
+        return [
+            pyfftw.FFTW(buffer, buffer, axes=(-2, -1), direction=direction, flags=flags, threads=threads)
+            for direction in ("FFTW_FORWARD", "FFTW_BACKWARD")
+        ]
+
     _load_wisdom()
-    before = pyfftw.export_wisdom()
-    flags = (f"FFTW_{planning.upper()}",)
-    plans = [
-        pyfftw.FFTW(buffer, buffer, axes=(-2, -1), direction=direction, flags=flags, threads=threads)
-        for direction in ("FFTW_FORWARD", "FFTW_BACKWARD")
-    ]
-    if pyfftw.export_wisdom() != before:
-        _save_wisdom()
+    try:
+        plans = planned("FFTW_WISDOM_ONLY")
+    except RuntimeError:  # it has not been measured; to ask for all that has been takes a hundred times longer
+        before = pyfftw.export_wisdom()
+        plans = planned()
+        if pyfftw.export_wisdom() != before:
+            _save_wisdom()
 
     process = os.getpid()
 

@@ -66,6 +66,18 @@ def test_wisdom_makes_the_same_plan(planning):
 
 
 @pytest.mark.skipif("pyfftw" not in fft.available(), reason="only FFTW has plans")
+def test_what_is_known_is_planned_without_a_look_at_all_that_is_known(monkeypatch):
+    """Which takes a hundred times as long, in every run and every right-hand side."""
+    array = fft.empty((2, 12, 20), complex)
+    fft.Transforms(array, backend="pyfftw")
+    monkeypatch.setattr("pyfftw.export_wisdom", lambda: pytest.fail("looked"))
+    transforms = fft.Transforms(array, backend="pyfftw")
+    array[...] = values = np.random.default_rng(0).normal(size=array.shape)
+    transforms.forward(array)
+    assert np.abs(array - np.fft.fft2(values)).max() < 50 * ROUNDING
+
+
+@pytest.mark.skipif("pyfftw" not in fft.available(), reason="only FFTW has plans")
 def test_where_plans_are_kept(monkeypatch, tmp_path):
     """An empty variable is none, as for a shell: nothing is written into the working folder."""
 
