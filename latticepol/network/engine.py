@@ -13,6 +13,7 @@ from latticepol.lattice import Lattice
 from latticepol.network import kernels
 from latticepol.network.equation import SiteParameters
 from latticepol.network.propagators import Periodic, Propagator, propagator
+from latticepol.numerics.compiled import fixed
 from latticepol.numerics.elementary import constants
 from latticepol.state import InitialState
 
@@ -83,7 +84,7 @@ class NetworkEngine:
         self.hopping = model.hopping_matrix
         self.periodic = Periodic.of(self.hopping, model.lattice)
         self.constants = constants(np.dtype(complex))
-        self.interaction = tuple(self._flat(a) for a in model.local(0.0)[2:])
+        self.interaction = tuple(fixed(self._flat(a)) for a in model.local(0.0)[2:])
         self._propagators: dict[float, Propagator] = {}
         self._tables: dict[float, tuple[np.ndarray, np.ndarray]] = {}
 

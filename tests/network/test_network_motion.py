@@ -32,6 +32,14 @@ def linear(lat, J, dJ=0.0, *, epsilon=0.0, **site):
     return lp.Network(lat, lp.Site(**{"p": 0.0, "a": 1.0, "g": 0.0, **site}), J, dJ, epsilon)
 
 
+@pytest.mark.parametrize("a", [2.28, [2.28, 2.3]])
+def test_interactions_are_of_one_type_for_the_compiled_flow(a):
+    """A read-only array is of another, for which it would be compiled anew."""
+    net = honeycomb(a=a)
+    engine = net.engine(net.read_start(np.ones((2, 2))))
+    assert not any(array.flags.writeable for array in engine.interaction)
+
+
 def test_one_site_is_the_trajectory():
     site, s0 = lp.Site(p=0.6, a=2.28, g=0.3, delta=0.1, a2=-0.4), np.array([-0.2, 0.1, 0.15])
     expected = lp.trajectory(site, s0, np.linspace(0, 2, 3), tol=1e-12).pseudospin.values
@@ -208,7 +216,10 @@ def test_a_large_network_is_many_small_ones():
 CHECKPOINTED = {
     "gain": (honeycomb(), {"dt": 0.01}),
     "noise": (honeycomb(noise=0.1), {"dt": 0.01, "rng": 3}),
-    "moving": (honeycomb(p=lambda t: 0.3 + 0.1 * np.sin(t), drive=lambda t: np.full((2, 2), t)), {"tol": 1e-9}),
+    "moving": (
+        honeycomb(p=lambda t: 0.3 + 0.1 * np.sin(t), drive=lambda t: np.full((2, 2), t)),
+        {"tol": 1e-9, "dt_max": 0.02},
+    ),
 }
 
 
@@ -317,5 +328,5 @@ def test_a_pulse_of_gain_ends_in_saturation():
     net = lp.Network(
         lp.lattice.honeycomb(), lp.Site(p=lp.pumps.pulse(83.1, fwhm=0.5), a=0.1, g=0.0), J=0.0, epsilon=0.0
     )
-    out = lp.evolve(net, np.full((2, 2), 1.0 + 0j), 70.0, dt=0.02, progress=False)
-    assert abs(abs(out.psi.values[-1]) ** 2 - 1 / 71).max() < STEP
+    out = lp.evolve(net, np.full((2, 2), 1.0 + 0j), 77.0, t0=73.0, dt=0.02, progress=False)
+    assert abs(abs(out.psi.values[-1]) ** 2 - 1 / 5).max() < STEP

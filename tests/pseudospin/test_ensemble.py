@@ -52,7 +52,7 @@ def stable_states(parameters):
     """Stable states (M, 3) of all points, and their parameters (4, M)."""
     s, stable = stationary_states(parameters)
     point, state = np.nonzero(stable)
-    return s[point, state], parameters[point].T
+    return s[point, state], np.ascontiguousarray(parameters[point].T)
 
 
 def surfaces(s, parameters, directions):
@@ -147,8 +147,8 @@ def test_what_is_on_the_boundary_ends_inside():
         if mine.size:
             small = capture.regions(s[mine], *parameters[:, mine])
             small[:, 3:] *= 1e4
-            zero = np.zeros(mine.size)
-            reached = lanes.follow(starts[mine], *parameters[:, mine], small[:, None], zero, 1e-10, 1e5, lanes.NEVER)
+            given, zero = [row[mine] for row in parameters], np.zeros(mine.size)
+            reached = lanes.follow(starts[mine], *given, small[:, None], zero, 1e-10, 1e5, lanes.NEVER)
             assert (reached == 0).all()
 
 
