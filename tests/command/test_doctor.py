@@ -176,7 +176,9 @@ def test_requirements_are_those_of_the_source_tree_or_of_the_installation(monkey
     assert [finding.what for finding in doctor._versions(tmp_path / "pyproject.toml")] == ["numpy"]
 
 
-@pytest.mark.parametrize("missing", ["scipy", "netCDF4", "packaging", "filelock"])
+@pytest.mark.parametrize(
+    "missing", ["scipy", "filelock", *(pytest.param(name, marks=pytest.mark.slow) for name in ("netCDF4", "packaging"))]
+)
 def test_a_library_that_is_not_there(missing):
     """In a process that cannot import it: what is missing and what installs it, instead of a traceback."""
     script = (

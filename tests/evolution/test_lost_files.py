@@ -41,7 +41,7 @@ DEEDS = {removed: "run.nc was removed", replaced: "run.nc was replaced", overwri
 
 
 @pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.__name__)
-def test_a_file_that_goes_away_ends_the_run(tmp_path, whole, written_at_once, deed):
+def test_a_file_that_goes_away_ends_the_run(tmp_path, written_at_once, deed):
     """And put back, it goes on."""
     kept = tmp_path.with_name(tmp_path.name + "-kept")
 
@@ -51,24 +51,24 @@ def test_a_file_that_goes_away_ends_the_run(tmp_path, whole, written_at_once, de
             deed(tmp_path)
 
     # at t = 0.6 there are a file of two frames and a part of one
-    options = {"callbacks": [(lp.every(0.3), act)], "checkpoint_every": 0.0}
+    options = {"dt": 0.05, "callbacks": [(lp.every(0.3), act)], "checkpoint_every": 0.0}
     with pytest.raises(OSError, match=rf"{DEEDS[deed]} by something else while the run wrote to it"):
         case(tmp_path, **options)
     if deed is not cleaned:
         shutil.copy(kept / "run.nc", tmp_path / "run.nc")
     else:
         shutil.copytree(kept / "run.nc.parts", tmp_path / "run.nc.parts", dirs_exist_ok=True)
-    same(case(tmp_path, **options), whole)
+    same(case(tmp_path, **options), run("noise", t_end=1.2, dt=0.05))
 
 
-def test_a_checkpoint_that_goes_away_comes_again(tmp_path, whole):
+def test_a_checkpoint_that_goes_away_comes_again(tmp_path):
     """Its folder; with the file in it as well, the run ends."""
 
     def remove(frame):
         shutil.rmtree(tmp_path / "checkpoint")
 
-    options = {"callbacks": [(lp.at_times([0.6]), remove)], "checkpoint_every": 0.0}
-    same(case(tmp_path, **options), whole)
+    options = {"dt": 0.05, "callbacks": [(lp.at_times([0.6]), remove)], "checkpoint_every": 0.0}
+    same(case(tmp_path, **options), run("noise", t_end=1.2, dt=0.05))
     assert len(checkpoints(tmp_path)) == 2
     shutil.rmtree(tmp_path / "checkpoint")
     with pytest.raises(OSError, match=r"folder .* was removed while this process wrote into it"):

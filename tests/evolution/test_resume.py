@@ -28,6 +28,16 @@ def uninterrupted(request):
     return request.param, run(request.param)
 
 
+def with_each_case(name, ways):
+    """Every case in one of the ways, and every way at least once; all other pairs are slow."""
+    pairs = [
+        pytest.param(case, way, marks=() if n == k % len(ways) else pytest.mark.slow)
+        for k, case in enumerate(CASES)
+        for n, way in enumerate(ways)
+    ]
+    return pytest.mark.parametrize(("uninterrupted", name), pairs, indirect=["uninterrupted"], scope="module")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def planned():
     """The transforms, before another process plans them (tests/conftest.py)."""
@@ -50,7 +60,7 @@ def test_resume_is_bit_for_bit(uninterrupted, tmp_path, monkeypatch):
 ENDS = (1.2, 1.34, 1.2345, 1.203, 0.3334)
 
 
-@pytest.mark.parametrize("end", ENDS)
+@with_each_case("end", ENDS)
 def test_a_finished_run_is_not_repeated_and_may_go_on(uninterrupted, tmp_path, end):
     """Wherever it ends: what was cut short to end there is done again, and its frame is not kept."""
     case, whole = uninterrupted
@@ -63,7 +73,7 @@ def test_a_finished_run_is_not_repeated_and_may_go_on(uninterrupted, tmp_path, e
     same(lp.load(tmp_path / "run.nc"), whole)
 
 
-@pytest.mark.parametrize("ends", [(0.333, 0.3331, 0.61, 1.999), (0.004, 0.007, 0.0071, 1.0)])
+@with_each_case("ends", [(0.333, 0.3331, 0.61, 1.999), (0.004, 0.007, 0.0071, 1.0)])
 def test_a_run_is_extended_again_and_again(uninterrupted, tmp_path, ends):
     case, whole = uninterrupted
     for end in ends:
@@ -71,7 +81,7 @@ def test_a_run_is_extended_again_and_again(uninterrupted, tmp_path, ends):
     same(run(case, tmp_path), whole)
 
 
-@pytest.mark.parametrize("options", [{"save": None}, {"save": lp.at_times([0.1, 0.7])}])
+@with_each_case("options", [{"save": None}, {"save": lp.at_times([0.1, 0.7])}])
 @pytest.mark.filterwarnings("ignore:at_times")
 def test_a_run_without_another_stop_is_extended(uninterrupted, tmp_path, options):
     """Beyond the last stop steps are those of dt, or of tol alone."""

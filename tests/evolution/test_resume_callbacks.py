@@ -39,7 +39,7 @@ def test_callbacks_that_remember_are_the_same_callbacks(tmp_path):
     assert made[0].attrs["status"] == made[1].attrs["status"] == "stopped"
 
 
-@pytest.mark.parametrize("early", [1.83, 2.1, 2.25, 2.4])
+@pytest.mark.parametrize("early", [*(pytest.param(t, marks=pytest.mark.slow) for t in (1.83, 2.4)), 2.1, 2.25])
 def test_the_steady_stop_goes_on_from_what_it_remembers(tmp_path, early):
     """The density of the call before: ended, or broken off by an exception, between that call and the next."""
 
@@ -109,8 +109,12 @@ def plain(seen):
     return repr(Seen.state(seen)).replace("(", "[").replace(")", "]")
 
 
-@pytest.mark.parametrize("early", [0.3, 0.45, 0.6, 0.75])
-@pytest.mark.parametrize("method", [False, True])
+#: Objects and methods of objects, broken off on the schedule of both callbacks and of one; the other pairs are slow.
+FAST = [(0.3, False), (0.45, True), (0.6, True), (0.75, False)]
+SLOW = [(early, not method) for early, method in FAST]
+
+
+@pytest.mark.parametrize(("early", "method"), [*FAST, *(pytest.param(*pair, marks=pytest.mark.slow) for pair in SLOW)])
 def test_callbacks_go_on_from_what_they_remember(tmp_path, early, method):
     """Objects and methods of objects, whatever broke the run off; two of a class are told by their order."""
 

@@ -46,8 +46,8 @@ def wait(frame):
     if frame.time[0] == 0.6:
         print("there", flush=True)
         sys.stdin.readline()
-run("noise", t_end=1.2, out=folder / "run.nc", checkpoint=folder / "checkpoint", callbacks=[(lp.every(0.3), wait)],
-    checkpoint_every=0.0)
+run("noise", t_end=1.2, dt=0.05, out=folder / "run.nc", checkpoint=folder / "checkpoint",
+    callbacks=[(lp.every(0.3), wait)], checkpoint_every=0.0)
 """
 
 
@@ -63,22 +63,23 @@ def other(tmp_path):
     process.communicate()
 
 
-def test_a_requeued_job_beside_its_first(tmp_path, whole, other):
+def test_a_requeued_job_beside_its_first(tmp_path, other):
     text = rf"checkpoint is in use by process {other.pid} on .* since .*; wait until it ends, or stop it. Only if"
     refused(tmp_path, BusyError, text)
     refused(tmp_path, BusyError, rf"run.nc is in use by process {other.pid} ", checkpoint=None)
     other.stdin.write("go\n")
     other.stdin.flush()
     assert other.wait() == 0
-    same(lp.load(tmp_path / "run.nc"), whole)
+    same(lp.load(tmp_path / "run.nc"), run("noise", t_end=1.2, dt=0.05))
 
 
-def test_a_requeued_job_after_its_first(tmp_path, whole, other):
+def test_a_requeued_job_after_its_first(tmp_path, other):
     """It was killed: what it locked is free, what it left unfinished goes."""
     other.kill()
     other.wait()
     assert (tmp_path / "run.nc.lock").exists()
-    same(case(tmp_path, callbacks=[(lp.every(0.3), lambda frame: None)]), whole)
+    resumed = case(tmp_path, dt=0.05, callbacks=[(lp.every(0.3), lambda frame: None)])
+    same(resumed, run("noise", t_end=1.2, dt=0.05))
     assert not list(tmp_path.rglob("*lock*"))
 
 
@@ -112,7 +113,7 @@ for name, limit in json.loads(sys.argv[2]):
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
     folder = Path(name)
     try:
-        run("noise", t_end=1.2, save=lp.every(0.1), out=folder / "run.nc", checkpoint=folder / "checkpoint",
+        run("noise", t_end=1.2, dt=0.05, save=lp.every(0.1), out=folder / "run.nc", checkpoint=folder / "checkpoint",
             checkpoint_every=0.0)
     except BaseException:
         said.append(traceback.format_exc())
@@ -131,8 +132,8 @@ def limited(*cases):
 
 def goes_on(folder):
     there = lp.load(folder / "run.nc").sizes["time"] if (folder / "run.nc").exists() else 0
-    result = case(folder, save=lp.every(0.1), checkpoint_every=600.0)
-    same(result, run("noise", t_end=1.2, save=lp.every(0.1)))
+    result = case(folder, dt=0.05, save=lp.every(0.1), checkpoint_every=600.0)
+    same(result, run("noise", t_end=1.2, dt=0.05, save=lp.every(0.1)))
     return there
 
 
@@ -171,9 +172,9 @@ def test_a_full_disk(disk):
     assert lp.load(disk / "run.nc").sizes["time"] > 0
     for _ in range(3):  # what the checkpoint counts stays, whatever still found room
         with pytest.raises(OSError, match=r"needs about .* the disk is full|cannot be"):
-            case(disk, save=lp.every(0.1), checkpoint_every=0.0)
+            case(disk, dt=0.05, save=lp.every(0.1), checkpoint_every=0.0)
         assert lp.load(disk / "run.nc").sizes["time"] > 0
     subprocess.run(["mount", "-o", "remount,size=4m", str(disk)], check=True)
-    result = case(disk, save=lp.every(0.1)).load()
-    same(result, run("noise", t_end=1.2, save=lp.every(0.1)))
+    result = case(disk, dt=0.05, save=lp.every(0.1)).load()
+    same(result, run("noise", t_end=1.2, dt=0.05, save=lp.every(0.1)))
     result.close()

@@ -3,8 +3,8 @@
 import pytest
 from fuzz.run import faults, judged, table
 
-#: About ten seconds of one processor, most of it in the plain calls of the doors; thousands in the slow suite.
-FEW, MANY = 800, 40_000
+#: Some seconds of one processor, most of it in the plain calls of the doors; thousands in the slow suite.
+FEW, MANY = 400, 40_000
 
 
 def _check(seed: int, count: int) -> None:

@@ -70,7 +70,7 @@ def test_coherent_drive_follows_the_cubic_of_the_kerr_resonator():
     for direction, strengths in (("up", drives), ("down", drives[::-1])):
         for F in strengths:
             model = lp.SpinorGPE(SMALL, [*terms, lp.Drive(np.array([F, 0.0]).reshape(2, 1, 1))])
-            psi = lp.evolve(model, psi, 60.0, dt=0.02, integrator=lp.ETDRK4(), progress=False).psi.values[-1]
+            psi = lp.evolve(model, psi, 60.0, dt=0.04, integrator=lp.ETDRK4(), progress=False).psi.values[-1]
             N = abs(psi[0, 0, 0]) ** 2
             assert abs(N * ((alpha1 * N / 2 - D) ** 2 + Gamma**2 / 4) - F**2) < 1e-8
             branches[direction, F] = N

@@ -164,7 +164,7 @@ def test_onset_of_limit_cycles(a, g, expected):
     assert (ds.special_kind == "hopf").sum() == expected
 
 
-@pytest.mark.parametrize("g", [0.02, 0.1, 0.5, 1.0])
+@pytest.mark.parametrize("g", [0.02, *(pytest.param(g, marks=pytest.mark.slow) for g in (0.1, 0.5)), 1.0])
 def test_no_limit_cycles_for_weak_dissipative_splitting(g):
     """g <= 1: no elliptical state at zero field loses its stability up to a = 380."""
     for a in (1.2, 2.28, 10.0, 60.0, 380.0):
@@ -180,7 +180,7 @@ def test_opposite_real_exponents_are_not_a_hopf_point():
     assert "hopf" not in ds.special_kind.values
 
 
-@pytest.mark.parametrize("width", [1e-3, 1e-6, 1e-9])
+@pytest.mark.parametrize("width", [1e-9, *(pytest.param(width, marks=pytest.mark.slow) for width in (1e-3, 1e-6))])
 def test_a_short_span_loses_no_branch(width):
     for site, along, value in [
         (lp.Site(p=0, **PAPER), "p", 0.5),

@@ -294,8 +294,8 @@ def test_limit_cycle_between_the_hopf_points():
 
     def swing(p, start):
         """Peak to peak s_z in two late windows."""
-        s = lp.trajectory(site.replace(p=p), start, np.linspace(0, 300, 6001), tol=1e-7).pseudospin.values[:, 2]
-        return np.ptp(s[4000:5000]), np.ptp(s[5000:])
+        s = lp.trajectory(site.replace(p=p), start, np.linspace(0, 200, 4001), tol=1e-7).pseudospin.values[:, 2]
+        return np.ptp(s[3000:3500]), np.ptp(s[3500:])
 
     for p in (-2.0, -1.2):
         assert not lp.fixed_points(site.replace(p=p)).stable.any()

@@ -109,6 +109,11 @@ def test_gap_and_chern_number(lattice):
     chern = lp.chern(model, state, below=2, basis=6, mesh=9)
     assert int(chern.chern) == -2
     assert float(chern.smallest_norm) > 0.9
+
+
+@pytest.mark.slow  # of a network: tests/spectra/test_network_gaps.py
+def test_berry_curvature_adds_up_to_the_chern_number(lattice):
+    model, state = lattice
     curvature = lp.berry_curvature(model, state, below=2, basis=6, mesh=9)
     area = np.linalg.det(model.reciprocal) / 81
     assert float(curvature.berry_curvature.sum()) * area / (2 * np.pi) == pytest.approx(-2, abs=0.2)
@@ -136,9 +141,9 @@ def test_fluxes_that_are_no_integer_are_told_what_to_raise(lattice):
 @pytest.mark.parametrize(
     ("which", "basis", "mesh"),
     [
-        ("condensate", 5, 6),
+        pytest.param("condensate", 5, 6, marks=pytest.mark.slow),
         ("strong field", 5, 6),
-        ("strong field", 8, 6),
+        pytest.param("strong field", 8, 6, marks=pytest.mark.slow),
         pytest.param("condensate", 8, 12, marks=pytest.mark.slow),
     ],
 )

@@ -23,8 +23,18 @@ def frequencies(net, state, mesh, losses=False):
     return spec.omega.values.real
 
 
-@pytest.mark.parametrize("below", [1, 2, 3])
-@pytest.mark.parametrize("case", ["hermitian", "losses", "condensate"])
+#: Every case, and every number of bands below the gap; the other pairs are slow.
+FAST = {("hermitian", 1), ("losses", 2), ("condensate", 2), ("condensate", 3)}
+
+
+@pytest.mark.parametrize(
+    ("case", "below"),
+    [
+        pytest.param(case, below, marks=() if (case, below) in FAST else pytest.mark.slow)
+        for case in ("hermitian", "losses", "condensate")
+        for below in (1, 2, 3)
+    ],
+)
 def test_gaps_against_a_dense_mesh(case, below):
     net = honeycomb() if case == "condensate" else honeycomb(g=0.3)
     state = lp.steady_state(net) if case == "condensate" else None
@@ -162,7 +172,7 @@ def test_exceptional_points_are_refused(g, delta):
     assert float(lp.chern(net, below=2).chern) == -2
 
 
-@pytest.mark.parametrize("J", [0.05, 0.1])
+@pytest.mark.parametrize("J", [0.05, pytest.param(0.1, marks=pytest.mark.slow)])
 def test_hole_partners_at_the_gap_are_refused(J):
     net = honeycomb(J=J, dJ=0.3 * J)
     state = lp.steady_state(net)

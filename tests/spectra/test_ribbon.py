@@ -56,8 +56,15 @@ def direction(sign):
 RIGHT = 1
 
 
-@pytest.mark.parametrize("edge", ["zigzag", "armchair"])
-@pytest.mark.parametrize("edges", ["compensated", "relaxed"])
+@pytest.mark.parametrize(
+    ("edge", "edges"),
+    [
+        ("armchair", "compensated"),
+        ("zigzag", "relaxed"),
+        pytest.param("zigzag", "compensated", marks=pytest.mark.slow),
+        pytest.param("armchair", "relaxed", marks=pytest.mark.slow),
+    ],
+)
 def test_edge_modes_of_the_condensate(edge, edges):
     for sign in (1, -1) if edge == "zigzag" else (1,):
         net = honeycomb(delta=0.05 * sign)

@@ -192,7 +192,7 @@ def test_a_sweep_with_two_processes_that_is_killed_again_and_again(tmp_path, kil
         assert kept.items() <= now.items(), f"kill {kill} damaged what was there"
         kept = now
     computed = len(calls(tmp_path))
-    last = start(tmp_path, "last", points, 0.0, 2)
+    last = start(tmp_path, "last", points, 0.0, "serial")
     finish(last)
     check(tmp_path, "last", points)
     assert len(calls(tmp_path)) - computed == points - len(kept)

@@ -53,7 +53,7 @@ def test_a_flipped_bit_costs_the_points_of_its_file(function, tmp_path):
     run = partial(lp.sweep, function, SITE, store=tmp_path, executor="serial", p=P)
     first, rng = run(), np.random.default_rng(7)
     (path, *_) = sorted(tmp_path.rglob("*.nc"))
-    for _ in range(25):
+    for _ in range(12):
         held = bytearray(path.read_bytes())
         held[rng.integers(len(held))] ^= 1 << rng.integers(8)
         path.write_bytes(held)

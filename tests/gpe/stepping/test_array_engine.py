@@ -48,9 +48,15 @@ def run(engine, integrator, steps=STEPS):
     return np.concatenate([array.ravel() for array in engine.state])
 
 
-@pytest.mark.parametrize("dtype", ROUNDING)
-@pytest.mark.parametrize("integrator", INTEGRATORS, ids=name)
-@pytest.mark.parametrize("case", [case for case in CASES if "Wigner" not in case])
+def with_each_precision(cases, single):
+    """Single precision compiles every loop anew, so with other integrators than Strang and other cases it is slow."""
+    few = [pytest.param(case, each, dtype, marks=() if dtype == "complex128" or (each == lp.Strang() and single(case))
+                        else pytest.mark.slow, id=f"{case}-{name(each)}-{dtype}")
+           for case in cases for each in INTEGRATORS for dtype in ROUNDING]  # fmt: skip
+    return pytest.mark.parametrize(("case", "integrator", "dtype"), few)
+
+
+@with_each_precision([case for case in CASES if "Wigner" not in case], lambda case: "eservoir" not in case)
 def test_steps_are_those_of_the_compiled_engine(case, integrator, dtype):
     model = lp.SpinorGPE(GRID, CASES[case], dtype=dtype)
     compiled, arrays = (run(engine, integrator) for engine in engines(model, random_field()))
@@ -143,9 +149,7 @@ def same(first, second, tolerance):
         assert np.abs(a - b).max() <= tolerance * np.abs(a).max()
 
 
-@pytest.mark.parametrize("dtype", ROUNDING)
-@pytest.mark.parametrize("integrator", INTEGRATORS, ids=name)
-@pytest.mark.parametrize("case", MODELS)
+@with_each_precision(MODELS, lambda case: case == "gain")
 def test_cuda_is_cpu(cuda, case, integrator, dtype):
     model = lp.SpinorGPE(GRID, MODELS[case], dtype=dtype)
     cuda, cpu = model.replace(device="cuda"), model
