@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # of which a few pages show a file
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "cases"))  # of which a few pages show a file
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 os.environ["MPLBACKEND"] = "Agg"
 

@@ -1,6 +1,6 @@
 """Linear algebra on one thread: the matrices are small, and several tests run side by side.
 
-Marks are read from what the files compare (tests/marks.py).
+Marks are read from what the files compare (tests/cases/marks.py).
 
 Plans of transforms are kept in a folder of this process: what a test starts transforms bit for bit as the test itself,
 which it would not by the plan that another worker of pytest has measured and stored in the meantime. Files are handed

@@ -1,6 +1,6 @@
 """The picture of the house: floors as rows, rooms as boxes, arrows from who imports to what is imported.
 
-Floors, rooms and imports are those that tests/project/test_architecture.py goes by (tests/rooms.py).
+Floors, rooms and imports are those that tests/project/test_architecture.py goes by (tests/cases/rooms.py).
 
     python docs/_ext/house.py FOLDER
 
@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path as Line
 
-sys.path.append(str(Path(__file__).parents[2] / "tests"))
+sys.path.append(str(Path(__file__).parents[2] / "tests" / "cases"))
 
 import rooms
 

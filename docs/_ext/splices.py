@@ -87,7 +87,7 @@ def tolerances(_: str = "") -> tuple[str, list[Path]]:
 
 def rooms(_: str = "") -> tuple[str, list[Path]]:
     """One row per room, from the top floor down: what its page says it is for, and the one idea."""
-    import rooms as house  # tests/rooms.py
+    import rooms as house  # tests/cases/rooms.py
 
     lines, files = ["| floor | room | what it is for |", "|---|---|---|"], []
     for room in sorted(house.FLOOR, key=lambda room: (-house.FLOOR[room], room)):

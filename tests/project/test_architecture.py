@@ -1,4 +1,4 @@
-"""The rules of the house, read from the imports (docs/developers/architecture.md); rooms and floors: tests/rooms.py."""
+"""The rules of the house, read from the imports (docs/developers/architecture.md); rooms: tests/cases/rooms.py."""
 
 import ast
 import importlib
@@ -42,7 +42,7 @@ DISK = {"results.dataset", "results.netcdf", "sweeps.assembly", "evolution.frame
 LONGEST, LONGEST_MODEL, LONGEST_TESTS = 400, 300, 500
 TESTS = Path(__file__).parents[1]
 #: Folders of tests that are no rooms of the package.
-ACROSS_ROOMS = {"single_files", "experiments", "project", "newcomers", "guises", "fuzz", "environments"}
+ACROSS_ROOMS = {"cases", "single_files", "experiments", "project", "newcomers", "guises", "fuzz", "environments"}
 
 
 def outside(path):
@@ -99,7 +99,7 @@ def test_rooms_import_downward_only(path):
     if not room:  # the package itself loads names when they are used
         assert inside(path) <= {"_version"}
         return
-    assert room in FLOOR, f"a new room: say in FLOORS of tests/rooms.py where {room} stands"
+    assert room in FLOOR, f"a new room: say in FLOORS of tests/cases/rooms.py where {room} stands"
     for name in inside(path):
         assert FLOOR[room_of(name)] <= FLOOR[room], f"{name_of(path)} imports upward, from {name}"
 
@@ -227,6 +227,8 @@ def test_tests_lie_where_the_package_has_what_they_test():
     rooms = {path.parent.relative_to(PACKAGE) for path in MODULES} - {Path()}
     folders = {path.parent.relative_to(TESTS) for path in TESTS.rglob("test_*.py")}
     assert folders <= rooms | set(map(Path, ACROSS_ROOMS)), "a folder of tests has the name of a room"
+    loose = [path.name for path in TESTS.glob("*.py") if path.name != "conftest.py"]
+    assert not loose, f"{loose}: what several folders of tests use lies in tests/cases, the rest beside what uses it"
 
 
 @pytest.mark.parametrize("path", sorted(TESTS.rglob("*.py")), ids=lambda path: path.stem)

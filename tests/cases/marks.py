@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 #: An experiment and the file of its tests have one name; the pages show experiments.
-EXPERIMENTS = {f"test_{folder.name}" for folder in Path(__file__).parents[1].glob("experiments/*/")} | {"test_docs"}
+EXPERIMENTS = {f"test_{folder.name}" for folder in Path(__file__).parents[2].glob("experiments/*/")} | {"test_docs"}
 #: What is killed, locked and lost: minutes of processes, whose numbers only tell one run from another.
 PROCESSES = {"test_lost_runs", "test_lost_files", "test_lost_checkpoints", "test_runs_at_once", "test_shared_store"}
 #: Numbers that are compared: within a tolerance by a function, bit for bit, or with a bound that has a name in capitals

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 #: The folder of all experiments, with what they share.
-EXPERIMENTS = Path(__file__).parents[1] / "experiments"
+EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 
 
 def run(here, folder, *arguments):
