@@ -38,5 +38,5 @@ def pytest_collection_modifyitems(items):
     """Sort the long ones to the front, and mark what .ci/run selects for other machines."""
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
     for item in items:
-        for mark in marks(item.path):
+        for mark in marks(item.path, item.originalname):
             item.add_marker(mark)

@@ -1,13 +1,14 @@
 """What .ci/run starts from: an environment of its own, the Pythons of this machine, the lowest versions."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from marks import PROCESSES, compares, marks
+from marks import compares, marks, numeric
 
 ROOT = Path(__file__).parents[2]
 CI = ROOT / ".ci"
@@ -85,24 +86,54 @@ def test_what_the_caller_has_set_is_not_what_is_tested(tmp_path):
         "assert error < 3e-5",
     ],
 )
-def test_files_that_compare_numbers(code):
+def test_code_that_compares_numbers(code):
     assert compares(code)
 
 
-def test_files_that_do_not():
+def test_code_that_does_not():
     assert not compares("assert len(names) < 5 and 'e-3' in text and x < y")
 
 
-def test_tests_of_every_room_are_numeric():
-    """And none of the experiments but the one that says so."""
-    kinds = {path: marks(path) for path in Path(__file__).parents[1].rglob("test_*.py")}
-    folders = {path.parent.name for path, found in kinds.items() if found == {"numeric"}}
-    assert {"pseudospin", "gpe", "lattice", "network", "spectra", "evolution", "stationary", "sweeps"} <= folders
-    names = {path.stem for path, found in kinds.items() if found == {"numeric"}}
-    assert {"test_steady", "test_resume", "test_sweep", "test_units", "test_texts", "test_plots", "test_grid"} <= names
-    assert not names & {"test_doctor", "test_files", "test_locks", "test_keys"}
-    assert {path.stem for path, found in kinds.items() if not found} >= PROCESSES  # as long as there are such files
-    assert {path.stem for path, found in kinds.items() if found == {"experiment"}} >= {"test_docs", "test_single_spot"}
+FILE = """
+def close(x, y):
+    assert abs(x - y) < ROUNDING
+
+def both(x, y):
+    close(x, y)
+
+def test_itself():
+    assert x == pytest.approx(y)
+
+def test_by_two_functions():
+    both(x, y)
+
+def test_of_a_message():
+    with pytest.raises(ValueError, match="3e-5"):
+        check(x)
+
+def test_of_another_process():
+    close(x, float(subprocess.run(command).stdout))
+"""
+
+
+def test_tests_that_compare_numbers():
+    assert numeric(FILE) == {"test_itself", "test_by_two_functions"}
+
+
+def test_tests_of_every_room_that_computes_are_numeric():
+    """And of no other; of the experiments the one that says so."""
+    found = {}
+    for path in Path(__file__).parents[1].rglob("test_*.py"):
+        for name in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.M):
+            found.setdefault(frozenset(marks(path, name)), set()).add((path.parent.name, path.stem))
+    numbers, others = found[frozenset({"numeric"})], found[frozenset()]
+    assert {folder for folder, _ in numbers} >= {
+        "pseudospin", "terms", "stepping", "lattice", "network", "spectra", "evolution", "stationary", "topology",
+    }  # fmt: skip
+    assert {stem for _, stem in numbers} >= {"test_steady", "test_resume", "test_bands", "test_grid"}
+    assert not {folder for folder, _ in numbers} & {"project", "command", "disk", "guises", "plot", "units", "sweeps"}
+    assert {stem for _, stem in others} >= {"test_resume", "test_lost_runs"}  # test by test, and whole files
+    assert {stem for _, stem in found[frozenset({"experiment"})]} >= {"test_docs", "test_single_spot"}
 
 
 def test_lowest_versions():
