@@ -18,14 +18,19 @@ from latticepol.network.strip import NetworkRibbon, replaced_hoppings
 from latticepol.pseudospin import Site
 from latticepol.results.variables import check_units
 from latticepol.units.limits import unlikely
-from latticepol.units.model import NETWORK
-from latticepol.units.reading import NUMBER
+from latticepol.units.reading import COMPLEX_RATE, NUMBER, RATE, RATE_SQUARED, Kind
 from latticepol.units.texts import in_units
 
 #: No amplitude or rate is larger: their products leave the numbers.
 LARGEST_NUMBER = 1e100
 #: What may differ along a batch; the hopping and g are shared.
 BATCHED = ("p", "a", "delta", "a2")
+#: Dimensions of its parameters, all in one unit of energy; its Site is in the same one.
+NETWORK: dict[str, Kind] = {
+    **dict.fromkeys(("p", "delta", "epsilon"), RATE),
+    **dict.fromkeys(("J", "dJ", "onsite"), COMPLEX_RATE),
+    "noise": RATE_SQUARED,
+}
 #: Parts of the equation, for printing: parameters and what they make.
 PARTS = (
     (("p", "a", "a2", "delta"), "[(i/2)(p - S) + ((a + a2) |psi_s|^2 + a2 |psi_-s|^2)/2 + s delta/2] psi_s"),

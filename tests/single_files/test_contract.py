@@ -11,7 +11,7 @@ import xarray as xr
 from chain import Chain
 from rooms import MODULES, name_of
 from scipy.integrate import solve_ivp
-from two_modes import TwoModes
+from two_modes import Excitations, TwoModes
 
 import latticepol as lp
 from latticepol.model import (
@@ -87,6 +87,53 @@ def test_its_stationary_state_and_excitations():
 def test_its_bands_have_no_losses_to_drop():
     bands = lp.bands(MODEL, k=np.zeros((3, 2)))
     assert np.allclose(bands.omega, np.sort(np.linalg.eigvals(MODEL.H)))
+
+
+class Bath(TwoModes):
+    """Two modes next to what moves along: three densities and a temperature."""
+
+    def linear_problem(self, psi=None, mu=0.0, **options):
+        return Bathed(self, psi, mu)
+
+    def newton_step(self, psi, mu, F, memory):
+        return TwoModes().newton_step(psi, mu, F, memory)
+
+
+class Bathed(Excitations):
+    def __init__(self, model, psi, mu):
+        super().__init__(model, psi, mu)
+        if self.paired:
+            whole = np.diag([0.0] * 4 + [-1j, -2j, -3j, -4j])
+            whole[:4, :4] = self.L
+            self.L = whole
+
+    @property
+    def size(self):
+        return len(self.L)
+
+    def on_positions(self, vectors):
+        return super().on_positions(vectors[:, : 4 if self.paired else 2])
+
+    def auxiliary(self, vectors, twist):
+        if not self.paired:
+            return {}
+        return {"densities": (("level",), vectors[:, 4:7]), "temperature": ((), vectors[:, 7])}
+
+
+def test_vectors_of_what_moves_along_have_its_names_and_shapes():
+    """Any number of auxiliary fields, each with its own axes."""
+    model = Bath()
+    modes = lp.bogoliubov(model, lp.steady_state(model), k=np.zeros((3, 2)), vectors=True)
+    assert modes.right.dims == ("k", "nambu", "site", "mode")
+    assert modes.right_densities.dims == modes.left_densities.dims == ("k", "level", "mode")
+    assert modes.right_temperature.dims == ("k", "mode")
+    assert modes.right_temperature.long_name == "right vector, temperature"
+    decays = modes.omega.values[0].imag.round(9)
+    for i, rate in enumerate((-1.0, -2.0, -3.0)):
+        assert abs(modes.right_densities[0, i, decays == rate]).item() == pytest.approx(1.0)
+    assert abs(modes.right_temperature[0, decays == -4.0]).item() == pytest.approx(1.0)
+    assert not [name for name in modes.data_vars if "reservoir" in name]
+    assert "right_densities" not in lp.bands(model, k=np.zeros((3, 2)), vectors=True)
 
 
 @pytest.mark.parametrize(("d", "at"), [(1, np.pi), (2, np.pi), (1, 2.5), (2, 2.5)])
