@@ -1,5 +1,6 @@
 """Stationary states of a field and their linear motion: what ``lp.steady_state`` and the spectra ask for."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
@@ -31,6 +32,7 @@ class StationaryField(EvolvableField):
 
     default_start: ClassVar[str] = "noise"
     default_tol: ClassVar[float] = 1e-10
+    random_starts: ClassVar[Mapping[str, str]] = {"noise": "psi0=model.start('noise', rng=seed)"}
 
     default_plaquettes: ClassVar[int] = 24  # the vectors are long; those too coarse are divided
 

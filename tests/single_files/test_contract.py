@@ -14,6 +14,7 @@ from scipy.integrate import solve_ivp
 from two_modes import Excitations, TwoModes
 
 import latticepol as lp
+from latticepol.closed_forms import ClosedForm, CompiledEnsemble
 from latticepol.model import (
     Cuttable,
     Evolvable,
@@ -195,6 +196,50 @@ def test_what_cannot_start_from_noise_is_not_told_to():
         lp.evolve(Quiet(F=0.0), np.zeros(2), 0.1, dt=0.1)
 
 
+class Drawing(TwoModes):
+    """A third model of which one start is drawn, under a name of its own."""
+
+    random_starts = {"fog": "model.fog(seed)"}  # noqa: RUF012
+
+    def check_starts(self, names):
+        if set(names) - {"empty", "fog", "noise"}:
+            raise ValueError(names)
+
+    def read_start(self, psi0):
+        return super().read_start(np.zeros(2) if isinstance(psi0, str) else psi0)
+
+    def start(self, name, rng=None):
+        return np.random.default_rng(rng).normal(size=2) + 0j if name == "fog" else np.zeros(2, complex)
+
+
+def test_a_model_says_which_of_its_starts_are_drawn():
+    """And what to give instead: neither is known by a name."""
+    with pytest.raises(ValueError, match=r"psi0 must be the same every time; 'fog' is drawn anew: give model\.fog"):
+        lp.evolve(Drawing(), "fog", 1.0, dt=0.1)
+    assert abs(lp.evolve(Drawing(), "noise", 1.0, dt=0.1).psi[-1]).max() > 0
+    assert lp.steady_state(Drawing(), "fog", rng=3).attrs["seed"] == 3
+    assert "seed" not in lp.steady_state(Drawing(), "noise", rng=3).attrs
+
+
+def test_what_a_model_knows_in_closed_form_is_asked_of_it():
+    """Of any that has the member, and of no other."""
+
+    class Solved(TwoModes):
+        def closed_form_branches(self, along, span, points):
+            return xr.Dataset({along: ("point", np.linspace(*span, points))})
+
+        def compiled_ensemble(self, axes, **options):
+            return xr.Dataset({"probability": len(axes) / options["realizations"]})
+
+    assert lp.branches(Solved(), along="F", span=(0.0, 2.0), points=3).F.values.tolist() == [0.0, 1.0, 2.0]
+    assert float(lp.alignment_probability(Solved(), realizations=4, F=[1.0, 2.0]).probability) == 0.25
+    for verb, options in ((lp.branches, {"along": "F", "span": (0, 1)}), (lp.alignment_probability, {})):
+        with pytest.raises(TypeError, match=r"site is a TwoModes; give a lp\.Site"):
+            verb(MODEL, **options)
+    check_model(NET.site, ClosedForm)
+    check_model(NET.site, CompiledEnsemble)
+
+
 def test_it_is_swept(tmp_path):
     found = lp.sweep(lp.steady_state, MODEL, F=[0.5, 1.0, 2.0], store=tmp_path)
     assert found.psi.dims == ("F", "site")
@@ -287,7 +332,7 @@ def test_a_model_says_what_tolerance_it_cannot_reach():
     MODEL.check_tol(1e-15)
 
 
-@pytest.mark.parametrize("name", ["model", "state", "linear_problem", "gpe.field_model"])
+@pytest.mark.parametrize("name", ["model", "state", "linear_problem", "closed_forms", "gpe.field_model"])
 def test_no_member_of_the_contract_is_typed_any(name):
     source = inspect.getsource(importlib.import_module(f"latticepol.{name}"))
     assert not [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name) and node.id == "Any"]
