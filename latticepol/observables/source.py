@@ -11,6 +11,7 @@ from latticepol.arrays import by_label, read_array
 from latticepol.errors import short
 from latticepol.grid import Grid
 from latticepol.results.dataset import check_dataset, wrap
+from latticepol.results.places import shows_dots
 from latticepol.results.variables import derived_units
 
 FIELD = ("spin", "y", "x")
@@ -60,7 +61,7 @@ def field(dataset: xr.Dataset) -> Field:
     check_dataset(dataset, "lp.evolve or lp.steady_state")
     if "psi" not in dataset or not set(FIELD) <= set(dataset["psi"].dims):
         found = dataset["psi"].dims if "psi" in dataset else list(dataset.data_vars)
-        hint = f"; {OF_A_NETWORK}" if "site" in dataset.dims else ""
+        hint = f"; {OF_A_NETWORK}" if shows_dots(dataset) else ""
         raise ValueError(
             f"need a variable psi with dimensions {FIELD}, as from evolve(save=...); there is {found}{hint}"
         )

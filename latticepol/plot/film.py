@@ -15,8 +15,9 @@ from latticepol.disk.files import check_folder, replacing, resolve
 from latticepol.plot.arguments import read_cells, read_text
 from latticepol.plot.fields import field_map, known, repeated
 from latticepol.plot.sites import site_map
-from latticepol.plot.style import SIGNED, label, of_spin, places_of, real_variable, shows_dots
+from latticepol.plot.style import SIGNED, label, of_spin, real_variable
 from latticepol.results.dataset import check_dataset
+from latticepol.results.places import places_of, shows_dots
 
 #: Frames per second and dots per inch beyond which nothing is seen.
 RATE = 1000.0

@@ -10,18 +10,8 @@ from matplotlib.collections import LineCollection
 from latticepol.arrays import read_flag, read_number
 from latticepol.errors import kind, lattice_hint
 from latticepol.lattice import Lattice
-from latticepol.plot.style import (
-    COLOURS,
-    ORANGE,
-    axis_of,
-    caption,
-    label,
-    places_of,
-    real_variable,
-    scale_of,
-    shows_dots,
-    snapshot,
-)
+from latticepol.plot.style import COLOURS, ORANGE, axis_of, caption, label, real_variable, scale_of, snapshot
+from latticepol.results.places import places_of, shows_dots
 
 
 def site_map(

@@ -1,8 +1,4 @@
-"""Colours, texts and what every drawing asks of its variable.
-
-Where values are is said by the coordinates x and y, of the results of any model: along one dimension they are those of
-dots, such as the sites of a network; otherwise values are those of the points of a grid, along y and x.
-"""
+"""Colours, texts and what every drawing asks of its variable."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +12,7 @@ from latticepol.arrays import read_choice
 from latticepol.errors import kind
 from latticepol.plot.arguments import read_text
 from latticepol.results.dataset import check_dataset
+from latticepol.results.places import places_of, shows_dots
 
 #: The colours of Okabe and Ito, which everybody can tell apart.
 BLUE = "#0072B2"
@@ -38,8 +35,7 @@ CYCLIC = ("phase", "relative_phase")
 ALONE = ": it is one number; lp.sweep(function, model, p=[...]) makes axes"
 #: What is drawn of a network.
 PSEUDOSPIN_ADVICE = "ds.pseudospin.sel(axis='z'), of lp.steady_state or lp.evolve(..., variables=['pseudospin'])"
-#: The dimensions of a grid, and what draws dots and grids.
-GRID = ("y", "x")
+#: What draws dots and grids.
 DOTS_DRAWN, GRID_DRAWN = (
     "draw the sites of a network by lp.plot.site_map",
     "draw the points of a field by lp.plot.field_map",
@@ -54,18 +50,6 @@ def label(variable: xr.DataArray) -> str:
     name = variable.attrs.get("long_name", str(variable.name))
     units = variable.attrs.get("units", "1")
     return name if units == "1" else f"{name} [{units}]"
-
-
-def places_of(data: xr.DataArray | xr.Dataset) -> tuple[str, ...]:
-    """Return the dimensions along which places differ: the one of dots, or those of a grid."""
-    along = {data.coords[axis].dims if axis in data.coords else () for axis in GRID}
-    dims = along.pop()
-    return tuple(map(str, dims)) if not along and len(dims) == 1 else GRID
-
-
-def shows_dots(data: xr.DataArray | xr.Dataset) -> bool:
-    """Return whether places are dots."""
-    return places_of(data) != GRID
 
 
 def caption(text: str, variable: xr.DataArray) -> str:
