@@ -129,7 +129,9 @@ class StationaryField(EvolvableField):
         if psi is not None:
             psi, _ = starts.fitting(self, psi, None)
             if psi.ndim > 3:
-                raise ValueError(f"psi has shape {psi.shape}, need {self.state_shape}: one stationary field")
+                raise ValueError(
+                    f"psi must have shape {self.state_shape}, one stationary field; got {psi.shape}: choose one"
+                )
         still, driven, gain = self.without_noise(), self.drive_frequency is not None, self._net_gain()
         options: dict[str, Any] = {"hermitian": psi is None and not losses, "driven": driven, "net_gain": gain}
         found = FieldProblem(still, psi, read_number("mu", mu), basis, **options)

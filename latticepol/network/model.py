@@ -100,8 +100,8 @@ class Network(StationaryNetwork):
     def __post_init__(self) -> None:
         if not isinstance(self.lattice, Lattice) or not isinstance(self.site, Site):
             raise TypeError(
-                f"Network({type(self.lattice).__name__}, {type(self.site).__name__}): need a Lattice and a Site, "
-                "for example lp.lattice.honeycomb() and lp.Site(p=0.1, a=2.28, g=1.0)"
+                f"Network({type(self.lattice).__name__}, {type(self.site).__name__}) must have a Lattice and a "
+                "Site; give for example lp.lattice.honeycomb() and lp.Site(p=0.1, a=2.28, g=1.0)"
             )
         check_units(self.units)
         bonds, sites = len(self.lattice.bonds), self.sites
@@ -246,7 +246,7 @@ def _array(
     """Return a read-only array of one of the shapes; complex where it has an imaginary part."""
     array = read_array(name, value, real=real, dims=dims if shape_of(value) else (), labels=SPIN_ORDER, need=what)
     if array.shape not in shapes:
-        raise ValueError(f"{name} has shape {array.shape}, need {' or '.join(map(str, shapes))}: {what}")
+        raise ValueError(f"{name} must have shape {' or '.join(map(str, shapes))}, {what}; got {array.shape}")
     if np.abs(array).max(initial=0.0) > LARGEST_NUMBER:
         raise ValueError(f"{name} = {np.abs(array).max():g} is larger than {LARGEST_NUMBER:g}; give a smaller one")
     array = array.real.copy() if not array.imag.any() else array

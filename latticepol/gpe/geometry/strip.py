@@ -127,8 +127,8 @@ def cut(
     points = one.grid.counts[1]
     if RISE * points < RISE_POINTS:
         raise ValueError(
-            f"the wall rises over a third of a cell, which is {RISE * points:.3g} of {points} points, need "
-            f"{RISE_POINTS}; use {round(RISE_POINTS / RISE)} or more points along each vector"
+            f"the wall rises over a third of a cell, which must be {RISE_POINTS} points or more; it is "
+            f"{RISE * points:.3g} of {points} points: use {round(RISE_POINTS / RISE)} or more points along each vector"
         )
     matrix = np.diag([1, width + pad]) @ cell
     large = model.supercell(matrix)

@@ -238,8 +238,8 @@ def check_hooks(term: Term, grid: Grid) -> None:
     if H is not None and not _fits(H, grid):
         given = type(H).__name__ if isinstance(H, tuple | list) else f"{type(H).__name__} of shape {np.shape(H)}"
         raise ValueError(
-            f"{kind.__name__}.k_matrix returns a {given}, need ((H_++, H_+-), (H_-+, H_--)), each a number or an array "
-            f"that broadcasts to {grid.shape}, the shape of kx and ky"
+            f"{kind.__name__}.k_matrix must return ((H_++, H_+-), (H_-+, H_--)), each a number or an array that "
+            f"broadcasts to {grid.shape}, the shape of kx and ky; it returns a {given}"
         )
 
 

@@ -110,7 +110,7 @@ def test_a_text_with_its_unit_is_the_number(term, parameter, row):
     model = lp.SpinorGPE(GRID, [term], units=lp.units.PS_UM)
     text, number = (changed(model, **{parameter: value}) for value in (f"1.5 {unit}", 1.5))
     assert getattr(text.terms[0], parameter) == getattr(number.terms[0], parameter) == 1.5
-    with pytest.raises(ValueError, match=f"{parameter} = .* need {row.kind.name}"):
+    with pytest.raises(ValueError, match=f"{parameter} = .* must be {row.kind.name}"):
         changed(model, **{parameter: "2 T"})
 
 
