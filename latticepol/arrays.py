@@ -249,8 +249,8 @@ def by_label(name: str, given: Any) -> Any:
         found = [str(label) for label in given.coords[dim].values]
         if sorted(found) != sorted(labels):
             raise ValueError(
-                f"{name} has the labels {found} along {dim}, need {list(labels)}; give it all of them, or drop the "
-                f"labels, .drop_vars({dim!r}), if they are in that order"
+                f"{name} must have the labels {list(labels)} along {dim}; got {found}: give it all of them, or drop "
+                f"the labels, .drop_vars({dim!r}), if they are in that order"
             )
         given = _relabelled(given, dim, list(labels))
     return given
@@ -293,7 +293,7 @@ def _ordered(name: str, given: Any, dims: Sequence[str], labels: Mapping[str, It
     missing = [dim for dim in dims if dim not in found]
     if missing:
         raise ValueError(
-            f"{name} has the dimensions {tuple(found)}, need {tuple(dims)}; rename them, "
+            f"{name} must have the dimensions {tuple(dims)}; got {tuple(found)}: rename them, "
             f"{name}.rename({{{found[0]!r}: {missing[0]!r}}}), or give the .values in that order"
         )
     given = by_label(name, given)

@@ -197,8 +197,8 @@ class Grid:
             numbers = np.round(turns, 6) + 0.0
             rows = "; ".join(" + ".join(f"{n:.6g} A{a + 1}" for a, n in enumerate(row)) for row in numbers)
             raise ValueError(
-                f"{self!r} is not that of a supercell of {cell!r}: its vectors are {rows} of the cell, need whole "
-                "numbers; use lp.Grid.cell(lattice.supercell(m), m * n)"
+                f"{self!r} is not that of a supercell of {cell!r}: its vectors are {rows} of the cell, which must be "
+                "whole numbers; use lp.Grid.cell(lattice.supercell(m), m * n)"
             )
         steps = np.stack(self.points, axis=-1) @ cell.reciprocal.T / (2 * np.pi) * cell.counts + cell.origin
         if np.abs(steps - np.rint(steps)).max() > SAME_POINTS:
@@ -225,7 +225,8 @@ class Grid:
             raise ValueError(f"{what}: no grid can resolve the length {size:.6g}; make it longer")
         n1, n2 = (math.ceil(n * h / limit * (1 - 1e-12)) for n, h in zip(self.counts, self.spacing, strict=True))
         raise ValueError(
-            f"{what}: the length {size:.6g} is not resolved: spacing is {max(self.spacing):.6g}, need <= {limit:.6g}; "
+            f"{what}: the length {size:.6g} is not resolved: spacing is {max(self.spacing):.6g}, and must be "
+            f"<= {limit:.6g}; "
             f"use counts >= ({max(n1, 2)}, {max(n2, 2)})"
         )
 
@@ -233,7 +234,7 @@ class Grid:
         """Return values (..., n2, n1) at the points."""
         values = read_array("values", given, real=False, finite=False, dims=("y", "x"))
         if values.shape[-2:] != self.shape:
-            raise ValueError(f"values have shape {values.shape}, need (..., {self.shape[0]}, {self.shape[1]})")
+            raise ValueError(f"values must have shape (..., {self.shape[0]}, {self.shape[1]}); got {values.shape}")
         return values
 
     def __repr__(self) -> str:
@@ -262,7 +263,7 @@ def _combine(rows: np.ndarray, steps: list[np.ndarray], shift: Pair) -> tuple[np
 def _finite(name: str, value: object, shape: tuple[int, ...]) -> np.ndarray:
     array = read_array(name, value, need=f"an array {shape}")
     if array.shape != shape:
-        raise ValueError(f"{name} has shape {array.shape}, need {shape}")
+        raise ValueError(f"{name} must have shape {shape}; got {array.shape}")
     return array
 
 

@@ -5,6 +5,7 @@ k gives the matrix and three numbers; one that projects on modes at k overrides 
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Self
 
@@ -12,6 +13,9 @@ import numpy as np
 
 from latticepol import topology
 from latticepol.arrays import read_integer
+
+#: Names of the axes of a component, and its values.
+Component = tuple[tuple[str, ...], np.ndarray]
 
 
 class Usual(int):
@@ -148,7 +152,7 @@ class LinearProblem(ABC):
     hermitian
         Whether the matrices are Hermitian.
     paired
-        Whether modes come as particles and their partners, w and -w^* at -k, with those of a reservoir between.
+        Whether modes come as particles and their partners, w and -w^* at -k, with those of what else moves between.
     dims
         Axes of one component of a vector on its positions.
     reciprocal
@@ -207,14 +211,21 @@ class LinearProblem(ABC):
         return Modes(*chosen(topology.biorthogonal_modes(self.matrix(k), hermitian=self.hermitian), above), None)
 
     def folded(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return equivalents of k (points, 2) at which the matrix is made, and what the vectors there, on their
-        positions, have to be multiplied with (points, positions...); None: nothing."""
+        """Return equivalents of k (points, 2) at which the matrix is made, and what u and v there, on their positions,
+        have to be multiplied with (points, positions...); None: nothing."""
         return k, None
 
     def on_positions(self, vectors: np.ndarray) -> np.ndarray:
-        """Return lifted vectors (points, rows, n) as (components, points, *positions, n): u, v, then a reservoir."""
+        """Return u and v of lifted vectors (points, rows, n), as (components, points, *positions, n)."""
         parts = vectors.reshape(len(vectors), -1, *self.positions, vectors.shape[-1])
         return np.moveaxis(parts, 1, 0)
+
+    def auxiliary(self, vectors: np.ndarray, twist: np.ndarray | None) -> Mapping[str, Component]:
+        """Return what lifted vectors (points, rows, n) say of what else moves, by the names of an InitialState.
+
+        Each with the names of its own axes and its values (points, *axes, n); ``twist`` is that of :meth:`folded`.
+        """
+        return {}
 
     @property
     def positions(self) -> tuple[int, ...]:

@@ -13,7 +13,8 @@ Cuttable              ``lp.ribbon``: a strip as a model of its own
 ====================  =================================================================================================
 
 A class that derives from a Protocol inherits what has a usual value there, and cannot be made while something without
-one is missing. ``docs/developers/model.md`` shows a model in sixty lines.
+one is missing. ``docs/developers/model.md`` shows a model in sixty lines. :mod:`latticepol.closed_forms` has what only
+some models know.
 """
 
 from abc import abstractmethod
@@ -100,6 +101,11 @@ class Evolvable(Parametric, Protocol):
             It does not fit the model.
         """
         ...
+
+    @property
+    def random_starts(self) -> Mapping[str, str]:
+        """Names of starts that are drawn anew every time -> what to give where a start must be the same every time."""
+        return {}
 
     def check_starts(self, names: Sequence[str]) -> None:
         """Raise ValueError for a name that no start has."""
@@ -196,12 +202,7 @@ class Linearisable(Evolvable, Protocol):
 
     @abstractmethod
     def to_dataset(
-        self,
-        variables: Arrays,
-        more: Mapping[str, object],
-        *,
-        title: str,
-        **attributes: str | int | float,
+        self, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: str | int | float
     ) -> xr.Dataset:
         """Return a Dataset of results, with the coordinates that belong to the model and its parameters."""
         ...
@@ -303,14 +304,7 @@ class Cuttable(Stationary, Periodic, Protocol):
 
     @abstractmethod
     def cut_ribbon(
-        self,
-        width: int,
-        edge: str | tuple[int, int],
-        *,
-        compensated: bool,
-        wall: float | None,
-        pad: int,
-        basis: int,
+        self, width: int, edge: str | tuple[int, int], *, compensated: bool, wall: float | None, pad: int, basis: int
     ) -> "Ribbon":
         """Return a ribbon, ``width`` cells across; see ``lp.ribbon`` for the rest."""
         ...
@@ -357,12 +351,12 @@ class Ribbon(Protocol):
 
 def is_model(given: object) -> TypeGuard[Parametric]:
     """Return whether an object is a model; the one place where this is decided."""
-    return not _lacking(given, Parametric)
+    return not lacking(given, Parametric)
 
 
 def evolves(given: object) -> TypeGuard[Evolvable]:
     """Return whether an object is a model that moves."""
-    return not _lacking(given, Evolvable)
+    return not lacking(given, Evolvable)
 
 
 def check_model(model: object, needed: type = Stationary, give: str = "a lp.Network or a lp.SpinorGPE") -> None:
@@ -370,7 +364,7 @@ def check_model(model: object, needed: type = Stationary, give: str = "a lp.Netw
 
     Of a model, and of what has most members of the Protocol, the message names those that are missing.
     """
-    missing = _lacking(model, needed)
+    missing = lacking(model, needed)
     if not isinstance(model, type):  # one that wraps a model may hand its members on
         missing = [name for name in missing if not hasattr(model, name)]
     if not missing:
@@ -384,7 +378,7 @@ def check_model(model: object, needed: type = Stationary, give: str = "a lp.Netw
     raise TypeError(f"model is {kind(model)}; give {give}{more}")
 
 
-def _lacking(given: object, protocol: type) -> list[str]:
+def lacking(given: object, protocol: type) -> list[str]:
     """Return what an object lacks of a Protocol; a class lacks everything that its instances have."""
     there = () if isinstance(given, type) else dir(given)  # which evaluates no properties
     return sorted(_members(protocol).difference(there))

@@ -1,4 +1,4 @@
-"""Sets of parameters with their sources. ``lp.presets.names()`` lists them.
+"""Sets of parameters with their sources, ``lp.presets.names()`` lists them, and any set of them by name.
 
 The model of arXiv:2405.01941 is dimensionless and comes as ``lp.Site``; what is measured in a sample comes in ps and
 um, see ``lp.units``.
@@ -7,19 +7,56 @@ um, see ``lp.units``.
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
+from difflib import get_close_matches
 from typing import Any, Self
 
 from latticepol import units
 from latticepol.gpe.terms import TETM, Gain, Interaction, Kinetic, Splitting, Term, Zeeman
+from latticepol.gpe.terms.parameters import KINDS
+from latticepol.network.model import NETWORK
 from latticepol.pseudospin import Site
 from latticepol.units.limits import unlikely
+from latticepol.units.model import numbers
+from latticepol.units.reading import FIELD, FRACTION, LENGTH, NUMBER, TIME, Kind
+
+#: What :func:`parameters` knows: the parameters of all terms, and what a sample, a network and a run have more.
+PARAMETERS: dict[str, Kind] = {
+    **KINDS,
+    **{name: NETWORK[name] for name in ("J", "dJ")},
+    **dict.fromkeys(("t_end", "dt"), TIME),
+    "fwhm": LENGTH,
+    "g_X": NUMBER,
+    "X": FRACTION,
+    "B": FIELD,
+}
+
+
+def parameters(**values: Any) -> dict[str, Any]:
+    """Return parameters by name, checked and converted to ps and um with hbar = 1.
+
+    ``parameters(epsilon="40 ueV", Gamma="0.1/ps", mass="5e-5 m_e", beta="0.1 meV um^2")``. A number has no unit to be
+    checked: it is taken to be in ps and um already, also a mass (ps/um^2); so what comes out can go in again.
+
+    Raises
+    ------
+    TypeError
+        A name is not in ``PARAMETERS``, or a value holds no numbers.
+    ValueError
+        A value has the wrong dimension, cannot be read or is not finite.
+    """
+    for name in values:
+        if name not in PARAMETERS:
+            near = get_close_matches(name, PARAMETERS, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {sorted(PARAMETERS)}"
+            raise TypeError(f"no parameter {name!r}; {hint}")
+    return numbers(PARAMETERS, values)
 
 
 @dataclass(frozen=True)
 class Sample:
     """A microcavity in ps and um, with hbar = 1 (docs/physics.md, sections 1 and 7).
 
-    Every field may be given as a text with its unit, as in ``lp.units.parameters``; a plain number that no cavity has
+    Every field may be given as a text with its unit, as in :func:`parameters`; a plain number that no cavity has
     is warned of, such as a mass that may be meant in electron masses.
 
     Parameters
@@ -61,9 +98,9 @@ class Sample:
     def __post_init__(self) -> None:
         """Make numbers of texts."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}
-        for name, value in units.parameters(**given).items():
+        for name, value in parameters(**given).items():
             object.__setattr__(self, name, value)
-        for text in unlikely(units.PARAMETERS, asdict(self), units.PS_UM):
+        for text in unlikely(PARAMETERS, asdict(self), units.PS_UM):
             warnings.warn(text, stacklevel=3)
 
     def replace(self, **changes: Any) -> Self:

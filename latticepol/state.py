@@ -117,13 +117,20 @@ class MomentumSpace(Protocol):
 
 
 class SpectralState(Protocol):
-    """A running state whose linear part is a matrix at each wavevector; ``psi`` and ``field`` share their memory."""
+    """A running state whose linear part is a matrix at each wavevector; ``psi`` and ``field`` share their memory.
+
+    What else moves has no linear part.
+    """
 
     psi: np.ndarray
-    n: np.ndarray
     field: np.ndarray
     points: int
     dtype: np.dtype
+
+    @property
+    def auxiliary(self) -> Mapping[str, np.ndarray]:
+        """What else moves, by name, as in an :class:`InitialState`: the arrays of the state itself."""
+        ...
 
     @property
     def transforms(self) -> Transforms:
@@ -139,8 +146,15 @@ class SpectralState(Protocol):
         """Return an uninitialised field that can be transformed."""
         ...
 
-    def rates(self, psi: np.ndarray, n: np.ndarray, t: float, out: np.ndarray, out_n: np.ndarray) -> None:
-        """Write the local part of dpsi/dt and of dn/dt at time t; ``out`` may be psi."""
+    def rates(
+        self,
+        psi: np.ndarray,
+        auxiliary: Mapping[str, np.ndarray],
+        t: float,
+        out: np.ndarray,
+        out_auxiliary: Mapping[str, np.ndarray],
+    ) -> None:
+        """Write the local part of dpsi/dt, and the rates of what else moves, at time t; ``out`` may be psi."""
         ...
 
     def scratch(self, key: Hashable, make: Callable[[], T]) -> T:

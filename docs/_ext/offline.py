@@ -11,7 +11,7 @@ LOADED = {"src", "srcset", "imagesrcset", "poster", "data", "background", "xlink
 #: Elements whose href is loaded: <link> but for the kinds that are only words, and pictures within pictures.
 LINKED = {"link", "image", "feimage", "use", "base"}
 WORDS = {"canonical", "author", "license", "next", "prev", "search", "index", "help", "alternate"}
-#: Kinds of <link> that are loaded whatever other words stand beside them.
+#: Kinds of <link> that are loaded whatever other words stand next to them.
 FETCHED = {"stylesheet", "icon", "preload", "prefetch", "modulepreload", "preconnect", "dns-prefetch", "manifest"}
 ADDRESS = r"((?:https?:|wss?:)?//[^'\"`)\s\\]+)"
 QUOTE = r"\s*\\?['\"`]"

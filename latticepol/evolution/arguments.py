@@ -114,8 +114,9 @@ def check_start(model: Evolvable, psi0: object) -> None:
     """Raise unless a text names a start of the model that is the same every time."""
     if isinstance(psi0, str):
         model.check_starts([psi0])
-        if psi0 == "noise":
-            raise ValueError("the start 'noise' is drawn anew every time; give psi0=model.start('noise', rng=seed)")
+        if psi0 in model.random_starts:
+            instead = model.random_starts[psi0]
+            raise ValueError(f"psi0 must be the same every time; {psi0!r} is drawn anew: give {instead}")
 
 
 def check_integrator(integrator: object) -> None:

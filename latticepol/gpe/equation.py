@@ -12,6 +12,7 @@ taken out: ``|psi_s|^2 -> |psi_s|^2 - vacuum`` for the same spin, ``- vacuum/2``
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -44,10 +45,7 @@ class Equation:
         TypeError
             What a term brings is not a dict.
         """
-        total: dict[str, Sampled] = {}
-        for term in terms:
-            for name, value in _brought(term, grid):
-                total[name] = total[name] + value if name in total else value
+        total = _total(terms, [term.local(grid) for term in terms], grid)
         if "P" in total and np.any(total.get("eta", Sampled(np.zeros(1))).steady):
             raise ValueError("a Reservoir replaces the saturable gain: use Gain with eta = 0 next to it, or no Gain")
         actions = tuple(term for term in terms if type(term).action is not Term.action)
@@ -77,9 +75,23 @@ class Equation:
         return Coefficients(self.coefficients, self.grid, batch, np.dtype(dtype))
 
 
-def _brought(term: Term, grid: Grid) -> Iterator[tuple[str, Sampled]]:
+def outside_strip(terms: Sequence[Term], grid: Grid) -> dict[str, Sampled]:
+    """Return the coefficients that are left outside of a strip."""
+    return _total(terms, [term.outside_strip(grid) for term in terms], grid)
+
+
+def _total(terms: Sequence[Term], given: Sequence[Mapping[str, Any]], grid: Grid) -> dict[str, Sampled]:
+    """Return the sums of what is given of each term, by name."""
+    total: dict[str, Sampled] = {}
+    for term, coefficients in zip(terms, given, strict=True):
+        for name, value in _brought(term, coefficients, grid):
+            total[name] = total[name] + value if name in total else value
+    return total
+
+
+def _brought(term: Term, given: Mapping[str, Any], grid: Grid) -> Iterator[tuple[str, Sampled]]:
     """Return the coefficients of a term by name, on the grid."""
-    kind, given = type(term).__name__, term.local(grid)
+    kind = type(term).__name__
     if not isinstance(given, Mapping):
         raise TypeError(
             f"{kind}.local returns a {type(given).__name__}; return a dict, as in {{'V': 0.1 * x**2}}: a number or "

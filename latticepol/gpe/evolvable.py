@@ -68,7 +68,7 @@ class EvolvableField(Cuttable):
         reservoir."""
         engine = Engine(self, *starts.fitting(self, psi, n), np.random.default_rng(0))
         out, out_n = np.empty_like(engine.psi), np.empty_like(engine.n)
-        engine.rates(engine.psi, engine.n, read_number("t", t), out, out_n)
+        engine.rates(engine.psi, engine.auxiliary, read_number("t", t), out, {RESERVOIR: out_n})
         (pp, pm), (mp, mm) = momentum.matrix(self.terms, aliases.of_grid(self.grid))
         engine.transforms.forward(engine.field)
         plus, minus = engine.field[..., 0, :, :].copy(), engine.field[..., 1, :, :].copy()

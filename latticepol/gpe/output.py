@@ -108,7 +108,7 @@ def _gain(model: FieldModel, now: InitialState) -> np.ndarray:
     if RESERVOIR in now.auxiliary:
         net = net + value("R", t)[..., None, :, :] * now.auxiliary[RESERVOIR]
     gained: np.ndarray = model.grid.integrate(net * N).sum(axis=-1)
-    return gained
+    return _with_actions("gain", gained, model, now)
 
 
 def _loss(model: FieldModel, now: InitialState) -> np.ndarray:
@@ -118,14 +118,23 @@ def _loss(model: FieldModel, now: InitialState) -> np.ndarray:
     lossy = damping(model.terms, of_grid(model.grid))
     momentum = np.einsum("...i,...ij,...j->...", k.conj(), lossy, k).real.sum(axis=(-2, -1))
     lost: np.ndarray = model.grid.integrate(model.equation.value("Gamma", now.t) * N.sum(axis=-3)) + momentum
-    return lost
+    return _with_actions("loss", lost, model, now)
 
 
 def _drive(model: FieldModel, now: InitialState) -> np.ndarray:
     """Return 2 Im int psi_s^* F_s, the particles that the drive brings."""
     F = model.equation.value("F", now.t)
     brought: np.ndarray = 2 * model.grid.integrate((now.psi.conj() * F).imag).sum(axis=-1)
-    return brought
+    return _with_actions("drive", brought, model, now)
+
+
+def _with_actions(name: str, total: np.ndarray, model: FieldModel, now: InitialState) -> np.ndarray:
+    """Return a part of the budget with what the actions of terms add to it."""
+    for term in model.equation.actions:
+        budget = term.particle_budget(now.psi, *model.grid.points, now.t)
+        if name in budget:
+            total = total + model.grid.integrate(budget[name])
+    return total
 
 
 #: name -> (its dimensions after time and batch, function of the model and its state).

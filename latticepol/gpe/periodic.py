@@ -33,7 +33,9 @@ class PeriodicField(StationaryField):
         """
         k = read_array("k", k, dims=("axis",), need="Cartesian wavevectors (..., 2)")
         if k.shape[-1:] != (2,):
-            raise ValueError(f"k has shape {k.shape}, need (..., 2): Cartesian wavevectors")
+            raise ValueError(
+                f"k must have shape (..., 2), Cartesian wavevectors; got {k.shape}: give kx and ky along the last axis"
+            )
         h = momentum.stacked(self.terms, [(np.atleast_2d(k[..., 0]), np.atleast_2d(k[..., 1]))])
         return h.reshape(*k.shape[:-1], 2, 2)
 
@@ -97,7 +99,8 @@ class PeriodicField(StationaryField):
             values = read_array("the field", state, real=False, finite=False, dims=output.FIELD[1:])
             if values.shape[-2:] != self.grid.shape:
                 raise ValueError(
-                    f"the field has shape {values.shape}, need (..., *{self.grid.shape}), that of the cell"
+                    f"the field must have shape (..., *{self.grid.shape}), that of the cell; got {values.shape}: "
+                    "give a field of this model"
                 )
             return values[..., where[0], where[1]]
         names = ("mu", "residual", "growth_rate", "phase_mode")

@@ -1,5 +1,6 @@
 """Stationary states of a field and their linear motion: what ``lp.steady_state`` and the spectra ask for."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
@@ -31,6 +32,7 @@ class StationaryField(EvolvableField):
 
     default_start: ClassVar[str] = "noise"
     default_tol: ClassVar[float] = 1e-10
+    random_starts: ClassVar[Mapping[str, str]] = {"noise": "psi0=model.start('noise', rng=seed)"}
 
     default_plaquettes: ClassVar[int] = 24  # the vectors are long; those too coarse are divided
 
@@ -127,7 +129,9 @@ class StationaryField(EvolvableField):
         if psi is not None:
             psi, _ = starts.fitting(self, psi, None)
             if psi.ndim > 3:
-                raise ValueError(f"psi has shape {psi.shape}, need {self.state_shape}: one stationary field")
+                raise ValueError(
+                    f"psi must have shape {self.state_shape}, one stationary field; got {psi.shape}: choose one"
+                )
         still, driven, gain = self.without_noise(), self.drive_frequency is not None, self._net_gain()
         options: dict[str, Any] = {"hermitian": psi is None and not losses, "driven": driven, "net_gain": gain}
         found = FieldProblem(still, psi, read_number("mu", mu), basis, **options)

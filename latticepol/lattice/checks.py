@@ -179,7 +179,7 @@ def _first(bonds: np.ndarray, wrong: Any) -> tuple[int, ...]:
 def _shaped(name: str, array: np.ndarray, shape: tuple[int | None, ...]) -> np.ndarray:
     fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
     if not fits:
-        raise ValueError(f"{name} has shape {array.shape}, need {_text(shape)}")
+        raise ValueError(f"{name} must have shape {_text(shape)}; got {array.shape}")
     return array
 
 

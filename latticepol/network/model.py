@@ -18,14 +18,19 @@ from latticepol.network.strip import NetworkRibbon, replaced_hoppings
 from latticepol.pseudospin import Site
 from latticepol.results.variables import check_units
 from latticepol.units.limits import unlikely
-from latticepol.units.model import NETWORK
-from latticepol.units.reading import NUMBER
+from latticepol.units.reading import COMPLEX_RATE, NUMBER, RATE, RATE_SQUARED, Kind
 from latticepol.units.texts import in_units
 
 #: No amplitude or rate is larger: their products leave the numbers.
 LARGEST_NUMBER = 1e100
 #: What may differ along a batch; the hopping and g are shared.
 BATCHED = ("p", "a", "delta", "a2")
+#: Dimensions of its parameters, all in one unit of energy; its Site is in the same one.
+NETWORK: dict[str, Kind] = {
+    **dict.fromkeys(("p", "delta", "epsilon"), RATE),
+    **dict.fromkeys(("J", "dJ", "onsite"), COMPLEX_RATE),
+    "noise": RATE_SQUARED,
+}
 #: Parts of the equation, for printing: parameters and what they make.
 PARTS = (
     (("p", "a", "a2", "delta"), "[(i/2)(p - S) + ((a + a2) |psi_s|^2 + a2 |psi_-s|^2)/2 + s delta/2] psi_s"),
@@ -95,8 +100,8 @@ class Network(StationaryNetwork):
     def __post_init__(self) -> None:
         if not isinstance(self.lattice, Lattice) or not isinstance(self.site, Site):
             raise TypeError(
-                f"Network({type(self.lattice).__name__}, {type(self.site).__name__}): need a Lattice and a Site, "
-                "for example lp.lattice.honeycomb() and lp.Site(p=0.1, a=2.28, g=1.0)"
+                f"Network({type(self.lattice).__name__}, {type(self.site).__name__}) must have a Lattice and a "
+                "Site; give for example lp.lattice.honeycomb() and lp.Site(p=0.1, a=2.28, g=1.0)"
             )
         check_units(self.units)
         bonds, sites = len(self.lattice.bonds), self.sites
@@ -241,7 +246,7 @@ def _array(
     """Return a read-only array of one of the shapes; complex where it has an imaginary part."""
     array = read_array(name, value, real=real, dims=dims if shape_of(value) else (), labels=SPIN_ORDER, need=what)
     if array.shape not in shapes:
-        raise ValueError(f"{name} has shape {array.shape}, need {' or '.join(map(str, shapes))}: {what}")
+        raise ValueError(f"{name} must have shape {' or '.join(map(str, shapes))}, {what}; got {array.shape}")
     if np.abs(array).max(initial=0.0) > LARGEST_NUMBER:
         raise ValueError(f"{name} = {np.abs(array).max():g} is larger than {LARGEST_NUMBER:g}; give a smaller one")
     array = array.real.copy() if not array.imag.any() else array

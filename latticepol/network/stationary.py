@@ -1,6 +1,6 @@
 """Stationary states of a network and their linear motion: what ``lp.steady_state`` and the spectra ask for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Self
 
 import numpy as np
@@ -21,6 +21,7 @@ class StationaryNetwork(EvolvableNetwork):
 
     default_start: ClassVar[str] = "aligned"
     default_tol: ClassVar[float] = 1e-12
+    random_starts: ClassVar[Mapping[str, str]] = {"noise": "psi0=model.start('noise', rng=seed)"}
 
     default_plaquettes: ClassVar[int] = 48
 

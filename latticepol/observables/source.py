@@ -11,6 +11,7 @@ from latticepol.arrays import by_label, read_array
 from latticepol.errors import short
 from latticepol.grid import Grid
 from latticepol.results.dataset import check_dataset, wrap
+from latticepol.results.places import shows_dots
 from latticepol.results.variables import derived_units
 
 FIELD = ("spin", "y", "x")
@@ -60,9 +61,10 @@ def field(dataset: xr.Dataset) -> Field:
     check_dataset(dataset, "lp.evolve or lp.steady_state")
     if "psi" not in dataset or not set(FIELD) <= set(dataset["psi"].dims):
         found = dataset["psi"].dims if "psi" in dataset else list(dataset.data_vars)
-        hint = f"; {OF_A_NETWORK}" if "site" in dataset.dims else ""
+        hint = f"; {OF_A_NETWORK}" if shows_dots(dataset) else ""
         raise ValueError(
-            f"need a variable psi with dimensions {FIELD}, as from evolve(save=...); there is {found}{hint}"
+            f"a Dataset of a field must have psi with the dimensions {FIELD}, as from evolve(save=...); there is "
+            f"{found}{hint}"
         )
     dataset = ascending(dataset)
     psi = by_label("psi", dataset["psi"]).transpose(..., *FIELD)
@@ -107,7 +109,7 @@ def grid(dataset: xr.Dataset, parameters: Mapping[str, object]) -> Grid:
     ``grid``."""
     n2, n1 = dataset.sizes["y"], dataset.sizes["x"]
     if not {"x", "y"} <= set(dataset.coords) or min(n1, n2) < 2:
-        raise ValueError("need the coordinates x and y of two points or more along each; keep all those of the grid")
+        raise ValueError("x and y must be coordinates of two points or more along each; keep all those of the grid")
     x, y = (c.transpose("y", "x").values for c in xr.broadcast(dataset["x"], dataset["y"]))
     step1, step2 = (np.array([x[i] - x[0, 0], y[i] - y[0, 0]]) for i in ((0, 1), (1, 0)))
     origin = np.linalg.solve(np.stack([step1, step2], axis=1), [-x[0, 0], -y[0, 0]])

@@ -312,5 +312,7 @@ def _path(source: Field, k: object) -> tuple[np.ndarray, dict[str, Any]]:
     else:
         points = read_array("k", k, dims=("axis",), need="Cartesian wavevectors (nk, 2)")
     if points.ndim != 2 or points.shape[1] != 2:
-        raise ValueError(f"k has shape {points.shape}, need (nk, 2): Cartesian wavevectors, or a path with kx and ky")
+        raise ValueError(
+            f"k must have shape (nk, 2), Cartesian wavevectors, or be a path with kx and ky; got {points.shape}"
+        )
     return points, {"kx": (("k",), points[:, 0]), "ky": (("k",), points[:, 1])} | labels

@@ -69,5 +69,5 @@ def _check_phase(shift: np.ndarray, grid: Grid) -> None:
     if np.abs(turns - np.rint(turns)).max() > SAME_PHASE:
         raise ValueError(
             f"the Bloch phases of the field and of the grid differ by {turns[0]:.6g} and {turns[1]:.6g} turns along "
-            "its vectors, need whole numbers; give the grid the q of the cell"
+            "its vectors, which must be whole numbers; give the grid the q of the cell"
         )

@@ -30,7 +30,7 @@ def read_cells(given: object, shape: Sequence[int]) -> tuple[int, int]:
     points = n1 * n2 * shape[0] * shape[1]
     if points > MOST_POINTS:
         raise ValueError(
-            f"cells = ({n1}, {n2}) make {points:.3g} points, need <= {MOST_POINTS:.3g}; repeat the cell less"
+            f"cells = ({n1}, {n2}) make {points:.3g} points, and must make <= {MOST_POINTS:.3g}; repeat the cell less"
         )
     return n1, n2
 

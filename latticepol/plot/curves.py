@@ -152,7 +152,7 @@ def _values(ds: xr.Dataset, variable: str) -> tuple[xr.DataArray, str]:
 def _component(pseudospin: xr.DataArray, name: str) -> xr.DataArray:
     """Return s_x, s_y or s_z, by the label of the axis."""
     if "axis" not in pseudospin.coords or "axis" not in pseudospin.dims:
-        raise ValueError(f"{pseudospin.name!r} has the dimensions {pseudospin.dims}, need a labelled one: axis, x y z")
+        raise ValueError(f"{pseudospin.name!r} must have the labelled dimension axis, x y z; got {pseudospin.dims}")
     return pseudospin.sel(axis=name[-1])
 
 

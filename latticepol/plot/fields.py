@@ -112,7 +112,7 @@ def _four(axes: object) -> list[Axes]:
     listed = axes.ravel().tolist() if isinstance(axes, np.ndarray) else axes
     if not isinstance(listed, list | tuple) or len(listed) != len(STOKES):
         count = len(listed) if isinstance(listed, list | tuple) else 1
-        raise ValueError(f"axes holds {count}, need four for {', '.join(STOKES)}; give plt.subplots(1, 4)[1]")
+        raise ValueError(f"axes must hold four for {', '.join(STOKES)}; it holds {count}: give plt.subplots(1, 4)[1]")
     return [axis_of(ax) for ax in listed]
 
 

@@ -17,6 +17,7 @@ from latticepol.plot.fields import field_map, known, repeated
 from latticepol.plot.sites import site_map
 from latticepol.plot.style import SIGNED, label, of_spin, real_variable
 from latticepol.results.dataset import check_dataset
+from latticepol.results.places import places_of, shows_dots
 
 #: Frames per second and dots per inch beyond which nothing is seen.
 RATE = 1000.0
@@ -55,8 +56,9 @@ def animation(
     path
         Name of the file, ending in ".gif".
     variable
-        Over time and the points of a grid or the sites of a network: one of ``ds``, or of a field "S", "S_x", "S_y",
-        "S_z", "density", "phase" (of a spin), "circular_polarisation" and others of ``lp.stokes``.
+        Over time and the points of a grid, or dots with x and y along one dimension, as the sites of a network: one of
+        ``ds``, or of a field "S", "S_x", "S_y", "S_z", "density", "phase" (of a spin), "circular_polarisation" and
+        others of ``lp.stokes``.
     spin
         "+" or "-", of a variable of each; None: of the density both together.
     fps, dpi
@@ -79,7 +81,7 @@ def animation(
     check_folder(target)
     check_dataset(ds, "lp.evolve(..., save=lp.every(...))")
     shown, text = _of(_variable(ds, variable), spin)
-    inner = ("site",) if "site" in shown.dims else ("y", "x")
+    inner = places_of(shown)
     if set(shown.dims) != {"time", *inner}:
         left = sorted(map(str, set(shown.dims) - {"time", *inner}))
         fix = f"choose one of {left} with .sel(...)" if left else "save several times with save=lp.every(...)"
@@ -89,16 +91,16 @@ def animation(
     shown = real_variable(shown.transpose("time", *inner))
     fps = read_number("fps", fps, least=SLOWEST, most=RATE)
     dpi = read_number("dpi", dpi, least=FEWEST_DOTS, most=RATE)
-    network = inner == ("site",)
-    draw = site_map if network else field_map
-    cells = (1, 1) if network else read_cells(cells, shown.shape[1:])
-    more: dict[str, Any] = {} if network else {"cells": cells}
+    dots = shows_dots(shown)
+    draw = site_map if dots else field_map
+    cells = (1, 1) if dots else read_cells(cells, shown.shape[1:])
+    more: dict[str, Any] = {} if dots else {"cells": cells}
     figure, ax = plt.subplots(layout="constrained")
     draw(shown[0], ax, text=text, **more, **(_limits(shown) | style))
     artist, time = ax.collections[-1], shown.time
 
     def frame(i: int) -> None:
-        artist.set_array(shown.values[i] if network else repeated(shown[i], cells))
+        artist.set_array(shown.values[i] if dots else repeated(shown[i], cells))
         ax.set_title(f"{time.attrs.get('long_name', 'time')} = {float(time[i]):.4g} {_unit(time)}".rstrip())
 
     film = FuncAnimation(figure, frame, frames=shown.sizes["time"])
@@ -113,10 +115,10 @@ def animation(
 def _variable(ds: xr.Dataset, name: str) -> xr.DataArray:
     if read_text("variable", name, "the name of a variable") in ds:
         return ds[name]
-    network = "site" in ds.dims
-    if name not in DOORS or network:
-        known_names = [*map(str, ds.data_vars), *(() if network else DOORS)]
-        raise ValueError(f"variable {name!r} is not known; there are {known_names}{NETWORK if network else ''}")
+    dots = shows_dots(ds)
+    if name not in DOORS or dots:
+        known_names = [*map(str, ds.data_vars), *(() if dots else DOORS)]
+        raise ValueError(f"variable {name!r} is not known; there are {known_names}{NETWORK if dots else ''}")
     return known(ds, name, DOORS[name])[name]
 
 

@@ -10,7 +10,8 @@ from matplotlib.collections import LineCollection
 from latticepol.arrays import read_flag, read_number
 from latticepol.errors import kind, lattice_hint
 from latticepol.lattice import Lattice
-from latticepol.plot.style import COLOURS, ORANGE, axis_of, caption, label, scale_of, snapshot
+from latticepol.plot.style import COLOURS, ORANGE, axis_of, caption, label, real_variable, scale_of, snapshot
+from latticepol.results.places import places_of, shows_dots
 
 
 def site_map(
@@ -18,14 +19,16 @@ def site_map(
 ) -> Axes:
     """Draw a variable over the sites of a network, at its last time: a dot for each; grey where it has no value.
 
+    Of other models it draws what has coordinates x and y along one dimension.
+
     ``style`` is for ``scatter``. Signed variables are blue and red around zero.
 
     Raises
     ------
     ValueError
-        The variable has no dimension site, or further ones besides time.
+        The variable has no such dimension, or further ones besides time.
     """
-    shown = snapshot(variable, ("site",))
+    shown = snapshot(variable, places_of(variable) if shows_dots(real_variable(variable)) else ("site",))
     bar, text = read_flag("bar", bar), caption(text, variable)
     ax = axis_of(ax)
     looks = scale_of(shown, {"s": 30, "linewidths": 0.3, "edgecolors": "0.4", "plotnonfinite": True} | style)

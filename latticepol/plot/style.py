@@ -12,6 +12,7 @@ from latticepol.arrays import read_choice
 from latticepol.errors import kind
 from latticepol.plot.arguments import read_text
 from latticepol.results.dataset import check_dataset
+from latticepol.results.places import places_of, shows_dots
 
 #: The colours of Okabe and Ito, which everybody can tell apart.
 BLUE = "#0072B2"
@@ -34,11 +35,11 @@ CYCLIC = ("phase", "relative_phase")
 ALONE = ": it is one number; lp.sweep(function, model, p=[...]) makes axes"
 #: What is drawn of a network.
 PSEUDOSPIN_ADVICE = "ds.pseudospin.sel(axis='z'), of lp.steady_state or lp.evolve(..., variables=['pseudospin'])"
-#: Dimensions of a variable -> what draws it.
-DRAWN_BY = {
-    ("site",): "draw the sites of a network by lp.plot.site_map",
-    ("y", "x"): "draw the points of a field by lp.plot.field_map",
-}
+#: What draws dots and grids.
+DOTS_DRAWN, GRID_DRAWN = (
+    "draw the sites of a network by lp.plot.site_map",
+    "draw the points of a field by lp.plot.field_map",
+)
 DRAW_ANOTHER = "draw a variable that has them"
 
 
@@ -124,15 +125,17 @@ def real_variable(variable: object) -> xr.DataArray:
     if not isinstance(variable, xr.DataArray):
         raise TypeError(f"variable is {kind(variable)}; give a variable of a Dataset, for example lp.stokes(out).S_z")
     if variable.dtype.kind not in "fiub":
-        fix = PSEUDOSPIN_ADVICE if "site" in variable.dims else "what lp.density, lp.phase or lp.stokes make of a field"
+        fix = PSEUDOSPIN_ADVICE if shows_dots(variable) else "what lp.density, lp.phase or lp.stokes make of a field"
         raise ValueError(f"{variable.name!r} holds no real numbers but {variable.dtype}; draw abs(v), v.real, or {fix}")
     return variable
 
 
 def _example(ds: xr.Dataset, names: Sequence[str]) -> str:
-    if "site" in ds.dims:
+    dots = shows_dots(ds)
+    if dots and {"spin", "axis"} & set(ds.dims):
         return PSEUDOSPIN_ADVICE
-    known = {"S_z": "ds.S_z", "psi": "lp.stokes(ds).S_z", "pseudospin": "ds.pseudospin.sel(axis='z')"}
+    known = {"S_z": "ds.S_z", "pseudospin": "ds.pseudospin.sel(axis='z')"}
+    known |= {} if dots else {"psi": "lp.stokes(ds).S_z"}
     return next((text for name, text in known.items() if name in names), f"ds.{names[0]}" if names else "ds.S_z")
 
 
@@ -206,7 +209,8 @@ def snapshot(variable: xr.DataArray, dims: Sequence[str]) -> xr.DataArray:
     variable = real_variable(variable)
     missing = [dim for dim in dims if dim not in variable.dims]
     if missing:
-        hint = next((text for inner, text in DRAWN_BY.items() if set(inner) <= set(variable.dims)), DRAW_ANOTHER)
+        drawn_by = DOTS_DRAWN if shows_dots(variable) else GRID_DRAWN
+        hint = drawn_by if set(places_of(variable)) <= set(variable.dims) else DRAW_ANOTHER
         raise ValueError(f"{variable.name!r} must have the dimensions {tuple(dims)}; it has {variable.dims}: {hint}")
     last = variable.isel(time=-1) if "time" in variable.dims and "time" not in dims else variable
     several = [str(dim) for dim in last.dims if dim not in dims]

@@ -1,17 +1,18 @@
 """The door to ensembles: how probable it is that a condensate settles with its spin along the field."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
 from latticepol.arrays import read_array, read_choice, read_flag, read_integer, read_number
 from latticepol.axes import takes_axes
+from latticepol.closed_forms import CompiledEnsemble, knows_ensembles
 from latticepol.disk.processes import processors
 from latticepol.errors import check_function, dtype_kind
 from latticepol.progress import Progress
 from latticepol.pseudospin import ensemble, seeds
-from latticepol.pseudospin.site import Site
+from latticepol.pseudospin.site import Site, single
 from latticepol.pseudospin.states import AXIS, NAMES, parameter_grid, solve, wrap_grid
 from latticepol.randomness import Rng, seeded
 
@@ -27,7 +28,7 @@ STARTS = "pseudospins (n, 3): s_x, s_y, s_z, or a function (rng, n)"
 
 @takes_axes(*NAMES, own_seeds=True)
 def alignment_probability(
-    site: Site,
+    site: CompiledEnsemble,
     *,
     realizations: int = 200,
     initial: Initial = "gaussian",
@@ -47,7 +48,8 @@ def alignment_probability(
     Parameters
     ----------
     site
-        Parameters.
+        Parameters: a ``lp.Site``, or another model that follows ensembles, a
+        :class:`latticepol.closed_forms.CompiledEnsemble`.
     realizations
         Initial conditions per point.
     initial
@@ -85,6 +87,26 @@ def alignment_probability(
     ValueError
         An argument is out of its range, or initial conditions are not finite (n, 3).
     """
+    if not knows_ensembles(site):
+        site = single(site)  # which says what is needed
+    options = {"realizations": realizations, "initial": initial, "mean_s": mean_s, "rng": rng, "tol": tol}
+    return site.compiled_ensemble(axes, **options, t_max=t_max, threads=threads, progress=progress)
+
+
+def probability(
+    site: Site,
+    axes: dict[str, object],
+    *,
+    realizations: object,
+    initial: object,
+    mean_s: Any,
+    rng: Any,
+    tol: Any,
+    t_max: Any,
+    threads: Any,
+    progress: Any,
+) -> xr.Dataset:
+    """Return the probability of a single condensate."""
     grid = parameter_grid(site, axes)
     mean_s = read_number("mean_s", mean_s, above=0, need="a size, for instance 0.1")
     law, n, text = _law(initial, mean_s, read_integer("realizations", realizations, least=1, most=MOST_REALIZATIONS))

@@ -7,6 +7,7 @@ import xarray as xr
 
 from latticepol.arrays import read_array, read_choice, read_integer
 from latticepol.axes import takes_axes
+from latticepol.closed_forms import ClosedForm, knows_branches
 from latticepol.pseudospin import curves, equations, stationary, turning
 from latticepol.pseudospin.site import Site, single
 from latticepol.pseudospin.states import AXIS, NAMES, labels, parameter_grid, wrap_grid
@@ -72,7 +73,7 @@ def folds(site: Site, *, along: Along = "p", **axes: object) -> xr.Dataset:
     return wrap_grid(grid, variables, title=f"folds along {along}", along=along)
 
 
-def branches(site: Site, *, along: Along = "p", span: tuple[float, float], points: int = 400) -> xr.Dataset:
+def branches(site: ClosedForm, *, along: Along = "p", span: tuple[float, float], points: int = 400) -> xr.Dataset:
     """Return all branches of stationary states as curves in one parameter, with their special points.
 
     Every branch is an explicit curve (docs/physics.md, section 2), so none is missed, and special points are roots of
@@ -81,7 +82,8 @@ def branches(site: Site, *, along: Along = "p", span: tuple[float, float], point
     Parameters
     ----------
     site
-        Parameters; the one named by ``along`` does not matter.
+        Parameters; the one named by ``along`` does not matter. A ``lp.Site``, or another model whose branches are
+        known in closed form, a :class:`latticepol.closed_forms.ClosedForm`.
     along
         "p" or "delta".
     span
@@ -98,8 +100,15 @@ def branches(site: Site, *, along: Along = "p", span: tuple[float, float], point
         "threshold": s grows from zero), ``special_p``, ``special_delta``, ``special_pseudospin``, ``special_branch``
         (the first of those that meet there).
     """
+    if not knows_branches(site):
+        site = single(site)  # which says what is needed
+    return site.closed_form_branches(along, span, points)
+
+
+def curves_of(site: Site, along: object, span: object, points: object) -> xr.Dataset:
+    """Return the branches of a single condensate."""
     along = _along(along)
-    low, high = _span(single(site), along, span)
+    low, high = _span(site, along, span)
     points = read_integer("points", points, least=2, most=MOST_CURVE_POINTS)
     found = curves.branches(site, along, (low, high))
     sampled = [curve.family.states(curves.sample(curve, points)) for curve in found]

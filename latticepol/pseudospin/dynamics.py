@@ -145,7 +145,7 @@ def _starts(s0: object) -> np.ndarray:
         raise ValueError(f"s0 has the shape {starts.shape}; give {need}")
     if np.abs(starts).max() > LARGEST_PSEUDOSPIN:
         raise ValueError(
-            f"s0 goes up to {np.abs(starts).max():.3g}, beyond which its cube overflows; need <= {LARGEST_PSEUDOSPIN:g}"
+            f"s0 goes up to {np.abs(starts).max():.3g}, and must be <= {LARGEST_PSEUDOSPIN:g}: its cube overflows"
         )
     return starts
 

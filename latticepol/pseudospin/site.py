@@ -4,10 +4,11 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
+import xarray as xr
 
 from latticepol.arrays import read_array
+from latticepol.closed_forms import ClosedForm, CompiledEnsemble
 from latticepol.errors import kind
-from latticepol.model import Parametric
 
 #: No parameter is larger: relaxation rates fall like 1/p and drown in the rounding of the fastest ones.
 LARGEST_PARAMETER = 1e4
@@ -22,7 +23,7 @@ EQUATION = (
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Site(Parametric):
+class Site(ClosedForm, CompiledEnsemble):
     """One spinor condensate, in units of the linear splitting epsilon (docs/physics.md, section 2).
 
     In a ``lp.Network`` a parameter may also be an array over its sites (with batch axes in front), and p and delta
@@ -103,6 +104,18 @@ class Site(Parametric):
                     f"use site.replace({name}=...), and an axis {name}=[...] for many"
                 )
         return self
+
+    def closed_form_branches(self, along: str, span: tuple[float, float], points: int) -> xr.Dataset:
+        """Return the branches of section 2 for :func:`lp.branches`."""
+        from latticepol.pseudospin import continuation  # which knows what a Site is
+
+        return continuation.curves_of(self.alone(), along, span, points)
+
+    def compiled_ensemble(self, axes: dict[str, object], **options: Any) -> xr.Dataset:
+        """Return what compiled loops count for :func:`lp.alignment_probability`."""
+        from latticepol.pseudospin import alignment
+
+        return alignment.probability(self, axes, **options)
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={_shown(value)}" for name, value in self.parameters().items())

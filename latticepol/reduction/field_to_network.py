@@ -250,5 +250,5 @@ def _check_alike(overlap: np.ndarray) -> None:
     if np.ptp(overlap) > ALIKE * overlap.mean():
         raise ValueError(
             f"int w^4, and with it the saturation, goes from {overlap.min():.4g} to {overlap.max():.4g} over the "
-            f"sites, need the same to {ALIKE:g}: a network has one unit of amplitude; make the wells alike"
+            f"sites, and must be the same to {ALIKE:g}: a network has one unit of amplitude; make the wells alike"
         )

@@ -114,7 +114,7 @@ class Wannier:
         if within < WITHIN:
             raise ValueError(
                 f"the lowest bands are not those of the {len(sites)} sites of the lattice: of Gaussians there only "
-                f"{within:.2g} lies in them, need {WITHIN:g}; give a lattice with its sites in the wells"
+                f"{within:.2g} lies in them, and must be {WITHIN:g} or more; give a lattice with its sites in the wells"
             )
         return cls(zone, _nearest(lowest @ best), within)
 

@@ -4,6 +4,7 @@ The one idea: every variable has its dimensions, unit and long name from one tab
 
 ``variables``  the table of variables, and names of units
 ``dataset``    wrap, save and load
+``places``     where values are: dots or a grid
 ``netcdf``     names, texts and complex numbers in netCDF
 ``earlier``    what earlier versions called a variable
 ``content``    what a value is, as a text that is the same in every process

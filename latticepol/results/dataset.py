@@ -36,7 +36,7 @@ from latticepol.results.netcdf import (
     with_stored_dims,
     with_texts,
 )
-from latticepol.results.variables import VARIABLES, Variable, derived_units
+from latticepol.results.variables import Variable, derived_units, entry_of
 
 #: What a file says of its complex variables.
 STORAGE = {
@@ -98,7 +98,9 @@ def wrap(
     """
     dataset = xr.Dataset({name: (dims, np.asarray(values)) for name, (dims, values) in variables.items()})
     dataset = dataset.assign_coords({name: _coordinate(name, value) for name, value in coords.items()})
-    table = VARIABLES | {name: Variable(text) for name, text in (long_names or {}).items()}
+    known = {str(name): entry_of(str(name)) for name in dataset.variables}
+    table = {name: found for name, found in known.items() if found}
+    table |= {name: Variable(text) for name, text in (long_names or {}).items()}
     for name in dataset.variables:
         if name in table or name in dataset.data_vars:
             dataset[name].attrs = _texts(name, table, units or {})
@@ -239,7 +241,7 @@ def _coordinate(name: str, value: object) -> tuple[tuple[str, ...], np.ndarray]:
 def _texts(name: Hashable, table: Mapping[str, Variable], units: Mapping[str, str]) -> dict[str, str]:
     if name not in table:
         raise KeyError(
-            f"variable {name!r} has no entry in latticepol.results.dataset.VARIABLES; add one with its long name"
+            f"variable {name!r} has no entry in latticepol.results.variables.VARIABLES; add one with its long name"
         )
     variable = table[str(name)]
     return {"units": units.get(variable.dimension, "1"), "long_name": variable.long_name}

@@ -46,8 +46,6 @@ VARIABLES: dict[str, Variable] = {
     "nambu": Variable("particle (u) or hole (v) part"),
     "right": Variable("right vector"),
     "left": Variable("left vector"),
-    "right_reservoir": Variable("right vector, reservoir"),
-    "left_reservoir": Variable("left vector, reservoir"),
     "direct_gap": Variable("direct gap", "rate"),
     "line_gap": Variable("line gap", "rate"),
     "k_gap": Variable("wavevector of the direct gap", "wavevector"),
@@ -175,6 +173,14 @@ VARIABLES: dict[str, Variable] = {
     "unsettled": Variable("realisations that did not settle"),
     "died": Variable("realisations that died out"),
 }
+
+
+def entry_of(name: str) -> Variable | None:
+    """Return what the table knows of a name; right_n and left_n are vectors, whatever n it is that moves along."""
+    side, _, moving = name.partition("_")
+    if name not in VARIABLES and side in ("right", "left") and moving:
+        return Variable(f"{VARIABLES[side].long_name}, {moving}")
+    return VARIABLES.get(name)
 
 
 #: Powers of length and time of the dimensions that follow from them.

@@ -89,7 +89,7 @@ def bogoliubov(
     xarray.Dataset
         Complex ``omega`` (..., mode) in ascending order of the real part, relative to mu; ``growth_rate`` of the state,
         over all wavevectors; ``right`` and ``left`` (..., nambu, site, spin, mode), of a field (..., nambu, spin, y, x,
-        mode), the latter without the factor exp(i k.r), with a reservoir also ``right_reservoir`` and
+        mode), the latter without the factor exp(i k.r); of what else moves by its name, as ``right_reservoir`` and
         ``left_reservoir``. With ``near`` right vectors only.
 
     Raises
@@ -146,13 +146,13 @@ def _vectors(
     variables: Variables = {}
     inner = (*what.dims, "mode")
     for name, value in vectors.items():
-        parts = what.on_positions(value)  # u, then v, then a reservoir
+        parts = what.on_positions(value)
         parts = parts if twist is None else parts * twist[..., None]
         components = parts.reshape(len(parts), *shape, *parts.shape[2:])
         if what.paired:
-            variables[name] = ((*dims, "nambu", *inner), np.stack(list(components[:2]), axis=len(shape)))
+            variables[name] = ((*dims, "nambu", *inner), np.stack(list(components), axis=len(shape)))
         else:
             variables[name] = ((*dims, *inner), components[0])
-        if len(components) == 3:
-            variables[f"{name}_reservoir"] = ((*dims, *inner), components[2])
+        for other, (axes, part) in what.auxiliary(value, twist).items():
+            variables[f"{name}_{other}"] = ((*dims, *axes, "mode"), part.reshape(*shape, *part.shape[1:]))
     return variables

@@ -218,13 +218,13 @@ def _topology(
     variables: dict[str, Any] = {"direct_gap": ((), direct), "growth_rate": ((), growth)}
     message = ""
     if direct < tol:
-        message = f"the direct gap above {below} bands is closed: its refined minimum is {direct:.3g}, need >= {tol:g}"
+        message = f"the direct gap above {below} bands is closed: its refined minimum, {direct:.3g}, must be >= {tol:g}"
     if what.paired:
         norm = _smallest_norm(found.right, what.components)
         variables["smallest_norm"] = ((), norm)
         if not message and norm <= 0:
             message = (
-                f"hole partners reach the gap: a mode above it has the norm u^2 - v^2 = {norm:.3g}, need > 0; "
+                f"hole partners reach the gap: norms u^2 - v^2 of modes above it must be > 0; one is {norm:.3g}: "
                 "particle bands must lie above the phase mode (larger z J)"
             )
     flux, number = None, np.nan

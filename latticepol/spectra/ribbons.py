@@ -57,8 +57,8 @@ def ribbon(
     Parameters
     ----------
     model, state
-        A ``lp.Network`` with d = 2, or a ``lp.SpinorGPE`` on a primitive cell, and its stationary state; None: the
-        empty lattice.
+        A ``lp.Network`` with d = 2, a ``lp.SpinorGPE`` on a primitive cell, or another
+        :class:`latticepol.model.Cuttable`, and its stationary state; None: the empty lattice.
     width, edge
         As for ``Lattice.ribbon``: cells across, and "zigzag", "armchair" or integers (m, n); of a field in units of A1
         and A2 of its grid, which the names need to be hexagonal.

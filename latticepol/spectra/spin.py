@@ -34,8 +34,8 @@ def mode_polarisation(ds: xr.Dataset) -> xr.Dataset:
     dims = ds.omega.dims
     if not {"spin", *dims} <= set(right.dims) or right.dtype.kind not in "fc" or "spin" not in right.coords:
         raise ValueError(
-            f"right holds {right.dtype} values with the dimensions {right.dims}, need numbers along {dims} and spin; "
-            "give the Dataset of lp.bands or lp.bogoliubov"
+            f"right must hold numbers along {dims} and spin; it holds {right.dtype} values with the dimensions "
+            f"{right.dims}: give the Dataset of lp.bands or lp.bogoliubov"
         )
     values = right.sel(spin=["+", "-"]).transpose(*dims, "spin", ...).values
     size = (values.real**2 + values.imag**2).reshape(*ds.omega.shape, 2, -1).sum(axis=-1)

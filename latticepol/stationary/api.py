@@ -211,7 +211,7 @@ def _is_start(model: Stationary, item: object) -> bool:
 def _begin(model: Stationary, psi0: object, rng: Rng) -> tuple[np.ndarray, dict[str, int]]:
     """Return the amplitudes to begin with and, where they are random, their seed."""
     psi0 = model.default_start if psi0 is None else psi0
-    if isinstance(psi0, str) and psi0 == "noise":
+    if isinstance(psi0, str) and psi0 in model.random_starts:
         seed = seeded(rng)[1]
         return model.start(psi0, seed), {"seed": seed}
     if isinstance(psi0, str):

@@ -1,11 +1,15 @@
 """ETDRK4: the exponential Runge-Kutta scheme of fourth order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from latticepol.state import Integrator, RunningState, SpectralState
+
+#: What else moves, by name.
+Arrays = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -19,8 +23,8 @@ class ETDRK4(Integrator):
         c = e^{Z/2} a + (h/2) phi'_1 (2 N(b) - N(u))
         u <- e^Z u + h [(phi_1 - 3 phi_2 + 4 phi_3) N(u) + (2 phi_2 - 4 phi_3)(N(a) + N(b)) + (4 phi_3 - phi_2) N(c)]
 
-    (S. M. Cox and P. C. Matthews, J. Comput. Phys. 176, 430 (2002), doi:10.1006/jcph.2002.6995). A reservoir, which has
-    no linear part, sees the classical Runge-Kutta scheme with the same stages.
+    (S. M. Cox and P. C. Matthews, J. Comput. Phys. 176, 430 (2002), doi:10.1006/jcph.2002.6995). What else
+    moves, which has no linear part, sees the classical Runge-Kutta scheme with the same stages.
     """
 
     order: ClassVar[int] = 4
@@ -32,7 +36,7 @@ class ETDRK4(Integrator):
         return self.resonances[min(n, len(self.resonances)) - 1]
 
     def step(self, running: RunningState, t: float, h: float, first: bool) -> None:
-        """Take one step; u and the rates are in momentum space, n in real space.
+        """Take one step; u and the rates are in momentum space, what else moves is in real space.
 
         Raises
         ------
@@ -64,25 +68,27 @@ class _Step:
         self.c = self.field.reshape(engine.psi.shape)
 
     def __call__(self, t: float) -> None:
-        engine, h, n = self.engine, self.h, self.engine.n.copy()
+        engine, h = self.engine, self.h
+        n = {name: value.copy() for name, value in engine.auxiliary.items()}
         combine, psi, base, last, c = engine.momentum.combine, engine.psi, self.base, self.last, self.c
         n_u = self._first(n, t)
-        n_a = self._rate(n + h / 2 * n_u, t + h / 2)
+        n_a = self._rate(_moved(n, h / 2, n_u), t + h / 2)
         combine(last, last, self.f2, psi)
         combine(psi, base, self.Q, psi)
-        n_b = self._rate(n + h / 2 * n_a, t + h / 2)
+        n_b = self._rate(_moved(n, h / 2, n_a), t + h / 2)
         combine(last, last, self.f2, psi)
         combine(psi, c, self.Q, psi, 2)
-        n_c = self._rate(n + h * n_b, t + h)
+        n_c = self._rate(_moved(n, h, n_b), t + h)
         combine(psi, last, self.f3, psi)
         engine.transforms.backward(engine.field)
-        engine.n[...] = n + h / 6 * (n_u + 2 * n_a + 2 * n_b + n_c)
+        for name, value in engine.auxiliary.items():
+            value[...] = n[name] + h / 6 * (n_u[name] + 2 * n_a[name] + 2 * n_b[name] + n_c[name])
 
-    def _first(self, n: np.ndarray, t: float) -> np.ndarray:
-        """Compute from u: base, a in the field of the engine, what is known of c and of the last sum; return the rate
-        of n."""
+    def _first(self, n: Arrays, t: float) -> Arrays:
+        """Compute from u: base, a in the field of the engine, what is known of c and of the last sum; return the rates
+        of what else moves."""
         engine, psi, base, last, N = self.engine, self.engine.psi, self.base, self.last, self.c
-        combine, rate_n = engine.momentum.combine, np.empty_like(n)
+        combine, rate_n = engine.momentum.combine, _like(n)
         engine.rates(psi, n, t, N, rate_n)
         engine.transforms.forward(self.field)
         engine.transforms.forward(engine.field)
@@ -100,11 +106,19 @@ class _Step:
         combine(self.c, self.c, self.E2, psi)
         return rate_n
 
-    def _rate(self, n: np.ndarray, t: float) -> np.ndarray:
-        """Put the local rate in momentum space in place of the field that the engine holds; return the rate of
-        n."""
-        engine, rate_n = self.engine, np.empty_like(n)
+    def _rate(self, n: Arrays, t: float) -> Arrays:
+        """Put the local rate in momentum space in place of the field that the engine holds; return the rates of what
+        else moves."""
+        engine, rate_n = self.engine, _like(n)
         engine.transforms.backward(engine.field)
         engine.rates(engine.psi, n, t, engine.psi, rate_n)
         engine.transforms.forward(engine.field)
         return rate_n
+
+
+def _like(n: Arrays) -> Arrays:
+    return {name: np.empty_like(value) for name, value in n.items()}
+
+
+def _moved(n: Arrays, h: float, rates: Arrays) -> Arrays:
+    return {name: value + h * rates[name] for name, value in n.items()}

@@ -67,7 +67,9 @@ def fluxes(
         hopping phases ``exp(i k.b)`` with the bonds b of a lattice with a basis do not fulfil.
     """
     if left.shape != right.shape or left.ndim < 4:
-        raise ValueError(f"left {left.shape} and right {right.shape} vectors, need the same shape (mesh, mesh, m, n)")
+        raise ValueError(
+            f"left and right vectors must have one shape (mesh, mesh, m, n); got {left.shape} and {right.shape}"
+        )
     if wrap:
         far_sides = ((0, 1), (0, 1), (0, 0), (0, 0))
         left, right = (np.pad(v, far_sides, mode="wrap") for v in (left, right))
@@ -167,7 +169,7 @@ def chern_number(flux: np.ndarray, *, tol: float = INTEGER) -> int:
     total = flux.sum() / (2 * np.pi)
     if not abs(total - np.rint(total)) < tol:
         raise ValueError(
-            f"the Berry fluxes add up to {total:.6g} turns, need an integer; give modes on a mesh that ends a "
+            f"the Berry fluxes add up to {total:.6g} turns, which must be an integer; give modes on a mesh that ends a "
             "reciprocal vector beyond its start, and a gap that is open on it"
         )
     return int(np.rint(total))

@@ -44,4 +44,4 @@ def upper(vectors: np.ndarray, above: int) -> np.ndarray:
 def check_above(above: int, total: int) -> None:
     """Refuse a gap that has not a mode on both of its sides."""
     if not 1 <= above < total:
-        raise ValueError(f"above = {above} modes above the gap, need 1 to {total - 1} of the {total} modes")
+        raise ValueError(f"above must be 1 to {total - 1} of the {total} modes; got {above}")

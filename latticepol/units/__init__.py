@@ -30,9 +30,7 @@ from latticepol.units.conversions import to_meV_um2 as to_meV_um2
 from latticepol.units.conversions import to_ueV as to_ueV
 from latticepol.units.conversions import ueV as ueV
 from latticepol.units.conversions import zeeman as zeeman
-from latticepol.units.model import PARAMETERS as PARAMETERS
 from latticepol.units.model import Scales as Scales
 from latticepol.units.model import dimensionless as dimensionless
-from latticepol.units.model import parameters as parameters
 from latticepol.units.model import physical as physical
 from latticepol.units.model import scales as scales

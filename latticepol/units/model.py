@@ -1,23 +1,17 @@
-"""Whole sets of parameters: checked and converted by name, made dimensionless and back."""
+"""Whole sets of parameters: converted by name, made dimensionless and back."""
 
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from latticepol.units.reading import (
-    AMPLITUDE,
     AREA_RATE,
-    COMPLEX_RATE,
     DENSITY,
-    DENSITY_RATE,
-    FIELD,
-    FRACTION,
     LENGTH,
     MASS,
     NUMBER,
     RATE,
-    RATE_SQUARED,
     TIME,
     Kind,
     alone,
@@ -26,21 +20,10 @@ from latticepol.units.reading import (
     labelled,
 )
 
-#: What :func:`parameters` knows, by the names that the terms and the networks give them.
-PARAMETERS: dict[str, Kind] = {
-    **dict.fromkeys(("W", "Gamma", "epsilon", "gamma", "Delta", "V", "omega", "strength"), RATE),
-    **dict.fromkeys(("J", "dJ"), COMPLEX_RATE),
-    "Gamma_R": RATE,
-    **dict.fromkeys(("eta", "alpha1", "alpha2", "beta", "R", "g_R", "g_cross"), AREA_RATE),
-    **dict.fromkeys(("tau_s", "t_end", "dt"), TIME),
-    **dict.fromkeys(("width", "fwhm"), LENGTH),
-    **dict.fromkeys(("nu", "g_X"), NUMBER),
-    **dict.fromkeys(("P_scale", "W_scale", "F_scale", "V_scale", "Delta_scale"), NUMBER),
-    "X": FRACTION,
-    "mass": MASS,
-    "P": DENSITY_RATE,
-    "F": AMPLITUDE,
-    "B": FIELD,
+#: The rates of section 2, by the names of the arguments below.
+RATES: dict[str, Kind] = {
+    **dict.fromkeys(("W", "Gamma", "epsilon", "gamma", "Delta"), RATE),
+    **dict.fromkeys(("eta", "alpha1", "alpha2"), AREA_RATE),
 }
 
 #: By the names that results give to dimensions, for terms of your own.
@@ -54,13 +37,6 @@ DIMENSIONS: dict[str, Kind] = {
     "mass": MASS,
 }
 
-#: Of a ``lp.Network``, all in one unit of energy; its Site is in the same one.
-NETWORK: dict[str, Kind] = {
-    **dict.fromkeys(("p", "delta", "epsilon"), RATE),
-    **dict.fromkeys(("J", "dJ", "onsite"), COMPLEX_RATE),
-    "noise": RATE_SQUARED,
-}
-
 
 class Scales(NamedTuple):
     """One dimensionless unit of time and of S, in ps and 1/um^2: tau = t/time, s = S/density."""
@@ -69,25 +45,17 @@ class Scales(NamedTuple):
     density: float
 
 
-def parameters(**values: Any) -> dict[str, Any]:
-    """Return parameters by name, checked and converted to ps and um with hbar = 1.
-
-    ``parameters(epsilon="40 ueV", Gamma="0.1/ps", mass="5e-5 m_e", beta="0.1 meV um^2")``. A number has no unit to be
-    checked: it is taken to be in ps and um already, also a mass (ps/um^2); so what comes out can go in again.
+def numbers(kinds: Mapping[str, Kind], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values by name, of these kinds, checked and converted to ps and um with hbar = 1.
 
     Raises
     ------
     TypeError
-        A name is not in ``PARAMETERS``, or a value holds no numbers.
+        A value holds no numbers.
     ValueError
         A value has the wrong dimension, cannot be read or is not finite.
     """
-    for name in values:
-        if name not in PARAMETERS:
-            near = get_close_matches(name, PARAMETERS, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {sorted(PARAMETERS)}"
-            raise TypeError(f"no parameter {name!r}; {hint}")
-    return {name: alone(converted(name, given, PARAMETERS[name])) for name, given in values.items()}
+    return {name: alone(converted(name, given, kinds[name])) for name, given in values.items()}
 
 
 def scales(epsilon: Any, eta: Any) -> Scales:
@@ -95,7 +63,7 @@ def scales(epsilon: Any, eta: Any) -> Scales:
 
     ``psi = sqrt(epsilon/eta) psi_network``. Where eta is a rate, S is a number of particles and so is its unit.
     """
-    found = parameters(epsilon=epsilon, eta=eta)
+    found = numbers(RATES, {"epsilon": epsilon, "eta": eta})
     for name, value in found.items():
         if not np.all(np.asarray(value) > 0):
             raise ValueError(f"{name} = {value} must be > 0; it is a unit of the dimensionless model. {_REMEDY[name]}")
@@ -127,7 +95,8 @@ def dimensionless(
     ``a2 = alpha2/eta`` (docs/physics.md, section 2). Rates in 1/ps, eta and alpha in um^2/ps; only their ratios matter,
     so eta and alpha may as well be the rates of one mode, as numbers. See :func:`scales` for time and density.
     """
-    v = parameters(W=W, Gamma=Gamma, eta=eta, alpha1=alpha1, alpha2=alpha2, epsilon=epsilon, gamma=gamma, Delta=Delta)
+    given = {"W": W, "Gamma": Gamma, "eta": eta, "alpha1": alpha1, "alpha2": alpha2}
+    v = numbers(RATES, given | {"epsilon": epsilon, "gamma": gamma, "Delta": Delta})
     check_shapes(**v)
     scales(v["epsilon"], v["eta"])
     site = {
@@ -148,10 +117,10 @@ def physical(
     ``physical(**site.parameters(), epsilon=..., eta=...)``, the inverse of :func:`dimensionless`. epsilon sets the unit
     of time, eta that of density; Gamma, which the dimensionless model contains in p only, says how W - Gamma is shared.
     """
-    v = parameters(epsilon=epsilon, eta=eta, Gamma=Gamma)
+    v = numbers(RATES, {"epsilon": epsilon, "eta": eta, "Gamma": Gamma})
     scales(v["epsilon"], v["eta"])
     given = {"p": p, "a": a, "g": g, "delta": delta, "a2": a2}
-    site = {name: alone(converted(name, value, NUMBER)) for name, value in given.items()}
+    site = numbers(dict.fromkeys(given, NUMBER), given)
     check_shapes(**v, **site)
     found = {
         "W": v["Gamma"] + v["epsilon"] * site["p"],
@@ -163,4 +132,4 @@ def physical(
         "gamma": v["epsilon"] * site["g"],
         "Delta": v["epsilon"] * site["delta"],
     }
-    return {name: labelled(value, PARAMETERS[name].unit) for name, value in found.items()}
+    return {name: labelled(value, RATES[name].unit) for name, value in found.items()}

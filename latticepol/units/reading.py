@@ -203,8 +203,8 @@ def _magnitude(name: str, quantity: Any, kind: Kind) -> tuple[Any, float]:
     what = [other.name for other in KINDS if any(map(quantity.is_compatible_with, other.units))]
     tesla = ZEEMAN if FIELD.name in what and kind.name == RATE.name else ""
     raise ValueError(
-        f"{name} = {quantity:~} is {what[0] if what else f'of dimension {quantity.dimensionality}'}, need {kind.name}: "
-        f"give {kind.example}{tesla}"
+        f"{name} = {quantity:~} is {what[0] if what else f'of dimension {quantity.dimensionality}'}, and must be "
+        f"{kind.name}: give {kind.example}{tesla}"
     )
 
 

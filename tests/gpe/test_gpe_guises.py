@@ -125,7 +125,7 @@ def test_an_empty_batch_is_refused():
             door(np.zeros((0, 2, 6, 8)))
     with pytest.raises(ValueError, match=r"mass = .* is not a number"):
         lp.Kinetic(np.ones((0, 1, 1)))
-    with pytest.raises(ValueError, match=r"V has shape \(0, 1, 6, 8\)"):
+    with pytest.raises(ValueError, match=r"V must .*; got \(0, 1, 6, 8\)"):
         model(lp.Potential(np.ones((0, 1, 6, 8))))
 
 
@@ -142,11 +142,11 @@ def test_a_loss_for_each_spin_is_not_available(term):
     [
         (lambda: lp.Grid(((8.0, 0.0), (0.0, 6.0)), (8, 6), origin=(0.5, 0)), r"origin\[0\] must be an integer"),
         (lambda: lp.Grid.cell(lp.lattice.honeycomb(), 12.5), r"counts\[0\] must be an integer"),
-        (lambda: GRID.integrate(np.ones((8, 6))), r"values have shape \(8, 6\), need \(..., 6, 8\)"),
+        (lambda: GRID.integrate(np.ones((8, 6))), r"values must have shape \(..., 6, 8\); got \(8, 6\)"),
         (lambda: PLAIN.k_matrix([0.0, np.nan]), "k holds nan"),
-        (lambda: PLAIN.k_matrix([0.0, 1.0, 2.0]), r"k has shape \(3,\)"),
+        (lambda: PLAIN.k_matrix([0.0, 1.0, 2.0]), r"k must have shape .*got \(3,\)"),
         (lambda: PLAIN.bogoliubov_matrix(PSI, np.nan), "mu must be finite"),
-        (lambda: PLAIN.bogoliubov_matrix(np.stack([PSI, PSI]), 0.0), r"psi has shape .*one stationary field"),
+        (lambda: PLAIN.bogoliubov_matrix(np.stack([PSI, PSI]), 0.0), r"psi must have shape .*one stationary field"),
         (lambda: PLAIN.derivatives(PSI[0]), r"psi has shape \(6, 8\)"),
         (lambda: lp.Absorber(np.full((2, 1, 1), 3.0), 1.0), "width = .* one number for the whole batch"),
         (lambda: lp.SpinorGPE(GRID, [lp.Reservoir(1.0, 1.0, 1.0, tau_s="1 ns")]), "tau_s = '1 ns' is a text"),

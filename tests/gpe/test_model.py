@@ -87,15 +87,15 @@ def test_weak_damping_allows_short_steps_back():
         (lambda: lp.Reservoir(1.0, 1.0, 1.0, tau_s=0.0), r"tau_s = 0.0 must be > 0"),
         (
             lambda: lp.SpinorGPE(GRID, [lp.Potential(np.ones((16, 12)))]),
-            r"V has shape \(16, 12\), need a number or \(12, 16\)",
+            r"V must be a number or have shape \(12, 16\).*; got \(16, 12\)",
         ),
         (
             lambda: lp.SpinorGPE(GRID, [lp.Gain(lp.pumps.profile(np.ones((16, 12))))]),
-            r"profile\(array\) has shape \(16, 12\), need \(12, 16\), which is \(ny, nx\)",
+            r"profile\(array\) must have shape \(12, 16\), which is \(ny, nx\); got \(16, 12\)",
         ),
         (lambda: lp.SpinorGPE(GRID, [lp.Gain(np.full((12, 16), np.nan))]), r"W holds nan; give finite numbers"),
         (lambda: lp.SpinorGPE(GRID, [lp.Gain(1j)]), r"W holds complex values; give real numbers"),
-        (lambda: lp.SpinorGPE(GRID, [lp.Drive(np.ones((3, 12, 16)))]), r"F has shape \(3, 12, 16\).*\(2, 12, 16\)"),
+        (lambda: lp.SpinorGPE(GRID, [lp.Drive(np.ones((3, 12, 16)))]), r"F must .*\(2, 12, 16\).*got \(3, 12, 16\)"),
         (lambda: lp.SpinorGPE(GRID, [lp.Potential(lambda x: x)]), r"takes 1 arguments"),
         (
             lambda: lp.SpinorGPE(GRID, [lp.Gain(lp.pumps.gaussian(1.0, fwhm=1.2))]),
@@ -172,7 +172,7 @@ def test_weak_damping_allows_short_steps_back():
             lambda: MODEL.replace(W=PSI.real).rhs(PSI),
             r"W has batch axes \(2,\).*W for each spin is not available.*lp.Reservoir",
         ),
-        (lambda: MODEL.replace(V=np.ones((3, 12, 16))), r"V has shape \(3, 12, 16\), .*for a batch \(B, 1, 12, 16\)"),
+        (lambda: MODEL.replace(V=np.ones((3, 12, 16))), r"V must .*for a batch \(B, 1, 12, 16\).*got \(3, 12, 16\)"),
         (
             lambda: MODEL.replace(V=lambda x, y, t: x if t == 0 else PSI.real).rhs(PSI, 1.0),
             r"V is the same for both spins at t = 0 and not later; let it return \(2, ny, nx\)",

@@ -64,7 +64,11 @@ def _doors() -> list[Door]:
         *(Door(f"units.{name}", getattr(units, name), given) for name, given in back.items()),
         Door("units.zeeman", units.zeeman, {"B": Numbers(VALUES), "g_X": 0.5, "X": 0.5}),
         Door("units.tesla", units.tesla, {"Delta": Numbers(VALUES), "g_X": 0.5, "X": 0.5}),
-        Door("units.parameters", units.parameters, SAMPLE | {"J": Numbers(VALUES, complex=True), "B": 2.0, "P": 4.0}),
+        Door(
+            "presets.parameters",
+            lp.presets.parameters,
+            SAMPLE | {"J": Numbers(VALUES, complex=True), "B": 2.0, "P": 4.0},
+        ),
         Door("units.scales", units.scales, {"epsilon": 0.0625, "eta": 0.125}),
         Door("units.dimensionless", units.dimensionless, RATES | SPLIT),
         Door("units.dimensionless", units.dimensionless, arrays, "arrays"),

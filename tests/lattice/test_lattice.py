@@ -191,16 +191,16 @@ def test_the_record_tells_lattices_apart():
         ((np.eye(2), [[0, 0]], [[0, 0, 1, 0], [0, 0, -1, 0]]), "is listed 2 times"),
         ((np.eye(2), [[0, 0], [0.5, 0]], [[0, 1, 1, 0], [1, 0, -1, 0]]), r"bond \(0, 1, 1, 0\) is listed 2 times"),
         ((np.eye(2), [[0, 0]], [[0, 0, 0.5, 0]]), r"bonds holds 0\.5; give integers"),
-        ((np.eye(2), [[0, 0]], [[0, 0, 1]]), r"bonds has shape \(1, 3\), need \(any, 4\)"),
+        ((np.eye(2), [[0, 0]], [[0, 0, 1]]), r"bonds must have shape \(any, 4\); got \(1, 3\)"),
         ((np.eye(2), np.empty((0, 2)), []), "basis is empty"),
         ((np.eye(2), [[0, np.nan]], []), "basis holds nan"),
         ((np.eye(2), [["a", 0]], []), r"basis = \[\['a', 0\]\] is a text; give an array \(any, 2\)"),
-        ((np.eye(2), [[0, 0]], [[0, 0, 1, 0]], [1, 2]), r"strengths has shape \(2,\), need \(1,\)"),
+        ((np.eye(2), [[0, 0]], [[0, 0, 1, 0]], [1, 2]), r"strengths must have shape \(1,\); got \(2,\)"),
         (
             (np.eye(2), [[0, 0]], [[0, 0, 1, 0]], [1j]),
             "strengths holds complex values; give real",
         ),
-        ((np.eye(2), [[0, 0]], [[0, 0, 1, 0]], None, {"K": (1,)}), r"point K has shape \(1,\), need \(2,\)"),
+        ((np.eye(2), [[0, 0]], [[0, 0, 1, 0]], None, {"K": (1,)}), r"point K must have shape \(2,\); got \(1,\)"),
     ],
 )
 def test_what_is_no_lattice_is_refused(arguments, message):

@@ -98,7 +98,7 @@ def test_a_variable_along_branches_is_one_that_is_there():
 
 
 def test_four_maps_and_two_spins(of_field):
-    refused(lambda: lp.plot.stokes(of_field, "red"), "axes holds 1, need four")
+    refused(lambda: lp.plot.stokes(of_field, "red"), "axes must hold four")
     for draw in (lp.plot.density, lp.plot.phase):
         refused(lambda d=draw: d(of_field, spin="up"), "spin = 'up' is not known; use '+' or '-'")
 

@@ -250,9 +250,9 @@ def test_the_order_of_dimensions_does_not_matter():
 
 def test_what_is_no_field_is_refused():
     source = dataset(np.ones((2, *RECTANGLE.shape)), RECTANGLE)
-    with pytest.raises(ValueError, match=r"need a variable psi with dimensions"):
+    with pytest.raises(ValueError, match=r"must have psi with the dimensions"):
         lp.density(source.drop_vars("psi"))
-    with pytest.raises(ValueError, match=r"need a variable psi .* there is \('spin', 'x'\)"):
+    with pytest.raises(ValueError, match=r"must have psi .* there is \('spin', 'x'\)"):
         lp.density(source.isel(y=0))
     with pytest.raises(ValueError, match="not the points of a periodic grid; keep all of them"):
         lp.density(source.isel(x=[0, 1, 5]))
@@ -282,9 +282,9 @@ RUN = dataset(
         (lambda: lp.spectrum(RUN, window=("kaiser", np.nan)), "window holds nan"),
         (lambda: lp.g1(RUN, (np.nan, 0.0)), "point holds nan"),
         (lambda: lp.g1(RUN, (0.0, 1.0, 2.0)), r"point has shape \(3,\)"),
-        (lambda: lp.density(RUN.drop_vars("x")), "need the coordinates x and y"),
-        (lambda: lp.density(RUN.isel(y=[0])), "need the coordinates x and y"),
-        (lambda: lp.stokes(RUN.isel(spin=[1])), r"labels \['-'\] along spin"),
+        (lambda: lp.density(RUN.drop_vars("x")), "x and y must be coordinates"),
+        (lambda: lp.density(RUN.isel(y=[0])), "x and y must be coordinates"),
+        (lambda: lp.stokes(RUN.isel(spin=[1])), r"labels .* along spin; got \['-'\]"),
     ],
 )
 def test_numbers_that_are_none_are_refused(door, text):

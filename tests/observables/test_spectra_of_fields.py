@@ -64,7 +64,7 @@ def test_spectrum_refuses_unequal_times_and_a_wrong_k():
     psi = np.ones((5, 2, *RECTANGLE.shape))
     with pytest.raises(ValueError, match=r"steps from 1 to 2; save with lp.every"):
         lp.spectrum(dataset(psi, RECTANGLE, [0.0, 1.0, 2.0, 4.0, 5.0]))
-    with pytest.raises(ValueError, match=r"k has shape \(3,\), need \(nk, 2\)"):
+    with pytest.raises(ValueError, match=r"k must have shape \(nk, 2\).*got \(3,\)"):
         lp.spectrum(dataset(psi, RECTANGLE, np.arange(5.0)), [1.0, 2.0, 3.0])
 
 

@@ -104,6 +104,38 @@ def test_sites_have_their_values_and_places():
     assert dots.get_clim()[0] == -dots.get_clim()[1]
 
 
+def wires(frames=3):
+    """Results of a third model: places along a dimension of its own, where their coordinates x and y say."""
+    rng = np.random.default_rng(1)
+    coords = {"x": ("wire", np.arange(4.0)), "y": ("wire", np.ones(4)), "time": np.arange(float(frames))}
+    return xr.Dataset({"light": (("time", "wire"), rng.random((frames, 4))),
+                       "psi": (("time", "wire"), rng.random((frames, 4)) + 0j)}, coords)  # fmt: skip
+
+
+def test_dots_are_known_by_their_coordinates(tmp_path):
+    """Not by the name of a dimension: maps and films of any model."""
+    ds = wires()
+    dots = lp.plot.site_map(ds.light).collections[0]
+    assert np.array_equal(dots.get_array(), ds.light[-1])
+    assert np.array_equal(dots.get_offsets(), np.stack([ds.x, ds.y], axis=1))
+    assert lp.plot.animation(ds, tmp_path / "film.gif", "light", dpi=20).exists()
+    with pytest.raises(ValueError, match=r"must have the dimensions \('y', 'x'\); .* draw the sites .*site_map"):
+        lp.plot.field_map(ds.light)
+    with pytest.raises(ValueError, match="'psi' holds no real numbers"):
+        lp.plot.site_map(ds.psi)
+    with pytest.raises(TypeError, match=r"for example ds\.light$"):
+        lp.plot.site_map(ds)
+
+
+def test_a_dimension_called_site_makes_no_dots(tmp_path):
+    """A grid that is cut into sites, whose coordinates are those of a grid."""
+    ds = lp.stokes(field(BOX)).expand_dims(site=2)
+    with pytest.raises(ValueError, match=r"'S_z' has several values along \['site'\]"):
+        lp.plot.field_map(ds.S_z)
+    with pytest.raises(ValueError, match=r"'S_z' has the dimensions .*: choose one of \['site'\]"):
+        lp.plot.animation(ds, tmp_path / "a.gif", "S_z")
+
+
 def test_bands_are_coloured_by_spin():
     """Without hopping between the spins and splitting every mode is one spin, that of the sign of its Zeeman shift."""
     net = network(dJ=0.0, epsilon=0.0)

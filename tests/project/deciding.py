@@ -13,6 +13,8 @@ PROTOCOLS = {"Parametric", "Evolvable", "Linearisable", "Stationary", "Periodic"
 #: Functions that tell kinds of objects apart, and attributes that do.
 DECIDING = {"isinstance", "issubclass", "hasattr", "getattr", "getattr_static", "type", "vars", "dir"}
 DECIDING_ATTRIBUTES = {"__class__", "__dict__", "__name__", "__qualname__", "__module__"}
+#: What parts of some models are called: a dimension, an auxiliary field, starts. A third model has others.
+PARTS = {"site", "reservoir", "noise", "aligned", "anti-aligned", "antiferro"}
 
 
 def decisions(source):
@@ -67,3 +69,28 @@ def _asks(node, models):
 def _uses_member(body, models):
     nodes = (node for statement in body for node in ast.walk(statement))
     return any(isinstance(node, ast.Attribute) and _is_model(node.value, models) for node in nodes)
+
+
+def named_parts(source):
+    """Lines of a text in which the name of a part of some model decides, is looked up, or makes another name."""
+    return sorted({node.lineno for node in ast.walk(ast.parse(source)) if _by_name(node)})
+
+
+def _by_name(node):
+    match node:
+        case ast.Compare(left=left, comparators=others):
+            return any(_names_part(one) for side in (left, *others) for one in ast.walk(side))
+        case ast.Subscript(slice=key):
+            return _names_part(key)
+        case ast.Call(func=ast.Attribute(attr="get" | "pop" | "startswith" | "endswith"), args=[key, *_]):
+            return _names_part(key)
+        case ast.MatchValue(value=value):
+            return _names_part(value)
+        case ast.JoinedStr(values=values):  # f"{name}_reservoir"
+            texts = [one.value.strip("_") for one in values if isinstance(one, ast.Constant)]
+            return any(text in PARTS for text in texts)
+    return False
+
+
+def _names_part(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.strip("_") in PARTS

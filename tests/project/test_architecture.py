@@ -12,13 +12,15 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
-from deciding import MODELS, decisions
+from deciding import MODELS, decisions, named_parts
 from rooms import FLOOR, MODULES, PACKAGE, imports, inside, known, name_of, named, room_of
 
 import latticepol
 
 #: Rooms that see models through model.py only.
 VERBS = {"evolution", "stationary", "spectra", "sweeps"}
+#: Rooms in which nothing that a third model may call otherwise is known by its name.
+NAMELESS = VERBS | {"model", "closed_forms", "linear_problem", "state", "timestepping", "observables", "plot", "units"}
 #: Files in which what is no model is told from one: the contract itself, and the key of whatever was swept.
 CONTRACT = {"model", "results.content"}
 #: What numerics never know.
@@ -35,7 +37,17 @@ LABELLED_ROOMS = {
     "plot",
     "command",
 }
-LABELLED_NAMES = {"model", "evolvable", "stationary", "periodic", "output", "starts", "paths", "crystal"}
+LABELLED_NAMES = {
+    "model",
+    "closed_forms",
+    "evolvable",
+    "stationary",
+    "periodic",
+    "output",
+    "starts",
+    "paths",
+    "crystal",
+}
 #: The only files that know how results meet the disk.
 DISK = {"results.dataset", "results.netcdf", "sweeps.assembly", "evolution.frame_files", "evolution.frame_writer"}
 #: Lines of a file, of one that holds a model, and of one of tests.
@@ -124,6 +136,35 @@ def test_nothing_but_the_contract_decides_between_models(path):
         assert not decisions(path.read_text()), "ask the model itself: a member of a Protocol in model.py"
 
 
+@pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) in NAMELESS], ids=name_of)
+def test_no_name_of_a_part_of_a_model_decides(path):
+    assert not named_parts(path.read_text()), "take names from the model: auxiliary, random_starts, dims, coordinates"
+
+
+@pytest.mark.parametrize(
+    "cheat",
+    [
+        "if 'site' in ds.dims:\n    pass",
+        "inner = ('site',) if inner == ('site',) else ('y', 'x')",
+        "psi0 == 'noise'",
+        "n = start.auxiliary['reservoir']",
+        "n = start.auxiliary.get('reservoir')",
+        "variables[f'{name}_reservoir'] = nu",
+        "match start:\n    case 'noise':\n        pass",
+    ],
+)
+def test_a_name_that_decides_is_found(cheat):
+    assert named_parts(cheat)
+
+
+@pytest.mark.parametrize(
+    "honest",
+    ["psi0 in model.random_starts", "DOTS = ('site',)", "f'draw the site {i}'", "kind == 'relaxed'", "d['psi']"],
+)
+def test_what_names_no_part_of_a_model_is_no_decision(honest):
+    assert not named_parts(honest)
+
+
 @pytest.mark.parametrize(
     "cheat",
     [
@@ -199,6 +240,14 @@ def test_topology_knows_only_functions_of_k(path):
 def test_a_term_imports_no_other(path):
     terms = {name for name in inside(path) if name.startswith("gpe.terms.")}
     assert terms <= {"gpe.terms.base", "gpe.terms.parameters"}
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) == "gpe"], ids=name_of)
+def test_a_field_names_no_term(path):
+    """What is done with a term is asked of it: a term of somebody's own is one as well."""
+    if not name_of(path).startswith("gpe.terms"):
+        named_terms = {name for name in inside(path) if name.startswith("gpe.terms")}
+        assert named_terms <= {"gpe.terms.base", "gpe.terms.parameters"}, "write a hook in gpe/terms/base.py"
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) == "timestepping"], ids=name_of)

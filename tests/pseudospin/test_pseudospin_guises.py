@@ -82,7 +82,7 @@ def test_a_text_in_any_guise(text):
     [
         (lambda: _path(t=[0, 1e20]), r"t goes from 0 to 1e\+20.* at most 1e\+07"),
         (lambda: _path(t=[1e300, 1.5e300], noise=0.1), r"t goes from 1e\+300 .* at most 1e\+07"),
-        (lambda: _path(s0=[1e200, 0, 0]), r"s0 goes up to 1e\+200.*need <= 1e\+100"),
+        (lambda: _path(s0=[1e200, 0, 0]), r"s0 goes up to 1e\+200.*must be <= 1e\+100"),
         (lambda: _path(noise=0.1, dt=1e-20), r"in steps of dt = 1e-20 is more than 1e\+09 steps; .* dt >= 1e-09"),
         (lambda: _path(noise=1e300), r"is more than 1e\+09 steps"),
         (lambda: _probability(t_max=1e20), r"t_max must be <= 10000000"),

@@ -178,7 +178,7 @@ def test_save_into_a_folder_that_is_not_there(tmp_path):
 
 
 def test_wrap_refuses_a_variable_that_is_not_in_the_table():
-    message = "variable 'speed' has no entry in latticepol.results.dataset.VARIABLES; add one with its long name"
+    message = "variable 'speed' has no entry in latticepol.results.variables.VARIABLES; add one with its long name"
     with pytest.raises(KeyError, match=message):
         wrap({"speed": (("time",), np.zeros(2))}, {}, {}, title="nothing")
 

@@ -71,7 +71,7 @@ def test_further_dimensions_come_first():
 def test_spins_are_put_in_the_order_of_their_labels():
     given = xr.DataArray(NUMBERS[:, :2], dims=("spin", "x"), coords={"spin": ["-", "+"]})
     _same(read_array("psi", given, dims=("x", "spin")), NUMBERS[::-1, :2].T.copy())
-    with pytest.raises(ValueError, match=r"labels \['up', 'down'\] along spin, need \['\+', '-'\]"):
+    with pytest.raises(ValueError, match=r"labels \['\+', '-'\] along spin; got \['up', 'down'\]"):
         read_array("psi", given.assign_coords(spin=["up", "down"]), dims=("spin", "x"))
 
 

@@ -11,9 +11,10 @@ import xarray as xr
 from chain import Chain
 from rooms import MODULES, name_of
 from scipy.integrate import solve_ivp
-from two_modes import TwoModes
+from two_modes import Excitations, TwoModes
 
 import latticepol as lp
+from latticepol.closed_forms import ClosedForm, CompiledEnsemble
 from latticepol.model import (
     Cuttable,
     Evolvable,
@@ -89,6 +90,53 @@ def test_its_bands_have_no_losses_to_drop():
     assert np.allclose(bands.omega, np.sort(np.linalg.eigvals(MODEL.H)))
 
 
+class Bath(TwoModes):
+    """Two modes next to what moves along: three densities and a temperature."""
+
+    def linear_problem(self, psi=None, mu=0.0, **options):
+        return Bathed(self, psi, mu)
+
+    def newton_step(self, psi, mu, F, memory):
+        return TwoModes().newton_step(psi, mu, F, memory)
+
+
+class Bathed(Excitations):
+    def __init__(self, model, psi, mu):
+        super().__init__(model, psi, mu)
+        if self.paired:
+            whole = np.diag([0.0] * 4 + [-1j, -2j, -3j, -4j])
+            whole[:4, :4] = self.L
+            self.L = whole
+
+    @property
+    def size(self):
+        return len(self.L)
+
+    def on_positions(self, vectors):
+        return super().on_positions(vectors[:, : 4 if self.paired else 2])
+
+    def auxiliary(self, vectors, twist):
+        if not self.paired:
+            return {}
+        return {"densities": (("level",), vectors[:, 4:7]), "temperature": ((), vectors[:, 7])}
+
+
+def test_vectors_of_what_moves_along_have_its_names_and_shapes():
+    """Any number of auxiliary fields, each with its own axes."""
+    model = Bath()
+    modes = lp.bogoliubov(model, lp.steady_state(model), k=np.zeros((3, 2)), vectors=True)
+    assert modes.right.dims == ("k", "nambu", "site", "mode")
+    assert modes.right_densities.dims == modes.left_densities.dims == ("k", "level", "mode")
+    assert modes.right_temperature.dims == ("k", "mode")
+    assert modes.right_temperature.long_name == "right vector, temperature"
+    decays = modes.omega.values[0].imag.round(9)
+    for i, rate in enumerate((-1.0, -2.0, -3.0)):
+        assert abs(modes.right_densities[0, i, decays == rate]).item() == pytest.approx(1.0)
+    assert abs(modes.right_temperature[0, decays == -4.0]).item() == pytest.approx(1.0)
+    assert not [name for name in modes.data_vars if "reservoir" in name]
+    assert "right_densities" not in lp.bands(model, k=np.zeros((3, 2)), vectors=True)
+
+
 @pytest.mark.parametrize(("d", "at"), [(1, np.pi), (2, np.pi), (1, 2.5), (2, 2.5)])
 def test_the_growth_rate_of_a_model_with_a_cell_is_that_of_all_wavevectors(d, at):
     model = Chain(d=d, at=at)  # at 2.5, between the points of the mesh
@@ -146,6 +194,50 @@ def test_what_cannot_start_from_noise_is_not_told_to():
 
     with pytest.warns(UserWarning, match=r"give the model one of them, or a psi0 that is not zero"):
         lp.evolve(Quiet(F=0.0), np.zeros(2), 0.1, dt=0.1)
+
+
+class Drawing(TwoModes):
+    """A third model of which one start is drawn, under a name of its own."""
+
+    random_starts = {"fog": "model.fog(seed)"}  # noqa: RUF012
+
+    def check_starts(self, names):
+        if set(names) - {"empty", "fog", "noise"}:
+            raise ValueError(names)
+
+    def read_start(self, psi0):
+        return super().read_start(np.zeros(2) if isinstance(psi0, str) else psi0)
+
+    def start(self, name, rng=None):
+        return np.random.default_rng(rng).normal(size=2) + 0j if name == "fog" else np.zeros(2, complex)
+
+
+def test_a_model_says_which_of_its_starts_are_drawn():
+    """And what to give instead: neither is known by a name."""
+    with pytest.raises(ValueError, match=r"psi0 must be the same every time; 'fog' is drawn anew: give model\.fog"):
+        lp.evolve(Drawing(), "fog", 1.0, dt=0.1)
+    assert abs(lp.evolve(Drawing(), "noise", 1.0, dt=0.1).psi[-1]).max() > 0
+    assert lp.steady_state(Drawing(), "fog", rng=3).attrs["seed"] == 3
+    assert "seed" not in lp.steady_state(Drawing(), "noise", rng=3).attrs
+
+
+def test_what_a_model_knows_in_closed_form_is_asked_of_it():
+    """Of any that has the member, and of no other."""
+
+    class Solved(TwoModes):
+        def closed_form_branches(self, along, span, points):
+            return xr.Dataset({along: ("point", np.linspace(*span, points))})
+
+        def compiled_ensemble(self, axes, **options):
+            return xr.Dataset({"probability": len(axes) / options["realizations"]})
+
+    assert lp.branches(Solved(), along="F", span=(0.0, 2.0), points=3).F.values.tolist() == [0.0, 1.0, 2.0]
+    assert float(lp.alignment_probability(Solved(), realizations=4, F=[1.0, 2.0]).probability) == 0.25
+    for verb, options in ((lp.branches, {"along": "F", "span": (0, 1)}), (lp.alignment_probability, {})):
+        with pytest.raises(TypeError, match=r"site is a TwoModes; give a lp\.Site"):
+            verb(MODEL, **options)
+    check_model(NET.site, ClosedForm)
+    check_model(NET.site, CompiledEnsemble)
 
 
 def test_it_is_swept(tmp_path):
@@ -240,7 +332,7 @@ def test_a_model_says_what_tolerance_it_cannot_reach():
     MODEL.check_tol(1e-15)
 
 
-@pytest.mark.parametrize("name", ["model", "state", "linear_problem", "gpe.field_model"])
+@pytest.mark.parametrize("name", ["model", "state", "linear_problem", "closed_forms", "gpe.field_model"])
 def test_no_member_of_the_contract_is_typed_any(name):
     source = inspect.getsource(importlib.import_module(f"latticepol.{name}"))
     assert not [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name) and node.id == "Any"]

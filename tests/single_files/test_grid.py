@@ -63,7 +63,7 @@ def test_a_coarse_grid_is_refused_with_the_number_that_would_do():
     grid = lp.Grid.rectangle((6.0, 6.0), (24, 24))
     with pytest.raises(
         ValueError,
-        match=r"FWHM: the length 0\.3 is not resolved: spacing is 0\.25, need <= 0\.1; use counts >= \(60, 60",
+        match=r"FWHM: the length 0\.3 is not resolved: spacing is 0\.25, and must be <= 0\.1; use counts >= \(60, 60",
     ):
         grid.resolve("spot FWHM", 0.3)
     lp.Grid.rectangle((6.0, 6.0), (60, 60)).resolve("spot FWHM", 0.3)
@@ -76,7 +76,7 @@ def test_a_coarse_grid_is_refused_with_the_number_that_would_do():
         ((OBLIQUE, (4, 1)), r"counts\[1\] must be an integer from 2; got 1"),
         ((OBLIQUE, (4.5, 4)), r"counts\[0\] must be an integer from 2; got 4.5"),
         ((OBLIQUE, (4, 4), (np.nan, 0)), "q holds nan; give finite numbers"),
-        ((((1, 0),), (4, 4)), r"vectors has shape \(1, 2\), need \(2, 2\)"),
+        ((((1, 0),), (4, 4)), r"vectors must have shape \(2, 2\); got \(1, 2\)"),
     ],
 )
 def test_bad_input(arguments, message):

@@ -18,7 +18,7 @@ def test_every_preset_is_listed_with_its_source():
         name for name, value in vars(lp.presets).items()
         if callable(value) and getattr(value, "__module__", "") == "latticepol.presets"
     }  # fmt: skip
-    assert set(lp.presets.names()) == public - {"names", "Sample"}
+    assert set(lp.presets.names()) == public - {"names", "parameters", "Sample"}
     for name, text in lp.presets.names().items():
         preset = getattr(lp.presets, name)
         assert text in preset.__doc__
@@ -75,7 +75,7 @@ def test_texts_in_a_sample():
     assert sample.zeeman(1.0) < 0
     assert sample.site("0.13/ps") == sample.site(0.13)
     assert sample.terms("0.13/ps")[4].W == 0.13
-    with pytest.raises(ValueError, match="mass = 2 µm is a length, need a mass"):
+    with pytest.raises(ValueError, match="mass = 2 µm is a length, and must be a mass"):
         sample.replace(mass="2 um")
     with pytest.raises(TypeError, match=r"no parameter \['eps'\]"):
         sample.replace(eps=1.0)
@@ -89,6 +89,6 @@ def test_a_mass_without_unit_that_was_meant_in_electron_masses():
 
 @pytest.mark.parametrize("X", [1.2, -0.1, "120 %"])
 def test_an_exciton_fraction_is_from_0_to_1(X):
-    for call in (lp.presets.gaas().replace, lp.units.parameters):
+    for call in (lp.presets.gaas().replace, lp.presets.parameters):
         with pytest.raises(ValueError, match=r"X = .* is not an exciton fraction \|X\|\^2, which is from 0 to 1; give"):
             call(X=X)

@@ -85,7 +85,7 @@ def test_gap_closes_where_the_chern_number_changes():
         assert float(lp.chern(hermitian(delta=-delta), below=2).chern) == -C
         assert float(lp.gap(net, below=2).direct_gap) > 0.01
     with pytest.raises(
-        ValueError, match=r"the direct gap above 2 bands is closed: its refined minimum is .*closed='nan'"
+        ValueError, match=r"the direct gap above 2 bands is closed: its refined minimum, .*closed='nan'"
     ):
         lp.chern(hermitian(delta=critical), below=2)
 
@@ -161,7 +161,7 @@ def test_exceptional_points_are_refused(g, delta):
     assert float(found.direct_gap) == 0
     assert found.losses == 1
     with pytest.raises(
-        ValueError, match=r"direct gap above 2 bands is closed: its refined minimum is 0, need >= 1e-06"
+        ValueError, match=r"direct gap above 2 bands is closed: its refined minimum, 0, must be >= 1e-06"
     ):
         lp.chern(net, below=2, losses=True)
     with pytest.raises(ValueError, match=r"is closed"):
@@ -177,7 +177,7 @@ def test_hole_partners_at_the_gap_are_refused(J):
     net = honeycomb(J=J, dJ=0.3 * J)
     state = lp.steady_state(net)
     message = (
-        r"hole partners reach the gap: a mode above it has the norm u\^2 - v\^2 = -0\.\d+, need > 0; .* \(larger z J\)"
+        r"hole partners reach the gap: norms u\^2 - v\^2 of modes above it must be > 0; one is -0\.\d+.* \(larger z J\)"
     )
     with pytest.raises(ValueError, match=message):
         lp.chern(net, state, below=2)

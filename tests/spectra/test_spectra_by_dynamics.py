@@ -214,7 +214,9 @@ def test_a_tiled_field_is_the_field_of_the_cell_with_its_bloch_phase(source):
 def test_tiling_refuses_other_cells_points_and_phases(source):
     cell, field = source
     a1, a2 = np.array(cell.vectors)
-    with pytest.raises(ValueError, match=r"its vectors are 1\.5 A1 \+ 0 A2; 0 A1 \+ 1 A2 of the cell, need whole"):
+    with pytest.raises(
+        ValueError, match=r"its vectors are 1\.5 A1 \+ 0 A2; 0 A1 \+ 1 A2 of the cell, which must be whole"
+    ):
         lp.tiled(field, lp.Grid((1.5 * a1, a2), (6, 6), q=cell.q))
     with pytest.raises(ValueError, match=r"\(9, 6\) points has some .* \(4, 6\) does not .* use counts = \(8, 6\)"):
         lp.tiled(field, lp.Grid((2 * a1, a2), (9, 6), q=cell.q))

@@ -54,7 +54,7 @@ def test_a_grid_of_few_points_has_as_many_modes_as_it_has(call, few_points):
 
 def test_a_basis_of_more_modes_than_points_is_refused(few_points):
     model, _ = few_points
-    with pytest.raises(ValueError, match="basis = 16 Bloch modes, need an integer from 1 to 9"):
+    with pytest.raises(ValueError, match="basis must be an integer from 1 to 9"):
         lp.bands(model, k=[[0.0, 0.0]], basis=16)
     with pytest.raises(lp.ConvergenceError, match=r"largest Im w = -0\.25\); raise the gain, W of lp\.Gain .* 0\.5$"):
         lp.steady_state(model.replace(W=0.5), np.ones((2, 4, 4)))
@@ -217,7 +217,7 @@ def test_a_limit_cycle_has_no_stable_state():
 @pytest.mark.parametrize(
     ("terms", "message"),
     [
-        ([lp.Potential(lambda x, y, t: x * t)], "V depends on time"),
+        ([lp.Potential(lambda x, y, t: x * t)], r"V must be constant.*depends on time"),
         ([lp.Gain(np.ones((3, 1, 1)), 1.0, 1.0)], r"W has batch axes, its shape is \(3, 1, 1\)"),
         ([lp.Zeeman(np.ones((3, 1, 1)))], "Zeeman has batch axes"),
         ([lp.Drive(1.0, omega=1.0), lp.Drive(1.0, omega=2.0)], r"the drives have the frequencies \[1.0, 2.0\]"),

@@ -113,7 +113,7 @@ def test_gaps_are_counted_from_the_top():
     assert topology.direct(omega, 2).tolist() == [2, 1]
     assert topology.direct(omega, 1).tolist() == [4, 5.5]
     assert topology.line(omega, 2) == 0.5
-    with pytest.raises(ValueError, match="above = 4 modes above the gap, need 1 to 3"):
+    with pytest.raises(ValueError, match="above must be 1 to 3"):
         topology.direct(omega, 4)
 
 
@@ -374,7 +374,7 @@ def test_a_lossy_chern_insulator_keeps_its_integer_until_exceptional_points_clos
 
 def test_a_mesh_that_does_not_close_is_refused():
     left, right = modes_above(qwz(1), SQUARE, 1, 16)
-    with pytest.raises(ValueError, match=r"add up to .* turns, need an integer"):
+    with pytest.raises(ValueError, match=r"add up to .* turns, which must be an integer"):
         topology.chern_number(topology.fluxes(left[:-1], right[:-1]))
-    with pytest.raises(ValueError, match="need the same shape"):
+    with pytest.raises(ValueError, match="must have one shape"):
         topology.fluxes(left, right[..., 0])

@@ -41,7 +41,7 @@ def test_a_mass_survives_the_way_there_and_back():
     assert float(lp.units.mass(lp.units.to_electron_masses(one("ps um-2")))) == pytest.approx(1.0, rel=ROUNDING)
 
 
-@pytest.mark.parametrize(("unit", "why"), [("um", "is a length, need a rate"), ("nonsense", "cannot be read")])
+@pytest.mark.parametrize(("unit", "why"), [("um", "is a length, and must be a rate"), ("nonsense", "cannot be read")])
 def test_a_wrong_unit_is_refused(unit, why):
     """With the unit in the message."""
     with pytest.raises(ValueError, match=f"attrs\\['units'\\] = '{unit}'.*{why}"):
@@ -74,7 +74,7 @@ def test_a_profile_in_units_of_another_model():
 @pytest.mark.parametrize(
     ("unit", "units", "why"),
     [
-        ("um", lp.units.PS_UM, "V is a DataArray.*is a length, need a rate"),
+        ("um", lp.units.PS_UM, "V is a DataArray.*is a length, and must be a rate"),
         ("meV", None, "the model has no units.*PS_UM"),
         ("meV", {"time": "tau"}, "cannot be converted"),
     ],

@@ -5,7 +5,8 @@ width and 1 outside, rising as sin^2 over a third of a cell::
 
     V -> V + f (min V + wall - V) ,   W -> (1 - f) W ,   P_s -> (1 - f) P_s
 
-so that outside the potential is flat, ``wall`` above its lowest value, and nothing is pumped; losses stay.
+so that outside the potential is flat, ``wall`` above its lowest value, and nothing is pumped; losses stay. What of a
+term is left outside it says itself, ``Term.outside_strip``.
 """
 
 from collections.abc import Sequence
@@ -14,13 +15,13 @@ from typing import Protocol, Self
 
 import numpy as np
 
+from latticepol.gpe.added import Added
+from latticepol.gpe.equation import outside_strip
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.linear_response import problem
 from latticepol.gpe.linear_response.plane_waves import ScalarModes
 from latticepol.gpe.linear_response.problem import FieldProblem
-from latticepol.gpe.terms.gain import Gain
-from latticepol.gpe.terms.potential import Potential
-from latticepol.gpe.terms.reservoir import Reservoir
+from latticepol.gpe.profiles.sampling import Sampled
 from latticepol.lattice.derived import completion, edge_direction
 from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem, edge_shares
 from latticepol.model import Cuttable
@@ -105,7 +106,7 @@ class FieldRibbon:
 
     def edge_weights(self, problem: LinearProblem, right: np.ndarray, near: float) -> np.ndarray:
         """Return the shares (points, n, 2) of |u|^2 + |v|^2 near the right and the left edge, walls included."""
-        density = (np.abs(problem.on_positions(right)[:2]) ** 2).sum(axis=(0, 2, 4))  # (points, y, n)
+        density = (np.abs(problem.on_positions(right)) ** 2).sum(axis=(0, 2, 4))  # (points, y, n)
         return edge_shares(density, self.across / self.width, near)
 
 
@@ -126,25 +127,33 @@ def cut(
     points = one.grid.counts[1]
     if RISE * points < RISE_POINTS:
         raise ValueError(
-            f"the wall rises over a third of a cell, which is {RISE * points:.3g} of {points} points, need "
-            f"{RISE_POINTS}; use {round(RISE_POINTS / RISE)} or more points along each vector"
+            f"the wall rises over a third of a cell, which must be {RISE_POINTS} points or more; it is "
+            f"{RISE * points:.3g} of {points} points: use {round(RISE_POINTS / RISE)} or more points along each vector"
         )
     matrix = np.diag([1, width + pad]) @ cell
     large = model.supercell(matrix)
     v = np.arange(points * (width + pad)) / points - large.grid.origin[1] / points - seam(one)
     v = (v + 0.5 * pad) % (width + pad) - 0.5 * pad  # one half of the empty cells on either side
     inside = (_step(v) * _step(width - v))[:, None]
-    V, W, P = (large.equation.value(name, 0.0) for name in ("V", "W", "P"))
+    V = large.equation.value("V", 0.0)
     height = float(np.ptp(V)) if wall is None else float(wall)
     if not (height > 0 and np.isfinite(height)):
         raise ValueError(f"wall must be > 0, its height above the lowest potential (rate); got {height:g}")
     outside = 1 - inside + np.zeros(large.grid.shape)
-    more = [Potential(outside * (V.min() + height - V)), Gain(-outside * W)]
-    if large.equation.reservoir:
-        more.append(Reservoir(-outside * P, 0.0, 0.0))
-    strip = large.replace(terms=[*large.terms, *more])
+    strip = large.replace(terms=[*large.terms, _border(large, outside, float(V.min()) + height)])
     where = large.grid.places(model.grid)
     return FieldRibbon(strip, where, inside, v, width, height, pad, basis * width)
+
+
+def _border(model: FieldModel, outside: np.ndarray, floor: float) -> Added:
+    """Return what makes of the model what is left of its terms where ``outside`` is 1, on the potential ``floor``."""
+    coefficients = {"V": Sampled(np.zeros((1, 1)))} | model.equation.coefficients
+    left = outside_strip(model.terms, model.grid)
+    changes = {}
+    for name, value in coefficients.items():
+        outer = (floor if name == "V" else 0.0) + (left[name].at(0.0) if name in left else 0.0)
+        changes[name] = outer - value.at(0.0)
+    return Added({name: outside * change for name, change in changes.items() if np.any(change)})
 
 
 def _check(model: Repeatable) -> None:

@@ -3,13 +3,12 @@
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.linear_response.stationarity import DRIVE_TIMES
-from latticepol.gpe.profiles.labelled import Labelled
 from latticepol.gpe.terms.base import Term, acted
 from latticepol.grid import Grid
 
@@ -39,8 +38,8 @@ def larger(grid: Grid, matrix: np.ndarray) -> Grid:
 
 
 def tiled_terms(terms: Sequence[Term], grid: Grid, where: tuple[np.ndarray, np.ndarray]) -> list[Term]:
-    """Return the terms with their arrays (..., ny, nx) copied to the large cell; numbers, functions and pumps stay."""
-    return [replace(term, **_arrays(term, grid, where)) for term in terms]
+    """Return the terms on the large cell."""
+    return [term.extended(grid, where) for term in terms]
 
 
 def check_periodic(small: FieldModel, large: FieldModel, where: tuple[np.ndarray, np.ndarray]) -> None:
@@ -78,15 +77,6 @@ def _compare(name: str, small: np.ndarray, large: np.ndarray, where: tuple[np.nd
 
 def _at(values: np.ndarray, where: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     return values[..., where[0], where[1]]
-
-
-def _arrays(term: Term, grid: Grid, where: tuple[np.ndarray, np.ndarray]) -> dict[str, np.ndarray]:
-    given = {field.name: getattr(term, field.name) for field in fields(term)}
-    return {
-        name: _at(value.on(name, grid) if isinstance(value, Labelled) else np.asarray(value), where)
-        for name, value in given.items()
-        if isinstance(value, Labelled) or (not callable(value) and np.shape(value)[-2:] == grid.shape)
-    }
 
 
 def _counts(counts: Sequence[int], matrix: np.ndarray) -> tuple[int, int]:

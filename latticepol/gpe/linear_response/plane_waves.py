@@ -143,9 +143,7 @@ class ScalarModes:
         most = len(every.shortest(len(every)))
         count = min(count, most) if isinstance(count, Usual) else count
         if isinstance(count, bool) or not isinstance(count, int | np.integer) or not 0 < count <= most:
-            raise ValueError(
-                f"basis = {count!r} Bloch modes, need an integer from 1 to {most}, the plane waves of {grid!r}"
-            )
+            raise ValueError(f"basis must be an integer from 1 to {most}, the plane waves of {grid!r}; got {count!r}")
         tried = max(search.per_mode * int(count), search.least)
         modes, energies = None, np.full(count, np.inf)
         while True:

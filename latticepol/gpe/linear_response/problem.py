@@ -14,8 +14,9 @@ from latticepol.gpe.linear_response import high_waves, propagator, shift_invert
 from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
 from latticepol.gpe.linear_response.local_jacobian import LocalJacobian, reservoir_at
 from latticepol.gpe.linear_response.plane_waves import BASIS, MODE_ACCURACY, PlaneWaves, ScalarModes, in_first_zone
+from latticepol.gpe.stepping.engine import RESERVOIR
 from latticepol.lattice.zone import folded
-from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem, Modes, chosen
+from latticepol.linear_problem import Component, Growth, GrowthSearch, LinearProblem, Modes, chosen
 from latticepol.numerics.blas import on_one_thread
 
 #: Half the difference of wavevectors over which H(k), quadratic in k, is differentiated, in units of B1.
@@ -179,7 +180,18 @@ class FieldProblem(LinearProblem):
         return inside, np.exp(-1j * (G[:, 0, None, None] * x + G[:, 1, None, None] * y))[:, None]
 
     def on_positions(self, vectors: np.ndarray) -> np.ndarray:
-        """Return lifted vectors (points, rows, n) as (components, points, 2, ny, nx, n)."""
+        """Return u and v of lifted vectors (points, rows, n), as (components, points, 2, ny, nx, n)."""
+        return self._on_grid(vectors)[: 2 if self.paired else 1]
+
+    def auxiliary(self, vectors: np.ndarray, twist: np.ndarray | None) -> dict[str, Component]:
+        """Return the reservoir, where there is one."""
+        parts = self._on_grid(vectors)
+        if len(parts) < 3:
+            return {}
+        return {RESERVOIR: (self.dims, parts[2] if twist is None else parts[2] * twist[..., None])}
+
+    def _on_grid(self, vectors: np.ndarray) -> np.ndarray:
+        """Return u, v and nu of lifted vectors, (components, points, 2, ny, nx, n)."""
         waves = self.bloch.waves
         grid = waves.on_grid(vectors.reshape(len(vectors), -1, 2, len(waves), vectors.shape[-1]).swapaxes(-1, -2))
         return np.moveaxis(grid, (1, 3), (0, -1))

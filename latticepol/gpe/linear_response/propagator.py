@@ -9,18 +9,16 @@ has the eigenvalues ``exp(-i w T)`` of all modes w at k = 0 (docs/physics.md, se
 matrix; those largest in size, the fastest growing, are what Arnoldi's method finds.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 
+from latticepol.gpe.added import Added
 from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.stepping.engine import Engine
 from latticepol.gpe.stepping.momentum import damping, stacked
-from latticepol.gpe.terms.drive import Drive
-from latticepol.gpe.terms.potential import Potential
 from latticepol.linear_problem import EvolutionSearch
 from latticepol.timestepping.exponential import ETDRK4
 
@@ -60,8 +58,7 @@ def growth_rate(
 
 def _turning(model: FieldModel, mu: float) -> FieldModel:
     """Return the model in the frame that turns with mu; a laser of that frequency stands still in it."""
-    terms = [replace(term, omega=0.0) if isinstance(term, Drive) else term for term in model.terms]
-    return model.replace(terms=[*terms, Potential(-mu)])
+    return model.replace(terms=[*(term.without_oscillation() for term in model.terms), Added({"V": -mu})])
 
 
 def _step(model: FieldModel, size: float, fastest: float, search: EvolutionSearch) -> float:

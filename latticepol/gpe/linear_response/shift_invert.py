@@ -72,7 +72,7 @@ def modes(
     if len(coarse.local) > 4:
         raise ValueError("near finds modes of a field without reservoir; with one leave it out and use basis")
     if isinstance(count, bool) or not isinstance(count, int | np.integer) or not 0 < count < 4 * points - 1:
-        raise ValueError(f"modes = {count!r}, need an integer from 1 to {4 * points - 2}")
+        raise ValueError(f"modes must be an integer from 1 to {4 * points - 2}; got {count!r}")
     shape = (4, *grid.shape)
     size = int(np.prod(shape))
     local, mu = coarse.local, coarse.mu

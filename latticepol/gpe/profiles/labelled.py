@@ -169,7 +169,7 @@ def extent(x: np.ndarray, y: np.ndarray, shape: tuple[int, ...]) -> str:
 def _coordinate(name: str, axis: str, given: Any) -> np.ndarray:
     dims = tuple(given.dims)
     if dims not in ((axis,), PLANE, PLANE[::-1]):
-        raise ValueError(f"the coordinate {axis} of {name} has the dimensions {dims}, need ({axis!r},) or {PLANE}")
+        raise ValueError(f"the coordinate {axis} of {name} must have the dimensions ({axis!r},) or {PLANE}; got {dims}")
     return read_array(f"the coordinate {axis} of {name}", given, dims=PLANE if len(dims) == 2 else dims)
 
 

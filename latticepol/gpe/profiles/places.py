@@ -149,7 +149,7 @@ def _check_fit(lattice: Lattice, grid: Grid, directions: list[int]) -> None:
     cells = " + ".join(f"{number:.6g} A{a + 1}" for a, number in enumerate(numbers[row]))
     raise ValueError(
         f"{lattice!r} does not fit the cell of the grid, whose A{row + 1} = ({x:.6g}, {y:.6g}) spans {cells} of the "
-        f"lattice, need whole numbers; use {_repair(lattice, grid)}"
+        f"lattice, which must be whole numbers; use {_repair(lattice, grid)}"
     )
 
 

@@ -63,7 +63,7 @@ class Spot:
         grid.resolve(self.name, self.finest)
         values = read_array(self.name, self.place(self.function, grid), real=False, need="an array (ny, nx)")
         if values.shape not in ((), (1, 1), grid.shape):
-            raise ValueError(f"{self.name} has shape {values.shape}, need {grid.shape}, which is (ny, nx)")
+            raise ValueError(f"{self.name} must have shape {grid.shape}, which is (ny, nx); got {values.shape}")
         values = values + np.zeros(grid.shape)
         if np.abs(values).max() < ABSENT * abs(self.peak):
             warnings.warn(
@@ -90,8 +90,8 @@ class Pump:
         pairs = isinstance(self.spots, tuple) and all(isinstance(one, tuple) and len(one) == 2 for one in self.spots)
         if not pairs or not all(isinstance(spot, Spot) for _, spot in self.spots):
             raise TypeError(
-                f"spots is {kind(self.spots)}, need pairs of a weight and a Spot; make a pump by lp.pumps.gaussian, "
-                "uniform, profile, ..."
+                f"spots must be pairs of a weight and a Spot; got {kind(self.spots)}: make a pump by "
+                "lp.pumps.gaussian, uniform, profile, ..."
             )
 
     #: An array of numpy times a pump asks the pump, not each of its elements.

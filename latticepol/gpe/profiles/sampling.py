@@ -149,7 +149,8 @@ class _Check:
             allowed = f"({ny}, {nx})" + f" or (2, {ny}, {nx})" * self.spins
             batch = f"; for a batch (B, 1, {ny}, {nx}) or (B, 2, {ny}, {nx})" * self.spins
             raise ValueError(
-                f"{self.name} has shape {np.shape(value)}, need a number or {allowed}, which is (..., ny, nx){batch}"
+                f"{self.name} must be a number or have shape {allowed}, which is (..., ny, nx){batch}; got "
+                f"{np.shape(value)}"
             )
         return array[None] if self.spins and array.ndim == 2 else array
 

@@ -5,7 +5,7 @@ An integrator calls ``linear`` (all that is a matrix at each wavevector), ``loca
 """
 
 import math
-from collections.abc import Callable, Hashable, MutableMapping
+from collections.abc import Callable, Hashable, Mapping, MutableMapping
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -157,8 +157,21 @@ class Engine:
         self._act(after, t, self.equation.actions[::-1])
         self._drive(after, t)
 
-    def rates(self, psi: np.ndarray, n: np.ndarray, t: float, out: np.ndarray, out_n: np.ndarray) -> None:
+    @property
+    def auxiliary(self) -> dict[str, np.ndarray]:
+        """The reservoir, where there is one."""
+        return {RESERVOIR: self.n} if self.n.size else {}
+
+    def rates(
+        self,
+        psi: np.ndarray,
+        auxiliary: Mapping[str, np.ndarray],
+        t: float,
+        out: np.ndarray,
+        out_auxiliary: Mapping[str, np.ndarray],
+    ) -> None:
         """Return the local part of dpsi/dt and dn/dt at time t; flat arrays (B, 2, N), ``out`` may be psi."""
+        n, out_n = auxiliary.get(RESERVOIR, self.n), out_auxiliary.get(RESERVOIR, self.n)
         t = min(max(t, self.earliest), self.latest)
         others = [self._rate(term, t)(psi.reshape(self.shape)) for term in self.equation.actions]
         self._rates(psi, n, self.coefficients.at(t), out, out_n)

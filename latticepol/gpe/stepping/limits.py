@@ -10,7 +10,6 @@ from latticepol.gpe.equation import Equation
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.stepping.momentum import bands, matrix
 from latticepol.gpe.stepping.momentum import largest_damping as largest_damping_of_waves
-from latticepol.gpe.terms.drive import Drive
 from latticepol.timestepping.compositions import Integrator
 from latticepol.timestepping.step_errors import Waves, check_rates, splitting_shift, warn_of_growth, warn_of_shift
 
@@ -40,8 +39,9 @@ def check_step(
     if integrator.backward:
         _check_backward(model, integrator, dt)
     _warn_of_resonances(model, coefficients.on(), psi, integrator, dt, times)
-    if integrator.order == 2 and "F" in model.equation.coefficients and psi.ndim == 3:
-        _warn_of_shift(model, psi, integrator, dt, times[0])
+    lasers = {omega for term in model.terms if (omega := term.source_frequency()) is not None}
+    if integrator.order == 2 and lasers and psi.ndim == 3:
+        _warn_of_shift(model, psi, integrator, dt, times[0], lasers)
 
 
 def _warn_of_resonances(
@@ -72,7 +72,9 @@ def _saturated(equation: Equation, c: LocalCoefficients) -> float:
     return 0.0
 
 
-def _warn_of_shift(model: FieldModel, psi: np.ndarray, integrator: Integrator, dt: float, t: float) -> None:
+def _warn_of_shift(
+    model: FieldModel, psi: np.ndarray, integrator: Integrator, dt: float, t: float, lasers: set[float]
+) -> None:
     """Warn of shifted modes that a drive may excite: in the plane a classical particle is equally often wherever it may
     be."""
     value, number = model.equation.value, np.abs(psi) ** 2
@@ -87,7 +89,7 @@ def _warn_of_shift(model: FieldModel, psi: np.ndarray, integrator: Integrator, d
 
     lowest = float(bands(model.terms, model.grid)[0].min())
     loss = value("Gamma", t) - value("W", t)
-    for omega in {float(term.omega) for term in model.terms if isinstance(term, Drive)}:
+    for omega in lasers:
         there = local <= omega - lowest
         if there.any():
             width = float(np.broadcast_to(loss, there.shape)[there].mean())

@@ -8,7 +8,7 @@ import numpy as np
 
 from latticepol.gpe.profiles.sampling import Sampled
 from latticepol.gpe.terms.base import Term
-from latticepol.gpe.terms.parameters import single_number_of
+from latticepol.gpe.terms.parameters import Coefficient, single_number_of
 from latticepol.grid import Grid
 from latticepol.units.reading import LENGTH, RATE
 
@@ -41,6 +41,7 @@ class Absorber(Term):
     width: float = field(metadata=single_number_of(LENGTH, EACH_ITS_OWN, minimum=0, exclusive=True))
     strength: float = field(metadata=single_number_of(RATE, EACH_ITS_OWN, minimum=0))
     irreversible: ClassVar[bool] = True
+    brings: ClassVar[Mapping[str, Coefficient]] = {"Gamma": Coefficient()}
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:
         """Return A(r) as a further loss."""

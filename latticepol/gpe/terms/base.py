@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from latticepol.arrays import named, read_array
 from latticepol.errors import unit_hint
 from latticepol.gpe.profiles.labelled import PLANE, Labelled, labelled
 from latticepol.gpe.profiles.sampling import Sampled, sample, uniform
-from latticepol.gpe.terms.parameters import check_described, table
+from latticepol.gpe.terms.parameters import COEFFICIENTS, Coefficient, register, table
 from latticepol.grid import Grid
 from latticepol.units.model import DIMENSIONS
 from latticepol.units.reading import Kind, states_a_unit
@@ -44,6 +44,8 @@ class Term:
     formula: ClassVar[str] = ""
     #: Dimensions of the fields of a term of your own, {"radius": "length"}: texts with a unit are converted for them.
     dimensions: ClassVar[Mapping[str, str]] = {}
+    #: The coefficients that ``local`` returns; a term of your own need not name them.
+    brings: ClassVar[Mapping[str, Coefficient]] = {}
 
     def __post_init__(self) -> None:
         """Hold numbers as plain ones and arrays as copies: what happens to those of the caller changes no term."""
@@ -59,7 +61,7 @@ class Term:
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        check_described(cls)
+        register(cls)
 
     def k_matrix(self, kx: np.ndarray, ky: np.ndarray) -> Matrix | None:
         """Return H_ss'(k) at Cartesian wavevectors of any shape."""
@@ -88,6 +90,46 @@ class Term:
             ahead, behind = ([acted(self, psi + sign * one, (x, y), t) for one in shifts] for sign in (1, -1))
             slopes.append((np.stack(ahead, axis=-3) - np.stack(behind, axis=-3)) / (2 * h))
         return 0.5 * (slopes[0] - 1j * slopes[1]), 0.5 * (slopes[0] + 1j * slopes[1])
+
+    def source_frequency(self) -> float | None:
+        """Return omega of the coherent source ``F e^{-i omega t}`` that it brings; None of what is no such source."""
+        return None
+
+    def without_oscillation(self) -> Self:
+        """Return the same term in the frame that turns with ``source_frequency``, where its source stands still."""
+        return self
+
+    def particle_budget(self, psi: np.ndarray, x: np.ndarray, y: np.ndarray, t: float) -> Mapping[str, np.ndarray]:
+        """Return what its action adds to "gain", "loss" and "drive", each (..., ny, nx): dN/dt is the integral of gain
+        - loss + drive.
+
+        Here ``2 Im sum_s psi_s^* G_s``: of a source all of it is drive, else what adds particles is gain and what takes
+        them is loss.
+        """
+        brought = 2 * (psi.conj() * acted(self, psi, (x, y), t)).imag.sum(axis=-3)
+        if self.source_frequency() is not None:
+            return {"drive": brought}
+        return {"gain": np.maximum(brought, 0.0), "loss": np.maximum(-brought, 0.0)}
+
+    def outside_strip(self, grid: Grid) -> Mapping[str, Any]:
+        """Return the coefficients, as ``local``, that are left of it outside of a strip that is cut from a lattice.
+
+        Here all but V, W, P and F. Its matrix and its action go on.
+        """
+        return {name: value for name, value in self.local(grid).items() if not COEFFICIENTS[name].ends}
+
+    def extended(self, grid: Grid, where: tuple[np.ndarray, np.ndarray]) -> Self:
+        """Return the term on a larger cell, whose points repeat the points ``where`` (y, x) of the grid.
+
+        Here arrays (..., ny, nx) are copied; numbers, functions and pumps stay.
+        """
+        copied = {}
+        for name, value in ((field.name, getattr(self, field.name)) for field in fields(self)):
+            if isinstance(value, Labelled):
+                copied[name] = value.on(name, grid)[..., where[0], where[1]]
+            elif not callable(value) and np.shape(value)[-2:] == grid.shape:
+                copied[name] = np.asarray(value)[..., where[0], where[1]]
+        return replace(self, **copied)
 
     def __repr__(self) -> str:
         return (
@@ -196,8 +238,8 @@ def check_hooks(term: Term, grid: Grid) -> None:
     if H is not None and not _fits(H, grid):
         given = type(H).__name__ if isinstance(H, tuple | list) else f"{type(H).__name__} of shape {np.shape(H)}"
         raise ValueError(
-            f"{kind.__name__}.k_matrix returns a {given}, need ((H_++, H_+-), (H_-+, H_--)), each a number or an array "
-            f"that broadcasts to {grid.shape}, the shape of kx and ky"
+            f"{kind.__name__}.k_matrix must return ((H_++, H_+-), (H_-+, H_--)), each a number or an array that "
+            f"broadcasts to {grid.shape}, the shape of kx and ky; it returns a {given}"
         )
 
 

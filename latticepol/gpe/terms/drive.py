@@ -1,13 +1,13 @@
 """Coherent drive."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
 
 from latticepol.gpe.profiles.envelopes import carrier
 from latticepol.gpe.profiles.sampling import Profile, Sampled
 from latticepol.gpe.terms.base import Term, pattern
-from latticepol.gpe.terms.parameters import POWER, profile_of, single_number_of
+from latticepol.gpe.terms.parameters import POWER, Coefficient, profile_of, single_number_of
 from latticepol.grid import Grid
 from latticepol.units.reading import AMPLITUDE, RATE
 
@@ -33,6 +33,7 @@ class Drive(Term):
     """
 
     formula: ClassVar[str] = "F_s e^{-i omega t}"
+    brings: ClassVar[Mapping[str, Coefficient]] = {"F": Coefficient(spins=True, real=False, ends=True)}
     F: Profile = field(metadata=profile_of(AMPLITUDE, spins=True))
     omega: float = field(default=0.0, metadata=single_number_of(RATE, EACH_ITS_OWN))
     F_scale: Any = field(default=1.0, metadata=POWER)
@@ -41,3 +42,11 @@ class Drive(Term):
         """Return F_s(r, t) with its carrier."""
         amplitude = pattern("F", self, grid)
         return {"F": amplitude.times(carrier(float(self.omega))) if self.omega else amplitude}
+
+    def source_frequency(self) -> float:
+        """Return omega."""
+        return float(self.omega)
+
+    def without_oscillation(self) -> Self:
+        """Return the drive without its carrier."""
+        return replace(self, omega=0.0)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from latticepol.gpe.profiles.sampling import Profile, Sampled
 from latticepol.gpe.terms.base import Term, constant, pattern
-from latticepol.gpe.terms.parameters import POWER, number_of, profile_of
+from latticepol.gpe.terms.parameters import POWER, Coefficient, number_of, profile_of
 from latticepol.grid import Grid
 from latticepol.units.reading import AREA_RATE, RATE
 
@@ -30,6 +30,11 @@ class Gain(Term):
     """
 
     formula: ClassVar[str] = "(i/2)(W - Gamma - eta S) psi_s"
+    brings: ClassVar[Mapping[str, Coefficient]] = {
+        "W": Coefficient(ends=True),
+        "Gamma": Coefficient(),
+        "eta": Coefficient(number=True),
+    }
     W: Profile = field(metadata=profile_of(RATE))
     Gamma: Any = field(default=0.0, metadata=number_of(RATE, minimum=0))
     eta: Any = field(default=0.0, metadata=number_of(AREA_RATE, minimum=0))

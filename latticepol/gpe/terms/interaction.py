@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from latticepol.gpe.profiles.sampling import Sampled
 from latticepol.gpe.terms.base import Term, constant
-from latticepol.gpe.terms.parameters import number_of
+from latticepol.gpe.terms.parameters import Coefficient, number_of
 from latticepol.grid import Grid
 from latticepol.units.reading import AREA_RATE
 
@@ -22,6 +22,7 @@ class Interaction(Term):
     """
 
     formula: ClassVar[str] = "(1/2)(alpha1 |psi_s|^2 + alpha2 |psi_-s|^2) psi_s"
+    brings: ClassVar[Mapping[str, Coefficient]] = dict.fromkeys(("alpha1", "alpha2"), Coefficient(number=True))
     alpha1: Any = field(metadata=number_of(AREA_RATE))
     alpha2: Any = field(default=0.0, metadata=number_of(AREA_RATE))
 

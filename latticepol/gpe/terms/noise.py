@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from latticepol.gpe.profiles.sampling import Sampled
 from latticepol.gpe.terms.base import Term, constant
+from latticepol.gpe.terms.parameters import Coefficient
 from latticepol.grid import Grid
 
 
@@ -22,7 +23,7 @@ class WignerNoise(Term):
     """
 
     formula: ClassVar[str] = "i dW_s/dt"
-
+    brings: ClassVar[Mapping[str, Coefficient]] = {"vacuum": Coefficient(number=True)}
     irreversible: ClassVar[bool] = True
 
     def local(self, grid: Grid) -> Mapping[str, Sampled]:

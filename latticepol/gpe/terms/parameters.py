@@ -7,7 +7,8 @@
 Name and default are those of the field; dimension, axes in a batch and limits follow. Everything else that the package
 does with a parameter is derived from here: checks, texts with a unit, warnings of unusual numbers, batches, patterns.
 
-``COEFFICIENTS`` are those of the local equation, :mod:`latticepol.gpe.equation`, to which ``Term.local`` contributes.
+A class says in ``brings`` which coefficients of the local equation (:mod:`latticepol.gpe.equation`) ``local`` returns.
+``KINDS`` and ``COEFFICIENTS`` are what all terms of the package say, put there as each class is made.
 """
 
 from collections.abc import Mapping
@@ -92,19 +93,6 @@ def described(term: object) -> bool:
     return bool(names) and set(names) == table(term).keys()
 
 
-def check_described(kind: type) -> None:
-    """Raise TypeError where a term of the package has a field without its row."""
-    for name, annotation in get_annotations(kind).items():
-        given = vars(kind).get(name)
-        has_row = isinstance(given, Field) and ROW in given.metadata
-        origin: object = get_origin(annotation)
-        if kind.__module__.startswith("latticepol.") and not has_row and origin is not ClassVar:
-            raise TypeError(
-                f"{kind.__name__}.{name} must say its dimension; it has no metadata: write {name}: Any = "
-                "field(metadata=number_of(RATE)), see latticepol.gpe.terms.parameters"
-            )
-
-
 class Coefficient(NamedTuple):
     """What a coefficient of the local equation may be."""
 
@@ -114,14 +102,64 @@ class Coefficient(NamedTuple):
     real: bool = True
     #: Whether it is the same at all points and times.
     number: bool = False
+    #: Whether it is zero outside of a strip that is cut from a lattice; V is that of a wall there.
+    ends: bool = False
 
 
-#: By the names that ``Term.local`` gives them.
-COEFFICIENTS: dict[str, Coefficient] = {
-    **dict.fromkeys(("V", "Delta", "W", "Gamma"), Coefficient()),
-    "F": Coefficient(spins=True, real=False),
-    "P": Coefficient(spins=True),
-    **dict.fromkeys(
-        ("eta", "alpha1", "alpha2", "R", "Gamma_R", "mixing", "g_R", "g_cross", "vacuum"), Coefficient(number=True)
-    ),
-}
+#: The dimension of every parameter of the terms of the package, by name.
+KINDS: dict[str, Kind] = {}
+#: The coefficients of the local equation, by the names that ``Term.local`` gives them.
+COEFFICIENTS: dict[str, Coefficient] = {}
+#: Where the terms of the package are.
+FOLDER = __name__.rpartition(".")[0]
+
+
+def register(kind: type) -> None:
+    """Add what a term of the package says of its fields and coefficients to what all of them say.
+
+    Raises
+    ------
+    TypeError
+        A field has no row, ``local`` returns coefficients that ``brings`` does not name, or another term says something
+        else of the same name.
+    """
+    if not kind.__module__.startswith(f"{FOLDER}."):
+        return
+    rows = {
+        name: _row(kind, name) for name, annotation in get_annotations(kind).items() if not _is_of_class(annotation)
+    }
+    brings: Mapping[str, Coefficient] = vars(kind).get("brings", {})
+    if "local" in vars(kind) and not brings:
+        raise TypeError(
+            f"{kind.__name__}.brings must name the coefficients that local returns; it has none: write brings: "
+            'ClassVar = {"V": Coefficient()}, see latticepol.gpe.terms.parameters'
+        )
+    _agree(kind, {name: row.kind for name, row in rows.items()}, KINDS)
+    _agree(kind, brings, COEFFICIENTS)
+    KINDS.update({name: row.kind for name, row in rows.items()})
+    COEFFICIENTS.update(brings)
+
+
+def _is_of_class(annotation: object) -> bool:
+    origin: object = get_origin(annotation)
+    return origin is ClassVar or annotation is ClassVar
+
+
+def _row(kind: type, name: str) -> Parameter:
+    given = vars(kind).get(name)
+    if not isinstance(given, Field) or ROW not in given.metadata:
+        raise TypeError(
+            f"{kind.__name__}.{name} must say its dimension; it has no metadata: write {name}: Any = "
+            "field(metadata=number_of(RATE)), see latticepol.gpe.terms.parameters"
+        )
+    row: Parameter = given.metadata[ROW]
+    return row
+
+
+def _agree(kind: type, said: Mapping[str, object], known: Mapping[str, object]) -> None:
+    for name in said.keys() & known.keys():
+        if said[name] != known[name]:
+            raise TypeError(
+                f"{kind.__name__} must say of {name} what other terms say, {known[name]}; it says {said[name]}: give "
+                "another name"
+            )

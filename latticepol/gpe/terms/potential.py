@@ -8,7 +8,7 @@ import numpy as np
 
 from latticepol.gpe.profiles.sampling import Profile, Sampled
 from latticepol.gpe.terms.base import Term, pattern
-from latticepol.gpe.terms.parameters import POWER, profile_of
+from latticepol.gpe.terms.parameters import POWER, Coefficient, profile_of
 from latticepol.grid import Grid
 from latticepol.units.reading import RATE
 
@@ -27,6 +27,7 @@ class Potential(Term):
     """
 
     formula: ClassVar[str] = "V_s psi_s"
+    brings: ClassVar[Mapping[str, Coefficient]] = {"V": Coefficient(ends=True), "Delta": Coefficient()}
     V: Profile = field(metadata=profile_of(RATE, spins=True))
     V_scale: Any = field(default=1.0, metadata=POWER)
 

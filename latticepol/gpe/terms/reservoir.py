@@ -9,7 +9,7 @@ import numpy as np
 from latticepol.arrays import read_array
 from latticepol.gpe.profiles.sampling import Profile, Sampled, uniform
 from latticepol.gpe.terms.base import Term, constant, pattern, show
-from latticepol.gpe.terms.parameters import POWER, number_of, profile_of, unchecked
+from latticepol.gpe.terms.parameters import POWER, Coefficient, number_of, profile_of, unchecked
 from latticepol.grid import Grid
 from latticepol.units.reading import AREA_RATE, DENSITY_RATE, RATE, TIME, states_a_unit
 
@@ -43,6 +43,11 @@ class Reservoir(Term):
     """
 
     formula: ClassVar[str] = "[(i/2)(R n_s - Gamma) + g_R n_s + g_cross n_-s] psi_s"
+    brings: ClassVar[Mapping[str, Coefficient]] = {
+        "P": Coefficient(spins=True, ends=True),
+        "Gamma": Coefficient(),
+        **dict.fromkeys(("R", "Gamma_R", "mixing", "g_R", "g_cross"), Coefficient(number=True)),
+    }
     P: Profile = field(metadata=profile_of(DENSITY_RATE, spins=True))
     R: Any = field(metadata=number_of(AREA_RATE, minimum=0))
     Gamma_R: Any = field(metadata=number_of(RATE, minimum=0))

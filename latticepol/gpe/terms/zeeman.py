@@ -8,7 +8,7 @@ import numpy as np
 
 from latticepol.gpe.profiles.sampling import Profile, Sampled, uniform
 from latticepol.gpe.terms.base import Matrix, Term, parameter, pattern
-from latticepol.gpe.terms.parameters import POWER, profile_of
+from latticepol.gpe.terms.parameters import POWER, Coefficient, profile_of
 from latticepol.grid import Grid
 from latticepol.units.reading import RATE
 
@@ -28,6 +28,7 @@ class Zeeman(Term):
     """
 
     formula: ClassVar[str] = "(s/2) Delta psi_s"
+    brings: ClassVar[Mapping[str, Coefficient]] = {"Delta": Coefficient()}
     Delta: Profile = field(metadata=profile_of(RATE))
     Delta_scale: Any = field(default=1.0, metadata=POWER)
 

@@ -226,7 +226,7 @@ def test_repr_and_equality():
         ),
         (
             lambda: on(lp.pumps.on_sites(SPOT, HONEYCOMB.supercell(2)), lp.Grid.cell(HONEYCOMB, 16)),
-            r"spans 0.5 A1 \+ 0 A2 of the lattice, need whole numbers; use .*lattice.supercell\(m\), n\)$",
+            r"spans 0.5 A1 \+ 0 A2 of the lattice, which must be whole numbers; use .*lattice.supercell\(m\), n\)$",
         ),
         (
             lambda: on(lp.pumps.on_sites(SPOT, HONEYCOMB), lp.Grid.cell(HONEYCOMB, 6)),
@@ -246,7 +246,7 @@ def test_repr_and_equality():
         ),
         (
             lambda: on(lp.pumps.on_sites(SPOT, centred(HONEYCOMB.ribbon(2))), BOX),
-            r"zigzag ribbon.*A1 = \(12, 0\) spans 6.9282 A1 of the lattice, need whole numbers; use a cell of a whole",
+            r"zigzag ribbon.*A1 = \(12, 0\) spans 6.9282 A1 of the lattice, which must be whole numbers; use a cell",
         ),
         (
             lambda: on(lp.pumps.on_sites(SPOT, HONEYCOMB.ribbon(2, (2, -1))), lp.Grid.cell(HONEYCOMB, 12)),
@@ -262,7 +262,7 @@ def test_repr_and_equality():
             lambda: lp.pumps.on_sites(lp.pumps.on_sites(SPOT, HONEYCOMB), HONEYCOMB),
             r"on_sites\(gaussian.*\) does not end",
         ),
-        (lambda: lp.pumps.on_sites(SPOT, HONEYCOMB, weights=[1.0]), r"weights has shape \(1,\), need \(2,\)"),
+        (lambda: lp.pumps.on_sites(SPOT, HONEYCOMB, weights=[1.0]), r"weights must have shape \(2,\); got \(1,\)"),
         (
             lambda: lp.pumps.profile(np.ones((3, 3)), reach=1.0),
             r"reach must be left out with an array; got 1.0: give a function",

@@ -59,10 +59,10 @@ def test_a_trap_called_omega_is_no_laser():
 def test_only_a_laser_stands_still_in_a_turning_frame():
     """That in which the growth rate of a large box is found."""
     terms = propagator._turning(lp.SpinorGPE(GRID, [*REST, Trap(1.0), lp.Drive(0.1, 0.7)]), 0.7).terms
-    assert (terms[3].omega, terms[4].omega, terms[5].V) == (1.0, 0.0, -0.7)
+    assert (terms[3].omega, terms[4].omega, terms[5].coefficients) == (1.0, 0.0, {"V": -0.7})
 
 
-def test_a_laser_beside_a_trap_called_omega():
+def test_a_laser_next_to_a_trap_called_omega():
     """mu is the frequency of the laser, 0.7, not that of the trap."""
     model = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Gain(0.0, 1.0, 0.0), lp.Drive(0.1, 0.7), Trap(1.0)])
     state = lp.steady_state(model, relax=5.0, stability=False)

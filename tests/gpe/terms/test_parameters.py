@@ -18,7 +18,7 @@ from new_term import SOURCE, added
 import latticepol as lp
 from latticepol.gpe import terms as folder
 from latticepol.gpe.coefficients import LocalCoefficients
-from latticepol.gpe.terms.parameters import COEFFICIENTS, table
+from latticepol.gpe.terms.parameters import COEFFICIENTS, KINDS, table
 from latticepol.results.variables import VARIABLES, derived_units
 from latticepol.units.reading import NUMBER
 
@@ -26,7 +26,7 @@ from latticepol.units.reading import NUMBER
 ROUNDING = 1e-12
 with tempfile.TemporaryDirectory() as _place:
     Anisotropy = added(Path(_place)).Anisotropy
-#: All that a new term needs beside its file and the public list.
+#: All that a new term needs besides its file and the public list.
 ALL = [*TERMS, Anisotropy(0.3)]
 #: One value for each kind of parameter at which every term may be evaluated.
 VALUES = np.array([0.5, 0.75])
@@ -69,10 +69,9 @@ def test_every_field_is_in_the_table(term):
 
 @pytest.mark.parametrize(("term", "parameter", "row"), ROWS, ids=label)
 def test_one_name_has_one_dimension(term, parameter, row):
-    """What lp.units.parameters makes of a name is what the term takes, and terms agree."""
-    assert isinstance(term, Anisotropy) or parameter in lp.units.PARAMETERS, "a line of latticepol/units/model.py"
-    assert lp.units.PARAMETERS.get(parameter, row.kind) == row.kind
-    assert all(other.kind == row.kind for _, name, other in ROWS if name == parameter)
+    """What lp.presets.parameters makes of a name is what the term takes, and terms agree."""
+    assert isinstance(term, Anisotropy) or lp.presets.PARAMETERS[parameter] == row.kind
+    assert KINDS[parameter] == row.kind
 
 
 @pytest.mark.parametrize(("term", "parameter", "row"), ROWS, ids=label)
@@ -111,7 +110,7 @@ def test_a_text_with_its_unit_is_the_number(term, parameter, row):
     model = lp.SpinorGPE(GRID, [term], units=lp.units.PS_UM)
     text, number = (changed(model, **{parameter: value}) for value in (f"1.5 {unit}", 1.5))
     assert getattr(text.terms[0], parameter) == getattr(number.terms[0], parameter) == 1.5
-    with pytest.raises(ValueError, match=f"{parameter} = .* need {row.kind.name}"):
+    with pytest.raises(ValueError, match=f"{parameter} = .* must be {row.kind.name}"):
         changed(model, **{parameter: "2 T"})
 
 
@@ -122,8 +121,8 @@ def test_limits_are_those_of_the_table(term, parameter, row):
 
 
 def test_the_coefficients_are_those_of_the_compiled_loops():
-    numbers = tuple(name for name, row in COEFFICIENTS.items() if row.number)
-    assert LocalCoefficients._fields[-len(numbers) :] == numbers
+    numbers = {name for name, row in COEFFICIENTS.items() if row.number}
+    assert set(LocalCoefficients._fields[-len(numbers) :]) == numbers
 
 
 def test_a_forgotten_description_is_an_error(tmp_path):
@@ -132,6 +131,30 @@ def test_a_forgotten_description_is_an_error(tmp_path):
         added(tmp_path, forgotten)
     with pytest.raises(TypeError, match=r"Anisotropy\.kappa must say its dimension"):
         added(tmp_path, SOURCE.replace("metadata=number_of(AREA_RATE, minimum=0)", "default=0.0"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("kappa: Any", "mass: Any", r"Anisotropy must say of mass what other terms say"),
+        ("def k_matrix(self, kx", "def local(self, kx", r"Anisotropy\.brings must name the coefficients that local"),
+        (
+            "    formula: ClassVar[str] =",
+            '    brings: ClassVar = {"V": "a number"}\n    formula: ClassVar[str] =',
+            r"Anisotropy must say of V what other terms say",
+        ),
+    ],
+)
+def test_what_does_not_agree_with_other_terms_is_an_error(tmp_path, old, new, message):
+    assert old in SOURCE
+    with pytest.raises(TypeError, match=message):
+        added(tmp_path, SOURCE.replace(old, new))
+
+
+def test_what_is_no_parameter_of_a_term_hides_none():
+    own = {"t_end", "dt", "fwhm", "g_X", "X", "B", "J", "dJ"}
+    assert set(lp.presets.PARAMETERS) - own <= set(KINDS)
+    assert not own & set(KINDS)
 
 
 def test_a_new_term_is_one_file():
