@@ -10,7 +10,6 @@ import xarray as xr
 from scipy import sparse
 
 from latticepol.arrays import read_array, read_number, unnamed
-from latticepol.gpe.profiles.envelopes import timing
 from latticepol.lattice import Lattice
 from latticepol.model import Arrays, Cuttable
 from latticepol.network import equation, output
@@ -22,7 +21,7 @@ from latticepol.results.dataset import complex_values, time_of
 from latticepol.state import InitialState, batch_dims
 from latticepol.timestepping.compositions import BlanesMoan, Composition, Integrator, Strang
 from latticepol.timestepping.step_errors import Waves, check_rates, splitting_shift, warn_of_growth, warn_of_shift
-from latticepol.timing import Timing, together
+from latticepol.timing import Timing, timing_of, together
 
 #: The last dimensions of amplitudes.
 PSI_DIMS = ("site", "spin")
@@ -173,7 +172,7 @@ class EvolvableNetwork(Cuttable):
     def timing(self) -> Timing:
         """When its functions of time change."""
         given = {"p": self.site.p, "delta": self.site.delta, "drive": self.drive}
-        return together(timing(value, name) for name, value in given.items() if callable(value))
+        return together(timing_of(value, name) for name, value in given.items() if callable(value))
 
     def check_adaptive(self, integrator: Integrator) -> None:
         """Refuse to estimate errors of a noisy evolution, and integrators that are not for networks."""

@@ -9,12 +9,12 @@ import numpy as np
 
 from latticepol.arrays import by_label, leading, named, read_array, read_number, shape_of
 from latticepol.errors import check_function
-from latticepol.gpe.printing import tree
 from latticepol.lattice import Lattice
 from latticepol.lattice.geometry import Cuts
 from latticepol.network.evolvable import SITE, SPIN_ORDER
 from latticepol.network.stationary import StationaryNetwork
 from latticepol.network.strip import NetworkRibbon, replaced_hoppings
+from latticepol.printing import tree
 from latticepol.pseudospin import Site
 from latticepol.results.variables import check_units
 from latticepol.units.limits import unlikely

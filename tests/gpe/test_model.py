@@ -213,7 +213,7 @@ def test_a_dataset_on_an_oblique_grid_goes_on():
 def test_an_overflow_is_called_so(value, h):
     engine = MODEL.engine(InitialState(PSI))
     engine.psi[0, 0, 0] = value
-    with pytest.raises(lp.ConvergenceError, match=r"the field overflowed at t = 0.3; use a smaller dt"):
+    with pytest.raises(lp.ConvergenceError, match=r"the amplitudes overflowed at t = 0.3; use a smaller dt"):
         engine._flow(h, 0.0, 0.3)
 
 

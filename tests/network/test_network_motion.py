@@ -7,6 +7,7 @@ from scipy.linalg import expm
 
 import latticepol as lp
 from latticepol.network.equation import pseudospin, spinor
+from latticepol.state import InitialState
 
 STILL = {"progress": False}
 #: Amplitudes at which saturation and interaction are below rounding.
@@ -257,6 +258,14 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path):
         changes.pop("integrator", None)
         with pytest.raises(ValueError, match=f"of another run: .*{message}"):
             lp.evolve(net.replace(**changes), np.ones((2, 2)), 0.2, **options)
+
+
+@pytest.mark.parametrize(("value", "h"), [(np.nan, 0.1), (np.nan, -0.1), (np.inf, -0.1), (1e200, -0.1)])
+def test_an_overflow_is_called_so(value, h):
+    engine = honeycomb().engine(InitialState(np.ones((2, 2))))
+    engine.psi[0, 0, 0] = value
+    with pytest.raises(lp.ConvergenceError, match=r"the amplitudes overflowed at t = 0.3; use a smaller dt"):
+        engine._flow(h, 0.0, 0.3)
 
 
 def test_the_same_seed_gives_the_same_noise():
