@@ -295,7 +295,7 @@ def test_what_cannot_be_integrated_is_refused():
         ValueError, match=r"parameters have the batch axes \(5,\), psi has \(\); give psi of the shape \(5, 2, 2\)"
     ):
         evolved(net.replace(p=np.ones((5, 2))), np.ones((2, 2)), 1.0)
-    with pytest.raises(ValueError, match=r"psi0 must hold psi; it holds \['mu'\]"):
+    with pytest.raises(ValueError, match=r"psi0 must hold the psi of a network, .*; it holds \['mu'\]"):
         evolved(net, lp.steady_state(net)[["mu"]], 1.0)
 
 
