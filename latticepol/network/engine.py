@@ -1,56 +1,19 @@
 """The running state of a network: the pieces of a step that :mod:`latticepol.timestepping.compositions` asks for."""
 
 import math
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from scipy import sparse
 
-from latticepol.lattice import Lattice
 from latticepol.network import kernels
-from latticepol.network.equation import SiteParameters
 from latticepol.network.propagators import Periodic, Propagator, propagator
 from latticepol.numerics.elementary import constants
 from latticepol.randomness import complex_normal
 from latticepol.state import InitialState
 from latticepol.timestepping.running import Running, kept
 
-
-class Moving(Protocol):
-    """What a step asks of a network."""
-
-    @property
-    def lattice(self) -> Lattice:
-        """Sites and bonds."""
-        ...
-
-    @property
-    def hopping_matrix(self) -> sparse.csr_array:
-        """T, sparse (2N, 2N)."""
-        ...
-
-    @property
-    def noisy(self) -> bool:
-        """Whether there is noise."""
-        ...
-
-    @property
-    def noise_strength(self) -> np.ndarray:
-        """D of every site, (N,)."""
-        ...
-
-    @property
-    def moving(self) -> bool:
-        """Whether p or delta depends on time."""
-        ...
-
-    def local(self, t: float = 0.0) -> SiteParameters:
-        """Return p, delta, a1 and a2 at time t, each (..., N)."""
-        ...
-
-    def drive_at(self, t: float) -> np.ndarray | None:
-        """Return F at time t, (..., N, 2)."""
-        ...
+if TYPE_CHECKING:
+    from latticepol.network.evolvable import EvolvableNetwork
 
 
 class NetworkEngine(Running):
@@ -68,7 +31,7 @@ class NetworkEngine(Running):
 
     forward_only: ClassVar[str] = "lp.Strang()"
 
-    def __init__(self, model: Moving, psi: np.ndarray, rng: np.random.Generator) -> None:
+    def __init__(self, model: "EvolvableNetwork", psi: np.ndarray, rng: np.random.Generator) -> None:
         super().__init__(rng, model.noisy)
         self.model, self.shape = model, psi.shape
         # in C order, whatever psi is: the steps change it in place, through views with other axes
