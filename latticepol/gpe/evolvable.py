@@ -176,6 +176,7 @@ class EvolvableField(Saved, Cuttable):
         self, start: InitialState, integrator: Integrator, dt: float, times: Sequence[float] = (0.0,)
     ) -> None:
         """Refuse a step that cannot work at one of the ``times``; see :mod:`latticepol.gpe.stepping.limits`."""
+        super().check_step(start, integrator, dt, times)
         limits.check_step(self, starts.fitting(self, start.psi, None)[0], integrator, dt, times)
 
     def fingerprint_data(self, shape: tuple[int, ...], times: Sequence[float]) -> list[object]:

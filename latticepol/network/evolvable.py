@@ -177,8 +177,7 @@ class EvolvableNetwork(Saved, Cuttable):
             dt <= 0, dt too large for the local rates, an integrator without noise or not for networks.
         """
         self._composed(integrator)
-        if self.noisy and not integrator.carries_noise:
-            raise ValueError(f"{integrator} does not carry noise; a network with noise needs lp.Strang()")
+        super().check_step(start, integrator, dt, times)
         c, number = [self.local(t) for t in times], np.abs(start.psi) ** 2
         interaction = (0.5 * (np.abs(c[0].a1) + np.abs(c[0].a2))).max() * number.max()
         rates = {

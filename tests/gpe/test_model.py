@@ -128,11 +128,11 @@ def test_weak_damping_allows_short_steps_back():
         ),
         (
             lambda: lp.evolve(MODEL.replace(terms=[lp.WignerNoise()]), PSI, 1.0, dt=0.1, integrator=lp.BlanesMoan()),
-            r"BlanesMoan\(\) does not carry the noise of WignerNoise; noise needs lp.Strang\(\)",
+            r"BlanesMoan\(\) does not carry noise; a model with noise needs lp.Strang\(\)",
         ),
         (
             lambda: lp.evolve(MODEL.replace(terms=[lp.WignerNoise()]), PSI, 1.0, dt=0.1, integrator=lp.ETDRK4()),
-            r"ETDRK4\(\) does not carry the noise of WignerNoise; noise needs lp.Strang\(\)",
+            r"ETDRK4\(\) does not carry noise; a model with noise needs lp.Strang\(\)",
         ),
         (
             lambda: lp.evolve(MODEL.replace(V=LATER), PSI, 1.0, dt=0.5),

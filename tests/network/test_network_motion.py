@@ -277,7 +277,7 @@ def test_the_same_seed_gives_the_same_noise():
 
 def test_what_cannot_be_integrated_is_refused():
     net = honeycomb()
-    with pytest.raises(ValueError, match=r"a network with noise needs lp\.Strang"):
+    with pytest.raises(ValueError, match=r"a model with noise needs lp\.Strang"):
         evolved(net.replace(noise=0.1), np.ones((2, 2)), 1.0, integrator=lp.BlanesMoan())
     with pytest.raises(ValueError, match=r"tol needs a smooth solution, which noise is not; give dt"):
         evolved(net.replace(noise=0.1), np.ones((2, 2)), 1.0, dt=None, tol=1e-6)
