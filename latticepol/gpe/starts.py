@@ -14,7 +14,7 @@ from latticepol.gpe.profiles.labelled import Labelled, extent
 from latticepol.gpe.stepping.engine import RESERVOIR
 from latticepol.grid import Grid
 from latticepol.model import InitialState
-from latticepol.results.starts import Last, last, psi_of
+from latticepol.results.starts import Last, last, psi_of, read_psi
 from latticepol.results.variables import derived_units
 
 #: What messages ask for.
@@ -75,17 +75,14 @@ def fitting(model: FieldModel, psi: object, n: object) -> tuple[np.ndarray, np.n
     ValueError
         They do not fit the grid or are not finite; n is given and there is no reservoir, the batch is empty.
     """
-    ny, nx = model.grid.shape
-    psi = read_array("psi", psi, real=False, dims=FIELD, need=f"an array (..., 2, {ny}, {nx})")
-    if psi.shape[-3:] != (2, ny, nx):
-        raise ValueError(f"psi has shape {psi.shape}, need (..., 2, {ny}, {nx}), which is (..., spin, y, x)")
-    if not psi.size:
-        raise ValueError(f"psi has shape {psi.shape}, an empty batch; give at least one field, (B, 2, {ny}, {nx})")
-    if np.abs(psi).max() > LARGEST_AMPLITUDE:
+    fields = read_psi(psi, FIELD, (2, *model.grid.shape))
+    if not fields.size:
+        raise ValueError(f"psi has shape {fields.shape}, an empty batch; give at least one field")
+    if np.abs(fields).max() > LARGEST_AMPLITUDE:
         raise ValueError(
-            f"|psi| must be <= {LARGEST_AMPLITUDE:g}; got {np.abs(psi).max():g}: its density times a rate overflows"
+            f"|psi| must be <= {LARGEST_AMPLITUDE:g}; got {np.abs(fields).max():g}: its density times a rate overflows"
         )
-    return psi, None if n is None else _fitting_reservoir(model, n, psi.shape)
+    return fields, None if n is None else _fitting_reservoir(model, n, fields.shape)
 
 
 def _fitting_reservoir(model: FieldModel, given: object, shape: tuple[int, ...]) -> np.ndarray:

@@ -17,7 +17,7 @@ from latticepol.network.hopping import Hopping, extremes, splitting
 from latticepol.pseudospin import Site
 from latticepol.randomness import Rng
 from latticepol.results.saved import Saved, Table
-from latticepol.results.starts import last, psi_of
+from latticepol.results.starts import last, psi_of, read_psi
 from latticepol.results.variables import derived_units
 from latticepol.state import InitialState
 from latticepol.timestepping.compositions import BlanesMoan, Composition, Integrator, Strang
@@ -250,10 +250,7 @@ class EvolvableNetwork(Saved, Cuttable):
     def _fitting(self, psi: object) -> np.ndarray:
         """Return amplitudes (..., N, 2), which nobody else holds, of an array or of what has the dimensions site and
         spin."""
-        array = read_array("psi", psi, real=False, dims=PSI_DIMS, need=f"amplitudes (..., {self.sites}, 2)")
-        if array.shape[-2:] != (self.sites, 2):
-            raise ValueError(f"psi has shape {array.shape}, need (..., {self.sites}, 2), which is (..., site, spin)")
-        return array.astype(complex, copy=False)
+        return read_psi(psi, PSI_DIMS, self.state_shape).astype(complex, copy=False)
 
     def _onsite_matrices(self) -> np.ndarray:
         """Return the terms on the sites as matrices, (N, 2, 2) or one that fits all."""

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import xarray as xr
 
-from latticepol.arrays import check_dims, named, shape_of
+from latticepol.arrays import check_dims, named, read_array, shape_of
 from latticepol.results.variables import derived_units
 from latticepol.state import batch_dims
 
@@ -55,6 +56,21 @@ def last(name: str, given: Any, dims: Sequence[str], units: Mapping[str, str] | 
     at_end = given.isel(time=-1) if "time" in given.dims else given
     t = _time(at_end.coords["time"], units) if "time" in getattr(at_end, "coords", ()) else 0.0
     return Last(at_end, t, tuple(str(dim) for dim in at_end.dims if dim not in dims))
+
+
+def read_psi(psi: object, dims: Sequence[str], shape: tuple[int, ...]) -> np.ndarray:
+    """Return amplitudes (..., *shape), which nobody else holds, of an array or of what has the dimensions ``dims``.
+
+    Raises
+    ------
+    ValueError
+        They have another shape or other dimensions, or are not finite.
+    """
+    need = f"(..., {', '.join(map(str, shape))})"
+    array = read_array("psi", psi, real=False, dims=dims, need=f"amplitudes {need}")
+    if array.shape[-len(shape) :] != shape:
+        raise ValueError(f"psi has shape {array.shape}, need {need}, which is (..., {', '.join(dims)})")
+    return array
 
 
 def _time(time: xr.DataArray, names: Mapping[str, str] | None) -> float:

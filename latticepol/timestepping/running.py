@@ -20,13 +20,6 @@ Key = TypeVar("Key")
 class Running(RunningState):
     """The local piece of a step, drive, actions, flow and noise, in the order that makes it a composition.
 
-    Parameters
-    ----------
-    rng
-        Generator of the noise.
-    noisy
-        Whether there is noise.
-
     Attributes
     ----------
     earliest, latest
