@@ -234,6 +234,16 @@ def named(given: object) -> bool:
     return bool(dims) and hasattr(given, "transpose") and not hasattr(given, "data_vars") and not unnamed(given)
 
 
+def check_dims(name: str, given: Any, dims: Sequence[str]) -> None:
+    """Raise ValueError unless an array whose dimensions have names has those of ``dims`` among them."""
+    missing = [dim for dim in dims if dim not in given.dims]
+    if missing:
+        raise ValueError(
+            f"{name} must have the dimensions {tuple(dims)}; got {tuple(given.dims)}: rename them, "
+            f"{name}.rename({{{given.dims[0]!r}: {missing[0]!r}}}), or give the .values in that order"
+        )
+
+
 def by_label(name: str, given: Any) -> Any:
     """Return a DataArray with the elements along labelled dimensions in the order of ``LABELS``, or of their numbers.
 
@@ -256,21 +266,14 @@ def by_label(name: str, given: Any) -> Any:
     return given
 
 
-def complex_values(name: str, values: object) -> Any:
-    """Return the values, if they are numbers and not the pairs that other readers make of complex ones.
-
-    Raises
-    ------
-    ValueError
-        They are pairs.
-    """
+def _check_pairs(name: str, values: object) -> None:
+    """Raise ValueError where values are the pairs that other readers make of complex numbers."""
     pairs = getattr(getattr(values, "dtype", None), "names", None)
     if pairs:
         raise ValueError(
             f"{name} holds pairs {pairs}, as a file has them that was opened without auto_complex=True; read it with "
             "lp.load(path)"
         )
-    return values
 
 
 def check_masked(name: str, given: object, depth: int = DEEPEST) -> None:
@@ -289,13 +292,7 @@ def _ordered(name: str, given: Any, dims: Sequence[str], labels: Mapping[str, It
     """Return the values of a DataArray with ``dims`` last and in the order of ``labels``; anything else as it is."""
     if not dims or not named(given):
         return given
-    found = given.dims
-    missing = [dim for dim in dims if dim not in found]
-    if missing:
-        raise ValueError(
-            f"{name} must have the dimensions {tuple(dims)}; got {tuple(found)}: rename them, "
-            f"{name}.rename({{{found[0]!r}: {missing[0]!r}}}), or give the .values in that order"
-        )
+    check_dims(name, given, dims)
     given = by_label(name, given)
     for dim, order in labels.items():
         given = _relabelled(given, dim, list(map(str, order)))
@@ -316,7 +313,7 @@ def _plain(name: str, given: object, need: str) -> np.ndarray:
         raise TypeError(f"{name} is {kind(given)}; give {need}")
     if hasattr(given, "get") and hasattr(given, "device") and hasattr(given, "dtype"):  # on a GPU
         given = given.get()
-    complex_values(name, given)
+    _check_pairs(name, given)
     try:
         array = np.asarray(given)
         if array.dtype.kind == "O":  # fractions, decimals, integers beyond 64 bits

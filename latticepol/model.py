@@ -162,6 +162,8 @@ class Evolvable(Parametric, Protocol):
         self, start: InitialState, integrator: Integrator, dt: float, times: Sequence[float] = (0.0,)
     ) -> None:
         """Raise ValueError where a step cannot work at one of the times; warn of what no error estimate sees."""
+        if self.noisy and not integrator.carries_noise:
+            raise ValueError(f"{integrator} does not carry noise; a model with noise needs lp.Strang()")
 
     def check_adaptive(self, integrator: Integrator) -> None:
         """Raise ValueError where an error cannot be estimated, as with noise."""

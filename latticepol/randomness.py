@@ -1,4 +1,4 @@
-"""The keyword ``rng``, the same everywhere: None, an int or a numpy Generator."""
+"""The keyword ``rng``, the same everywhere: None, an int or a numpy Generator; and what is drawn from it."""
 
 import secrets
 
@@ -29,3 +29,9 @@ def seeded(rng: Rng) -> tuple[np.random.Generator, int]:
         except (TypeError, ValueError) as error:
             raise type(error)(f"{error}; or None, or a numpy.random.Generator") from None
     return np.random.default_rng(seed), seed
+
+
+def complex_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Return complex normal numbers with <|xi|^2> = 1."""
+    xi: np.ndarray = np.sqrt(0.5) * rng.standard_normal((*shape, 2)).view(complex)[..., 0]
+    return xi

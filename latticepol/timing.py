@@ -91,3 +91,20 @@ def close(first: float, second: float) -> bool:
 def together(timings: Iterable[Timing]) -> Timing:
     """Return the timing of all functions side by side."""
     return reduce(Timing.__or__, timings, Timing())
+
+
+def timing_of(function: object, name: str = "") -> Timing:
+    """Return when a function of time changes, as far as it says so.
+
+    Parameters
+    ----------
+    function
+        Any; one with an attribute ``timing`` knows.
+    name
+        How messages call it, in front of its own name.
+    """
+    known = getattr(function, "timing", None)
+    if isinstance(known, Timing):
+        return known
+    own = getattr(function, "__name__", None) or repr(function)
+    return Timing(unknown=(f"{name} = {own}" if name else own,))

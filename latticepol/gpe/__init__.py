@@ -5,7 +5,7 @@ and Bogoliubov matrices come from the same terms.
 
 ``model``            SpinorGPE: fields, checks, replace
 ``evolvable``        its motion; ``stationary``: its states and linear motion; ``periodic``: its cell and pieces
-``field_model``      what numerics know of it; ``printing``: how models print
+``field_model``      what numerics know of it
 ``added``            what a frame or a wall adds to a model
 ``aliases``          which wavevector a wave on a grid has
 ``equation``         the sum of the local terms, its right-hand side and derivatives; ``coefficients`` of it, flat

@@ -1,13 +1,13 @@
 """How a field moves: the part of a SpinorGPE that ``lp.evolve`` asks for."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, ClassVar
 
 import numpy as np
 import xarray as xr
 
-from latticepol.arrays import read_array, read_number
+from latticepol.arrays import LABELS, read_array, read_number
 from latticepol.gpe import aliases, output, starts
 from latticepol.gpe.equation import Equation, derivatives
 from latticepol.gpe.profiles.envelopes import reads
@@ -16,9 +16,10 @@ from latticepol.gpe.stepping.engine import RESERVOIR, Engine
 from latticepol.gpe.stepping.engine_gpu import ArrayEngine
 from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
-from latticepol.model import Arrays, Cuttable
+from latticepol.model import Cuttable
 from latticepol.numerics import fft
 from latticepol.randomness import Rng
+from latticepol.results.saved import Saved, Table
 from latticepol.state import InitialState
 from latticepol.timestepping.compositions import BlanesMoan, Integrator, Strang
 from latticepol.timestepping.exponential import ETDRK4
@@ -30,7 +31,7 @@ TIME_ARGUMENT = 4
 UNSATURATED = "no term saturates the gain; give lp.Gain(W, Gamma, eta) an eta > 0"
 
 
-class EvolvableField(Cuttable):
+class EvolvableField(Saved, Cuttable):
     """Grid and terms, their equation and its motion; see :class:`latticepol.model.Evolvable`."""
 
     grid: Grid
@@ -39,6 +40,9 @@ class EvolvableField(Cuttable):
     units: Mapping[str, str] | None
     device: str
     planning: fft.Planning
+    frame_title: ClassVar[str] = "spinor field"
+    frame_function: ClassVar[str] = " such as lp.density"
+    start_names: ClassVar[tuple[str, ...]] = ("noise",)
 
     @cached_property
     def equation(self) -> Equation:
@@ -117,14 +121,20 @@ class EvolvableField(Cuttable):
         return Engine(self, psi, n, generator, threads)
 
     def snapshot(self, now: InitialState, names: Sequence[str], *, seed: int) -> xr.Dataset:
-        """Return the Dataset of one time; see :data:`latticepol.gpe.output.VARIABLES` for the names."""
-        return output.frame(self, now, names, seed=seed)
+        """Return the Dataset of one time; with psi there is the density of the reservoir too."""
+        return super().snapshot(
+            now, [*names, *([RESERVOIR] if "psi" in names and self.equation.reservoir else [])], seed=seed
+        )
 
-    def to_dataset(
-        self, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: str | int | float
-    ) -> xr.Dataset:
-        """Return a Dataset of results, with the coordinates of the grid where they are needed and the parameters."""
-        return output.wrapped(self, variables, more, title=title, **attributes)
+    @property
+    def saved_variables(self) -> Table:
+        """What can be saved of a state, :data:`latticepol.gpe.output.VARIABLES`."""
+        return {name: (inner, partial(function, self)) for name, (inner, function) in output.VARIABLES.items()}
+
+    @property
+    def coordinates(self) -> dict[str, Any]:
+        """Spin, and x and y of the grid."""
+        return {"spin": np.array(LABELS["spin"]), **self.grid.coords}
 
     @cached_property
     def timing(self) -> Timing:
@@ -166,15 +176,8 @@ class EvolvableField(Cuttable):
         self, start: InitialState, integrator: Integrator, dt: float, times: Sequence[float] = (0.0,)
     ) -> None:
         """Refuse a step that cannot work at one of the ``times``; see :mod:`latticepol.gpe.stepping.limits`."""
+        super().check_step(start, integrator, dt, times)
         limits.check_step(self, starts.fitting(self, start.psi, None)[0], integrator, dt, times)
-
-    def check_starts(self, names: Sequence[str]) -> None:
-        """Refuse names of starts that are not known."""
-        for name in names:
-            if name != "noise":
-                raise ValueError(
-                    f"the start of a field must be 'noise' or an array {(2, *self.grid.shape)}; got {name!r}"
-                )
 
     def fingerprint_data(self, shape: tuple[int, ...], times: Sequence[float]) -> list[object]:
         """Return what the terms do on the grid to a field of the given shape, for the comparison with a checkpoint."""

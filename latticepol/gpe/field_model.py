@@ -38,11 +38,6 @@ class FieldModel(Protocol):
         ...
 
     @property
-    def record(self) -> Mapping[str, object]:
-        """The parameters as a Dataset keeps them."""
-        ...
-
-    @property
     def equation(self) -> Equation:
         """The local coefficients of all terms on the grid."""
         ...

@@ -11,13 +11,13 @@ import numpy as np
 from latticepol.arrays import read_choice, shape_of
 from latticepol.errors import kind
 from latticepol.gpe.periodic import PeriodicField
-from latticepol.gpe.printing import tree
 from latticepol.gpe.profiles.labelled import labelled
 from latticepol.gpe.stepping import limits, momentum
 from latticepol.gpe.terms.base import Term, changed, check_hooks, kinds, parameters, show, with_numbers
 from latticepol.gpe.terms.parameters import described, table
 from latticepol.grid import Grid
 from latticepol.numerics import fft
+from latticepol.printing import tree
 from latticepol.results.variables import VARIABLES, check_units, derived_units, unit_of
 from latticepol.timestepping.compositions import BlanesMoan
 from latticepol.units.limits import unlikely

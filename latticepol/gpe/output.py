@@ -1,8 +1,7 @@
 """What can be saved of a running field: the field itself, densities and budgets (docs/physics.md, section 1)."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import xarray as xr
@@ -12,60 +11,15 @@ from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.stepping.engine import RESERVOIR
 from latticepol.gpe.stepping.momentum import damping, matrix
 from latticepol.grid import Grid
-from latticepol.model import NEUTRAL, Arrays, InitialState
-from latticepol.results.dataset import wrap
-from latticepol.results.variables import derived_units
+from latticepol.model import InitialState
 
 FIELD = ("spin", "y", "x")
-
-
-def frame(model: FieldModel, now: InitialState, names: Sequence[str], *, seed: int) -> xr.Dataset:
-    """Return the Dataset of one time with the variables ``names``.
-
-    Raises
-    ------
-    ValueError
-        A name is not known.
-    """
-    names = [*names, *([RESERVOIR] if "psi" in names and model.equation.reservoir else [])]
-    variables = {}
-    for name in dict.fromkeys(names):
-        if name not in VARIABLES:
-            raise ValueError(
-                f"variable {name!r} is not known; there are {list(VARIABLES)}, and functions of a Dataset with one "
-                "frame such as lp.density"
-            )
-        inner, function = VARIABLES[name]
-        variables[name] = (("time", *now.dims, *inner), np.asarray(function(model, now))[None])
-    return wrapped(model, variables, {"time": np.array([now.t])}, title="spinor field", seed=seed)
-
-
-def wrapped(
-    model: FieldModel, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: Any
-) -> xr.Dataset:
-    """Return a Dataset with the coordinates of the grid where they are needed."""
-    used = {dim for dims, _ in variables.values() for dim in dims}
-    given = {"spin": np.array(["+", "-"]), **model.grid.coords}
-    coords = dict(more) | {name: value for name, value in given.items() if name in used}
-    return wrap(variables, coords, model.record, title=title, units=derived_units(model.units), **attributes)
 
 
 def grid_of(dataset: xr.Dataset) -> Grid | None:
     """Return the grid on which the field of a Dataset was computed; None where its record does not say."""
     recorded = json.loads(dataset.attrs.get("parameters", "{}")).get("grid")
     return Grid(**recorded) if recorded else None
-
-
-def stationary(
-    model: FieldModel, psi: np.ndarray, n: np.ndarray | None, numbers: dict[str, float], **attributes: object
-) -> xr.Dataset:
-    """Return the Dataset of a stationary field and its ``numbers``: mu, residual, growth_rate, phase_mode."""
-    variables: dict[str, Any] = {"psi": (FIELD, psi)} | ({} if n is None else {RESERVOIR: (FIELD, n)})
-    error = NEUTRAL * (1 + abs(numbers["mu"])) + numbers["phase_mode"]
-    stationary = attributes.get("status") == "converged"
-    numbers = numbers | {"stable": stationary and numbers["growth_rate"] <= error}
-    variables |= {name: ((), value) for name, value in numbers.items()}
-    return wrapped(model, variables, {}, title="stationary state of a field", **attributes)
 
 
 def auxiliary(n: np.ndarray | None) -> dict[str, np.ndarray]:

@@ -115,7 +115,7 @@ class PeriodicField(StationaryField):
         psi, n = start.psi[..., where[0], where[1]], start.auxiliary.get(RESERVOIR)
         n = None if n is None else n[..., where[0], where[1]]
         kept = {name: state.attrs[name] for name in ("status", "message") if name in state.attrs}
-        return output.stationary(self.supercell(counts), psi, n, numbers, **kept)
+        return self.supercell(counts).as_state(psi, n, numbers, **kept)
 
     def cut_ribbon(
         self, width: int, edge: str | tuple[int, int], *, compensated: bool, wall: float | None, pad: int, basis: int

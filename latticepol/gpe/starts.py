@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -14,18 +14,11 @@ from latticepol.gpe.profiles.labelled import Labelled, extent
 from latticepol.gpe.stepping.engine import RESERVOIR
 from latticepol.grid import Grid
 from latticepol.model import InitialState
-from latticepol.results.dataset import time_of
+from latticepol.results.starts import Last, last, psi_of, read_psi
 from latticepol.results.variables import derived_units
-from latticepol.state import batch_dims
 
 #: What messages ask for.
 NEED = {"psi": "a field (..., spin, y, x)", "n": "a density of the reservoir"}
-
-
-class _Given(NamedTuple):
-    values: np.ndarray
-    t: float
-    dims: tuple[str, ...]  # of the batch
 
 
 #: Amplitudes whose densities, and the products of these with rates, are numbers.
@@ -48,12 +41,13 @@ def read(model: FieldModel, psi0: object) -> InitialState:
         return replace(psi0, auxiliary={**psi0.auxiliary, **whole})
     psi, n = _parts(model, psi0)
     field = _on_grid("psi", psi, model.grid, model.units)
+    start = InitialState(field.values, {}, field.t, field.dims)
     if n is None:
-        return InitialState(field.values, {}, field.t, field.dims)
+        return start
     density = _on_grid("n", n, model.grid, model.units).values
     if density.size and np.min(density) < 0:
         raise ValueError(f"n goes down to {np.min(density):.4g}; a density of the reservoir must be >= 0")
-    return InitialState(field.values, {RESERVOIR: _whole(density, field.values.shape)}, field.t, field.dims)
+    return replace(start, auxiliary={RESERVOIR: _whole(density, start.psi.shape)})
 
 
 def _whole(n: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -81,17 +75,14 @@ def fitting(model: FieldModel, psi: object, n: object) -> tuple[np.ndarray, np.n
     ValueError
         They do not fit the grid or are not finite; n is given and there is no reservoir, the batch is empty.
     """
-    ny, nx = model.grid.shape
-    psi = read_array("psi", psi, real=False, dims=FIELD, need=f"an array (..., 2, {ny}, {nx})")
-    if psi.shape[-3:] != (2, ny, nx):
-        raise ValueError(f"psi has shape {psi.shape}, need (..., 2, {ny}, {nx}), which is (..., spin, y, x)")
-    if not psi.size:
-        raise ValueError(f"psi has shape {psi.shape}, an empty batch; give at least one field, (B, 2, {ny}, {nx})")
-    if np.abs(psi).max() > LARGEST_AMPLITUDE:
+    fields = read_psi(psi, FIELD, (2, *model.grid.shape))
+    if not fields.size:
+        raise ValueError(f"psi has shape {fields.shape}, an empty batch; give at least one field")
+    if np.abs(fields).max() > LARGEST_AMPLITUDE:
         raise ValueError(
-            f"|psi| must be <= {LARGEST_AMPLITUDE:g}; got {np.abs(psi).max():g}: its density times a rate overflows"
+            f"|psi| must be <= {LARGEST_AMPLITUDE:g}; got {np.abs(fields).max():g}: its density times a rate overflows"
         )
-    return psi, None if n is None else _fitting_reservoir(model, n, psi.shape)
+    return fields, None if n is None else _fitting_reservoir(model, n, fields.shape)
 
 
 def _fitting_reservoir(model: FieldModel, given: object, shape: tuple[int, ...]) -> np.ndarray:
@@ -107,43 +98,23 @@ def _fitting_reservoir(model: FieldModel, given: object, shape: tuple[int, ...])
     return n
 
 
-def _parts(model: FieldModel, psi0: object) -> tuple[Any, Any]:
+def _parts(model: FieldModel, psi0: Any) -> tuple[Any, Any]:
     """Return psi and n as they were given."""
-    if isinstance(psi0, xr.Dataset):
-        found = psi0["psi"].dims if "psi" in psi0 else list(psi0.data_vars)
-        if "psi" not in psi0 or not set(FIELD) <= set(found):
-            raise ValueError(
-                f"psi0 must hold the psi of a field, with the dimensions {FIELD}; it holds {found}: give what "
-                "lp.evolve or lp.steady_state return for a lp.SpinorGPE, or an array"
-            )
-        kept = "reservoir" in psi0 and model.equation.reservoir
-        return psi0["psi"], psi0["reservoir"] if kept else None
     if isinstance(psi0, tuple) and len(psi0) == 2:
         return psi0
-    return psi0, None
+    kept = isinstance(psi0, xr.Dataset) and RESERVOIR in psi0 and model.equation.reservoir
+    return psi_of(psi0, FIELD, "a field", "lp.SpinorGPE"), psi0[RESERVOIR] if kept else None
 
 
-def _on_grid(name: str, given: Any, grid: Grid, units: Mapping[str, str] | None) -> _Given:
+def _on_grid(name: str, given: Any, grid: Grid, units: Mapping[str, str] | None) -> Last:
+    found = last(name, given, FIELD, units)
     if not named(given):
-        values = read_array(name, given, real=name == "n", finite=False, need=NEED[name])
-        return _Given(values, 0.0, batch_dims(values.ndim - len(FIELD)))
-    missing = [dim for dim in FIELD if dim not in given.dims]
-    if missing:
-        raise ValueError(
-            f"{name} has the dimensions {tuple(given.dims)}, need {FIELD} and any in front; rename them, "
-            f"{name}.rename({{{given.dims[0]!r}: {missing[0]!r}}}), or give the .values in that order"
-        )
-    if 0 in given.shape:
-        raise ValueError(
-            f"{name} has the shape {given.shape} along {tuple(given.dims)}, which holds no field; give at least one"
-        )
-    last = given.isel(time=-1) if "time" in given.dims else given
-    labelled = Labelled.of(name, last, finite=False)
+        return found._replace(values=read_array(name, given, real=name == "n", finite=False, need=NEED[name]))
+    labelled = Labelled.of(name, found.values, finite=False)
     labelled.check_units(name, (derived_units(units) or {}).get("length"))
     if not labelled.coincides(grid) and labelled.x is not None:
         raise ValueError(
             f"{name} of psi0 is on {labelled.extent}; the model is on {extent(*grid.points, grid.shape)}; give a model "
             "on the grid of psi0, or the field on the grid of the model as an array"
         )
-    t = time_of(last, units) if hasattr(last, "coords") else 0.0
-    return _Given(labelled.on(name, grid), t, tuple(str(dim) for dim in last.dims if dim not in FIELD))
+    return found._replace(values=labelled.on(name, grid))

@@ -16,6 +16,7 @@ from latticepol.gpe.linear_response.local_jacobian import reservoir_at
 from latticepol.gpe.linear_response.problem import FieldProblem
 from latticepol.gpe.stepping import momentum
 from latticepol.linear_problem import BASIS, Growth
+from latticepol.model import NEUTRAL
 from latticepol.randomness import Rng, seeded
 from latticepol.state import InitialState
 
@@ -108,9 +109,20 @@ class StationaryField(EvolvableField):
             n = reservoir_at(self.equation, psi)
         if growth is not None and growth.basis is not None:
             attributes["basis"] = growth.basis
-        state = output.stationary(self, psi, n, numbers, **attributes)
+        state = self.as_state(psi, n, numbers, **attributes)
         known = growth is not None and (attributes.get("status") == "failed" or not np.isnan(rate))
         return state if known else state.drop_vars("stable")
+
+    def as_state(
+        self, psi: np.ndarray, n: np.ndarray | None, numbers: dict[str, float], **attributes: str | int | float
+    ) -> xr.Dataset:
+        """Return the Dataset of a stationary field and its ``numbers``: mu, residual, growth_rate, phase_mode."""
+        error = NEUTRAL * (1 + abs(numbers["mu"])) + numbers["phase_mode"]
+        stable = attributes.get("status") == "converged" and numbers["growth_rate"] <= error
+        fields = {"psi": psi} | output.auxiliary(n)
+        variables: dict[str, Any] = {name: (output.FIELD, field) for name, field in fields.items()}
+        variables |= {name: ((), value) for name, value in (numbers | {"stable": stable}).items()}
+        return self.to_dataset(variables, {}, title="stationary state of a field", **attributes)
 
     def linear_problem(
         self,

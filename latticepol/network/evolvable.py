@@ -3,36 +3,34 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-import xarray as xr
 from scipy import sparse
 
-from latticepol.arrays import read_array, read_number, unnamed
-from latticepol.gpe.profiles.envelopes import timing
+from latticepol.arrays import read_array, read_number
 from latticepol.lattice import Lattice
-from latticepol.model import Arrays, Cuttable
-from latticepol.network import equation, output
+from latticepol.model import Cuttable
+from latticepol.network import equation, initial_states, output
 from latticepol.network.engine import NetworkEngine
 from latticepol.network.hopping import Hopping, extremes, splitting
 from latticepol.pseudospin import Site
 from latticepol.randomness import Rng
-from latticepol.results.dataset import complex_values, time_of
-from latticepol.state import InitialState, batch_dims
+from latticepol.results.saved import Saved, Table
+from latticepol.results.starts import last, psi_of, read_psi
+from latticepol.results.variables import derived_units
+from latticepol.state import InitialState
 from latticepol.timestepping.compositions import BlanesMoan, Composition, Integrator, Strang
 from latticepol.timestepping.step_errors import Waves, check_rates, splitting_shift, warn_of_growth, warn_of_shift
-from latticepol.timing import Timing, together
+from latticepol.timing import Timing, timing_of, together
 
 #: The last dimensions of amplitudes.
 PSI_DIMS = ("site", "spin")
-#: The order of the spins.
-SPIN_ORDER = {"spin": output.SPIN_LABELS}
 #: The parameters of a site.
 SITE = tuple(field.name for field in fields(Site))
 
 
-class EvolvableNetwork(Cuttable):
+class EvolvableNetwork(Saved, Cuttable):
     """Lattice, sites and hopping, their equation and its motion; see :class:`latticepol.model.Evolvable`."""
 
     lattice: Lattice
@@ -44,6 +42,9 @@ class EvolvableNetwork(Cuttable):
     drive: Any
     noise: Any
     units: Mapping[str, str] | None
+    frame_title: ClassVar[str] = "network of condensates"
+    start_names: ClassVar[tuple[str, ...]] = initial_states.NAMES
+    saved_variables: Table = output.VARIABLES
 
     @property
     def sites(self) -> int:
@@ -93,7 +94,7 @@ class EvolvableNetwork(Cuttable):
             drive: np.ndarray = self.drive
             return drive
         need = f"one amplitude per site and spin, (..., {self.sites}, 2)"
-        F = read_array(f"drive(t = {t:g})", self.drive(t), real=False, dims=PSI_DIMS, labels=SPIN_ORDER, need=need)
+        F = read_array(f"drive(t = {t:g})", self.drive(t), real=False, dims=PSI_DIMS, need=need)
         if F.shape[-2:] != (self.sites, 2):
             raise ValueError(f"drive(t = {t:g}) returns the shape {F.shape}; give {need}")
         return F
@@ -139,41 +140,26 @@ class EvolvableNetwork(Cuttable):
         """
         if isinstance(psi0, InitialState):
             return psi0
-        if isinstance(psi0, xr.Dataset) or (isinstance(psi0, xr.DataArray) and not unnamed(psi0)):
-            return self._stored(psi0)
-        psi = self._fitting(self.start(psi0) if isinstance(psi0, str) else psi0)
-        return InitialState(psi, {}, 0.0, batch_dims(psi.ndim - 2))
+        given = self.start(psi0) if isinstance(psi0, str) else psi_of(psi0, PSI_DIMS, "a network", "lp.Network")
+        found = last("psi", given, PSI_DIMS, self.units)
+        return InitialState(self._fitting(found.values), {}, found.t, found.dims)
 
-    def _stored(self, psi0: xr.Dataset | xr.DataArray) -> InitialState:
-        """Return what :meth:`read_start` makes of a state whose dimensions have names."""
-        last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
-        t = time_of(last, self.units)
-        if isinstance(last, xr.Dataset):
-            if "psi" not in last:
-                raise ValueError(f"psi0 must hold psi; it holds {list(last.data_vars)}: give a state or a run")
-            last = last["psi"]
-        if not set(PSI_DIMS) <= set(last.dims):
-            raise ValueError(
-                f"psi0 must hold the psi of a network, with the dimensions {PSI_DIMS}; it has {last.dims}: give "
-                "what lp.evolve or lp.steady_state return for a lp.Network, or an array"
-            )
-        return InitialState(self._fitting(last), {}, t, tuple(str(dim) for dim in last.dims if dim not in PSI_DIMS))
+    @property
+    def coordinates(self) -> dict[str, Any]:
+        """Site, with x, y and sublattice along it, spin and axis."""
+        return output.coords(self.lattice)
 
-    def snapshot(self, now: InitialState, names: Sequence[str], *, seed: int) -> xr.Dataset:
-        """Return the Dataset of one time; see :data:`latticepol.network.output.VARIABLES` for the names."""
-        return output.frame(self, now, names, seed=seed)
-
-    def to_dataset(
-        self, variables: Arrays, more: Mapping[str, object], *, title: str, **attributes: str | int | float
-    ) -> xr.Dataset:
-        """Return a Dataset of results, with the coordinates of the sites where they are needed and the parameters."""
-        return output.wrapped(self, variables, more, title=title, **attributes)
+    @property
+    def result_units(self) -> dict[str, str]:
+        """The text of the unit of each physical dimension that a network has."""
+        derived = {n: text for n, text in (derived_units(self.units) or {}).items() if n not in output.SCALED}
+        return derived | dict(self.units or {})
 
     @cached_property
     def timing(self) -> Timing:
         """When its functions of time change."""
         given = {"p": self.site.p, "delta": self.site.delta, "drive": self.drive}
-        return together(timing(value, name) for name, value in given.items() if callable(value))
+        return together(timing_of(value, name) for name, value in given.items() if callable(value))
 
     def check_adaptive(self, integrator: Integrator) -> None:
         """Refuse to estimate errors of a noisy evolution, and integrators that are not for networks."""
@@ -191,8 +177,7 @@ class EvolvableNetwork(Cuttable):
             dt <= 0, dt too large for the local rates, an integrator without noise or not for networks.
         """
         self._composed(integrator)
-        if self.noisy and not integrator.carries_noise:
-            raise ValueError(f"{integrator} does not carry noise; a network with noise needs lp.Strang()")
+        super().check_step(start, integrator, dt, times)
         c, number = [self.local(t) for t in times], np.abs(start.psi) ** 2
         interaction = (0.5 * (np.abs(c[0].a1) + np.abs(c[0].a2))).max() * number.max()
         rates = {
@@ -262,16 +247,10 @@ class EvolvableNetwork(Cuttable):
             )
         return np.broadcast_to(array, (*array.shape[:-1], self.sites))
 
-    def _fitting(self, psi: object, *, finite: bool = True) -> np.ndarray:
+    def _fitting(self, psi: object) -> np.ndarray:
         """Return amplitudes (..., N, 2), which nobody else holds, of an array or of what has the dimensions site and
         spin."""
-        if hasattr(psi, "dtype"):
-            complex_values("psi", psi)
-        labels, need = SPIN_ORDER | {"site": range(self.sites)}, f"amplitudes (..., {self.sites}, 2)"
-        array = read_array("psi", psi, real=False, finite=finite, dims=PSI_DIMS, labels=labels, need=need)
-        if array.shape[-2:] != (self.sites, 2):
-            raise ValueError(f"psi has shape {array.shape}, need (..., {self.sites}, 2), which is (..., site, spin)")
-        return array.astype(complex, copy=False)
+        return read_psi(psi, PSI_DIMS, self.state_shape).astype(complex, copy=False)
 
     def _onsite_matrices(self) -> np.ndarray:
         """Return the terms on the sites as matrices, (N, 2, 2) or one that fits all."""

@@ -9,12 +9,12 @@ import numpy as np
 
 from latticepol.arrays import by_label, leading, named, read_array, read_number, shape_of
 from latticepol.errors import check_function
-from latticepol.gpe.printing import tree
 from latticepol.lattice import Lattice
 from latticepol.lattice.geometry import Cuts
-from latticepol.network.evolvable import SITE, SPIN_ORDER
+from latticepol.network.evolvable import SITE
 from latticepol.network.stationary import StationaryNetwork
 from latticepol.network.strip import NetworkRibbon, replaced_hoppings
+from latticepol.printing import tree
 from latticepol.pseudospin import Site
 from latticepol.results.variables import check_units
 from latticepol.units.limits import unlikely
@@ -244,7 +244,7 @@ def _array(
     real: bool = False,
 ) -> np.ndarray:
     """Return a read-only array of one of the shapes; complex where it has an imaginary part."""
-    array = read_array(name, value, real=real, dims=dims if shape_of(value) else (), labels=SPIN_ORDER, need=what)
+    array = read_array(name, value, real=real, dims=dims if shape_of(value) else (), need=what)
     if array.shape not in shapes:
         raise ValueError(f"{name} must have shape {' or '.join(map(str, shapes))}, {what}; got {array.shape}")
     if np.abs(array).max(initial=0.0) > LARGEST_NUMBER:

@@ -1,7 +1,7 @@
 """Stationary states of a network and their linear motion: what ``lp.steady_state`` and the spectra ask for."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, Self
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import xarray as xr
@@ -9,11 +9,12 @@ from scipy import sparse
 
 from latticepol.linear_problem import Growth
 from latticepol.model import NEUTRAL
-from latticepol.network import equation, initial_states, linear_response, orders, output
+from latticepol.network import equation, initial_states, linear_response, orders
 from latticepol.network.evolvable import EvolvableNetwork
 from latticepol.network.linear_response import NetworkProblem
 from latticepol.numerics.blas import on_one_thread
 from latticepol.randomness import Rng, seeded
+from latticepol.state import InitialState
 
 
 class StationaryNetwork(EvolvableNetwork):
@@ -33,14 +34,6 @@ class StationaryNetwork(EvolvableNetwork):
     def check_stationary(self) -> None:
         """Refuse a network that has no stationary state, or many: functions of time, batch axes."""
         self._still("a stationary state", drive=True)
-
-    def check_starts(self, names: Sequence[str]) -> None:
-        """Refuse names of starts that are not known."""
-        for name in names:
-            if name not in initial_states.NAMES:
-                raise ValueError(
-                    f"the start must be one of {', '.join(initial_states.NAMES)} or an array (N, 2); got {name!r}"
-                )
 
     def start(self, name: str, rng: Rng = None) -> np.ndarray:
         """Return amplitudes (N, 2) from which a search begins: "aligned", "anti-aligned", "linear", "antiferro",
@@ -103,10 +96,12 @@ class StationaryNetwork(EvolvableNetwork):
         self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: str | int | float
     ) -> xr.Dataset:
         """Return the Dataset of a stationary state; psi = None: of none; growth = None: not looked for."""
-        rate = np.nan if growth is None else growth.rate
-        order = "" if psi is None else self._order(psi)
-        found = output.stationary(self, psi, mu, residual, rate, NEUTRAL * (1 + abs(mu)), order, **attributes)
-        return found.drop_vars("stable") if growth is None else found
+        now = InitialState(np.full(self.state_shape, np.nan + 0j) if psi is None else psi)
+        numbers = {"mu": mu, "residual": residual, "growth_rate": np.nan if growth is None else growth.rate}
+        stable = {} if growth is None else {"stable": growth.rate < NEUTRAL * (1 + abs(mu))}
+        variables: dict[str, Any] = {name: (dims, read(now)) for name, (dims, read) in self.saved_variables.items()}
+        variables |= {name: ((), value) for name, value in (numbers | stable | {"order": self._order(now.psi)}).items()}
+        return self.to_dataset(variables, {}, title="stationary state of a network", **attributes)
 
     def order_left(self, start: str, psi: np.ndarray) -> str:
         """Return a text where the state psi has another order than the named start from which it was searched for; else

@@ -2,6 +2,7 @@
 
 The one idea: every variable has its dimensions, unit and long name from one table.
 
+``saved``      what a model shows of itself; ``starts``: what a run goes on from
 ``variables``  the table of variables, and names of units
 ``dataset``    wrap, save and load
 ``places``     where values are: dots or a grid

@@ -19,7 +19,6 @@ import numpy as np
 import xarray as xr
 
 from latticepol._version import __version__
-from latticepol.arrays import complex_values as complex_values
 from latticepol.arrays import read_choice
 from latticepol.disk.files import check_folder, replacing, resolve
 from latticepol.errors import kind
@@ -36,7 +35,7 @@ from latticepol.results.netcdf import (
     with_stored_dims,
     with_texts,
 )
-from latticepol.results.variables import Variable, derived_units, entry_of
+from latticepol.results.variables import Variable, entry_of
 
 #: What a file says of its complex variables.
 STORAGE = {
@@ -45,25 +44,6 @@ STORAGE = {
 }
 #: An array of more numbers is recorded among the parameters by its shape and a hash.
 LARGEST_LIST = 1000
-
-
-def time_of(given: xr.Dataset | xr.DataArray, names: Mapping[str, str] | None) -> float:
-    """Return the time of a state that a model with the units ``names`` starts from, 0 where it has none.
-
-    Raises
-    ------
-    ValueError
-        It is in another unit than times of the model, where both are known.
-    """
-    if "time" not in given.coords:
-        return 0.0
-    unit, own = given.coords["time"].attrs.get("units", "1"), (derived_units(names) or {}).get("time", "1")
-    if unit not in ("", "1") and own not in ("", "1") and unit != own:
-        raise ValueError(
-            f"the time of psi0 must be in the unit of the model; it is in {unit!r}, times of the model in {own!r}: "
-            "convert psi0 to the units of the model, its psi too, and its attrs['units']"
-        )
-    return float(given.coords["time"])
 
 
 def wrap(

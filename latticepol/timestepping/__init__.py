@@ -4,6 +4,7 @@ The one idea: an integrator sees a running state only through :class:`latticepol
 
 ``compositions``   splitting methods, Strang and Blanes-Moan
 ``exponential``    ETDRK4, for a linear part that is a matrix at each wavevector
+``running``        the order of a step, which running states have in common
 ``step_control``   equal steps, or steps of a given error
 ``step_errors``    what no error estimate sees: resonances and shifts; steps too large for the rates
 """

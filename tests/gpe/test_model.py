@@ -128,11 +128,11 @@ def test_weak_damping_allows_short_steps_back():
         ),
         (
             lambda: lp.evolve(MODEL.replace(terms=[lp.WignerNoise()]), PSI, 1.0, dt=0.1, integrator=lp.BlanesMoan()),
-            r"BlanesMoan\(\) does not carry the noise of WignerNoise; noise needs lp.Strang\(\)",
+            r"BlanesMoan\(\) does not carry noise; a model with noise needs lp.Strang\(\)",
         ),
         (
             lambda: lp.evolve(MODEL.replace(terms=[lp.WignerNoise()]), PSI, 1.0, dt=0.1, integrator=lp.ETDRK4()),
-            r"ETDRK4\(\) does not carry the noise of WignerNoise; noise needs lp.Strang\(\)",
+            r"ETDRK4\(\) does not carry noise; a model with noise needs lp.Strang\(\)",
         ),
         (
             lambda: lp.evolve(MODEL.replace(V=LATER), PSI, 1.0, dt=0.5),
@@ -213,7 +213,7 @@ def test_a_dataset_on_an_oblique_grid_goes_on():
 def test_an_overflow_is_called_so(value, h):
     engine = MODEL.engine(InitialState(PSI))
     engine.psi[0, 0, 0] = value
-    with pytest.raises(lp.ConvergenceError, match=r"the field overflowed at t = 0.3; use a smaller dt"):
+    with pytest.raises(lp.ConvergenceError, match=r"the amplitudes overflowed at t = 0.3; use a smaller dt"):
         engine._flow(h, 0.0, 0.3)
 
 

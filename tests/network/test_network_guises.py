@@ -100,9 +100,16 @@ def test_a_variable_goes_on_from_its_last_time():
     assert float(of_array.time[0]) == float(of_dataset.time[0])
 
 
+def test_a_run_without_a_time_is_refused():
+    run = lp.evolve(NET, PSI, 0.0625, dt=0.03125)
+    for nothing in (run.isel(time=[]), run.psi.isel(time=[])):
+        with pytest.raises(ValueError, match=r"psi has the shape \(0, .* which holds no state; give at least one"):
+            _end(psi=nothing)
+
+
 def test_dimensions_of_another_model_are_refused():
     field = xr.DataArray(np.ones((2, 4, 4)), dims=("spin", "y", "x"))
-    with pytest.raises(ValueError, match=r"must hold the psi of a network, with the dimensions \('site', 'spin'\)"):
+    with pytest.raises(ValueError, match=r"psi has the dimensions \('spin', 'y', 'x'\), need \('site', 'spin'\)"):
         _end(psi=field)
     with pytest.raises(ValueError, match=r"drive has the dimensions .* need \('site', 'spin'\)"):
         NET.replace(drive=field)

@@ -7,6 +7,7 @@ from scipy.linalg import expm
 
 import latticepol as lp
 from latticepol.network.equation import pseudospin, spinor
+from latticepol.state import InitialState
 
 STILL = {"progress": False}
 #: Amplitudes at which saturation and interaction are below rounding.
@@ -270,6 +271,14 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path):
             lp.evolve(net.replace(**changes), np.ones((2, 2)), 0.2, **options)
 
 
+@pytest.mark.parametrize(("value", "h"), [(np.nan, 0.1), (np.nan, -0.1), (np.inf, -0.1), (1e200, -0.1)])
+def test_an_overflow_is_called_so(value, h):
+    engine = honeycomb().engine(InitialState(np.ones((2, 2))))
+    engine.psi[0, 0, 0] = value
+    with pytest.raises(lp.ConvergenceError, match=r"the amplitudes overflowed at t = 0.3; use a smaller dt"):
+        engine._flow(h, 0.0, 0.3)
+
+
 def test_the_same_seed_gives_the_same_noise():
     net = honeycomb(noise=0.1)
     one, two, other = (evolved(net, np.ones((2, 2)), 0.2, rng=seed) for seed in (1, 1, 2))
@@ -279,7 +288,7 @@ def test_the_same_seed_gives_the_same_noise():
 
 def test_what_cannot_be_integrated_is_refused():
     net = honeycomb()
-    with pytest.raises(ValueError, match=r"a network with noise needs lp\.Strang"):
+    with pytest.raises(ValueError, match=r"a model with noise needs lp\.Strang"):
         evolved(net.replace(noise=0.1), np.ones((2, 2)), 1.0, integrator=lp.BlanesMoan())
     with pytest.raises(ValueError, match=r"tol needs a smooth solution, which noise is not; give dt"):
         evolved(net.replace(noise=0.1), np.ones((2, 2)), 1.0, dt=None, tol=1e-6)
@@ -297,7 +306,7 @@ def test_what_cannot_be_integrated_is_refused():
         ValueError, match=r"parameters have the batch axes \(5,\), psi has \(\); give psi of the shape \(5, 2, 2\)"
     ):
         evolved(net.replace(p=np.ones((5, 2))), np.ones((2, 2)), 1.0)
-    with pytest.raises(ValueError, match=r"psi0 must hold psi; it holds \['mu'\]"):
+    with pytest.raises(ValueError, match=r"psi0 must hold the psi of a network, .*; it holds \['mu'\]"):
         evolved(net, lp.steady_state(net)[["mu"]], 1.0)
 
 

@@ -187,9 +187,7 @@ def test_what_is_no_file_of_ours_is_not_loaded(tmp_path):
 
 
 def test_a_start_by_name_is_told_what_evolve_takes():
-    refused(
-        lambda: lp.evolve(FIELD, "nose", 1.0, dt=0.01), "start of a field must be 'noise'", "(2, 16, 16); got 'nose'"
-    )
+    refused(lambda: lp.evolve(FIELD, "nose", 1.0, dt=0.01), "the start must be 'noise'", "(2, 16, 16); got 'nose'")
     for model, axis in ((FIELD, {"gamma": [0.1]}), (NET, {"delta": [0.1]})):
         refused(lambda m=model: lp.evolve(m, "noise", 1.0, dt=0.01), "drawn anew", "model.start('noise', rng=seed)")
         swept = functools.partial(

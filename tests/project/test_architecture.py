@@ -50,6 +50,8 @@ LABELLED_NAMES = {
 }
 #: The only files that know how results meet the disk.
 DISK = {"results.dataset", "results.netcdf", "sweeps.assembly", "evolution.frame_files", "evolution.frame_writer"}
+#: What a model is made of: the sites of a network are single condensates. Otherwise a model imports no other.
+MADE_OF = {"network": {"pseudospin"}}
 #: Lines of a file, of one that holds a model, and of one of tests.
 LONGEST, LONGEST_MODEL, LONGEST_TESTS = 400, 300, 500
 TESTS = Path(__file__).parents[1]
@@ -229,6 +231,13 @@ def test_what_asks_no_model_is_no_decision(honest):
 def test_a_model_is_found_however_it_is_imported(text, room):
     assert room in {room_of(name) for name in known(named(text))}
     assert room in MODELS
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) in MODELS], ids=name_of)
+def test_a_model_imports_no_other(path):
+    here = room_of(name_of(path))
+    others = MODELS - {here} - MADE_OF.get(here, set())
+    assert not {name for name in inside(path) if room_of(name) in others}, "what two models need stands below both"
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) == "topology"], ids=name_of)

@@ -188,6 +188,15 @@ def test_one_that_lacks_a_little_is_told_what():
         lp.bands(given, k=[0.0, 0.0])
 
 
+def test_noise_that_an_integrator_does_not_carry_is_refused():
+    class Noisy(TwoModes):
+        noisy = True
+
+    with pytest.raises(ValueError, match=r"BlanesMoan\(\) does not carry noise; a model with noise needs lp\.Strang"):
+        lp.evolve(Noisy(), [0.3, 0.1j], 0.1, dt=0.1, integrator=lp.BlanesMoan())
+    lp.evolve(Noisy(), [0.3, 0.1j], 0.1, dt=0.1)
+
+
 def test_what_cannot_start_from_noise_is_not_told_to():
     class Quiet(TwoModes):
         has_source = False

@@ -235,9 +235,7 @@ def test_bad_arguments():
     with pytest.raises(TypeError, match=r"terms is the single term Kinetic\(.*\); give a list, \[Kinetic"):
         lp.SpinorGPE(BOX, lp.Kinetic(1.0))
     model = lp.SpinorGPE(BOX, [lp.Kinetic(1.0), lp.Gain(1.2, 1.0, 1.0)])
-    with pytest.raises(
-        ValueError, match=r"the start of a field must be 'noise' or an array \(2, 6, 8\); got 'aligned'"
-    ):
+    with pytest.raises(ValueError, match=r"the start must be 'noise' or an array \(2, 6, 8\); got 'aligned'"):
         lp.steady_state(model, ["aligned"])
     with pytest.raises(TypeError, match=r"model is a Grid; give a lp\.Network or a lp\.SpinorGPE"):
         lp.steady_state(BOX)

@@ -156,7 +156,8 @@ def test_bad_arguments_are_refused():
         lp.steady_state(net, tol=0)
     for starts in ("alined", ["aligned", "alined"]):
         with pytest.raises(
-            ValueError, match=r"must be one of aligned, anti-aligned, linear, antiferro, noise or .*; got 'alined'"
+            ValueError,
+            match=r"must be 'aligned', 'anti-aligned', 'linear', 'antiferro', 'noise' or .* \(2, 2\); got 'alined'",
         ):
             lp.steady_state(net, starts)
     with pytest.raises(ValueError, match=r"epsilon = 0\.0: the start 'aligned' needs a splitting > 0; give an array"):

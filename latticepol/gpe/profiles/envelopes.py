@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from latticepol.timing import ALWAYS, Timing
+from latticepol.timing import ALWAYS, Timing, timing_of
 
 
 @dataclass(frozen=True)
@@ -30,29 +30,12 @@ class Envelope:
         return self.name
 
 
-def timing(function: object, name: str = "") -> Timing:
-    """Return when a function of time changes, as far as it says so.
-
-    Parameters
-    ----------
-    function
-        Any; an ``Envelope`` knows.
-    name
-        How messages call it, in front of its own name.
-    """
-    known = getattr(function, "timing", None)
-    if isinstance(known, Timing):
-        return known
-    own = getattr(function, "__name__", None) or repr(function)
-    return Timing(unknown=(f"{name} = {own}" if name else own,))
-
-
 def product(first: Any, second: Any) -> Envelope:
     """Return the product of two functions of time."""
     largest: list[Any] = [getattr(one, "largest", None) for one in (first, second)]
     known = None if None in largest else largest[0] * largest[1]
     names = [repr(one) if isinstance(one, Envelope) else getattr(one, "__name__", repr(one)) for one in (first, second)]
-    return Envelope(" * ".join(names), lambda t: first(t) * second(t), known, timing(first) * timing(second))
+    return Envelope(" * ".join(names), lambda t: first(t) * second(t), known, timing_of(first) * timing_of(second))
 
 
 def carrier(omega: float) -> Envelope:

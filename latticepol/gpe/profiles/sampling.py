@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from latticepol.arrays import named, read_array, shape_of
-from latticepol.gpe.profiles.envelopes import product, timing
+from latticepol.gpe.profiles.envelopes import product
 from latticepol.gpe.profiles.labelled import Labelled
 from latticepol.grid import Grid
-from latticepol.timing import Timing, together
+from latticepol.timing import Timing, timing_of, together
 
 #: What a user may give for V, W, Delta, P_s or F_s.
 Profile = Any
@@ -35,7 +35,7 @@ class Sampled:
 
     def timing(self, name: str) -> Timing:
         """Return when it changes; ``name`` is how messages call it."""
-        known = together(timing(factor, name) for _, factor in self.separable)
+        known = together(timing_of(factor, name) for _, factor in self.separable)
         return known | Timing(unknown=(f"{name}(x, y, t)",)) if self.functions else known
 
     def at(self, t: float) -> np.ndarray:

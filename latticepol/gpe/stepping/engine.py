@@ -5,9 +5,9 @@ An integrator calls ``linear`` (all that is a matrix at each wavevector), ``loca
 """
 
 import math
-from collections.abc import Callable, Hashable, Mapping, MutableMapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -23,18 +23,17 @@ from latticepol.model import InitialState
 from latticepol.numerics import fft
 from latticepol.numerics.compiled import fixed
 from latticepol.numerics.elementary import constants
+from latticepol.randomness import complex_normal
 from latticepol.state import Transforms
+from latticepol.timestepping.running import Running, kept
 
-#: Tables kept for different substeps; an adaptive run visits many.
-TABLES_KEPT = 16
 #: The name of the reservoir among the auxiliary fields of a state, and of its variable.
 RESERVOIR = "reservoir"
 
 T = TypeVar("T")
-Key = TypeVar("Key")
 
 
-class Engine:
+class Engine(Running):
     """State psi (and n) of a SpinorGPE and everything precomputed for its step.
 
     Parameters
@@ -49,16 +48,9 @@ class Engine:
         Generator of the noise.
     threads
         Of the Fourier transform.
-
-    Attributes
-    ----------
-    earliest, latest
-        Between these times functions of time are evaluated: a row of steps that ends where one jumps sees no value from
-        beyond.
     """
 
-    earliest: float = -math.inf
-    latest: float = math.inf
+    forward_only: ClassVar[str] = "an integrator without such substeps (lp.ETDRK4())"
 
     def __init__(
         self,
@@ -68,8 +60,8 @@ class Engine:
         rng: np.random.Generator,
         threads: int | str = 1,
     ) -> None:
-        self.model, self.rng = model, rng
-        self.equation = model.equation
+        super().__init__(rng, model.equation.noisy)
+        self.model, self.equation = model, model.equation
         self.dtype, self.shape = np.dtype(model.dtype), psi.shape
         self.batch = psi.shape[:-3]
         self.points = math.prod(model.grid.shape)
@@ -133,29 +125,16 @@ class Engine:
 
     def linear(self, h: float) -> None:
         """Apply psi <- exp(-i h H(k)) psi, with the noise of momentum damping."""
-        if h not in self._propagators:
-            make_room(self._propagators)
-            self._propagators[h] = self.momentum.propagator(h, 1 / self.points, self._gains)
+        propagator = kept(self._propagators, h, self._propagator)
         self.transforms.forward(self.field)
-        self._propagators[h](self.psi)
-        if self.equation.noisy and self._damping is not None:
+        propagator(self.psi)
+        if self.noisy and self._damping is not None:
             lost = -np.expm1(-h * self._damping) / (2 * self.model.grid.point_area * self.points)
             self.field += np.sqrt(lost) * self._normal(self.shape)
         self.transforms.backward(self.field)
 
-    def local(self, before: float, after: float, t: float) -> None:
-        """Apply all local terms at frozen time t, in one order for ``before`` and in reverse for ``after``."""
-        t = min(max(t, self.earliest), self.latest)
-        self._drive(before, t)
-        self._act(before, t, self.equation.actions)
-        if self.equation.noisy:
-            self._flow(before / 2, before / 2, t)
-            self._add_noise(before + after, t)
-            self._flow(after / 2, after / 2, t)
-        else:
-            self._flow(before, after, t)
-        self._act(after, t, self.equation.actions[::-1])
-        self._drive(after, t)
+    def _propagator(self, h: float) -> Callable[[np.ndarray], None]:
+        return self.momentum.propagator(h, 1 / self.points, self._gains)
 
     @property
     def auxiliary(self) -> dict[str, np.ndarray]:
@@ -172,7 +151,7 @@ class Engine:
     ) -> None:
         """Return the local part of dpsi/dt and dn/dt at time t; flat arrays (B, 2, N), ``out`` may be psi."""
         n, out_n = auxiliary.get(RESERVOIR, self.n), out_auxiliary.get(RESERVOIR, self.n)
-        t = min(max(t, self.earliest), self.latest)
+        t = self.inside(t)
         others = [self._rate(term, t)(psi.reshape(self.shape)) for term in self.equation.actions]
         self._rates(psi, n, self.coefficients.at(t), out, out_n)
         for other in others:
@@ -183,21 +162,17 @@ class Engine:
 
     def scratch(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what an integrator keeps between steps, made when first asked for."""
-        if key not in self._scratch:
-            make_room(self._scratch, keep=4)
-            self._scratch[key] = make()
-        kept: T = self._scratch[key]
-        return kept
+        found: T = kept(self._scratch, key, lambda _: make(), most=4)
+        return found
 
     def _drive(self, h: float, t: float) -> None:
-        """Apply psi <- psi - i h F."""
         F = self.coefficients.drive(t)
         if F.size:
             self._kick(F, self.dtype.type(-1j * h))
 
-    def _act(self, h: float, t: float, terms: tuple[Term, ...]) -> None:
+    def _act(self, h: float, t: float, order: int) -> None:
         """Apply the terms that bring an action, each by one Runge-Kutta step of fourth order."""
-        for term in terms:
+        for term in self.equation.actions[::order]:
             self.field[...] = _runge_kutta(self._rate(term, t), self.field, h)
 
     def _rate(self, term: Term, t: float) -> Callable[[np.ndarray], np.ndarray]:
@@ -209,28 +184,14 @@ class Engine:
         if self.equation.reservoir:
             self._reservoir(T, c, before, after)
         elif not self._saturable(T, E1, c, before + after):
-            raise ConvergenceError(self._irregular(before + after, t))
-
-    def _irregular(self, h: float, t: float) -> str:
-        with np.errstate(over="ignore", invalid="ignore"):
-            finite = bool(np.isfinite(np.abs(self.psi) ** 2).all())
-        if h > 0 or not finite:
-            own = [type(term).__name__ for term in self.equation.actions]
-            doubt = f", or look for NaN in the action of {', '.join(own)}" if own else ""
-            return f"the field overflowed at t = {t:.6g}; use a smaller dt{doubt}"
-        return (
-            f"a substep of {h:.4g} back in time from t = {t:.6g} would need saturation to run backwards past infinity; "
-            "use a smaller dt, or an integrator without such substeps (lp.ETDRK4())"
-        )
+            own = ", ".join(type(term).__name__ for term in self.equation.actions)
+            raise self.irregular(before + after, t, own and f", or look for NaN in the action of {own}")
 
     def _table(self, h: float, c: LocalCoefficients) -> tuple[np.ndarray, np.ndarray]:
         """Return E1 and T (or U, with a reservoir) for a substep h; kept where the coefficients do not move."""
         if not self.coefficients.steady:
             return self._fill(h, c, *self.scratch("moving tables", lambda: self._empty_tables(c)))
-        if h not in self._tables:
-            make_room(self._tables)
-            self._tables[h] = self._fill(h, c, *self._empty_tables(c))
-        return self._tables[h]
+        return kept(self._tables, h, lambda h: self._fill(h, c, *self._empty_tables(c)))
 
     def _empty_tables(self, c: LocalCoefficients) -> tuple[np.ndarray, np.ndarray]:
         rows = max(c.w.shape[0], c.V.shape[0])
@@ -275,7 +236,7 @@ class Engine:
     # The compiled loops; an engine of another array module has its own.
 
     def _normal(self, shape: tuple[int, ...]) -> np.ndarray:
-        return noise.complex_normal(self.rng, shape)
+        return complex_normal(self.rng, shape)
 
     def _disturb(self, xi: np.ndarray, c: LocalCoefficients, h: float) -> bool:
         regular: bool = noise.add_local(self.psi, self.n, xi, c, self._dichroism, h, True)
@@ -298,12 +259,6 @@ class Engine:
 def _real(h: float, c: LocalCoefficients) -> np.floating:
     rounded: np.floating = c.w.dtype.type(h)
     return rounded
-
-
-def make_room(tables: MutableMapping[Key, T], keep: int = TABLES_KEPT) -> None:
-    """Forget the oldest of what is kept, so that one more makes ``keep`` of them."""
-    while len(tables) > max(keep - 1, 0):
-        del tables[next(iter(tables))]
 
 
 def _runge_kutta(f: Callable[[np.ndarray], np.ndarray], psi: np.ndarray, h: float) -> np.ndarray:

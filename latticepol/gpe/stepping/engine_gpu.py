@@ -15,12 +15,13 @@ import numpy as np
 from latticepol.gpe.coefficients import Coefficients, LocalCoefficients
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.profiles.sampling import Sampled
-from latticepol.gpe.stepping import flows_gpu, noise
+from latticepol.gpe.stepping import flows_gpu
 from latticepol.gpe.stepping.engine import Engine
 from latticepol.gpe.stepping.momentum import UNIT, Momentum, Pairs, Spin, Tables
 from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
 from latticepol.numerics import fft
+from latticepol.randomness import complex_normal
 from latticepol.state import Transforms
 
 #: An array of the module, and the module, of which there are no types.
@@ -70,7 +71,7 @@ class ArrayEngine(Engine):
         return self.xp.random.default_rng(int(self.rng.integers(2**32)))
 
     def _normal(self, shape: tuple[int, ...]) -> Array:
-        return noise.complex_normal(self._generator, shape)
+        return complex_normal(self._generator, shape)
 
     def _disturb(self, xi: Array, c: LocalCoefficients, h: float) -> bool:
         return flows_gpu.disturb(self.psi, self.n, xi, c, self._dichroism[:, None], h)

@@ -29,11 +29,8 @@ def check_step(
     Raises
     ------
     ValueError
-        dt <= 0, noise that the integrator does not carry, dt too large for the local rates, backward substeps with
-        strong damping.
+        dt <= 0, dt too large for the local rates, backward substeps with strong damping.
     """
-    if model.equation.noisy and not integrator.carries_noise:
-        raise ValueError(f"{integrator} does not carry the noise of WignerNoise; noise needs lp.Strang()")
     coefficients = model.equation.flat(psi.shape[:-3], np.dtype(model.dtype))
     check_rates(_local_rates(coefficients, psi, times), dt)
     if integrator.backward:

@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from latticepol.numerics.compiled import compiled
 
 
@@ -34,9 +32,3 @@ def add_local(psi, n, xi, k, gamma, h, regular):
             else:
                 psi[b, 1, i] += scale * math.sqrt(minus) * xi[b, 1, i]
     return regular
-
-
-def complex_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Return complex normal numbers with <|xi|^2> = 1."""
-    xi: np.ndarray = np.sqrt(0.5) * rng.standard_normal((*shape, 2)).view(complex)[..., 0]
-    return xi

@@ -242,7 +242,7 @@ def test_a_reservoir_beside_a_data_array():
         (lambda psi: psi.isel(spin=[0]), r"labels .* along spin; got \['\+'\]"),
         (lambda psi: psi.assign_coords(x=psi.x + 0.1), "is on 16 x 12 points.*the model is on"),
         (lambda psi: psi.isel(x=slice(8)), "is on 8 x 12 points"),
-        (lambda psi: psi.isel(time=[]), "psi has the shape .* which holds no field"),
+        (lambda psi: psi.isel(time=[]), "psi has the shape .* which holds no state"),
     ],
 )
 def test_a_start_elsewhere_is_refused(change, text):
