@@ -8,4 +8,8 @@ folder, the readers of arguments and the errors.
 ``elementary``     exp, cos and sin, log1p for compiled loops
 ``double_double``  31 digits
 ``blas``           one BLAS thread for small linear algebra
+``eigen``          eigenvalues and vectors of many small matrices at once
+``eigen_kernels``  its compiled loops: matrices into lanes and results out of them
+``schur``, ``schur_vectors``, ``real_schur``  what they do with one matrix in each lane
+``simd``           numbers side by side in one register, as types for compiled functions
 """

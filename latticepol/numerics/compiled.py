@@ -27,6 +27,11 @@ def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     return compile
 
 
+def inlined(function: Callable[..., Any]) -> Any:
+    """Compile a function into those that call it, so that what they pass stays in registers."""
+    return nb.njit(error_model="numpy", forceinline=True)(function)
+
+
 def fixed(array: np.ndarray) -> np.ndarray:
     """Return a read-only view.
 
