@@ -1,7 +1,7 @@
 """What knows no physics: transforms, compiled functions, arithmetic, threads.
 
 The one idea: everything here could serve another program. A file imports nothing of the package but files of this
-folder, the readers of arguments and the errors.
+folder, the readers of arguments, progress and the errors.
 
 ``fft``            planned transforms in place; the only file that knows pyfftw, scipy.fft and cupy
 ``compiled``       functions compiled by numba, kept between runs
