@@ -188,6 +188,11 @@ class LinearProblem(ABC):
         return self.particles
 
     @property
+    def pairing(self) -> np.ndarray | None:
+        """An order of rows (size,) in which the matrices may have a real form (`latticepol.numerics.eigen`), if any."""
+        return None
+
+    @property
     def finer(self) -> str:
         """What to give more of, besides wavevectors, where something is not resolved; "" where there is nothing."""
         return ""
@@ -204,7 +209,7 @@ class LinearProblem(ABC):
 
     def spectrum(self, k: np.ndarray) -> np.ndarray:
         """Return the frequencies (..., size) in ascending order of Re."""
-        return topology.sorted_modes(self.matrix(k), hermitian=self.hermitian)
+        return topology.sorted_modes(self.matrix(k), hermitian=self.hermitian, pairing=self.pairing)
 
     def lifted(self, k: np.ndarray, above: int | None = None) -> Modes:
         """Return all frequencies, and the vectors of ``above`` modes above the gap (None: of all), at k (points, 2)."""

@@ -6,19 +6,23 @@ from typing import Any, Self
 from latticepol.arrays import read_flag
 
 
+def watched() -> bool:
+    """Return whether someone watches: in a terminal or a notebook."""
+    return sys.stderr.isatty() or "IPython" in sys.modules
+
+
 class Progress:
     """A bar from ``start`` to ``end``: shown when ``show`` is True, or None and someone is watching.
 
-    Someone watches in a terminal or a notebook. With ``after`` the bar appears only when so many seconds have passed,
+    With ``after`` the bar appears only when so many seconds have passed,
     and goes away at the end.
     """
 
     def __init__(self, start: float, end: float, unit: str, show: bool | None, after: float = 0.0) -> None:
         show = None if show is None else read_flag("progress", show)
-        interactive = sys.stderr.isatty() or "IPython" in sys.modules
         self.bar: Any = None
         self.now = start
-        if show or (show is None and interactive):
+        if show or (show is None and watched()):
             from tqdm.auto import tqdm
 
             form = "{l_bar}{bar}| {n:.4g}/{total:.4g} {unit}"

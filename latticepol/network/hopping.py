@@ -3,6 +3,7 @@
 T_nm = -[ J + dJ (cos 2phi sx + sin 2phi sy) ] ,    T_nn = -(epsilon/2)(1 + i g) sx + onsite
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -13,6 +14,8 @@ from latticepol.lattice import Lattice
 
 #: Numbers in the matrices of all bonds of a cell up to which they are summed in one product.
 PRODUCT_NUMBERS = 2**12
+#: Distance within which two bonds are the same, in the unit of the lattice.
+SAME_BOND = 1e-6
 #: Lanczos steps for the ends of a spectrum.
 LANCZOS_STEPS = 40
 #: A remainder below this part of the matrix counts as none: the space is exhausted.
@@ -59,6 +62,29 @@ class Hopping(NamedTuple):
         columns = 2 * j[:, None, None] + np.array([[0, 1], [0, 1]])
         values = (block.ravel(), (rows.ravel(), columns.ravel()))
         return sparse.csr_array(sparse.coo_array(values, shape=(2 * n, 2 * n)))
+
+    def inversions(self) -> Iterator[np.ndarray]:
+        """Yield the orders p (N,) of sites in which every bond is turned around: from p[i] it leads back to p[j]."""
+        n = len(self.onsite)
+        bonds = [np.flatnonzero(self.i == site) for site in range(n)]
+        for first in range(n):
+            image = {0: first}
+            waiting = [0]
+            while waiting:
+                site = waiting.pop()
+                ends, back = bonds[site], bonds[image[site]]
+                sums = np.abs(self.vector[ends][:, None] + self.vector[back]).sum(axis=-1)
+                if sums.shape[1] == 0 or (sums.min(axis=1) > SAME_BOND).any():
+                    break
+                images = zip(self.j[ends], self.j[back[sums.argmin(axis=1)]], strict=True)
+                for other, turned in images:
+                    if other not in image:
+                        image[other] = turned
+                        waiting.append(other)
+            else:
+                order = np.array([image.get(site, -1) for site in range(n)])
+                if np.array_equal(np.sort(order), np.arange(n)):
+                    yield order
 
     def _phases(self, k: np.ndarray) -> np.ndarray:
         """Return exp(i k.(r_j - r_i)); the second half of the bonds are the first ones from their other ends."""

@@ -22,6 +22,8 @@ from latticepol.numerics.blas import on_one_thread
 
 #: Matrices of up to so many rows are solved whole, larger ones sparse.
 DENSE_SOLVE_ROWS = 300
+#: Derivatives on two sites are the same up to so many times the largest: what is left of rounding.
+SAME_SITE = 1e-14
 #: Wavevectors times sites^2 of one batch of matrices.
 BATCH_NUMBERS = 2**14
 
@@ -111,6 +113,22 @@ class NetworkProblem(LinearProblem):
         assert self.B is not None
         return block_diagonal(self.B)
 
+    @cached_property
+    def pairing(self) -> np.ndarray | None:
+        """Rows in an order that has a real form: u, and v on the sites that inversion brings them to.
+
+        ``T_-k`` is that of the inverted lattice, so that with v' = P v the lower half is minus the conjugate of the
+        upper one where the condensate is the same on both sites of every pair.
+        """
+        if self.B is None:
+            return None
+        for sites in self.hopping.inversions():
+            alike = (np.abs(x[sites] - x).max() <= SAME_SITE * np.abs(x).max() for x in (self.A, self.B))
+            if all(alike):
+                v = (2 * sites[:, None] + np.arange(2)).ravel()
+                return np.concatenate([np.arange(self.particles), self.particles + v])
+        return None
+
     def matrix(self, k: np.ndarray) -> np.ndarray:
         """Return H_k (..., 2N, 2N), or L_k (..., 4N, 4N)."""
         upper: np.ndarray = self._local + self.hopping.matrix(k)
@@ -145,7 +163,7 @@ class NetworkProblem(LinearProblem):
         for row, points in zip(self.reciprocal, (np.arange(first), np.arange(count)), strict=False):
             k = (k[:, None] + points[:, None] / count * row).reshape(-1, 2)
         parts = np.array_split(k, max(1, len(k) * sites**2 // BATCH_NUMBERS))
-        return max(float(np.linalg.eigvals(self.matrix(some)).imag.max()) for some in parts)
+        return max(float(self.spectrum(some).imag.max()) for some in parts)
 
 
 def sparse_matrix(T: sparse.csr_array, A: np.ndarray, B: np.ndarray, mu: float) -> sparse.csc_array:

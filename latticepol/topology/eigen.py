@@ -2,18 +2,19 @@
 
 import numpy as np
 
+from latticepol.numerics import eigen
 from latticepol.numerics.blas import on_one_thread
 
 
 @on_one_thread
-def sorted_modes(matrices: np.ndarray, *, hermitian: bool = False) -> np.ndarray:
+def sorted_modes(matrices: np.ndarray, *, hermitian: bool = False, pairing: np.ndarray | None = None) -> np.ndarray:
     """Return the eigenvalues (..., m) of the matrices (..., m, m), ascending in Re, ties in Im.
 
-    Small matrices are faster in one batch than one by one, and LAPACK does not use threads for them.
+    ``pairing`` (m,) is an order of rows in which they may have a real form (`latticepol.numerics.eigen.eigenvalues`).
     """
     if hermitian:
         return np.linalg.eigvalsh(matrices)
-    return np.sort(np.linalg.eigvals(matrices).astype(complex, copy=False), axis=-1)  # numpy sorts by Re, then Im
+    return eigen.eigenvalues(matrices, pairing=pairing)
 
 
 @on_one_thread
@@ -21,18 +22,12 @@ def biorthogonal_modes(matrices: np.ndarray, *, hermitian: bool = False) -> tupl
     """Return the eigenvalues (..., m), left and right vectors (..., m, m) as columns, in the order of `sorted_modes`.
 
     ``M R = R diag(w)``, ``L^dagger M = diag(w) L^dagger`` and ``L^dagger R = 1``. Where two modes meet in an
-    exceptional point L does not exist; LAPACK then raises ``LinAlgError`` or returns very large numbers.
+    exceptional point L does not exist, and very large numbers are returned.
     """
     if hermitian:
         omega, right = np.linalg.eigh(matrices)
         return omega, right, right
-    omega, right = np.linalg.eig(matrices)
-    omega = omega.astype(complex, copy=False)
-    order = np.argsort(omega, axis=-1)
-    omega = np.take_along_axis(omega, order, -1)
-    right = np.take_along_axis(right, order[..., None, :], -1).astype(complex, copy=False)
-    left = np.linalg.inv(right).conj().swapaxes(-1, -2)
-    return omega, left, right
+    return eigen.eigensystem(matrices)
 
 
 def upper(vectors: np.ndarray, above: int) -> np.ndarray:

@@ -1,17 +1,24 @@
 """A parabola in two variables through 3 x 3 points, and the lowest point of the real part of its root.
 
 With coefficients c of (1, u, v, u^2/2, u v, v^2/2) the parabola is Z(u, v), complex, and f = Re Z^(1/root),
-root = 1 or 2.
+root = 1 or 2. The search is compiled: a gap asks for hundreds of parabolas, each for a few microseconds.
 """
+
+import cmath
+import math
 
 import numpy as np
 
+from latticepol.numerics.compiled import compiled
+
 #: (u, v) of the nine points; number 4 is the centre
 STENCIL = np.array([(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)], dtype=float)
-#: fractions of a step among which the best is taken
-LENGTHS = np.array([0.0, 1.0, 0.3, 0.05, 0.005])
-#: Z = 0 is moved by this, so that slopes exist
+#: Fractions of a step among which the best is taken, the longest first.
+LENGTHS = (1.0, 0.3, 0.05, 0.005)
+#: Z = 0 is moved by this, so that slopes exist.
 TINY = 1e-200
+#: Curvatures below this part of the other one count as none.
+FLAT = 1e-12
 
 
 def parabola(z: np.ndarray) -> np.ndarray:
@@ -23,58 +30,85 @@ def parabola(z: np.ndarray) -> np.ndarray:
     return np.stack([centre, (ahead - back) / 2, (right - left) / 2, *curved], axis=-1)
 
 
-def height(c: np.ndarray, points: np.ndarray, root: int) -> np.ndarray:
-    """Return f (n, points) of the parabolas (n, 6) at (points, 2), or at (n, points, 2)."""
-    u, v = points[..., 0], points[..., 1]
-    powers = np.stack([np.ones_like(u), u, v, u * u / 2, u * v, v * v / 2], axis=-1)
-    z = c @ powers.T if points.ndim == 2 else (powers @ c[..., None])[..., 0]
-    heights: np.ndarray = z.real if root == 1 else np.sqrt(z.astype(complex, copy=False)).real
-    return heights
-
-
 def lowest(
     c: np.ndarray, root: int, *, reach: float = 1.5, count: int = 13, newton: int = 12
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the offset (n, 2) of the lowest f with |u|, |v| <= reach, and f there (n,), of the parabolas (n, 6).
 
-    The lowest of count x count points, then ``newton`` downhill steps from there.
+    The lowest of count x count points, then at most ``newton`` downhill steps from there.
     """
-    side = np.linspace(-reach, reach, count)
-    grid = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
-    f = height(c, grid, root)
-    best = f.argmin(axis=-1)
-    u, f = grid[best], np.take_along_axis(f, best[:, None], -1)[:, 0]
-    for _ in range(newton):
-        trials = (u[:, None] + LENGTHS[:, None] * _step(c, u, root)[:, None]).clip(-reach, reach)
-        f = height(c, trials, root)
-        best = f.argmin(axis=-1)
-        u, f = trials[np.arange(len(u)), best], np.take_along_axis(f, best[:, None], -1)[:, 0]
-    return u, f
+    offset, f = np.empty((len(c), 2)), np.empty(len(c))
+    _lowest(np.ascontiguousarray(c, complex), root, np.linspace(-reach, reach, count), newton, offset, f)
+    return offset, f
 
 
-def _step(c: np.ndarray, u: np.ndarray, root: int) -> np.ndarray:
-    """Return a downhill step (n, 2) from u (n, 2): Newton's for Re Z (root = 1) or for F = f^2 = (|Z| + Re Z)/2 (root =
-    2).
+_compiled = compiled(error_model="numpy", nogil=True)
+
+
+@_compiled
+def _lowest(c, root, side, newton, offset, f):
+    for n in range(len(c)):
+        u, v, low = 0.0, 0.0, math.inf
+        for x in side:
+            for y in side:
+                there = height(c, n, root, x, y)
+                if there < low:
+                    u, v, low = x, y, there
+        for _ in range(newton):
+            du, dv = _step(c, n, root, u, v)
+            best, x0, y0 = low, u, v
+            for length in LENGTHS:
+                x = min(max(x0 + length * du, side[0]), side[-1])
+                y = min(max(y0 + length * dv, side[0]), side[-1])
+                there = height(c, n, root, x, y)
+                if there < best:
+                    u, v, best = x, y, there
+            if best == low:  # no step goes down, now and ever after
+                break
+            low = best
+        offset[n, 0], offset[n, 1], f[n] = u, v, low
+
+
+@_compiled
+def height(c, n, root, u, v):
+    """Return f of parabola n at (u, v)."""
+    z = c[n, 0] + c[n, 1] * u + c[n, 2] * v + c[n, 3] * (u * u / 2) + c[n, 4] * (u * v) + c[n, 5] * (v * v / 2)
+    return z.real if root == 1 else cmath.sqrt(z).real
+
+
+@_compiled
+def _step(c, n, root, u, v):
+    """Return a downhill step from (u, v): Newton's for Re Z (root = 1) or for F = f^2 = (|Z| + Re Z)/2 (root = 2).
 
     F has a cone at Z = 0, near which Newton's step overshoots; the curvature taken here is that of the function that
     touches F from above, with (|Z|^2/|Z_0| + |Z_0|)/2 for |Z|. Its step is never too long.
     """
-    bend = c[:, [[3, 4], [4, 5]]]
-    slope = c[:, 1:3] + (bend @ u[..., None])[..., 0]
+    a, b, d = c[n, 3], c[n, 4], c[n, 5]
+    s, t = c[n, 1] + a * u + b * v, c[n, 2] + b * u + d * v
     if root == 1:
-        return _downhill(bend.real, slope.real)
-    z = c[:, 0] + ((c[:, 1:3] + slope) * u).sum(axis=-1) / 2 + TINY
-    w = np.sqrt(z.astype(complex, copy=False))[:, None]
-    square, z = (slope.conj()[:, :, None] * slope[:, None, :]).real, z[:, None, None]
-    return _downhill(((square + (z.conj() * bend).real) / abs(z) + bend.real) / 2, w.real * (slope / w).real)
+        return _downhill(a.real, b.real, d.real, s.real, t.real)
+    z = c[n, 0] + ((c[n, 1] + s) * u + (c[n, 2] + t) * v) / 2 + TINY
+    w, size = cmath.sqrt(z), abs(z)
+    back = z.conjugate()
+    return _downhill(
+        ((abs(s) ** 2 + (back * a).real) / size + a.real) / 2,
+        (((s.conjugate() * t).real + (back * b).real) / size + b.real) / 2,
+        ((abs(t) ** 2 + (back * d).real) / size + d.real) / 2,
+        w.real * (s / w).real,
+        w.real * (t / w).real,
+    )
 
 
-def _downhill(bend: np.ndarray, slope: np.ndarray) -> np.ndarray:
-    """Return Newton's step with the moduli of the curvatures; along a valley without curvature only as far as it is
-    steep."""
-    curvature, axes = np.linalg.eigh(bend)
-    curvature = abs(curvature)
-    curvature = np.maximum(curvature, 1e-12 * curvature.max(axis=-1, keepdims=True) + TINY)
-    along = (axes.swapaxes(-1, -2) @ slope[..., None])[..., 0] / curvature
-    step: np.ndarray = -(axes @ along[..., None])[..., 0]
-    return step
+@_compiled
+def _downhill(a, b, d, s, t):
+    """Return Newton's step for the curvatures [[a, b], [b, d]] and the slopes (s, t), with the moduli of the curvatures
+    along their axes; along a valley without curvature only as far as it is steep."""
+    mean, half = (a + d) / 2, (a - d) / 2
+    radius = math.hypot(half, b)
+    high, low = abs(mean + radius), abs(mean - radius)
+    least = FLAT * max(high, low) + TINY
+    high, low = 1 / max(high, least), 1 / max(low, least)
+    cos, sin = (half / radius, b / radius) if radius > 0 else (1.0, 0.0)
+    # the inverse of the moduli: (high + low)/2 + (high - low)/2 [[cos, sin], [sin, -cos]]
+    both, apart = (high + low) / 2, (high - low) / 2
+    return -(both * s + apart * (cos * s + sin * t)), -(both * t + apart * (sin * s - cos * t))
