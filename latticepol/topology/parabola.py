@@ -49,6 +49,8 @@ def lowest(
         f = height(c, trials, root)
         best = f.argmin(axis=-1)
         u, f = trials[np.arange(len(u)), best], np.take_along_axis(f, best[:, None], -1)[:, 0]
+        if not best.any():  # the longest step that goes down is none at all, now and ever after
+            break
     return u, f
 
 
