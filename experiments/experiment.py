@@ -11,9 +11,9 @@ import shutil
 import textwrap
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")  # matrices are small, and workers are the parallelism; read when numpy is loaded
@@ -36,6 +36,14 @@ POINTS = "sweep_points"
 Figures = Mapping[str, tuple[Callable[[Data], plt.Figure | FuncAnimation | None], str]]
 #: Files of figures and what they show.
 Drawn = list[tuple[Path, str]]
+
+
+class Swept:
+    """What a sweep goes over where that is no model: a frozen dataclass with a field for each parameter."""
+
+    def replace(self, **changes: Any) -> Self:
+        """Another one."""
+        return replace(self, **changes)
 
 
 @dataclass(frozen=True)

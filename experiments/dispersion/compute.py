@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from experiment import Run
-from parameters import FIELD, HBAR, PUMPS, aligned, crystal, model, recoil, strip
+from parameters import FIELD, HBAR, PUMPS, Sample, aligned, crystal, model, recoil, strip
 from scipy.optimize import brentq
 
 import latticepol as lp
@@ -27,6 +27,8 @@ BANDS, GAPS = 16, 6
 ACCURATE, MESH = 1e-7, 24
 #: Particle bands under the gap; scalar bands whose edges are kept: two s and two p bands.
 BELOW, EDGES = 2, 4
+#: What is kept of every gap.
+GAP = ("direct_gap", "line_width", "growth", "magnetisation")
 
 TEXTS = {
     "energy": "energy, 0 at the top of the potential",
@@ -112,10 +114,10 @@ def splitting(run: Run) -> xr.Dataset:
     """The gap above two bands against the magnetic field: empty, below and above the spin bifurcation."""
     fields = np.array([FIELD]) if run.quick else np.unique(np.append(np.geomspace(1e-3, 10.0, 9), FIELD))
     mesh = MESH // 2 if run.quick else MESH
-    condensed = [_condensed_gaps(name, fields, run.data[f"state_{name}"], mesh) for name in PUMPS]
-    rows = [[_empty_gap(tesla, mesh) for tesla in fields], *condensed]
-    names = ("direct_gap", "line_width", "growth", "magnetisation")
-    variables = {key: (("lattice", "field"), np.array(rows)[..., i]) for i, key in enumerate(names)}
+    empty = run.sweep(_empty_gap, Sample(), mesh, tesla=fields)
+    known = {name: run.data[f"state_{name}"] for name in PUMPS}
+    condensed = run.sweep(_condensed_gaps, Sample(), fields, known, mesh, pump=list(PUMPS))
+    variables = {name: (("lattice", "field"), np.vstack([empty[name], condensed[name]])) for name in GAP}
     return _wrapped(variables, {"lattice": ["empty", *PUMPS], "field": fields}, model(0.0, FIELD), "gap")
 
 
@@ -157,27 +159,29 @@ def _first_zone(fractions: np.ndarray) -> np.ndarray:
     return np.outer(fractions - np.rint(fractions), crystal().reciprocal[0])
 
 
-def _empty_gap(tesla: float, mesh: int) -> tuple[float, ...]:
+def _empty_gap(sample: Sample, mesh: int) -> dict[str, float]:
     """Without losses; the lines are as wide as losses make them."""
-    cell = model(0.0, tesla)
+    cell = model(0.0, sample.tesla)
     found = lp.gap(cell, below=BELOW, basis=GAPS, mesh=mesh, tol=ACCURATE)
     lossy = lp.bands(cell, k=found.k_gap.values, basis=BANDS).omega.values
-    return HBAR * float(found.direct_gap), _pair_width(lossy, BELOW - 1), 0.0, 0.0
+    return dict(zip(GAP, (HBAR * float(found.direct_gap), _pair_width(lossy, BELOW - 1), 0.0, 0.0), strict=True))
 
 
-def _condensed_gaps(name: str, fields: np.ndarray, known: xr.Dataset, mesh: int) -> list[tuple[float, ...]]:
-    """From the field of the known state up and down, each state from the one before."""
-    found = dict.fromkeys(fields)
+def _condensed_gaps(sample: Sample, fields: np.ndarray, states: dict[str, xr.Dataset], mesh: int) -> xr.Dataset:
+    """From the field of the known state up and down, each state from the one before: one point of a sweep."""
+    found: dict[float, tuple[float, ...]] = dict.fromkeys(fields, ())
     for way in (np.sort(fields[fields >= FIELD]), -np.sort(-fields[fields < FIELD])):
-        at = known
+        at = known = states[sample.pump]
         for tesla in way:
-            cell = model(PUMPS[name], tesla)
+            cell = model(PUMPS[sample.pump], tesla)
             at = known if tesla == FIELD else lp.steady_state(cell, at, progress=False)
             gap = lp.gap(cell, at, below=BELOW, basis=GAPS, mesh=mesh, tol=ACCURATE)
             omega = lp.bogoliubov(cell, at, k=gap.k_gap.values, basis=BANDS).omega.values
             width = _pair_width(omega, len(omega) // 2 + BELOW - 1)
             found[tesla] = (HBAR * float(gap.direct_gap), width, float(at.growth_rate), _magnetisation(at))
-    return list(found.values())
+    return xr.Dataset(
+        {name: ("field", values) for name, values in zip(GAP, np.array([*found.values()]).T, strict=True)}
+    )
 
 
 def _magnetisation(found: xr.Dataset) -> float:

@@ -1,6 +1,9 @@
 """The sample: a honeycomb of GaAs pillars in ps, um and meV, with the field in tesla. Sources are in the README."""
 
+import dataclasses
+
 import numpy as np
+from experiment import Swept
 
 import latticepol as lp
 
@@ -24,6 +27,14 @@ FIELD = 0.035
 
 #: Points of the primitive cell along its vectors; cells of the strip, in threes so that K is among its wavevectors.
 POINTS = (12, 20)
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample(Swept):
+    """One of the PUMPS and a field in tesla: what the sweeps go over."""
+
+    pump: str = "below"
+    tesla: float = FIELD
 
 
 def crystal() -> lp.lattice.Lattice:

@@ -7,15 +7,13 @@ import numpy as np
 import patch
 import pulse
 import xarray as xr
-from experiment import Run
-from patch import NETWORK
+from experiment import Run, values_of
+from patch import EDGES, FIELD, NETWORK, PUMP, Setting
 
 import latticepol as lp
 from latticepol.results.dataset import wrap
 from latticepol.stationary.growth import growth_rate
 
-EDGES = ("compensated", "relaxed")
-PUMP, FIELD = float(NETWORK.site.p), float(NETWORK.site.delta)
 #: Pumps and fields of the table of decay lengths.
 PUMPS, FIELDS = (0.1, 0.3), (0.05, 0.1, 0.2, 0.3)
 #: An edge mode has more than this weight in the outer quarter of a ribbon.
@@ -72,87 +70,47 @@ def ribbon_relaxed(run: Run) -> xr.Dataset:
 def decay(run: Run) -> xr.Dataset:
     """How far an edge mode gets before it is damped, against pump and field, for both edges."""
     pumps, fields = (PUMPS[:1], FIELDS[-1:]) if run.quick else (PUMPS, FIELDS)
-    names = ("probe", "line_gap", "bulk_growth_rate", "decay_length", "velocity", "damping", "ribbon_growth_rate")
-    table = np.full((len(names), len(pumps), len(fields), len(EDGES)), np.nan)
-    for i, p in enumerate(pumps):
-        for j, delta in enumerate(fields):
-            omega, width, growth = probe(p, delta)
-            for k, edges in enumerate(EDGES):
-                strip = _ribbon(p, delta, edges, run.quick)
-                table[:, i, j, k] = omega, width, growth, *_longest(strip, omega), float(strip.growth_rate)
-    dims = ("p", "delta", "edges")
+    found = run.sweep(_decay, NETWORK, run.quick, p=pumps, delta=fields)
     coords = {"p": list(pumps), "delta": list(fields), "edges": list(EDGES)}
-    variables = {name: (dims, values) for name, values in zip(names, table, strict=True)}
-    return _wrapped(variables, coords, "decay length of the edge modes")
+    return _wrapped(values_of(found), coords, "decay length of the edge modes")
 
 
 def transport(run: Run) -> xr.Dataset:
     """Where the energy of the pulse goes, for both signs of the field, with and without the missing site."""
     omega, points = probe(PUMP, FIELD)[0], 13 if run.quick else 25
     whole = patch.hexagon()
-    vacancy = patch.outermost(whole, patch.VACANCY)
-    kinds = EDGES[:1] if run.quick else EDGES
-    energy = np.full((len(kinds), 2, 2, len(whole.basis)), np.nan)
-    growth, residual = np.full((2, len(kinds), 2, 2), np.nan)
-    for index in np.ndindex(growth.shape):
-        lattice = whole.without([vacancy]) if index[2] else whole
-        net, state = patch.on(lattice, (FIELD, -FIELD)[index[1]], kinds[index[0]])
-        there = np.arange(len(whole.basis)) != vacancy if index[2] else slice(None)
-        energy[index][there] = pulse.energy(net, state, patch.outermost(lattice, 0.0), omega, points)
-        residual[index] = float(state.residual)
-        if not (run.quick and index[1]):  # with the field reversed all is mirrored
-            growth[index] = growth_rate(net.linear_problem(state.psi.values, float(state.mu))).rate
-    windows = np.stack(list(patch.past_the_corner(whole).values()))
-    passed = np.stack([np.nansum(energy * window, axis=-1) for window in windows], axis=-1)
-    second = np.stack([np.nansum(energy * w, axis=-1) for w in patch.past_the_second_corner(whole).values()], axis=-1)
-    dims = ("edges", "delta", "defect")
-    coords = {"edges": list(kinds), "delta": [FIELD, -FIELD], "defect": ["none", "vacancy"]}
-    coords |= {"direction": ["anticlockwise", "clockwise"], **_places(whole)}
-    variables = {
-        "energy": ((*dims, "site"), energy),
-        "passed": ((*dims, "direction"), passed / np.nansum(energy, axis=-1)[..., None]),
-        "second": ((*dims, "direction"), second / np.nansum(energy, axis=-1)[..., None]),
-        "growth_rate": (dims, growth),
-        "residual": (dims, residual),
-        "total": (dims, np.nansum(energy, axis=-1)),
-    }
+    axes = {"edges": list(EDGES[:1] if run.quick else EDGES), "delta": [FIELD, -FIELD], "defect": list(patch.DEFECTS)}
+    found = run.sweep(_pulse_energy, Setting(), omega, points, run.quick, **axes)
+    coords = axes | {"direction": ["anticlockwise", "clockwise"], **_places(whole)}
+    variables = values_of(found.drop_vars("window"))
+    dims, total = variables["total"]
+    variables["passed"] = ((*dims, "direction"), found.window.sel(corner="first").values / total[..., None])
+    variables["second"] = ((*dims, "direction"), found.window.sel(corner="second").values / total[..., None])
     if not run.quick:
-        variables["corner"] = (("edges",), _beside_a_straight_edge(kinds, omega, points, passed[:, 0, 0, 0]))
+        straight = run.sweep(_straight_energy, Setting(), omega, points, edges=axes["edges"])
+        past = found.window.sel(corner="first", direction="anticlockwise", delta=FIELD, defect="none")
+        variables["corner"] = (("edges",), past.values / straight.total.values)
+    vacancy = patch.outermost(whole, patch.VACANCY)
     return _wrapped(variables, coords, "transport along the edge", probe=omega, vacancy=vacancy)
 
 
 def fields(run: Run) -> xr.Dataset:
     """How one-way the transport is against the field, compensated edges."""
     chosen = FIELDS[-1:] if run.quick else FIELDS
-    lattice = patch.hexagon()
-    forward, backward = patch.past_the_corner(lattice).values()
-    ratio = []
-    for delta in chosen:
-        net, state = patch.on(lattice, delta, "compensated")
-        omega = probe(PUMP, delta)[0]
-        energy = pulse.energy(net, state, patch.outermost(lattice, 0.0), omega, 13)
-        ratio.append(energy[forward].sum() / energy[backward].sum())
-    return _wrapped({"ratio": (("delta",), ratio)}, {"delta": list(chosen)}, "one-way transport against the field")
+    found = run.sweep(_one_way, Setting(), delta=chosen)
+    return _wrapped(values_of(found), {"delta": list(chosen)}, "one-way transport against the field")
 
 
 def film(run: Run) -> xr.Dataset:
     """The pulse in time past a missing site, for both signs of the field and both kinds of edges."""
-    omega, kinds = probe(PUMP, FIELD)[0], EDGES[:1] if run.quick else EDGES
-    dt = QUICK_DT if run.quick else DT
-    whole = patch.hexagon()
-    vacancy = patch.outermost(whole, patch.VACANCY)
-    lattice = whole.without([vacancy])
-    site = patch.outermost(lattice, 0.0)
-    fields = [FIELD, -FIELD]
-    states = [[patch.on(lattice, delta, edges) for delta in fields] for edges in kinds]
-    runs = [[pulse.evolve(*state, site, omega, T_END, dt) for state in row] for row in states]
-    keep = slice(None, None, round(1 / pulse.SAMPLING))
-    first = runs[0][0]
-    variables = {
-        "signal": (("edges", "delta", "time", "site"), [[one.values[keep] for one in row] for row in runs]),
-        **_checks(*states[0][0], site, omega, first, dt),
-    }
-    coords = {"edges": list(kinds), "delta": fields, "time": first.time.values[keep], **_places(lattice)}
+    omega, dt, given = probe(PUMP, FIELD)[0], QUICK_DT if run.quick else DT, Setting(defect="vacancy")
+    axes = {"edges": list(EDGES[:1] if run.quick else EDGES), "delta": [FIELD, -FIELD]}
+    found = run.sweep(_film, given, omega, dt, **axes)
+    checks = _checks(given, omega, found.past.sel(edges=EDGES[0], delta=FIELD).values, dt)
+    variables = {"signal": (found.signal.dims, found.signal.values), **checks}
+    lattice = given.lattice()
+    coords = axes | {"time": found.time.values, **_places(lattice)}
+    vacancy = patch.outermost(patch.hexagon(), patch.VACANCY)
     return _wrapped(variables, coords, "a pulse along the edge", probe=omega, vacancy=vacancy)
 
 
@@ -166,17 +124,81 @@ def _ribbon(p: float, delta: float, edges: str, quick: bool) -> xr.Dataset:
     return lp.ribbon(net, lp.steady_state(net), width=14, nk=61 if quick else 121, edges=edges)
 
 
-def _checks(
-    net: lp.Network, state: xr.Dataset, site: int, omega: float, run: xr.DataArray, dt: float
-) -> dict[str, Any]:
+def _decay(net: lp.Network, quick: bool) -> xr.Dataset:
+    """One pump and field: the numbers of both edges."""
+    p, delta = float(net.site.p), float(net.site.delta)
+    omega, width, growth = probe(p, delta)
+    strips = [_ribbon(p, delta, edges, quick) for edges in EDGES]
+    names = ("decay_length", "velocity", "damping")
+    found = dict(zip(names, np.transpose([_longest(strip, omega) for strip in strips]), strict=True))
+    found["ribbon_growth_rate"] = np.array([float(strip.growth_rate) for strip in strips])
+    crystal = {"probe": omega, "line_gap": width, "bulk_growth_rate": growth}
+    found |= {name: np.full(len(EDGES), value) for name, value in crystal.items()}
+    return xr.Dataset({name: ("edges", values) for name, values in found.items()})
+
+
+def _pulse_energy(given: Setting, omega: float, points: int, quick: bool) -> xr.Dataset:
+    """Energy of every site of the whole hexagon, NaN at the missing one, and in the windows past the corners."""
+    whole, lattice = patch.hexagon(), given.lattice()
+    net, state = given.state()
+    there = np.ones(len(whole.basis), bool)
+    there[patch.outermost(whole, patch.VACANCY)] = given.defect == "none"
+    energy = np.full(len(whole.basis), np.nan)
+    energy[there] = pulse.energy(net, state, patch.outermost(lattice, 0.0), omega, points)
+    windows = [list(past(whole).values()) for past in (patch.past_the_corner, patch.past_the_second_corner)]
+    # with the field reversed all is mirrored; a site that is missing can only do harm
+    skipped = quick and (given.delta < 0 or given.defect == "none")
+    growth = np.nan if skipped else growth_rate(net.linear_problem(state.psi.values, float(state.mu))).rate
+    found = {
+        "energy": ("site", energy),
+        "growth_rate": growth,
+        "residual": float(state.residual),
+        "total": np.nansum(energy),
+        "window": (("corner", "direction"), np.nansum(energy * np.array(windows), axis=-1)),
+    }
+    return xr.Dataset(found, {"corner": ["first", "second"], "direction": ["anticlockwise", "clockwise"]})
+
+
+def _straight_energy(given: Setting, omega: float, points: int) -> dict[str, float]:
+    """What is as far along a straight edge as the first corner, anticlockwise."""
+    lattice = patch.straight()
+    window = patch.past_the_corner(lattice, corners=False)["anticlockwise"]
+    net, state = patch.on(lattice, given.delta, given.edges)
+    return {"total": pulse.energy(net, state, patch.outermost(lattice, 0.0), omega, points)[window].sum()}
+
+
+def _one_way(given: Setting) -> dict[str, float]:
+    """What is past the corner along the edge mode, over what is past it the other way."""
+    lattice, (net, state) = given.lattice(), given.state()
+    forward, backward = patch.past_the_corner(lattice).values()
+    energy = pulse.energy(net, state, patch.outermost(lattice, 0.0), probe(PUMP, given.delta)[0], 13)
+    return {"ratio": energy[forward].sum() / energy[backward].sum()}
+
+
+def _film(given: Setting, omega: float, dt: float) -> xr.Dataset:
+    """The signal in steps of 1, and its integral past the corner."""
+    lattice = given.lattice()
+    signal = pulse.evolve(*given.state(), patch.outermost(lattice, 0.0), omega, T_END, dt)
+    kept = signal[:: round(1 / pulse.SAMPLING)]
+    found = {"signal": (("time", "site"), kept.values), "past": ("direction", _past(lattice, signal))}
+    return xr.Dataset(found, {"time": kept.time.values})
+
+
+def _past(lattice: Any, signal: xr.DataArray) -> np.ndarray:
+    windows = np.stack(list(patch.past_the_corner(lattice).values()))
+    return windows @ signal.values.sum(axis=0) * pulse.SAMPLING
+
+
+def _checks(given: Setting, omega: float, past: np.ndarray, dt: float) -> dict[str, Any]:
     """Whether the pulse is weak enough, and whether its evolution agrees with linear response, past the corner."""
-    windows = np.stack(list(patch.past_the_corner(net.lattice).values()))
-    half = pulse.evolve(net, state, site, omega, T_END, dt, pulse.AMPLITUDE / 2)
-    signal, weaker = (windows @ one.values.sum(axis=0) * pulse.SAMPLING for one in (run, half))
+    lattice, (net, state) = given.lattice(), given.state()
+    site = patch.outermost(lattice, 0.0)
+    half = _past(lattice, pulse.evolve(net, state, site, omega, T_END, dt, pulse.AMPLITUDE / 2))
+    windows = np.stack(list(patch.past_the_corner(lattice).values()))
     expected = windows @ pulse.energy(net, state, site, omega, 25)
     return {
-        "linearity": ((), abs(weaker / signal - 1).max()),
-        "response_error": ((), abs(signal / expected - 1).max()),
+        "linearity": ((), abs(half / past - 1).max()),
+        "response_error": ((), abs(past / expected - 1).max()),
     }
 
 
@@ -195,18 +217,6 @@ def _longest(strip: xr.Dataset, omega: float) -> tuple[float, float, float]:
     velocity, damping = there(strip.velocity.values)[edge], -there(strip.omega.values.imag)[edge]
     best = abs(velocity / damping).argmax()
     return abs(velocity[best]) / damping[best], velocity[best], damping[best]
-
-
-def _beside_a_straight_edge(kinds: Any, omega: float, points: int, passed: np.ndarray) -> np.ndarray:
-    """What is past the corner, over what is as far along a straight edge: anticlockwise, delta > 0, no vacancy."""
-    lattice = patch.straight()
-    window = patch.past_the_corner(lattice, corners=False)["anticlockwise"]
-    found = []
-    for edges, energy_past in zip(kinds, passed, strict=True):
-        net, state = patch.on(lattice, FIELD, edges)
-        energy = pulse.energy(net, state, patch.outermost(lattice, 0.0), omega, points)
-        found.append(energy_past / energy[window].sum())
-    return np.array(found)
 
 
 def _places(lattice: Any) -> dict[str, Any]:

@@ -1,21 +1,43 @@
 """The lattices of the experiment, where things are on them, and their stationary states."""
 
+import dataclasses
 from functools import cache
 
 import numpy as np
 import xarray as xr
+from experiment import Swept
 
 import latticepol as lp
 from latticepol.lattice import Lattice
 
 #: Aligned ferromagnetic honeycomb, Chern number -2 for delta > 0 (docs/physics.md, sections 3 and 5).
 NETWORK = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.1, a=2.28, g=1.0, delta=0.3), J=3.0, dJ=0.9)
+PUMP, FIELD = float(NETWORK.site.p), float(NETWORK.site.delta)
+EDGES, DEFECTS = ("compensated", "relaxed"), ("none", "vacancy")
 #: Corners of the hexagon; half the length of the strip with a straight edge and its height (bond lengths).
 RADIUS, HALF_LENGTH, HEIGHT = 16.0, 20.0, 16.0
 #: The missing site is the outermost one closest to this distance from the source along the edge.
 VACANCY = 5.0
 #: Windows past the corner: this far from it along the edge, and this deep into the patch.
 NEAR, FAR, DEPTH = 1.0, 7.0, 4.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting(Swept):
+    """A hexagon in a field, its edges and its defect: what the sweeps go over."""
+
+    edges: str = EDGES[0]
+    delta: float = FIELD
+    defect: str = DEFECTS[0]
+
+    def lattice(self) -> Lattice:
+        """The hexagon, with or without the missing site."""
+        whole = hexagon()
+        return whole if self.defect == "none" else whole.without([outermost(whole, VACANCY)])
+
+    def state(self) -> tuple[lp.Network, xr.Dataset]:
+        """The network and its stationary state."""
+        return on(self.lattice(), self.delta, self.edges)
 
 
 def hexagon() -> Lattice:

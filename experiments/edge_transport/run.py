@@ -1,6 +1,6 @@
 """One-way transport of a weak pulse along the edge of a condensed honeycomb patch, and its reversal with the field.
 
-    python experiments/edge_transport/run.py [--quick] [--resume] [--out DIR] [--update-readme]
+    python experiments/edge_transport/run.py [--quick] [--resume] [--out DIR] [--workers N] [--update-readme]
 
 Claim (docs/physics.md, sections 4 and 5): with the condensate in place a pulse whose frequency lies in the gap goes one
 way round the patch, past a corner and a missing site, and the other way when the field is reversed. Losses damp it.
@@ -20,7 +20,7 @@ from plot import FIGURES
 from results_table import numbers, readme
 
 EXPERIMENT = experiment.Experiment(
-    HERE, __doc__, DATASETS, FIGURES, numbers, readme, quick="compensated edges only, one field"
+    HERE, __doc__, DATASETS, FIGURES, numbers, readme, quick="compensated edges only, one field", mapped=True
 )
 
 if __name__ == "__main__":

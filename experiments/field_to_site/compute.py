@@ -47,8 +47,14 @@ KEPT = {*TEXTS, "stable", "chi", "p_c", "s_c"}
 
 def uniform(run: Run) -> xr.Dataset:
     """A uniform field next to the single condensate: stationary states and trajectories."""
-    names = list(uniform_field.SITES)
-    return uniform_field.compared(names[-1:] if run.quick else names)
+    names = list(uniform_field.SITES)[-1 if run.quick else 0 :]
+    sites = [uniform_field.SITES[name] for name in names]
+    axes = {key: xr.DataArray([getattr(site, key) for site in sites], dims="set") for key in ("p", "a", "g")}
+    found = run.sweep(uniform_field.difference, sites[0], **axes)
+    coords = {"set": names, "quantity": ["stationary states", "trajectory"]}
+    parameters = {name: site.parameters() for name, site in zip(names, sites, strict=True)}
+    title, texts = "uniform field", uniform_field.TEXTS
+    return wrap(values_of(found), coords, parameters, title=title, long_names=texts, t_end=uniform_field.END)
 
 
 def branches(run: Run) -> xr.Dataset:
@@ -87,7 +93,7 @@ def isotherm(run: Run) -> xr.Dataset:
     fields = np.array([1e-3, 1e-5]) if run.quick else np.geomspace(1e-1, 1e-5, 9)
     omegas = QUICK_TRAPS if run.quick else TRAPS
     g = SETS["paper"]
-    swept = run.sweep(_at_p_c, Setting(g=g), fields, omega=xr.DataArray(list(omegas), dims="trap_omega"))
+    swept = run.sweep(_at_p_c, Setting(g=g), omega=xr.DataArray(list(omegas), dims="trap_omega"), delta=fields)
     ds = _wrap(swept, {"trap_omega": list(omegas), "delta": fields}, "one trap at its p_c")
     c3 = (1 - g**2 + deformed.A * g) / (2 * (1 + g**2) ** 2)
     return _described(_with_g_eff(ds).assign(law=(c3 * ds.delta**2) ** (-1 / 3)))
@@ -174,9 +180,12 @@ def _followed(given: Setting, p: np.ndarray) -> xr.Dataset:
     return _along("p", follow(given.omega, p, given.g, given.delta))
 
 
-def _at_p_c(given: Setting, fields: np.ndarray) -> xr.Dataset:
+def _at_p_c(given: Setting) -> dict[str, float]:
+    """From the deformed condensate, whose pitchfork is nearly that of the trap: Newton's method creeps at p_c."""
     p_c = critical(given.omega, given.g)["p_c"]
-    return _along("delta", _measured(given.omega, [p_c] * len(fields), given.g, fields))
+    near = deformed.state(given.omega, p_c, given.g, given.delta, _site(p_c, given.g, given.delta))
+    (row,) = _measured(given.omega, [p_c], given.g, np.array([given.delta]), start=near)
+    return {name: row[name] for name in row if name in KEPT}
 
 
 def _deformed(given: Setting) -> xr.Dataset:
@@ -202,10 +211,13 @@ def _along(dim: str, rows: list[dict[str, float]]) -> xr.Dataset:
     return xr.Dataset({name: (dim, np.array([row[name] for row in rows])) for name in kept})
 
 
-def _measured(omega: float, p: Any, g: float, fields: np.ndarray, stability: bool = True) -> list[dict[str, float]]:
-    """Numbers of stationary states, each from the one before, the first from the single condensate; stability takes as
-    long as the search."""
-    state: Any = trap.spinor(_site(p[0], g, fields[0]))[:, None, None] * trap.empty().phi
+def _measured(
+    omega: float, p: Any, g: float, fields: np.ndarray, stability: bool = True, start: np.ndarray | None = None
+) -> list[dict[str, float]]:
+    """Numbers of stationary states, each from the one before (so no sweep), the first from a pseudospin (3,), None:
+    that of the single condensate; stability takes as long as the search."""
+    start = _site(p[0], g, fields[0]) if start is None else start
+    state: Any = trap.spinor(start)[:, None, None] * trap.empty().phi
     rows = []
     for pump, delta in zip(p, fields, strict=True):
         model = trap.model(omega, float(pump), g, float(delta))

@@ -1,6 +1,6 @@
 """From the field to the single condensate: a uniform field is one exactly, a pumped trap in the limit of deep traps.
 
-    python experiments/field_to_site/run.py [--quick] [--resume] [--out DIR] [--update-readme]
+    python experiments/field_to_site/run.py [--quick] [--resume] [--out DIR] [--workers N] [--update-readme]
 
 Writes one netCDF file per data set, numbers.json and all figures to DIR, in a few minutes on one core.
 """

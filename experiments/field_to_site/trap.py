@@ -6,9 +6,10 @@ of ``omega = 1``. The ground mode and its overlaps are then the same for all, an
 
 import dataclasses
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from experiment import Swept
 
 import latticepol as lp
 
@@ -38,16 +39,12 @@ class Trap(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class Setting:
+class Setting(Swept):
     """A trap of frequency omega, a dissipative splitting g and a field delta: what the sweeps go over."""
 
     omega: float = 1.0
     g: float = 0.1
     delta: float = 0.0
-
-    def replace(self, **changes: Any) -> "Setting":
-        """Another one."""
-        return dataclasses.replace(self, **changes)
 
 
 def potential(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -1,13 +1,10 @@
 """A uniform field against the single condensate, in ps and um: states that Newton's method finds, and trajectories."""
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from trap import spinor
 
 import latticepol as lp
-from latticepol.results.dataset import wrap
 
 EPSILON, ETA = 0.06, 0.005
 #: The two sets of the paper, with one in between, in a field in which nothing is symmetric.
@@ -21,7 +18,12 @@ GRID = lp.Grid.rectangle((5.0, 4.0), (4, 3))
 ASIDE, RESIDUAL = 0.01, 1e-14
 #: The trajectory starts from this pseudospin, up to this time in 1/epsilon, in steps of this many ps.
 BEGIN, END, STEP = np.array([0.05, -0.1, 0.08]), 15.0, 0.03
-TEXTS = {"set": "parameter set", "difference": "largest difference of a pseudospin", "start": "start"}
+TEXTS = {
+    "set": "parameter set",
+    "difference": "largest difference of a pseudospin",
+    "start": "start",
+    "quantity": "what is compared",
+}
 
 
 def model(site: lp.Site) -> lp.SpinorGPE:
@@ -37,16 +39,10 @@ def model(site: lp.Site) -> lp.SpinorGPE:
     return lp.SpinorGPE(GRID, terms, units={"time": "ps", "length": "um"})
 
 
-def compared(names: list[str]) -> xr.Dataset:
-    """Largest differences of the pseudospins of all stationary states and along a trajectory, of some of the SITES."""
-    sites = [SITES[name] for name in names]
-    rows = [[_states(site), _trajectory(site)] for site in sites]
-    counts = [int(lp.fixed_points(site).number_of_states) for site in sites]
-    texts = TEXTS | {"quantity": "what is compared"}
-    variables: dict[str, Any] = {"difference": (("set", "quantity"), rows), "number_of_states": (("set",), counts)}
-    coords = {"set": names, "quantity": ["stationary states", "trajectory"]}
-    parameters = {name: SITES[name].parameters() for name in names}
-    return wrap(variables, coords, parameters, title="uniform field", long_names=texts, t_end=END)
+def difference(site: lp.Site) -> xr.Dataset:
+    """Largest differences of the pseudospins of all stationary states and along a trajectory, and how many states."""
+    number = int(lp.fixed_points(site).number_of_states)
+    return xr.Dataset({"difference": ("quantity", [_states(site), _trajectory(site)]), "number_of_states": number})
 
 
 def _states(site: lp.Site) -> float:

@@ -1,8 +1,10 @@
 """The data behind every figure: one function per file, each returns a Dataset."""
 
+import dataclasses
+
 import numpy as np
 import xarray as xr
-from experiment import Run
+from experiment import Run, Swept, values_of
 
 import latticepol as lp
 from latticepol.results.dataset import wrap
@@ -11,6 +13,15 @@ from latticepol.results.dataset import wrap
 SUPERCRITICAL = lp.Site(p=0.4, a=2.28, g=0.1)
 SUBCRITICAL = lp.Site(p=6.0, a=1.0, g=3.0)
 SEED = 20240501
+
+
+@dataclasses.dataclass(frozen=True)
+class Noisy(Swept):
+    """What is no parameter of a site: mean size of the initial seed, strength of the noise, seed of random numbers."""
+
+    mean_s: float = 0.1
+    noise: float = 0.0
+    seed: int = SEED
 
 
 def fig1a(run: Run) -> xr.Dataset:
@@ -76,18 +87,8 @@ def usable(run: Run) -> xr.Dataset:
     """
     fields = np.geomspace(1e-4, 0.2, 5 if run.quick else 14)
     realizations = 300 if run.quick else 4000
-    p_c = float(lp.pitchfork(SUPERCRITICAL).p_c)
     beyond = np.concatenate([[-1e-3], np.geomspace(1e-5, 0.3, 8 if run.quick else 24)])
-    rows = []
-    for delta in fields:
-        fold = float(lp.folds(SUPERCRITICAL, along="p", delta=[delta]).p.min())
-        pumps = fold + beyond * (fold - p_c)
-        chance = lp.alignment_probability(
-            SUPERCRITICAL.replace(delta=delta), realizations=realizations, rng=SEED, p=pumps
-        )
-        last = int(np.argmin(np.append(chance.probability.values >= 0.99, False))) - 1
-        at = lp.g_eff(SUPERCRITICAL, p=[fold, pumps[last]], delta=[delta]).g_eff.values[:, 0]
-        rows.append((fold, pumps[last], *at))
+    found = run.sweep(_usable, SUPERCRITICAL, beyond, realizations, delta=fields)
     site = SUPERCRITICAL
     c3 = (1 - site.g**2 + site.a * site.g) / (2 * (1 + site.g**2) ** 2)
     texts = {
@@ -97,11 +98,20 @@ def usable(run: Run) -> xr.Dataset:
         "usable_g_eff": "largest effective g-factor with P >= 0.99",
         "law": "(4/(c_3 delta^2))^(1/3)",
     }
-    columns = [*np.array(rows).T, (4 / (c3 * fields**2)) ** (1 / 3)]
-    variables = {name: (("delta",), column) for name, column in zip(texts, columns, strict=True)}
+    variables = values_of(found) | {"law": (("delta",), (4 / (c3 * fields**2)) ** (1 / 3))}
     attributes = {"seed": SEED, "realizations": realizations}
     fixed = {"a": site.a, "g": site.g}
     return wrap(variables, {"delta": fields}, fixed, title="usable enhancement", long_names=texts, **attributes)
+
+
+def _usable(site: lp.Site, beyond: np.ndarray, realizations: int) -> dict[str, float]:
+    """One field: pumps ``beyond`` the fold, in units of its distance from p_c."""
+    fold = float(lp.folds(site, along="p").p.min())
+    pumps = fold + beyond * (fold - float(lp.pitchfork(site).p_c))
+    chance = lp.alignment_probability(site, realizations=realizations, rng=SEED, p=pumps)
+    last = int(np.argmin(np.append(chance.probability.values >= 0.99, False))) - 1
+    at = lp.g_eff(site, p=[fold, pumps[last]]).g_eff.values
+    return dict(zip(("fold", "usable_p", "g_eff_at_fold", "usable_g_eff"), (fold, pumps[last], *at), strict=True))
 
 
 def critical(run: Run) -> xr.Dataset:
@@ -131,20 +141,20 @@ def hysteresis_delta_branches(run: Run) -> xr.Dataset:
 
 def seed_size(run: Run) -> xr.Dataset:
     """P against the mean size of the initial seed."""
-    sizes = np.geomspace(1e-6, 1.0, 4 if run.quick else 13)
-    axes = {"p": [0.6, 0.8, 1.0], "delta": [0.05]}
+    sizes, pumps, delta = np.geomspace(1e-6, 1.0, 4 if run.quick else 13), [0.6, 0.8, 1.0], 0.05
     realizations = 500 if run.quick else 10_000
-    found = [
-        lp.alignment_probability(SUPERCRITICAL, realizations=realizations, mean_s=size, rng=SEED, **axes)
-        for size in sizes
-    ]
-    names = ("probability", "standard_error")
-    values = {name: (("mean_s", "p"), np.stack([one[name].values[:, 0] for one in found])) for name in names}
-    coords = {"mean_s": sizes, "p": found[0].p}
-    fixed = {"a": SUPERCRITICAL.a, "g": SUPERCRITICAL.g, "delta": 0.05}
+    found = run.sweep(_from_seed, Noisy(), SUPERCRITICAL.replace(delta=delta), pumps, realizations, mean_s=sizes)
+    coords = {"mean_s": sizes, "p": found.p.variable}
+    fixed = {"a": SUPERCRITICAL.a, "g": SUPERCRITICAL.g, "delta": delta}
     texts = {"mean_s": "mean size of the initial seed s(0)"}
-    attributes = {"seed": SEED, "realizations": found[0].attrs["realizations"], "initial": "gaussian"}
-    return wrap(values, coords, fixed, title="P against the size of the seed", long_names=texts, **attributes)
+    attributes = {"seed": SEED, "realizations": realizations, "initial": "gaussian"}
+    title = "P against the size of the seed"
+    return wrap(values_of(found), coords, fixed, title=title, long_names=texts, **attributes)
+
+
+def _from_seed(given: Noisy, site: lp.Site, pumps: list[float], realizations: int) -> xr.Dataset:
+    found = lp.alignment_probability(site, realizations=realizations, mean_s=given.mean_s, rng=given.seed, p=pumps)
+    return xr.Dataset({name: found[name] for name in ("probability", "standard_error")})
 
 
 def negative_g(run: Run) -> xr.Dataset:
@@ -160,26 +170,27 @@ def switching(run: Run) -> xr.Dataset:
     level = float(lp.g_eff(site).pseudospin.sel(axis="z")) / 2
     noises = np.geomspace(1e-3 if run.quick else 4e-4, 4e-3, 3 if run.quick else 8)
     t = np.arange(0.0, 2e4 if run.quick else 4e5, 0.5)
-    times, errors, counts = [], [], []
-    for k, noise in enumerate(noises):
-        path = lp.trajectory(site, [-0.3, 0.0, 0.3], t, noise=noise, rng=SEED + k, dt=0.1)
-        s_z = path.pseudospin.sel(axis="z").values
-        sides = np.sign(s_z[np.abs(s_z) > level])
-        count = np.count_nonzero(np.diff(sides))
-        times.append(t[-1] / count if count else np.nan)
-        errors.append(times[-1] / np.sqrt(count) if count else np.nan)
-        counts.append(count)
+    seeds = xr.DataArray(SEED + np.arange(len(noises)), dims="noise")
+    found = run.sweep(_switches, Noisy(), site, t, level, noise=noises, seed=seeds)
     texts = {
         "mean_time": "mean time between switches (1/epsilon)",
         "error": "standard error of the mean time",
         "switches": "number of switches",
         "noise": "strength of the noise",
     }
-    values = {"mean_time": times, "error": errors, "switches": counts}
-    variables = {name: (("noise",), value) for name, value in values.items()}
     attributes = {"seed": SEED, "level": level, "duration": t[-1]}
     fixed = site.parameters()
-    return wrap(variables, {"noise": noises}, fixed, title="noise-driven switching", long_names=texts, **attributes)
+    return wrap(
+        values_of(found), {"noise": noises}, fixed, title="noise-driven switching", long_names=texts, **attributes
+    )
+
+
+def _switches(given: Noisy, site: lp.Site, t: np.ndarray, level: float) -> dict[str, float]:
+    path = lp.trajectory(site, [-0.3, 0.0, 0.3], t, noise=given.noise, rng=given.seed, dt=0.1)
+    s_z = path.pseudospin.sel(axis="z").values
+    count = np.count_nonzero(np.diff(np.sign(s_z[np.abs(s_z) > level])))
+    time = t[-1] / count if count else np.nan
+    return {"mean_time": time, "error": time / np.sqrt(count) if count else np.nan, "switches": count}
 
 
 #: File name -> function of the run, in the order in which they are made.
@@ -208,7 +219,10 @@ DATASETS = {
 
 
 def _swept(site: lp.Site, along: str, values: np.ndarray) -> xr.Dataset:
-    """Follow the stable state while ``along`` goes slowly up and down; where it ends, wait for what comes next."""
+    """Follow the stable state while ``along`` goes slowly up and down; where it ends, wait for what comes next.
+
+    No sweep: each state starts from the one before.
+    """
     states = lp.fixed_points(site, **{along: values})
     paths = {
         "up": _follow(site, along, states),

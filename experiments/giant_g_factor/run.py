@@ -1,6 +1,6 @@
 """Giant effective g-factor of one spin-bifurcating condensate: every figure of arXiv:2405.01941 and what lies beyond.
 
-    python experiments/giant_g_factor/run.py [--quick] [--resume] [--out DIR] [--update-readme]
+    python experiments/giant_g_factor/run.py [--quick] [--resume] [--out DIR] [--workers N] [--update-readme]
 
 Writes one netCDF file per data set, numbers.json and all figures to DIR, in under two minutes on two cores.
 """
@@ -17,7 +17,7 @@ from plot import FIGURES
 from results_table import numbers, readme, said
 
 EXPERIMENT = experiment.Experiment(
-    HERE, __doc__, DATASETS, FIGURES, numbers, readme, quick="coarse maps and small ensembles", said=said
+    HERE, __doc__, DATASETS, FIGURES, numbers, readme, quick="coarse maps and small ensembles", said=said, mapped=True
 )
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from parameters import (
     MESH,
     P_C,
     POINTS,
+    Cell,
     fields,
     model,
     pumps,
@@ -74,7 +75,10 @@ def gap_map(run: Run) -> xr.Dataset:
 
 
 def best(run: Run) -> xr.Dataset:
-    """The usable point with the largest enhancement, with its Chern number: the map has that of some points only."""
+    """The usable point with the largest enhancement, with its Chern number: the map has that of some points only.
+
+    Followed down the pumps, each state from the one before (so no sweep).
+    """
     at = best_usable(run.data["gap_map"])
     state = branch.state(float(run.data["gap_map"].p.max()), float(at.delta), POINTS)
     for p in sorted((p for p in run.data["gap_map"].p.values if p >= at.p), reverse=True):
@@ -145,20 +149,26 @@ def shape(run: Run) -> xr.Dataset:
 def convergence(run: Run) -> xr.Dataset:
     """The direct gap at one k for several grids and numbers of modes, and on all plane waves of the grid."""
     grids, bases = (GRIDS[:1], BASES[:2]) if run.quick else (GRIDS, BASES)
-    where, gaps = None, np.full((len(grids), len(bases) + 1), np.nan)
-    for i, points in enumerate(grids):
-        here, state = model(P_C + ABOVE, FIELD, points), branch.state(P_C + ABOVE, FIELD, points)
-        if where is None:
-            where = lp.gap(here, state, below=BELOW, basis=BASIS, mesh=8 if run.quick else MESH).k_gap.values
-        for j, basis in enumerate(bases):
-            spectrum = lp.bogoliubov(here, state, k=where[None], basis=basis).omega.values[0].real
-            above = spectrum[len(spectrum) // 2 + BELOW :]
-            gaps[i, j] = above[0] - spectrum[len(spectrum) // 2 + BELOW - 1]
-        middle = above[0] - gaps[i, len(bases) - 1] / 2
-        exact = np.sort(lp.bogoliubov(here, state, k=where[None], near=middle, modes=NEAR).omega.values[0].real)
-        gaps[i, -1] = exact[exact > middle].min() - exact[exact < middle].max()
+    here, state = model(P_C + ABOVE, FIELD, grids[0]), branch.state(P_C + ABOVE, FIELD, grids[0])
+    where = lp.gap(here, state, below=BELOW, basis=BASIS, mesh=8 if run.quick else MESH).k_gap.values
+    gaps = run.sweep(_gaps_at, Cell(), where, bases, points=list(grids))
     coords = {"points": list(grids), "basis": [*bases, 0]}
-    return _wrap({"direct_gap": (("points", "basis"), gaps)}, coords, here, "convergence of the gap", where=where)
+    here = model(P_C + ABOVE, FIELD, grids[-1])
+    return _wrap(values_of(gaps), coords, here, "convergence of the gap", where=where)
+
+
+def _gaps_at(cell: Cell, where: np.ndarray, bases: tuple[int, ...]) -> xr.Dataset:
+    """The direct gap at a wavevector in several numbers of modes, and last on all plane waves."""
+    here, state = model(P_C + ABOVE, FIELD, cell.points), branch.state(P_C + ABOVE, FIELD, cell.points)
+    gaps = []
+    for basis in bases:
+        spectrum = lp.bogoliubov(here, state, k=where[None], basis=basis).omega.values[0].real
+        above = spectrum[len(spectrum) // 2 + BELOW :]
+        gaps.append(above[0] - spectrum[len(spectrum) // 2 + BELOW - 1])
+    middle = above[0] - gaps[-1] / 2
+    exact = np.sort(lp.bogoliubov(here, state, k=where[None], near=middle, modes=NEAR).omega.values[0].real)
+    gaps.append(exact[exact > middle].min() - exact[exact < middle].max())
+    return xr.Dataset({"direct_gap": ("basis", gaps)})
 
 
 def _wrap(variables: dict[str, Any], coords: dict[str, Any], here: lp.SpinorGPE, title: str, **more: Any) -> xr.Dataset:

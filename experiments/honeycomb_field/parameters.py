@@ -1,9 +1,11 @@
 """The field of this experiment and where it is looked at. Dimensionless: epsilon = 1, distance of neighbours 1."""
 
+import dataclasses
 from functools import cache
 
 import numpy as np
 from equivalent import scalar
+from experiment import Swept
 
 import latticepol as lp
 
@@ -24,6 +26,13 @@ P_C = float(lp.pitchfork(lp.Site(p=0.0, a=(ALPHA1 - ALPHA2) / ETA, g=GAMMA / EPS
 FIELD, ABOVE = 0.01, 0.2
 #: Distances from P_C at which cuts along the field are drawn.
 CUTS = (0.2, 0.05)
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell(Swept):
+    """The points along an edge of a cell, over which the convergence is swept."""
+
+    points: int = POINTS
 
 
 def model(p: float, delta: float, points: int = POINTS) -> lp.SpinorGPE:

@@ -7,6 +7,7 @@ import branch
 import equivalent
 import numpy as np
 import xarray as xr
+from experiment import Swept
 from parameters import BASIS, BELOW, LATTICE, POINTS, model
 
 import latticepol as lp
@@ -27,17 +28,13 @@ ALONG_P = ("direct_gap", "line_gap", "growth_rate", "stable", "phase_mode", "mu"
 
 
 @dataclasses.dataclass(frozen=True)
-class Row:
+class Row(Swept):
     """What is asked: pumps from strong to weak, the mesh, the field, every which pump gets a Chern number (0: none)."""
 
     p: tuple[float, ...]
     mesh: int
     delta: float = 0.0
     chern_every: int = 0
-
-    def replace(self, **changes: Any) -> "Row":
-        """Another one."""
-        return dataclasses.replace(self, **changes)
 
 
 def row(asked: Row) -> xr.Dataset:

@@ -121,25 +121,14 @@ def opening(run: Run) -> xr.Dataset:
 def bands(run: Run) -> xr.Dataset:
     """Excitations along G-K-M-G below, at and above p_c, and the bands of the empty lattice."""
     k = LATTICE.path("G K M G", 60 if run.quick else 301)
-    shifts = [BELOW, 0.0, ABOVE]
-    omega, growth, mu, empty = [], [], [], []
-    for name in (MAIN, UNSTABLE):
-        net = network(name).replace(delta=FIELD)
-        pumped = [net.replace(p=net.site.p + shift) for shift in shifts]
-        states = [lp.steady_state(n) for n in pumped]
-        omega.append([lp.bogoliubov(n, s, k=k).omega for n, s in zip(pumped, states, strict=True)])
-        growth.append([float(state.growth_rate) for state in states])
-        mu.append([float(state.mu) for state in states])
-        empty.append(lp.bands(net, k=k, losses=False).omega)
-    dims = ("set", "pump", "k", "mode")
-    found = {
-        "omega": (dims, np.array(omega)),
-        "growth_rate": (dims[:2], growth),
-        "mu": (dims[:2], mu),
-        "empty_omega": (("set", "k", "band"), np.array(empty)),
-    }
+    names, shifts = [MAIN, UNSTABLE], np.array([BELOW, 0.0, ABOVE])
+    net = network(MAIN).replace(delta=FIELD)
+    p = xr.DataArray([network(name).site.p + shifts for name in names], dims=("set", "pump"))
+    excited = run.sweep(point.excitations, net, k, **_of_sets(names), p=p)
+    empty = [lp.bands(network(name).replace(delta=FIELD), k=k, losses=False).omega for name in names]
+    found = values_of(excited) | {"empty_omega": (("set", "k", "band"), np.array(empty))}
     coords = {"distance": (("k",), k.distance.values), "point": (("k",), k.point.values)}
-    return _wrap(found, coords | {"set": [MAIN, UNSTABLE], "pump": shifts}, network(MAIN), "bands")
+    return _wrap(found, coords | {"set": names, "pump": shifts}, network(MAIN), "bands")
 
 
 def curvature(run: Run) -> xr.Dataset:
@@ -149,7 +138,7 @@ def curvature(run: Run) -> xr.Dataset:
 
 
 def ribbons(run: Run) -> xr.Dataset:
-    """A zigzag ribbon above p_c, with both kinds of edges."""
+    """A zigzag ribbon above p_c, with both kinds of edges, which are no parameter of the network."""
     net = network(MAIN)
     net = net.replace(p=net.site.p + ABOVE, delta=FIELD)
     state = lp.steady_state(net)

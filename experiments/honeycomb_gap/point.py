@@ -1,6 +1,7 @@
 """One parameter point: the excitations of the aligned honeycomb, or the empty lattice; functions for a sweep."""
 
 import numpy as np
+import xarray as xr
 
 import latticepol as lp
 
@@ -28,6 +29,13 @@ def aligned(net: lp.Network, mesh: int = MESH) -> dict[str, float]:
     return {name: float(value) for name, value in zip(NAMES, values, strict=True)}
 
 
+def excitations(net: lp.Network, k: xr.DataArray) -> xr.Dataset:
+    """The modes of the condensed lattice at k, its growth rate and its energy."""
+    state = lp.steady_state(net)
+    omega = lp.bogoliubov(net, state, k=k).omega
+    return xr.Dataset({"omega": (("k", "mode"), omega.values), "growth_rate": state.growth_rate, "mu": state.mu})
+
+
 def growth(net: lp.Network) -> dict[str, float]:
     """Growth rate of the ferromagnetic state and its size s; NaN without one."""
     try:
@@ -45,7 +53,7 @@ def opening(net: lp.Network, *, empty: bool = False, close: float = CLOSE) -> fl
 
     def is_open(delta: float) -> bool:
         here = net.replace(delta=delta)
-        state = None if empty else lp.steady_state(here, "aligned")
+        state = None if empty else lp.steady_state(here, "aligned", stability=False)
         return float(lp.gap(here, state, below=BELOW, losses=empty, mesh=16).direct_gap) > 0
 
     low, high = 1e-6, 1.0

@@ -62,7 +62,7 @@ def alignment(run: Run) -> xr.Dataset:
     axes = {
         "J": np.array([0.0, 0.3, 3.0]) if run.quick else np.array([0.0, 0.1, 0.3, 1.0, 3.0]),
         "delta": np.array([0.1]) if run.quick else np.array([0.01, 0.1]),
-        "p": np.array([0.1, 0.4, 1.0]) if run.quick else np.array([-0.3, -0.1, 0.0, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5]),
+        "p": np.array([0.4, 1.0]) if run.quick else np.array([-0.3, -0.1, 0.0, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5]),
     }
     net = lp.Network(honeycomb(cells), STABLE, J=0.0, dJ=0.0)
     tetm = xr.DataArray(TETM * axes["J"], dims="J")

@@ -2,11 +2,10 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import xarray as xr
-from experiment import Run, values_of
+from experiment import Run, Swept, values_of
 from measures import domains, vortices, walls
 from names import LONG_NAMES
 from parameters import SEED, STABLE, TETM, J, honeycomb, seeds
@@ -29,16 +28,12 @@ REDRAWN = 400
 
 
 @dataclasses.dataclass(frozen=True)
-class Ramp:
+class Ramp(Swept):
     """A ramp of p by 1 in the time tau, one of several realisations, on cells x cells."""
 
     cells: int
     tau: float = 1.0
     realization: int = 0
-
-    def replace(self, **changes: Any) -> "Ramp":
-        """Another one."""
-        return dataclasses.replace(self, **changes)
 
 
 def one_ramp(given: Ramp) -> xr.Dataset:

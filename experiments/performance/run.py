@@ -4,6 +4,10 @@
 
 Shows what each script prints and keeps it in results/NAME.txt, with the machine and the versions on top. The README has
 a table, made of these files, of where something else is faster.
+
+Not an ``Experiment`` of experiments/experiment.py: a time belongs to the machine and the hour, so a run that was
+interrupted must not be finished later from kept points; each script needs a process of its own, which limits threads
+before numpy is loaded and whose peak memory is measured; and what is kept is the printed table, not a data set.
 """
 
 import argparse

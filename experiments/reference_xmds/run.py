@@ -6,6 +6,10 @@ Each input file (saturable.xmds, reservoir.xmds, pulse.xmds) states its equation
 fourth-order Runge-Kutta in the interaction picture, once with the steps in the file and once with half of them; the
 difference is stored as the estimated error and must be below 1e-9. Fourth order would make the true error 15 times
 smaller; rounding is about 1e-12. Needs xmds2 (Debian package of that name); 20 seconds.
+
+Not an ``Experiment`` of experiments/experiment.py: the files are inputs of the tests, kept in data/ and made anew only
+where an input file changes; their points and steps are stated there, so a quick run would be of another problem; and
+there is nothing to draw. How far latticepol is from them is a number of compare.py, which needs no xmds2.
 """
 
 import argparse

@@ -4,7 +4,7 @@ import mode
 import numpy as np
 import xarray as xr
 from experiment import Run
-from parameters import ALPHA1, ALPHA2, BOX, DICHROISM, EPSILON, ETA, PUMP, PUMPS, QUICK_PUMPS, model
+from parameters import ALPHA1, ALPHA2, DICHROISM, EPSILON, ETA, PUMP, PUMPS, QUICK_PUMPS, Spot, model
 
 import latticepol as lp
 from latticepol.results.dataset import wrap
@@ -30,15 +30,19 @@ def spectrum(run: Run) -> xr.Dataset:
 
 
 def threshold(run: Run) -> xr.Dataset:
-    """Steady numbers and polarisations of the field, and of the single condensate with the overlaps of its mode."""
+    """Steady numbers and polarisations of the field, and of the single condensate with the overlaps of its mode.
+
+    The pumps of the field are one batch of one run, in which every one has a part of the same random numbers.
+    """
     grid, pumps, t_end, rng = coarse(run.quick), QUICK_PUMPS if run.quick else PUMPS, 3000.0, run.rng
     seed = np.random.default_rng(rng).normal(size=(2, pumps.size, 2, *grid.shape))
     out = lp.evolve(model(grid, pumps[:, None, None]), seed[0] + 1j * seed[1], t_end, dt=DT)
     stokes = lp.stokes(out.isel(time=-1), average=("y", "x"))
     field = [grid.area * stokes.S, stokes.circular_polarisation, stokes.linear_polarisation]
-    site = single_condensate(grid, pumps)
+    site = run.sweep(single_condensate, Spot(grid.counts), pump=pumps)
     names = ("number", "circular_polarisation", "linear_polarisation")
-    variables = {name: (("equation", "W"), np.stack([f, s])) for name, f, s in zip(names, field, site, strict=True)}
+    stacked = [np.stack([f, site[name]]) for name, f in zip(names, field, strict=True)]
+    variables = {name: (("equation", "W"), values) for name, values in zip(names, stacked, strict=True)}
     return wrap(
         variables,
         {"W": pumps, "equation": ["field", "single condensate"]},
@@ -49,35 +53,34 @@ def threshold(run: Run) -> xr.Dataset:
     )
 
 
-def single_condensate(grid: lp.Grid, pumps: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def single_condensate(spot: Spot) -> dict[str, float]:
     """Number int S, circular and linear polarisation of the stable state with the largest s_z; 0 below threshold.
 
     ``p = 2 (growth rate of the empty mode)/epsilon``; with the overlap M of :func:`mode.overlap` saturation and
     interaction of N = int S are ``eta' = eta Re M - (alpha1 + alpha2) Im M`` and ``alpha' = alpha Re M``.
     """
-    number, circular, linear = np.zeros((3, pumps.size))
-    for i, pump in enumerate(pumps):
-        rate, phi = mode.linear(grid, pump)
-        m = mode.overlap(grid, phi)
-        eta = ETA * m.real - (ALPHA1 + ALPHA2) * m.imag
-        site = lp.Site(p=2 * rate / EPSILON, a=(ALPHA1 - ALPHA2) * m.real / eta, g=DICHROISM / EPSILON)
-        states = lp.fixed_points(site)
-        stable = states.pseudospin.where(states.stable, drop=True)
-        if stable.sizes["state"]:
-            s_x, s_y, s_z = stable.isel(state=int(stable.sel(axis="z").argmax("state"))).values
-            s = np.sqrt(s_x**2 + s_y**2 + s_z**2)
-            number[i], circular[i], linear[i] = EPSILON * s / eta, s_z / s, np.hypot(s_x, s_y) / s
-    return number, circular, linear
+    rate, phi = mode.linear(spot.grid, spot.pump)
+    m = mode.overlap(spot.grid, phi)
+    eta = ETA * m.real - (ALPHA1 + ALPHA2) * m.imag
+    site = lp.Site(p=2 * rate / EPSILON, a=(ALPHA1 - ALPHA2) * m.real / eta, g=DICHROISM / EPSILON)
+    states = lp.fixed_points(site)
+    stable = states.pseudospin.where(states.stable, drop=True)
+    number = circular = linear = 0.0
+    if stable.sizes["state"]:
+        s_x, s_y, s_z = stable.isel(state=int(stable.sel(axis="z").argmax("state"))).values
+        s = np.sqrt(s_x**2 + s_y**2 + s_z**2)
+        number, circular, linear = EPSILON * s / eta, s_z / s, np.hypot(s_x, s_y) / s
+    return {"number": number, "circular_polarisation": circular, "linear_polarisation": linear}
 
 
 def fine(quick: bool) -> lp.Grid:
     """The grid of the noisy run."""
-    return lp.Grid.rectangle((BOX, BOX), (32, 32) if quick else (64, 64))
+    return Spot((32, 32) if quick else (64, 64)).grid
 
 
 def coarse(quick: bool) -> lp.Grid:
     """The grid of the threshold curve."""
-    return lp.Grid.rectangle((BOX, BOX), (32, 32) if quick else (48, 48))
+    return Spot((32, 32) if quick else (48, 48)).grid
 
 
 #: File name -> function of the run, in the order in which they are made.

@@ -1,8 +1,10 @@
 """The system: a trap and a pumped spot on it, in ps and um (docs/physics.md, section 7)."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
+from experiment import Swept
 
 import latticepol as lp
 
@@ -34,3 +36,16 @@ def model(grid: lp.Grid, pump: Any, *, linear: bool = False, noise: bool = False
         lp.Absorber(LAYER, ABSORPTION),
     ]
     return lp.SpinorGPE(grid, terms + [lp.WignerNoise()] * noise, units=UNITS)
+
+
+@dataclasses.dataclass(frozen=True)
+class Spot(Swept):
+    """Points along x and y and the pump: what the sweep goes over."""
+
+    points: tuple[int, int]
+    pump: float = PUMP
+
+    @property
+    def grid(self) -> lp.Grid:
+        """The box."""
+        return lp.Grid.rectangle((BOX, BOX), self.points)

@@ -1,6 +1,6 @@
 """One pumped spot switched on from vacuum noise: condensation, spin bifurcation, spectrum.
 
-    python experiments/single_spot/run.py [--out DIR] [--quick] [--resume] [--rng 1] [--update-readme]
+    python experiments/single_spot/run.py [--quick] [--resume] [--out DIR] [--workers N] [--rng 1] [--update-readme]
 
 Claim (docs/physics.md, sections 2 and 6): a condensate in one trap is the single condensate of section 2 with
 parameters renormalised by overlaps of its mode. It condenses linearly polarised where the gain of the mode reaches
@@ -23,7 +23,7 @@ from plot import FIGURES
 from results_table import numbers, readme
 
 EXPERIMENT = experiment.Experiment(
-    HERE, __doc__, DATASETS, FIGURES, numbers, readme, quick="coarser, shorter, fewer pumps", rng=1
+    HERE, __doc__, DATASETS, FIGURES, numbers, readme, quick="coarser, shorter, fewer pumps", mapped=True, rng=1
 )
 
 if __name__ == "__main__":

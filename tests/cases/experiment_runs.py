@@ -1,24 +1,58 @@
 """An experiment as its reader sees it: run by its script, its modules, and the numbers of its README."""
 
+import contextlib
 import importlib
+import io
 import re
+import runpy
 import subprocess
 import sys
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import pytest
 
 #: The folder of all experiments, with what they share.
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 
 
+class Done(NamedTuple):
+    """What a finished script printed."""
+
+    stdout: str
+
+
 def run(here, folder, *arguments):
-    """The folder that ``run.py`` of the experiment wrote into, and the finished process."""
-    command = [sys.executable, here / "run.py", "--out", folder, *arguments]
+    """The folder that ``run.py`` of the experiment wrote into, and what it printed; a warning fails.
+
+    A quick run shares this process, what it has imported and what it has compiled; a full one starts its own.
+    """
+    arguments = ["--out", str(folder), *arguments]
+    if "--quick" in arguments:
+        return folder, Done(_in_this_process(here / "run.py", arguments))
+    command = [sys.executable, here / "run.py", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=1800, check=True)
     assert "Warning" not in done.stderr, done.stderr
-    return folder, done
+    return folder, Done(done.stdout)
+
+
+def _in_this_process(script, arguments):
+    argv, path = sys.argv, sys.path.copy()
+    with modules(script.parent), warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()) as printed:
+        warnings.simplefilter("error")
+        for kind in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+            warnings.simplefilter("ignore", kind)  # as in a process of its own
+        sys.argv = [str(script), *arguments]
+        try:
+            with pytest.raises(SystemExit, match="0"):
+                runpy.run_path(str(script), run_name="__main__")
+        finally:
+            sys.argv = argv
+    sys.path[:] = path  # to which the script added
+    return printed.getvalue()
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def of(page):
 @pytest.mark.parametrize("page", PAGES, ids=of)
 def test_code_of_a_page_runs(page, site, tmp_path, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "Agg")
-    monkeypatch.setattr("latticepol.disk.processes.processors", lambda: 1)  # a process takes seconds to start
+    monkeypatch.setattr("latticepol.sweeps.work.is_daemonic", lambda: True)  # a process takes seconds to start
     site("blocks").executed(page.read_text(), page.stem, tmp_path)
 
 

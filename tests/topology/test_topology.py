@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from latticepol import topology
+from latticepol.topology import parabola
 
 #: what the refined minimum promises, and what a closed gap may leave
 VALUE, CLOSED = 1e-8, 1e-9
@@ -378,3 +379,15 @@ def test_a_mesh_that_does_not_close_is_refused():
         topology.chern_number(topology.fluxes(left[:-1], right[:-1]))
     with pytest.raises(ValueError, match="must have one shape"):
         topology.fluxes(left, right[..., 0])
+
+
+def test_the_search_on_a_parabola_ends_where_no_step_goes_down(monkeypatch):
+    """Newton's step reaches the bottom of a bowl at once, and the next one finds nothing lower."""
+    steps = []
+    monkeypatch.setattr(parabola, "_step", lambda *given, step=parabola._step: steps.append(given) or step(*given))
+    bowl = np.array([[1.0, 0.2, -0.1, 2.0, 0.5, 3.0]])
+    offset, bottom = parabola.lowest(bowl, 1)
+    place = np.linalg.solve([[2.0, 0.5], [0.5, 3.0]], [-0.2, 0.1])
+    np.testing.assert_allclose(offset[0], place, atol=1e-8)
+    assert bottom[0] == pytest.approx(1 + 0.5 * place @ [0.2, -0.1])
+    assert len(steps) <= 4
