@@ -238,9 +238,10 @@ def check_dims(name: str, given: Any, dims: Sequence[str]) -> None:
     """Raise ValueError unless an array whose dimensions have names has those of ``dims`` among them."""
     missing = [dim for dim in dims if dim not in given.dims]
     if missing:
+        other = next((dim for dim in reversed(given.dims) if dim not in dims), given.dims[-1])
         raise ValueError(
             f"{name} must have the dimensions {tuple(dims)}; got {tuple(given.dims)}: rename them, "
-            f"{name}.rename({{{given.dims[0]!r}: {missing[0]!r}}}), or give the .values in that order"
+            f"{name}.rename({{{other!r}: {missing[0]!r}}}), or give the .values in that order"
         )
 
 

@@ -4,7 +4,7 @@ The one idea: nothing here knows a model; a spectrum is a function of wavevector
 
 ``eigen``     modes of a batch of matrices
 ``gaps``      direct gap, line gap, growth rate
-``minima``    minima over the zone, refined; ``parabola``: the formula
+``minima``    minima over the zone, refined; ``parabola``: the formula, ``parabola_kernels``: its search
 ``berry``     fluxes, curvature, Chern numbers
 """
 

@@ -76,7 +76,7 @@ def test_a_run_goes_on_from_its_last_time():
             r"the psi of two modes, .* it holds \['mu'\].* for a TwoModes, or an array",
         ),
         (xr.Dataset({"psi": (("x",), [1.0])}), r"with the dimensions \('site',\); it holds \('x',\)"),
-        (xr.DataArray([1.0], dims="x"), r"psi has the dimensions \('x',\), need \('site',\); rename them"),
+        (xr.DataArray([1.0], dims="x"), r"psi must have the dimensions \('site',\); got \('x',\): rename them"),
         (xr.DataArray(np.ones((0, 2)), dims=("time", "site")), r"shape \(0, 2\) .*, which holds no state"),
         (xr.DataArray(np.ones(2), {"time": ((), 1.0, {"units": "ns"})}, DIMS), r"it is in 'ns', times .* in 'ps'"),
     ],

@@ -294,7 +294,10 @@ def test_bad_arguments_are_refused():
             square.replace(grid=lp.Grid([[0, 1], [1, 0]], (12, 12))),
             r"A1, A2 of the grid must be right-handed.*swap A1 and A2",
         ),
-        (honeycomb(points=8), r"the wall rises over a third of a cell, .* need 3; use 9 or more points"),
+        (
+            honeycomb(points=8),
+            r"the wall rises over a third of a cell, which must be 3 points or more; .*use 9 or more points",
+        ),
         (square, r"edge = 'zigzag' needs a hexagonal crystal"),
     ):
         with pytest.raises(ValueError, match=message):

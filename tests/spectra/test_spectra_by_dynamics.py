@@ -220,7 +220,7 @@ def test_tiling_refuses_other_cells_points_and_phases(source):
         lp.tiled(field, lp.Grid((1.5 * a1, a2), (6, 6), q=cell.q))
     with pytest.raises(ValueError, match=r"\(9, 6\) points has some .* \(4, 6\) does not .* use counts = \(8, 6\)"):
         lp.tiled(field, lp.Grid((2 * a1, a2), (9, 6), q=cell.q))
-    with pytest.raises(ValueError, match=r"differ by 0\.\d+ and -0\.\d+ turns .* need whole numbers"):
+    with pytest.raises(ValueError, match=r"differ by 0\.\d+ and -0\.\d+ turns .* must be whole numbers"):
         lp.tiled(field, lp.Grid((2 * a1, a2), (8, 6)))
 
 

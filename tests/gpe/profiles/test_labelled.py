@@ -238,7 +238,10 @@ def test_a_reservoir_beside_a_data_array():
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        (lambda psi: psi.rename(x="lon"), r"psi has the dimensions .*need \('spin', 'y', 'x'\)"),
+        (
+            lambda psi: psi.rename(x="lon"),
+            r"psi must have the dimensions \('spin', 'y', 'x'\); got .*rename\({'lon': 'x'}\)",
+        ),
         (lambda psi: psi.isel(spin=[0]), r"labels .* along spin; got \['\+'\]"),
         (lambda psi: psi.assign_coords(x=psi.x + 0.1), "is on 16 x 12 points.*the model is on"),
         (lambda psi: psi.isel(x=slice(8)), "is on 8 x 12 points"),
