@@ -16,6 +16,8 @@ from latticepol.numerics import eigen
 
 #: Unit of rounding of doubles, 2^-52.
 EPS = np.finfo(float).eps
+#: Roundings of a matrix, times its rows.
+NEAR = 20
 SIZES = [1, 2, 3, 4, 5, 7, 8, 12, 16, 24, 33, 40]
 
 
@@ -113,10 +115,10 @@ def kinds(n, many=None):
 def test_every_eigenvalue_is_that_of_a_matrix_nearby(n):
     for name, A in kinds(n).items():
         w = eigen.eigenvalues(A)
-        assert backward(A, w).max() <= 20, name
+        assert backward(A, w).max() <= NEAR, name
         real = np.abs(A.imag).max() == 0
         if real:
-            assert backward(A, eigen.eigenvalues(A.real)).max() <= 20, f"{name} in real lanes"
+            assert backward(A, eigen.eigenvalues(A.real)).max() <= NEAR, f"{name} in real lanes"
         assert (np.sort(w, axis=-1) == w).all(), name
 
 
@@ -178,7 +180,7 @@ def test_a_pairing_gives_the_same_eigenvalues_in_exact_pairs(n, shuffled):
     mixed = np.empty_like(A)
     mixed[:, order[:, None], order] = A
     w = eigen.eigenvalues(mixed, pairing=order)
-    assert backward(A, w).max() <= 20
+    assert backward(A, w).max() <= NEAR
     partners = -w.conj()
     partners = np.take_along_axis(partners, np.lexsort((partners.imag, partners.real)), -1)
     np.testing.assert_array_equal(w, partners)
@@ -192,7 +194,7 @@ def test_pairing_is_tested_and_not_believed():
     w = eigen.eigenvalues(A, pairing=np.arange(8))
     np.testing.assert_array_equal(w[7], eigen.eigenvalues(A[7]))
     np.testing.assert_array_equal(np.delete(w, 7, 0), eigen.eigenvalues(np.delete(A, 7, 0), pairing=np.arange(8)))
-    assert backward(A, w).max() <= 20
+    assert backward(A, w).max() <= NEAR
 
 
 def solutions(A, **options):
