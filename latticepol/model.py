@@ -37,8 +37,6 @@ from latticepol.timing import Timing
 
 #: Results before they are a Dataset: name -> (dims, array).
 Arrays = Mapping[str, tuple[tuple[str, ...], object]]
-#: Largest growth rate, relative to the fastest mode, that rounding makes of a stable phase mode.
-NEUTRAL = 1e-8
 
 
 class Parametric(Protocol):

@@ -6,7 +6,6 @@ import xarray as xr
 from two_modes import TwoModes
 
 import latticepol as lp
-from latticepol.results.saved import Saved
 from latticepol.results.starts import last, psi_of
 from latticepol.state import InitialState
 
@@ -19,7 +18,7 @@ COORDINATES = {
 VARIABLES = {"psi": (DIMS, lambda now: now.psi.copy()), "number": ((), lambda now: abs(now.psi).sum(axis=-1))}
 
 
-class Shown(Saved, TwoModes):
+class Shown(TwoModes):
     """Two modes at places of their own."""
 
     frame_title, frame_function, start_names = "two modes", " such as abs", ("empty", "full")
