@@ -113,6 +113,11 @@ def test_a_search_from_several_starts_leaves_nan_where_one_fails():
     assert found.stable.values.tolist() == [True, False]
 
 
+def test_below_threshold_the_message_has_the_growth_of_its_vacuum():
+    with pytest.raises(lp.ConvergenceError, match=r"largest Im w = -0\.5\); raise the gain, by more than 1$"):
+        lp.steady_state(MODEL.replace(F=0.0))
+
+
 def test_a_variable_that_it_does_not_know_is_refused():
     with pytest.raises(ValueError, match=r"variable 'S' is not known; there are \['psi'\]"):
         lp.evolve(MODEL, [0.3, 0.1j], 0.1, dt=0.1, variables=["S"])
