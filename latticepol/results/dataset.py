@@ -222,7 +222,8 @@ def _coordinate(name: str, value: object) -> tuple[tuple[str, ...], np.ndarray]:
 def _texts(name: Hashable, table: Mapping[str, Variable], units: Mapping[str, str]) -> dict[str, str]:
     if name not in table:
         raise KeyError(
-            f"variable {name!r} has no entry in latticepol.results.variables.VARIABLES; add one with its long name"
+            f"variable {name!r} has no entry in latticepol.results.variables.VARIABLES; add one with its long name, or "
+            "to own_variables of a model of your own"
         )
     variable = table[str(name)]
     return {"units": units.get(variable.dimension, "1"), "long_name": variable.long_name}

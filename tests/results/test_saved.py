@@ -58,6 +58,11 @@ def test_a_variable_that_no_table_has_is_said_by_the_model():
     assert out.psi.units == "um-1"
 
 
+def test_one_that_nobody_describes_is_refused_with_the_place_for_it():
+    with pytest.raises(KeyError, match="own_variables of a model of your own"):
+        MODEL.to_dataset({"heat": ((), 1.0)}, {}, title="")
+
+
 def test_an_unknown_variable_is_refused_with_those_there_are():
     with pytest.raises(ValueError, match=r"variable 'S' is not known; there are \['psi', 'number'\], .* such as abs$"):
         MODEL.snapshot(InitialState(np.ones(2)), ["psi", "S"], seed=1)
