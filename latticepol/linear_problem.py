@@ -26,6 +26,8 @@ class Usual(int):
 BASIS = Usual(16)
 #: Half the difference of wavevectors over which a matrix is differentiated where a model does not know better.
 STEP = 1e-5
+#: Largest growth rate, relative to the fastest mode, that rounding makes of a stable phase mode.
+NEUTRAL = 1e-8
 #: Numbers in the matrices of one batch of wavevectors.
 BATCH = 2**18
 
@@ -60,6 +62,10 @@ class Growth(NamedTuple):
     basis: int | None = None
     #: ``|w|`` of the phase mode: 0 without truncation, so the error.
     phase_mode: float = 0.0
+
+    def stable(self, mu: float) -> bool:
+        """Return whether nothing grows by more than the errors about a state of frequency mu; not where it is NaN."""
+        return bool(self.rate <= NEUTRAL * (1 + abs(mu)) + self.phase_mode)
 
 
 @dataclass(frozen=True)

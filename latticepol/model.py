@@ -37,8 +37,6 @@ from latticepol.timing import Timing
 
 #: Results before they are a Dataset: name -> (dims, array).
 Arrays = Mapping[str, tuple[tuple[str, ...], object]]
-#: Largest growth rate, relative to the fastest mode, that rounding makes of a stable phase mode.
-NEUTRAL = 1e-8
 
 
 class Parametric(Protocol):
@@ -272,7 +270,7 @@ class Stationary(Linearisable, Protocol):
 
     def vacuum_growth(self) -> tuple[float, float]:
         """Return the largest Im w of the empty system at k = 0, and its error."""
-        return np.nan, 0.0
+        return float(self.linear_problem().spectrum(np.zeros((1, 2))).imag.max()), 0.0
 
     def gain_hint(self, rate: float) -> str:
         """Return what to raise so that the rate of an amplitude grows by more than this."""

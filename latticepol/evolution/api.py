@@ -94,7 +94,7 @@ def evolve(
         The initial field: an array (..., spin, y, x), or a Dataset that came out of this package, of which the last
         time counts. A pair (psi, n) starts a reservoir at n. Of a network also the name of a start: "aligned", ...
         For small noise give ``model.start("noise", rng=seed)``, which says how large it is: the same every time. From
-        zero everywhere nothing grows, of which a warning tells, but with noise or a drive.
+        zero everywhere nothing grows without noise or a drive; a warning says so.
     t_end
         Absolute time of the end. Where the model has units, this and every other time may be a text: "1 ns".
     dt
@@ -105,7 +105,7 @@ def evolve(
         Instead of ``dt``: relative local error allowed per step; the steps adapt. Envelopes say when they change, and
         no pulse is jumped over. Of any other function of time, f(x, y, t) or p(t), nothing is known: without ``dt_max``
         a step is then a thousandth of the time since the start at most (or the first step, in which the state changes
-        by a hundredth), of which a warning tells.
+        by a hundredth), and a warning says so.
     dt_max
         Longest step that ``tol`` may choose; give less than any pulse that a function of time may hold.
     integrator

@@ -194,6 +194,26 @@ def derivatives(
     for s in range(2):
         A[..., s, s, :, :] += bracket[..., s, :, :]
     for term in equation.actions:
-        more = term.derivatives(psi, *equation.grid.points, t)
-        A, B = A + more[0], B + more[1]
+        of_psi, of_partner = _derivatives(term, psi, equation.grid, t)
+        A, B = A + of_psi, B + of_partner
     return A, B
+
+
+def _derivatives(term: Term, psi: np.ndarray, grid: Grid, t: float) -> Sequence[np.ndarray]:
+    """Return the derivatives of the action of a term.
+
+    Raises
+    ------
+    ValueError
+        They are not two matrices at every point: numpy would spread them over spins.
+    """
+    found: Any = term.derivatives(psi, *grid.points, t)
+    shapes = [np.shape(one) for one in found] if isinstance(found, tuple | list) else [np.shape(found)]
+    if len(shapes) != 2 or any(shape[-4:-2] != (2, 2) for shape in shapes):
+        need = (*psi.shape[:-2], 2, *psi.shape[-2:])
+        raise ValueError(
+            f"{type(term).__name__}.derivatives must return dG/dpsi and dG/dpsi^*, each of the shape {need}, which is "
+            f"(..., spin, spin, y, x); got {shapes}: return two such arrays"
+        )
+    pair: Sequence[np.ndarray] = found
+    return pair

@@ -1,19 +1,23 @@
 """What can be saved of a running field: the field itself, densities and budgets (docs/physics.md, section 1)."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import xarray as xr
 
+from latticepol.errors import kind
 from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.stepping.engine import RESERVOIR
 from latticepol.gpe.stepping.momentum import damping, matrix
+from latticepol.gpe.terms.base import Term
 from latticepol.grid import Grid
 from latticepol.model import InitialState
 
 FIELD = ("spin", "y", "x")
+#: The parts of dN/dt = gain - loss + drive.
+BUDGET = ("gain", "loss", "drive")
 
 
 def grid_of(dataset: xr.Dataset) -> Grid | None:
@@ -85,10 +89,31 @@ def _drive(model: FieldModel, now: InitialState) -> np.ndarray:
 def _with_actions(name: str, total: np.ndarray, model: FieldModel, now: InitialState) -> np.ndarray:
     """Return a part of the budget with what the actions of terms add to it."""
     for term in model.equation.actions:
-        budget = term.particle_budget(now.psi, *model.grid.points, now.t)
+        budget = _budget(term, model, now)
         if name in budget:
             total = total + model.grid.integrate(budget[name])
     return total
+
+
+def _budget(term: Term, model: FieldModel, now: InitialState) -> Mapping[str, np.ndarray]:
+    """Return what the action of a term adds to gain, loss and drive at every point.
+
+    Raises
+    ------
+    TypeError
+        It is not a dict.
+    ValueError
+        It has other names, or other shapes: numpy would spread them over spins.
+    """
+    budget: object = term.particle_budget(now.psi, *model.grid.points, now.t)
+    shape = (*now.psi.shape[:-3], *now.psi.shape[-2:])
+    must = f"{type(term).__name__}.particle_budget must return a dict with any of {BUDGET}, arrays of the shape {shape}"
+    if not isinstance(budget, Mapping):
+        raise TypeError(f"{must}; got {kind(budget)}: leave out what it adds nothing to")
+    got = {name: np.shape(value) for name, value in budget.items()}
+    if set(got) - set(BUDGET) or any(n[-2:] != shape[-2:] or len(n) > len(shape) for n in got.values()):
+        raise ValueError(f"{must}; got the shapes {got}: take the sum over the spins, and these names")
+    return budget
 
 
 #: name -> (its dimensions after time and batch, function of the model and its state).

@@ -16,7 +16,6 @@ from latticepol.gpe.linear_response.local_jacobian import reservoir_at
 from latticepol.gpe.linear_response.problem import FieldProblem
 from latticepol.gpe.stepping import momentum
 from latticepol.linear_problem import BASIS, Growth
-from latticepol.model import NEUTRAL
 from latticepol.randomness import Rng, seeded
 from latticepol.state import InitialState
 
@@ -117,8 +116,8 @@ class StationaryField(EvolvableField):
         self, psi: np.ndarray, n: np.ndarray | None, numbers: dict[str, float], **attributes: str | int | float
     ) -> xr.Dataset:
         """Return the Dataset of a stationary field and its ``numbers``: mu, residual, growth_rate, phase_mode."""
-        error = NEUTRAL * (1 + abs(numbers["mu"])) + numbers["phase_mode"]
-        stable = attributes.get("status") == "converged" and numbers["growth_rate"] <= error
+        growth = Growth(numbers["growth_rate"], phase_mode=numbers["phase_mode"])
+        stable = attributes.get("status") == "converged" and growth.stable(numbers["mu"])
         fields = {"psi": psi} | output.auxiliary(n)
         variables: dict[str, Any] = {name: (output.FIELD, field) for name, field in fields.items()}
         variables |= {name: ((), value) for name, value in (numbers | {"stable": stable}).items()}

@@ -8,7 +8,6 @@ import xarray as xr
 from scipy import sparse
 
 from latticepol.linear_problem import Growth
-from latticepol.model import NEUTRAL
 from latticepol.network import equation, initial_states, linear_response, orders
 from latticepol.network.evolvable import EvolvableNetwork
 from latticepol.network.linear_response import NetworkProblem
@@ -98,7 +97,7 @@ class StationaryNetwork(EvolvableNetwork):
         """Return the Dataset of a stationary state; psi = None: of none; growth = None: not looked for."""
         now = InitialState(np.full(self.state_shape, np.nan + 0j) if psi is None else psi)
         numbers = {"mu": mu, "residual": residual, "growth_rate": np.nan if growth is None else growth.rate}
-        stable = {} if growth is None else {"stable": growth.rate < NEUTRAL * (1 + abs(mu))}
+        stable = {} if growth is None else {"stable": growth.stable(mu)}
         variables: dict[str, Any] = {name: (dims, read(now)) for name, (dims, read) in self.saved_variables.items()}
         variables |= {name: ((), value) for name, value in (numbers | stable | {"order": self._order(now.psi)}).items()}
         return self.to_dataset(variables, {}, title="stationary state of a network", **attributes)

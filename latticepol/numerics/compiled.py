@@ -7,7 +7,7 @@ What steps a run is compiled without ``fastmath``. Where the compiler may reorde
 product and a sum, the last bits depend on which loops it finds compiled in the cache, and a run resumed in another
 process differs.
 
-Whoever watches is told when something is compiled for longer than a second.
+Where compiling takes longer than a second, a line on the screen says so.
 """
 
 import sys

@@ -26,9 +26,15 @@ def site_map(
     Raises
     ------
     ValueError
-        The variable has no such dimension, or further ones besides time.
+        The variable has no such dimension or no coordinates x and y, or further dimensions besides time.
     """
     shown = snapshot(variable, places_of(variable) if shows_dots(real_variable(variable)) else ("site",))
+    if not {"x", "y"} <= set(shown.coords):
+        dim, there = shown.dims[0], list(map(str, shown.coords))
+        raise ValueError(
+            f"{variable.name!r} must have the coordinates x and y, where its dots are drawn; it has {there}: add them, "
+            f".assign_coords(x=({dim!r}, [...]), y=({dim!r}, [...]))"
+        )
     bar, text = read_flag("bar", bar), caption(text, variable)
     ax = axis_of(ax)
     looks = scale_of(shown, {"s": 30, "linewidths": 0.3, "edgecolors": "0.4", "plotnonfinite": True} | style)

@@ -88,7 +88,7 @@ def alignment_probability(
         An argument is out of its range, or initial conditions are not finite (n, 3).
     """
     if not knows_ensembles(site):
-        site = single(site)  # which says what is needed
+        site = single(site, CompiledEnsemble)  # which says what is needed
     options = {"realizations": realizations, "initial": initial, "mean_s": mean_s, "rng": rng, "tol": tol}
     return site.compiled_ensemble(axes, **options, t_max=t_max, threads=threads, progress=progress)
 

@@ -101,7 +101,7 @@ def branches(site: ClosedForm, *, along: Along = "p", span: tuple[float, float],
         (the first of those that meet there).
     """
     if not knows_branches(site):
-        site = single(site)  # which says what is needed
+        site = single(site, ClosedForm)  # which says what is needed
     return site.closed_form_branches(along, span, points)
 
 

@@ -132,8 +132,8 @@ class Site(ClosedForm, CompiledEnsemble):
         return tuple((v.shape, v.tobytes()) if isinstance(v, np.ndarray) else v for v in values)
 
 
-def single(site: object) -> Site:
-    """Return the site, if it is a single condensate.
+def single(site: object, others: type | None = None) -> Site:
+    """Return the site, if it is a single condensate; ``others`` is a Protocol of what may be given as well.
 
     Raises
     ------
@@ -144,7 +144,8 @@ def single(site: object) -> Site:
     """
     if not isinstance(site, Site):
         hint = ", here net.site" if isinstance(getattr(site, "site", None), Site) else ", lp.Site(p=0.1, a=2.28, g=1.0)"
-        raise TypeError(f"site is {kind(site)}; give a lp.Site{hint}")
+        more = "" if others is None else f", or a model that has what {others.__module__}.{others.__name__} asks for"
+        raise TypeError(f"site is {kind(site)}; give a lp.Site{hint}{more}")
     return site.alone()
 
 

@@ -53,7 +53,7 @@ def wrap(
     *,
     title: str,
     units: Mapping[str, str] | None = None,
-    long_names: Mapping[str, str] | None = None,
+    long_names: Mapping[str, str | Variable] | None = None,
     **attributes: object,
 ) -> xr.Dataset:
     """Turn arrays into a Dataset with units, long names and provenance.
@@ -72,7 +72,8 @@ def wrap(
     units
         Physical dimension -> text, for instance ``{"time": "ps"}``. None: everything is dimensionless (unit "1").
     long_names
-        Texts of dimensionless variables that are not in the table, for the results of a script.
+        Texts of dimensionless variables that are not in the table, or their rows, for the results of a script or of a
+        model of one's own.
     attributes
         Further numbers and strings (``seed=...``); anything else is stored as JSON.
     """
@@ -80,7 +81,7 @@ def wrap(
     dataset = dataset.assign_coords({name: _coordinate(name, value) for name, value in coords.items()})
     known = {str(name): entry_of(str(name)) for name in dataset.variables}
     table = {name: found for name, found in known.items() if found}
-    table |= {name: Variable(text) for name, text in (long_names or {}).items()}
+    table |= {n: own if isinstance(own, Variable) else Variable(own) for n, own in (long_names or {}).items()}
     for name in dataset.variables:
         if name in table or name in dataset.data_vars:
             dataset[name].attrs = _texts(name, table, units or {})
@@ -221,7 +222,8 @@ def _coordinate(name: str, value: object) -> tuple[tuple[str, ...], np.ndarray]:
 def _texts(name: Hashable, table: Mapping[str, Variable], units: Mapping[str, str]) -> dict[str, str]:
     if name not in table:
         raise KeyError(
-            f"variable {name!r} has no entry in latticepol.results.variables.VARIABLES; add one with its long name"
+            f"variable {name!r} has no entry in latticepol.results.variables.VARIABLES; add one with its long name, or "
+            "to own_variables of a model of your own"
         )
     variable = table[str(name)]
     return {"units": units.get(variable.dimension, "1"), "long_name": variable.long_name}

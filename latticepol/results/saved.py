@@ -9,7 +9,7 @@ import xarray as xr
 
 from latticepol.model import Arrays, InitialState, Linearisable
 from latticepol.results.dataset import wrap
-from latticepol.results.variables import derived_units
+from latticepol.results.variables import Variable, derived_units
 
 #: name -> (its dimensions after time and batch, function of the state).
 Table = Mapping[str, tuple[tuple[str, ...], Callable[[InitialState], np.ndarray]]]
@@ -37,6 +37,11 @@ class Saved(Linearisable):
         ...
 
     @property
+    def own_variables(self) -> Mapping[str, Variable]:
+        """Rows for names that the table of variables lacks, or that mean something else here."""
+        return {}
+
+    @property
     def result_units(self) -> Mapping[str, str] | None:
         """The text of the unit of each physical dimension."""
         return derived_units(self.units)
@@ -62,7 +67,10 @@ class Saved(Linearisable):
             for name, value in self.coordinates.items()
             if used.issuperset(value[0] if isinstance(value, tuple) else (name,))
         }
-        return wrap(variables, {**own, **more}, self.record, title=title, units=self.result_units, **attributes)
+        return wrap(
+            variables, {**own, **more}, self.record,
+            title=title, units=self.result_units, long_names=self.own_variables, **attributes,
+        )  # fmt: skip
 
     def check_starts(self, names: Sequence[str]) -> None:
         """Refuse names of starts that are not known."""

@@ -52,7 +52,7 @@ def ribbon(
     and high and nothing is pumped (losses stay). This sets in as sin^2 over a third of a cell, centred at the edge:
     where the lowest scalar Bloch mode, averaged along the ribbon, is least dense, which is between the sites. A lower
     wall lets the field reach out and replaces some of what missing neighbours did; against a high one the field fades,
-    and gain that is not used up there may make edge modes grow: ``growth_rate`` tells.
+    and gain that is not used up there may make edge modes grow, which ``growth_rate`` shows.
 
     Parameters
     ----------

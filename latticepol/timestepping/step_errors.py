@@ -13,13 +13,13 @@ from latticepol.state import Integrator
 #: dt times a local rate beyond which a step is refused: populations and phases would change by a factor exp(2) or 2
 #: rad.
 LARGEST_STEP = 2.0
-#: The limit as the message tells it, in three digits, is allowed.
+#: The limit as the message states it, in three digits, is allowed.
 TOLD = 1.005
-#: Amplification of rounding errors and small waves by a run, as the logarithm, of which a warning tells.
+#: Amplification of rounding errors and small waves by a run, as the logarithm, beyond which a warning is given.
 GROWN = 10.0
 #: The same of noise, which is there at once.
 GROWN_NOISE = 0.5
-#: Shift of a resonance, as a part of its width, of which a warning tells.
+#: Shift of a resonance, as a part of its width, beyond which a warning is given.
 SHIFTED = 0.1
 
 

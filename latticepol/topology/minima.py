@@ -69,7 +69,7 @@ def mesh_points(reciprocal: np.ndarray, mesh: int | tuple[int, int], *, closed: 
 def plane(reciprocal: np.ndarray, mesh: tuple[int, int]) -> tuple[np.ndarray, tuple[int, int]]:
     """Return two rows of the reciprocal cell, of which there are d = 1 or 2, and the points along them.
 
-    Beside a single row stands one across it, along which nothing changes: three points are enough.
+    A single row gets a second one across it, along which nothing changes, so that three points are enough there.
     """
     if len(reciprocal) == 2:
         return reciprocal, mesh

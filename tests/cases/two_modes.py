@@ -4,7 +4,6 @@ i da_n/dt = (w_n - i loss/2) a_n - J a_other + U |a_n|^2 a_n + F_n
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import ClassVar
 
@@ -14,12 +13,13 @@ from scipy.linalg import expm
 
 from latticepol.linear_problem import Growth, LinearProblem, bogoliubov_blocks
 from latticepol.model import InitialState, Stationary
-from latticepol.results.dataset import wrap
+from latticepol.results.saved import Saved, Table
+from latticepol.results.starts import last, psi_of, read_psi
 from latticepol.timestepping.compositions import Strang
 
 
 @dataclass(frozen=True)
-class TwoModes(Stationary):
+class TwoModes(Saved, Stationary):
     w: float = -1.0
     splitting: float = 0.3
     J: float = 0.5
@@ -28,6 +28,9 @@ class TwoModes(Stationary):
     F: float = 1.0
     units: dict[str, str] | None = None
     state_shape: ClassVar[tuple[int, ...]] = (2,)
+    frame_title: ClassVar[str] = "two modes"
+    start_names: ClassVar[tuple[str, ...]] = ("empty",)
+    coordinates: ClassVar[dict[str, np.ndarray]] = {}
     default_start: ClassVar[str] = "empty"
     default_tol: ClassVar[float] = 1e-12
     drive_frequency: ClassVar[float] = 0.0
@@ -50,10 +53,12 @@ class TwoModes(Stationary):
     def read_start(self, psi0: object) -> InitialState:
         if isinstance(psi0, InitialState):
             return psi0
-        if not isinstance(psi0, xr.Dataset):
-            return InitialState(np.array(psi0, complex))
-        last = psi0.isel(time=-1) if "time" in psi0.dims else psi0
-        return InitialState(last.psi.values, t=float(last.get("time", 0.0)))
+        given = self.start(psi0) if isinstance(psi0, str) else psi_of(psi0, ("site",), "two modes", "TwoModes")
+        found = last("psi", given, ("site",), self.units)
+        psi = read_psi(found.values, ("site",), self.state_shape)
+        if psi.ndim > 1:
+            raise ValueError(f"psi must be one state of the shape (2,); got {psi.shape}: choose one")
+        return InitialState(psi, t=found.t)
 
     def engine(self, start: InitialState, *, rng=None, threads=1) -> "Running":
         return Running(self, start)
@@ -61,19 +66,13 @@ class TwoModes(Stationary):
     def default_integrator(self, dt: float | None = None) -> Strang:
         return Strang()
 
-    def to_dataset(self, variables, more, *, title: str, **attributes) -> xr.Dataset:
-        return wrap(variables, dict(more), self.record, title=title, units=self.units, **attributes)
-
-    def snapshot(self, now: InitialState, names: Sequence[str], *, seed: int) -> xr.Dataset:
-        psi = {"psi": (("time", "site"), now.psi[None].copy())}
-        return self.to_dataset(psi, {"time": np.array([now.t])}, title="two modes", seed=seed)
+    @property
+    def saved_variables(self) -> Table:
+        return {"psi": (("site",), lambda now: now.psi.copy())}
 
     def start(self, name: str, rng=None) -> np.ndarray:
+        self.check_starts([name])
         return np.zeros(2, complex)
-
-    def check_starts(self, names: Sequence[str]) -> None:
-        if set(names) - {"empty"}:
-            raise ValueError(f"no start {names}; give 'empty'")
 
     def stationary_residual(self, psi: np.ndarray, mu: float) -> np.ndarray:
         return self.H @ psi + self.U * np.abs(psi) ** 2 * psi + self.drive - mu * psi
@@ -87,7 +86,9 @@ class TwoModes(Stationary):
 
     def to_state(self, psi, mu, residual, growth: Growth | None, **attributes) -> xr.Dataset:
         numbers = {"mu": mu, "residual": residual, "growth_rate": np.nan if growth is None else growth.rate}
-        variables = {name: ((), value) for name, value in numbers.items()} | {"psi": (("site",), psi)}
+        stable = {} if growth is None else {"stable": growth.stable(mu)}
+        variables = {name: ((), value) for name, value in (numbers | stable).items()}
+        variables["psi"] = (("site",), np.full(2, np.nan + 0j) if psi is None else psi)
         return self.to_dataset(variables, {}, title="stationary state of two modes", **attributes)
 
 

@@ -196,7 +196,7 @@ print(lock.file.exists())
 
 
 def test_one_of_many_threads_takes_a_dead_lock(file, tmp_path):
-    """Again and again; each holder sees nobody beside it."""
+    """Again and again; each holder sees nobody else."""
     inside, most, taken, errors = 0, 0, 0, []
     guard, start = threading.Lock(), threading.Barrier(8)
 

@@ -1,7 +1,7 @@
 """The ten lines of the README wherever latticepol may have to run: python tests/environments/run.py [NAME ...].
 
 Each environment starts a Python of its own on a copy of the package and must print what the README promises. The copy,
-with what has been compiled beside it, is one for all whose place does not matter. What this machine cannot make
+with what has been compiled next to it, is one for all whose place does not matter. What this machine cannot make
 (another user, a network of its own) is skipped, saying why; everything else must pass.
 """
 

@@ -334,7 +334,7 @@ class Sequence:
         counts[what] += 1
         if said[0] == "finished":
             assert said[1] == known[self.case, TIMES[self.level]], "finished with another result"
-            assert said[2] or not any("checkpoint-" in name for name in before), "begun anew beside a checkpoint"
+            assert said[2] or not any("checkpoint-" in name for name in before), "begun anew next to a checkpoint"
             if any("checkpoint-" in name for name in self.contents()):  # not so where the file alone was returned
                 self.good = None
             counts["finished"] += 1

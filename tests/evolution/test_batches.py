@@ -1,4 +1,4 @@
-"""Points of a sweep that are run as one batch: what moves beside psi keeps its shape."""
+"""Points of a sweep that are run as one batch: what moves along with psi keeps its shape."""
 
 from dataclasses import dataclass, replace
 
@@ -71,7 +71,7 @@ class Draining(Running):
         self.n *= np.exp(-(before + after) * np.asarray(self.model.rate)[..., None])
 
 
-def test_what_moves_beside_psi_keeps_its_own_shape_in_a_batch():
+def test_what_moves_along_with_psi_keeps_its_own_shape_in_a_batch():
     rates = np.array([0.1, 0.2, 0.4])
     plan = together(lp.evolve, Leaky(), {"rate": rates}, (1.0, 0.2), {"dt": 0.1, "variables": ("psi", "reservoir")})
     found = plan.call({"rate": rates}, None)

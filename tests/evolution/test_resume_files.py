@@ -125,7 +125,7 @@ NOT_OURS = {
 
 @pytest.mark.parametrize("begun", [False, True])
 @pytest.mark.parametrize("name", NOT_OURS)
-def test_what_others_keep_beside_a_run_stays(tmp_path, name, begun):
+def test_what_others_keep_next_to_a_run_stays(tmp_path, name, begun):
     """Refused with a word, before the run begins and when it goes on; with it out of the way the run does."""
     if begun:
         case(tmp_path, 0.3)
@@ -143,7 +143,7 @@ def test_what_others_keep_beside_a_run_stays(tmp_path, name, begun):
     same(case(tmp_path), run("gain", t_end=0.6))
 
 
-def test_what_comes_beside_a_run_under_way_stays(tmp_path, written_at_once):
+def test_what_comes_next_to_a_run_under_way_stays(tmp_path, written_at_once):
     path = tmp_path / "run.nc.parts" / "notes.txt"
 
     def write(frame):

@@ -63,7 +63,7 @@ def other(tmp_path):
     process.communicate()
 
 
-def test_a_requeued_job_beside_its_first(tmp_path, other):
+def test_a_requeued_job_next_to_its_first(tmp_path, other):
     text = rf"checkpoint is in use by process {other.pid} on .* since .*; wait until it ends, or stop it. Only if"
     refused(tmp_path, BusyError, text)
     refused(tmp_path, BusyError, rf"run.nc is in use by process {other.pid} ", checkpoint=None)

@@ -1,4 +1,4 @@
-"""What enters a field beside plain arrays: functions, views, batches, and what does not fit."""
+"""What enters a field besides plain arrays: functions, views, batches, and what does not fit."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What enters a lattice beside plain numbers: masks, names, what is too large."""
+"""What enters a lattice besides plain numbers: masks, names, what is too large."""
 
 import numpy as np
 import pytest

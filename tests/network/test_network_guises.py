@@ -1,4 +1,4 @@
-"""What enters a network beside plain arrays: functions of time, batches, names and labels."""
+"""What enters a network besides plain arrays: functions of time, batches, names and labels."""
 
 import numpy as np
 import pytest

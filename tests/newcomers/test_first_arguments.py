@@ -153,7 +153,7 @@ def test_times_need_an_order():
     refused(lambda: lp.spectrum(out), "equally spaced", "steps from 0.2 to 1", "save with lp.every(step)")
 
 
-def test_a_pump_beside_the_grid_is_warned_of():
+def test_a_pump_outside_the_grid_is_warned_of():
     for pump in (lp.pumps.gaussian(4.0, fwhm=4.0, center=(30.0, 0.0)), lp.pumps.ring(4.0, radius=40.0, fwhm=3.0)):
         with pytest.warns(UserWarning, match="is not on the grid: its largest value there is .* move its center"):
             lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Gain(pump, 1.0, 1.0)])

@@ -1,4 +1,4 @@
-"""Numbers that enter films and figures, beside those that tests/guises sends, and what is refused."""
+"""Numbers that enter films and figures, besides those that tests/guises sends, and what is refused."""
 
 from functools import cache
 

@@ -123,6 +123,10 @@ def test_dots_are_known_by_their_coordinates(tmp_path):
         lp.plot.field_map(ds.light)
     with pytest.raises(ValueError, match="'psi' holds no real numbers"):
         lp.plot.site_map(ds.psi)
+    with pytest.raises(
+        ValueError, match=r"coordinates x and y, .*; it has \['x', 'time'\]: add them, \.assign_coords\(x=\('"
+    ):
+        lp.plot.site_map(ds.light.rename(wire="site").drop_vars("y"))
     with pytest.raises(TypeError, match=r"for example ds\.light$"):
         lp.plot.site_map(ds)
 

@@ -286,7 +286,7 @@ def test_tests_lie_where_the_package_has_what_they_test():
     folders = {path.parent.relative_to(TESTS) for path in TESTS.rglob("test_*.py")}
     assert folders <= rooms | set(map(Path, ACROSS_ROOMS)), "a folder of tests has the name of a room"
     loose = [path.name for path in TESTS.glob("*.py") if path.name != "conftest.py"]
-    assert not loose, f"{loose}: what several folders of tests use lies in tests/cases, the rest beside what uses it"
+    assert not loose, f"{loose}: what several folders of tests use lies in tests/cases, the rest next to what uses it"
 
 
 @pytest.mark.parametrize("path", sorted(TESTS.rglob("*.py")), ids=lambda path: path.stem)

@@ -1,4 +1,4 @@
-"""A tolerance below 1e-9 has a name at the head of its file and a reason beside it (more of them: tolerances.md)."""
+"""A tolerance below 1e-9 has a name at the head of its file and a reason next to it (more of them: tolerances.md)."""
 
 import ast
 import functools

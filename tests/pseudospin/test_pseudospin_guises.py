@@ -1,4 +1,4 @@
-"""What enters the doors of a single condensate beside plain numbers: names, options, what would never end."""
+"""What enters the doors of a single condensate besides plain numbers: names, options, what would never end."""
 
 import numpy as np
 import pytest

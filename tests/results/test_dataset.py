@@ -244,7 +244,7 @@ def test_commit_is_that_of_the_checkout(tmp_path, monkeypatch):
     assert dataset.commit.__wrapped__() == "unknown"
 
 
-def test_load_beside_a_dataset_that_still_reads_from_the_file(tmp_path):
+def test_load_next_to_a_dataset_that_still_reads_from_the_file(tmp_path):
     """In a process of its own: this was a segmentation fault."""
     script = (
         "import sys, numpy as np, xarray as xr, latticepol as lp\n"

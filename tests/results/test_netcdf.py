@@ -40,7 +40,7 @@ def identical(one, other):
     xr.testing.assert_identical(one.drop_attrs(deep=False), other.drop_attrs(deep=False))
     for name, variable in one.variables.items():
         assert (variable.dtype.kind, variable.dtype.itemsize) == (other[name].dtype.kind, other[name].dtype.itemsize)
-        if variable.dtype.kind == "c":  # to the bit: the sign of zero and what stands beside infinity
+        if variable.dtype.kind == "c":  # to the bit: the sign of zero and what stands next to infinity
             assert variable.values.tobytes() == other[name].values.tobytes(), name
     assert set(one.coords) == set(other.coords)
     assert one.attrs.items() - {("created", one.attrs.get("created"))} <= other.attrs.items()

@@ -6,8 +6,8 @@ import xarray as xr
 from two_modes import TwoModes
 
 import latticepol as lp
-from latticepol.results.saved import Saved
 from latticepol.results.starts import last, psi_of
+from latticepol.results.variables import Variable
 from latticepol.state import InitialState
 
 DIMS = ("site",)
@@ -19,7 +19,7 @@ COORDINATES = {
 VARIABLES = {"psi": (DIMS, lambda now: now.psi.copy()), "number": ((), lambda now: abs(now.psi).sum(axis=-1))}
 
 
-class Shown(Saved, TwoModes):
+class Shown(TwoModes):
     """Two modes at places of their own."""
 
     frame_title, frame_function, start_names = "two modes", " such as abs", ("empty", "full")
@@ -38,6 +38,29 @@ def test_a_frame_has_the_variables_of_the_table_along_time_and_batch():
     assert frame.time.attrs["units"] == "ps"
     now.psi[...] = 0.0
     assert frame.psi.values.any(), "a frame is a copy"
+
+
+class Warm(Shown):
+    """With a variable of a dimension of its own, and a number of particles per length."""
+
+    saved_variables = VARIABLES | {"heat": ((), lambda now: now.psi.real.sum(axis=-1))}
+    own_variables = {  # noqa: RUF012
+        "heat": Variable("temperature of the bath", "temperature"),
+        "number": Variable("particles per length", "wavevector"),
+    }
+
+
+def test_a_variable_that_no_table_has_is_said_by_the_model():
+    model = Warm(units={**lp.units.PS_UM, "temperature": "K"})
+    out = lp.evolve(model, [0.3, 0.1], 0.2, dt=0.1, variables=["heat", "number", "psi"])
+    assert (out.heat.units, out.heat.long_name) == ("K", "temperature of the bath")
+    assert (out.number.units, out.number.long_name) == ("um-1", "particles per length")
+    assert out.psi.units == "um-1"
+
+
+def test_one_that_nobody_describes_is_refused_with_the_place_for_it():
+    with pytest.raises(KeyError, match="own_variables of a model of your own"):
+        MODEL.to_dataset({"heat": ((), 1.0)}, {}, title="")
 
 
 def test_an_unknown_variable_is_refused_with_those_there_are():

@@ -15,6 +15,7 @@ from two_modes import Excitations, TwoModes
 
 import latticepol as lp
 from latticepol.closed_forms import ClosedForm, CompiledEnsemble
+from latticepol.linear_problem import Growth
 from latticepol.model import (
     Cuttable,
     Evolvable,
@@ -83,6 +84,51 @@ def test_its_stationary_state_and_excitations():
     )
     assert float(state.growth_rate) == pytest.approx(modes.omega.values.imag.max())
     assert np.log(decay) / 4 == pytest.approx(float(state.growth_rate), abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("psi0", "text"),
+    [
+        (np.ones(3), r"psi has shape \(3,\), need \(\.\.\., 2\)"),
+        (np.ones((4, 2)), r"must be one state of the shape \(2,\); got \(4, 2\)"),
+        ([np.nan, 1.0], "psi holds nan"),
+        (None, "psi is None; give amplitudes"),
+        ("full", r"the start must be 'empty' or an array \(2,\); got 'full'"),
+        (xr.Dataset({"mu": 1.0}), "psi0 must hold the psi of two modes"),
+    ],
+)
+def test_what_is_no_start_of_it_is_refused_by_name(psi0, text):
+    with pytest.raises((TypeError, ValueError), match=text):
+        lp.evolve(MODEL, psi0, 1.0, dt=0.1)
+
+
+def test_its_results_have_the_units_of_the_model():
+    state = lp.steady_state(MODEL.replace(units=lp.units.PS_UM))
+    assert (state.mu.units, state.growth_rate.units) == ("ps-1", "ps-1")
+
+
+def test_a_search_from_several_starts_leaves_nan_where_one_fails():
+    found = lp.steady_state(MODEL, ["empty", np.ones(3)])
+    assert np.isnan(found.psi.values).any(axis=1).tolist() == [False, True]
+    assert found.stable.values.tolist() == [True, False]
+
+
+def test_below_threshold_the_message_has_the_growth_of_its_vacuum():
+    with pytest.raises(lp.ConvergenceError, match=r"largest Im w = -0\.5\); raise the gain, by more than 1$"):
+        lp.steady_state(MODEL.replace(F=0.0))
+
+
+def test_a_variable_that_it_does_not_know_is_refused():
+    with pytest.raises(ValueError, match=r"variable 'S' is not known; there are \['psi'\]"):
+        lp.evolve(MODEL, [0.3, 0.1j], 0.1, dt=0.1, variables=["S"])
+
+
+def test_stable_allows_for_the_errors_of_a_growth_rate():
+    """Rounding in proportion to mu, and a phase mode that is not at 0."""
+    assert Growth(2e-8).stable(mu=3.0)
+    assert not Growth(2e-8).stable(mu=0.0)
+    assert Growth(1e-3, phase_mode=2e-3).stable(mu=0.0)
+    assert not Growth(np.nan).stable(mu=0.0)
 
 
 def test_its_bands_have_no_losses_to_drop():
@@ -242,8 +288,12 @@ def test_what_a_model_knows_in_closed_form_is_asked_of_it():
 
     assert lp.branches(Solved(), along="F", span=(0.0, 2.0), points=3).F.values.tolist() == [0.0, 1.0, 2.0]
     assert float(lp.alignment_probability(Solved(), realizations=4, F=[1.0, 2.0]).probability) == 0.25
-    for verb, options in ((lp.branches, {"along": "F", "span": (0, 1)}), (lp.alignment_probability, {})):
-        with pytest.raises(TypeError, match=r"site is a TwoModes; give a lp\.Site"):
+    branches = {"along": "F", "span": (0, 1)}
+    for verb, options, name in (
+        (lp.branches, branches, "ClosedForm"),
+        (lp.alignment_probability, {}, "CompiledEnsemble"),
+    ):
+        with pytest.raises(TypeError, match=rf"site is a TwoModes; give a lp\.Site.*closed_forms\.{name} asks for"):
             verb(MODEL, **options)
     check_model(NET.site, ClosedForm)
     check_model(NET.site, CompiledEnsemble)

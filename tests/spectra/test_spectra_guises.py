@@ -1,4 +1,4 @@
-"""What enters spectra beside plain numbers: wavevectors of any kind, options, what is too large."""
+"""What enters spectra besides plain numbers: wavevectors of any kind, options, what is too large."""
 
 import functools
 

@@ -178,7 +178,7 @@ def test_a_resonant_drive_has_no_free_frequency():
 RESERVOIR = lp.Reservoir(2.0, R=1.0, Gamma_R=1.5, Gamma=1.0, g_R=0.3, g_cross=-0.1, tau_s=2.0)
 
 
-def test_a_reservoir_stays_beside_its_field():
+def test_a_reservoir_stays_next_to_its_field():
     """n = P/(Gamma_R + R |psi_s|^2) and R n = Gamma - gamma where both spins are equal."""
     model = lp.SpinorGPE(BOX, [lp.Kinetic(1.0), lp.Splitting(0.4, 0.2), lp.Interaction(0.1, 0.05), RESERVOIR])
     psi = np.array([1.0, -1.0])[:, None, None] * np.ones(BOX.shape, complex)

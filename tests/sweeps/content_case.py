@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import lattice_sum  # a module beside the script
+import lattice_sum  # a module next to the script
 import numba
 import numpy as np
 import scipy.interpolate

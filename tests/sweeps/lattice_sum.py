@@ -1,4 +1,4 @@
-"""What the script of a user imports from the file beside it."""
+"""What the script of a user imports from the file next to it."""
 
 
 def square(p):

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-import lattice_sum  # a module beside the script
+import lattice_sum  # a module next to the script
 
 import latticepol as lp
 

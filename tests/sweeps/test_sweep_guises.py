@@ -1,4 +1,4 @@
-"""What enters sweeps and searches for stationary states beside plain numbers: axes, seeds, starts."""
+"""What enters sweeps and searches for stationary states besides plain numbers: axes, seeds, starts."""
 
 import numpy as np
 import pytest

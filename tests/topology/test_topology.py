@@ -153,7 +153,7 @@ def test_exceptional_points_between_the_points_of_a_mesh_close_the_gap(n):
 
 
 def test_satellites_of_K():
-    """With TE-TM splitting the gap is smallest beside K, where the 24 x 24 mesh sees 0.1 instead of 0.078."""
+    """With TE-TM splitting the gap is smallest next to K, where the 24 x 24 mesh sees 0.1 instead of 0.078."""
     modes = spectrum(honeycomb(1.0, 0.3, 0.1), hermitian=True)
     omega = modes(topology.mesh_points(HONEYCOMB, 24))
     found = topology.direct_gap(modes, HONEYCOMB, 2, omega=omega)

@@ -46,7 +46,7 @@ class Spot:
     """One profile f(x, y) with an optional envelope, circularity c and finest structure (for the resolution check).
 
     ``reach`` is the distance from the origin beyond which it is zero to rounding, ``peak`` its largest size, where that
-    is known; ``place`` puts it on a grid, of which a warning tells where nothing of it is there.
+    is known; ``place`` puts it on a grid, with a warning where nothing of it is there.
     """
 
     name: str

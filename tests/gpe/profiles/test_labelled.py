@@ -226,7 +226,7 @@ def test_a_search_starts_from_a_turned_state_of_a_coarser_grid():
         assert fine.read_guess(turn(start)).psi.tobytes() == exact.tobytes()
 
 
-def test_a_reservoir_beside_a_data_array():
+def test_a_reservoir_next_to_a_data_array():
     model = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Reservoir(1.0, 1.0, 1.0)])
     first = lp.evolve(model, (PSI, np.abs(PSI)), 0.1, dt=0.1).isel(time=-1)
     pair = first.psi.isel(spin=[1, 0]), first.reservoir.transpose("x", "y", "spin")

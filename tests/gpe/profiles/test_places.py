@@ -62,7 +62,7 @@ def test_a_gaussian_on_every_site_is_its_fourier_series(lat):
     assert np.abs(on(lp.pumps.on_sites(SPOT, lat, weights=weights), grid) - series).max() < ROUNDING
 
 
-def test_spots_beside_the_sites():
+def test_spots_next_to_the_sites():
     """Four cells away from their sites; nothing but the distance of the images to be summed tells."""
     center = (5.0, 4.0)
     grid = lp.Grid.cell(OBLIQUE, 12)

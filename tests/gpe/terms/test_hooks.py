@@ -138,6 +138,46 @@ def test_budgets_hold_with_actions(terms, some, none):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
+class Saying(TwoParticleLoss):
+    """One that says of itself what it was made with."""
+
+    said: Any = None
+
+    def particle_budget(self, psi, x, y, t):
+        return self.said
+
+    def derivatives(self, psi, x, y, t):
+        return self.said
+
+
+ONES = np.ones(GRID.shape)
+
+
+@pytest.mark.parametrize(
+    ("said", "got"),
+    [
+        ((ONES, ONES, ONES), "got a tuple"),
+        (1.0, "got 1.0"),
+        ({"gains": ONES}, r"got the shapes {'gains': \(16, 16\)}"),
+        ({"loss": np.ones((2, *GRID.shape))}, r"got the shapes {'loss': \(2, 16, 16\)}"),
+    ],
+)
+def test_a_budget_that_is_none_is_refused(said, got):
+    """Another name would be left out without a word."""
+    model = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), Saying(0.6, said)])
+    with pytest.raises((TypeError, ValueError), match=rf"Saying\.particle_budget must return a dict .*; {got}"):
+        lp.evolve(model, random_field(1, grid=GRID), 0.1, dt=0.1, variables=["loss"])
+
+
+@pytest.mark.parametrize("said", [ONES, (ONES, ONES), (np.ones((2, *GRID.shape)),) * 2, (np.ones((2, 2, 16, 16)),)])
+def test_derivatives_that_are_no_matrices_are_refused(said):
+    """Those of one spin each would be added to both."""
+    model = lp.SpinorGPE(GRID, [lp.Kinetic(1.0), lp.Gain(2.0, 1.0, 1.0), Saying(0.6, said)])
+    with pytest.raises(ValueError, match=r"Saying\.derivatives must return dG/dpsi and .*\(2, 2, 16, 16\)"):
+        lp.steady_state(model, random_field(1, grid=GRID), relax=0.0)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
 class Glow(lp.Term):
     """A gain, a loss and a potential on top of those of the cell."""
 

@@ -27,7 +27,7 @@ def _moving(x, y, t):
     return np.cos(x) * (1 + t)
 
 
-#: Name, a term with a profile, and the terms beside it.
+#: Name, a term with a profile, and the terms next to it.
 CASES = [
     ("W", lp.Gain(1.6 + 0.4 * C, 1.0, 1.2), BASE),
     ("W", lp.Gain(SPOT, 1.0, 1.2), BASE),
