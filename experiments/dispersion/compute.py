@@ -16,7 +16,7 @@ from latticepol.results.dataset import wrap
 Compute = Callable[[Run], xr.Dataset]
 
 #: Step, time between two looks (energies beyond pi hbar over it fold back), duration, decay of the window, in ps.
-DT, LOOK, DURATION, WINDOW = 0.1, 0.25, 300.0, 100.0
+DT, LOOK, DURATION, WINDOW = 0.1, 0.2, 300.0, 100.0
 #: The pulse: amplitude relative to the condensate, width (um), place (um), spin; off all symmetric places and spins.
 PULSE, WIDTH, PLACE, SPIN = 1e-3, 0.4, (0.3, 1.5), (1.0, 0.7j)
 #: Time after which a start is close enough for Newton's method.
