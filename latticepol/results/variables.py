@@ -101,7 +101,7 @@ VARIABLES: dict[str, Variable] = {
     "domain_area": Variable("mean area of a spin domain", "area"),
     "largest_domain": Variable("area of the largest spin domain", "area"),
     "up_fraction": Variable("fraction of the area with S_z >= 0"),
-    "W": Variable("gain W at the centre", "rate"),
+    "W": Variable("gain W", "rate"),
     "equation": Variable("equation"),
     "correlation_length": Variable("correlation length of the sign of S_z", "length"),
     # sweeps: what is said about a point, and parameters that become axes

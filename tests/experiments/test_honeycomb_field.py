@@ -136,20 +136,17 @@ def test_usable_is_stable_open_and_of_one_orientation_and_what_the_network_is_of
 
 @pytest.mark.slow
 def test_quick_run_writes_everything_and_resumes(tmp_path):
-    (tmp_path / "rows_quick").mkdir()
-    (tmp_path / "rows_quick" / "notes.txt").write_text("mine")
     _, done = run(HERE, tmp_path, "--quick")
     sets = {"hopping", "gap_map", "best", "bands", "curvature", "shape", "convergence"}
     assert {path.stem for path in tmp_path.glob("*.nc")} == sets
     figures = {"summary", "cuts", "bands", "curvature", "shape"}
     assert {path.stem for path in tmp_path.glob("*.png")} == figures
     assert all(f"{name}.png" in done.stdout for name in figures)
-    assert (tmp_path / "rows_quick" / "notes.txt").read_text() == "mine"
-    row = next((tmp_path / "rows_quick").glob("*.nc"))
-    before = row.stat().st_mtime_ns
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "sweep_points").rglob("*.nc")}
+    assert kept
     (tmp_path / "gap_map.nc").unlink()
     _, done = run(HERE, tmp_path, "--quick", "--resume")
-    assert row.stat().st_mtime_ns == before
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "sweep_points").rglob("*.nc")} == kept
     assert [line.split()[0] for line in done.stdout.splitlines() if re.match(r"\w+ +[\d.]+ s$", line)] == ["gap_map"]
 
 

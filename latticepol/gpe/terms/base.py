@@ -1,5 +1,6 @@
 """What a term of the equation may offer. A term of your own is one class that derives from Term."""
 
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -25,6 +26,8 @@ HOOKS = ("k_matrix", "local", "action")
 EXAMPLE = "def action(self, psi, x, y, t): return -0.5j * self.rate * psi"
 #: Step of a difference quotient, relative to the field: the cube root of the rounding error.
 DIFFERENCE_STEP = 6e-6
+#: A number, a blank and a unit.
+QUANTITY = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s+\S")
 #: What the power of a pattern is called by: W_scale multiplies W, envelopes included.
 POWER_SUFFIX = "_scale"
 
@@ -165,8 +168,16 @@ def with_numbers(term: Term, names: Mapping[str, str] | None) -> Term:
     Raises
     ------
     ValueError
-        A text has the wrong dimension or cannot be read, or the model has no units; a number is out of range.
+        A text has the wrong dimension or cannot be read, is of a field without a dimension, or the model has no units;
+        a number is out of range.
     """
+    for field in fields(term):
+        given = getattr(term, field.name)
+        if isinstance(given, str) and QUANTITY.match(given) and field.name not in kinds(term):
+            raise ValueError(
+                f"{type(term).__name__}.{field.name} must be a number where no dimension is named; got {given!r}: name "
+                f'it in the class, dimensions = {{"{field.name}": "rate"}}'
+            )
     texts = {name: kind for name, kind in kinds(term).items() if states_a_unit(getattr(term, name))}
     read = {name: in_units(name, getattr(term, name), kind, names) for name, kind in texts.items()}
     read |= _arrays_in_units(term, names)

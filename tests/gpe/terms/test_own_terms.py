@@ -138,3 +138,17 @@ def test_a_sweep_and_a_supercell_over_names_of_ones_own():
         assert np.abs(many.psi.values[i] - alone.psi.values).max() < ROUNDING
     flat = lp.SpinorGPE(GRID, [*REST, Trap(0.0, V=np.ones(3))])
     assert flat.supercell(2).terms[-1].V.shape == (3,)
+
+
+def test_a_text_with_a_unit_needs_a_dimension():
+    @dataclass(frozen=True)
+    class Bare(lp.Term):
+        strength: float
+        side: str = "left"
+
+        def action(self, psi, x, y, t):
+            return 0 * psi
+
+    with pytest.raises(ValueError, match=r"Bare\.strength must be a number .* got '40 ueV'.*dimensions = "):
+        lp.SpinorGPE(lp.Grid.rectangle((4.0, 4.0), (8, 8)), [lp.Kinetic(1.0), Bare("40 ueV")], units=lp.units.PS_UM)
+    lp.SpinorGPE(lp.Grid.rectangle((4.0, 4.0), (8, 8)), [lp.Kinetic(1.0), Bare(0.1)])
