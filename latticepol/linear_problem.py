@@ -290,15 +290,6 @@ def expectation(left: np.ndarray, matrix: np.ndarray, right: np.ndarray) -> np.n
     return expected
 
 
-def bogoliubov_blocks(upper: np.ndarray, lower: np.ndarray, pair: np.ndarray) -> np.ndarray:
-    """Return ``[[U_k, B], [-B^*, -U_-k^*]]`` (..., 2n, 2n) from U_k, U_-k (..., n, n) and B (n, n)."""
-    n = upper.shape[-1]
-    L = np.empty((*upper.shape[:-2], 2 * n, 2 * n), complex)
-    L[..., :n, :n], L[..., n:, n:] = upper, -lower.conj()
-    L[..., :n, n:], L[..., n:, :n] = pair, -pair.conj()
-    return L
-
-
 def edge_shares(density: np.ndarray, across: np.ndarray, near: float) -> np.ndarray:
     """Return the shares (points, n, 2) of densities (points, y, n) within ``near`` of the right edge, where ``across``
     (y,) is 0, and of the left one, where it is 1."""
