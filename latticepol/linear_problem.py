@@ -199,6 +199,12 @@ class LinearProblem(ABC):
         return None
 
     @property
+    def mirrored(self) -> bool:
+        """Whether, to rounding, frequencies are periodic in k and those at -k are -w^* of those at k: half of a mesh
+        tells the rest."""
+        return False
+
+    @property
     def finer(self) -> str:
         """What to give more of, besides wavevectors, where something is not resolved; "" where there is nothing."""
         return ""
@@ -272,7 +278,8 @@ class LinearProblem(ABC):
             return np.concatenate([self.spectrum(some) for some in parts])
 
         rows, mesh = topology.plane(self.reciprocal, (search.mesh, search.mesh))
-        found = topology.growth_rate(spectrum, rows, mesh=mesh, tol=search.tol, starts=search.starts)
+        known = topology.on_mesh(spectrum, rows, mesh, paired=self.mirrored)
+        found = topology.growth_rate(spectrum, rows, omega=known, tol=search.tol, starts=search.starts)
         return Growth(found.value)
 
 

@@ -101,6 +101,11 @@ class NetworkProblem(LinearProblem):
         return 2 * len(self.A)
 
     @property
+    def mirrored(self) -> bool:
+        """Excitations are."""
+        return self.paired
+
+    @property
     def positions(self) -> tuple[int, ...]:
         """Sites and spins."""
         return len(self.A), 2
@@ -152,11 +157,11 @@ class NetworkProblem(LinearProblem):
         if self.B is not None and self.size > search.dense:
             return fastest_growth(sparse_matrix(self.hopping.sparse(), self.A, self.B, self.mu))
         if d == 2 and sites <= search.refined:
-            options: dict[str, Any] = {"mesh": search.mesh, "tol": search.tol, "starts": search.starts}
+            known = topology.on_mesh(self.spectrum, self.reciprocal, search.mesh, paired=self.mirrored)
+            options: dict[str, Any] = {"omega": known, "tol": search.tol, "starts": search.starts}
             return topology.growth_rate(self.spectrum, self.reciprocal, **options).value
         count = [1, max(search.chain // sites, 32), max(1, round(search.mesh * (2 / sites) ** 0.5))][d]
-        # of excitations the spectrum at -k is -w^* of that at k: half of the zone is enough
-        first, k = count // 2 + 1 if self.paired else count, np.array([[0.0, 0.0]])
+        first, k = count // 2 + 1 if self.mirrored else count, np.array([[0.0, 0.0]])
         for row, points in zip(self.reciprocal, (np.arange(first), np.arange(count)), strict=False):
             k = (k[:, None] + points[:, None] / count * row).reshape(-1, 2)
         parts = np.array_split(k, max(1, len(k) * sites**2 // BATCH_NUMBERS))
