@@ -199,6 +199,12 @@ class LinearProblem(ABC):
         return None
 
     @property
+    def mirrored(self) -> bool:
+        """Whether, to rounding, frequencies are periodic in k and those at -k are -w^* of those at k: half of a mesh
+        tells the rest."""
+        return False
+
+    @property
     def finer(self) -> str:
         """What to give more of, besides wavevectors, where something is not resolved; "" where there is nothing."""
         return ""
@@ -272,7 +278,8 @@ class LinearProblem(ABC):
             return np.concatenate([self.spectrum(some) for some in parts])
 
         rows, mesh = topology.plane(self.reciprocal, (search.mesh, search.mesh))
-        found = topology.growth_rate(spectrum, rows, mesh=mesh, tol=search.tol, starts=search.starts)
+        known = topology.on_mesh(spectrum, rows, mesh, paired=self.mirrored)
+        found = topology.growth_rate(spectrum, rows, omega=known, tol=search.tol, starts=search.starts)
         return Growth(found.value)
 
 
@@ -288,15 +295,6 @@ def expectation(left: np.ndarray, matrix: np.ndarray, right: np.ndarray) -> np.n
     """Return Re <l|M|r> of every mode, (points, n)."""
     expected: np.ndarray = np.einsum("kam,kab,kbm->km", left.conj(), matrix, right, optimize=True).real
     return expected
-
-
-def bogoliubov_blocks(upper: np.ndarray, lower: np.ndarray, pair: np.ndarray) -> np.ndarray:
-    """Return ``[[U_k, B], [-B^*, -U_-k^*]]`` (..., 2n, 2n) from U_k, U_-k (..., n, n) and B (n, n)."""
-    n = upper.shape[-1]
-    L = np.empty((*upper.shape[:-2], 2 * n, 2 * n), complex)
-    L[..., :n, :n], L[..., n:, n:] = upper, -lower.conj()
-    L[..., :n, n:], L[..., n:, :n] = pair, -pair.conj()
-    return L
 
 
 def edge_shares(density: np.ndarray, across: np.ndarray, near: float) -> np.ndarray:

@@ -26,6 +26,7 @@ MEASUREMENTS: dict[str, tuple[list[str], list[str]]] = {
     "pseudospin": (["pseudospin.py"], ["--quick"]),
     "field": (["field.py"], ["--quick"]),
     "network": (["network.py"], ["--quick"]),
+    "eigenvalues": (["eigenvalues.py"], ["--quick"]),
     "cells": (["cells.py"], ["--quick"]),
     "memory": (["memory.py"], ["--points", "256"]),
     # at 256 points the explicit TE-TM term of XMDS2 needs thousands of steps to be stable at all

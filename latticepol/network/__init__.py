@@ -4,7 +4,7 @@ The one idea: hopping is a matrix, everything else acts site by site.
 
 ``model``             Network: fields, checks, replace
 ``evolvable``         its motion; ``stationary``: its states and linear motion
-``hopping``           T_k; ``equation``: the local part and its derivatives
+``hopping``           T_k; ``bloch_sum``: matrices at wavevectors; ``equation``: the local part and its derivatives
 ``engine``            the running state; ``kernels`` and ``propagators``: its loops
 ``linear_response``   Bogoliubov matrices, Newton's step, the largest growth rate
 ``initial_states``    where a search begins; ``orders``: which order a state has

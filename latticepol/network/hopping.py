@@ -12,8 +12,6 @@ from scipy.linalg import eigh_tridiagonal
 
 from latticepol.lattice import Lattice
 
-#: Numbers in the matrices of all bonds of a cell up to which they are summed in one product.
-PRODUCT_NUMBERS = 2**12
 #: Distance within which two bonds are the same, in the unit of the lattice.
 SAME_BOND = 1e-6
 #: Lanczos steps for the ends of a spectrum.
@@ -44,14 +42,6 @@ class Hopping(NamedTuple):
         """Return the hopping without losses: J and dJ real, the terms on sites Hermitian."""
         # the block of the way back is the same matrix, so its Hermitian part is that of real J and dJ
         return self._replace(block=_hermitian(self.block), onsite=_hermitian(self.onsite))
-
-    def matrix(self, k: np.ndarray) -> np.ndarray:
-        """Return T_k, (..., 2N, 2N), with phases exp(i k.(r_j - r_i)); index 2 site + spin."""
-        return self._sum(self._phases(k), self.onsite)
-
-    def velocity(self, k: np.ndarray, direction: np.ndarray) -> np.ndarray:
-        """Return the derivative of T_k along a unit vector."""
-        return self._sum(1j * (self.vector @ direction) * self._phases(k), 0 * self.onsite)
 
     def sparse(self) -> sparse.csr_array:
         """Return T at k = 0, the hopping of one cell that closes upon itself, (2N, 2N)."""
@@ -85,25 +75,6 @@ class Hopping(NamedTuple):
                 order = np.array([image.get(site, -1) for site in range(n)])
                 if np.array_equal(np.sort(order), np.arange(n)):
                     yield order
-
-    def _phases(self, k: np.ndarray) -> np.ndarray:
-        """Return exp(i k.(r_j - r_i)); the second half of the bonds are the first ones from their other ends."""
-        there = np.exp(1j * (k @ self.vector[: len(self.vector) // 2].T))
-        return np.concatenate([there, there.conj()], axis=-1)
-
-    def _sum(self, phase: np.ndarray, onsite: np.ndarray, product: int = PRODUCT_NUMBERS) -> np.ndarray:
-        n, bonds = len(onsite), len(self.block)
-        if 4 * n**2 * bonds <= product:  # many wavevectors of a small cell: one product of two matrices
-            terms = np.zeros((bonds, n, 2, n, 2), complex)
-            terms[np.arange(bonds), self.i, :, self.j, :] = self.block
-            total = (phase @ terms.reshape(bonds, 4 * n**2)).reshape(*phase.shape[:-1], 2 * n, 2 * n)
-        else:
-            total = np.zeros((*phase.shape[:-1], 2 * n, 2 * n), complex)
-            for bond, (i, j) in enumerate(zip(self.i, self.j, strict=True)):
-                total[..., 2 * i : 2 * i + 2, 2 * j : 2 * j + 2] += phase[..., bond, None, None] * self.block[bond]
-        for site, term in enumerate(onsite):
-            total[..., 2 * site : 2 * site + 2, 2 * site : 2 * site + 2] += term
-        return total
 
 
 def blocks(J: np.ndarray, dJ: np.ndarray, angle: np.ndarray) -> np.ndarray:

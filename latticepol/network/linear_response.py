@@ -14,8 +14,9 @@ from scipy import sparse
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, splu
 
 from latticepol import topology
-from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem, bogoliubov_blocks, expectation
+from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem, expectation
 from latticepol.network import kernels
+from latticepol.network.bloch_sum import BlochSum
 from latticepol.network.hopping import Hopping
 from latticepol.network.propagators import SERIES_END
 from latticepol.numerics.blas import on_one_thread
@@ -100,18 +101,25 @@ class NetworkProblem(LinearProblem):
         return 2 * len(self.A)
 
     @property
+    def mirrored(self) -> bool:
+        """Excitations are."""
+        return self.paired
+
+    @property
     def positions(self) -> tuple[int, ...]:
         """Sites and spins."""
         return len(self.A), 2
 
     @cached_property
-    def _local(self) -> np.ndarray:
-        return block_diagonal(self.A) - self.mu * np.eye(self.particles)
-
-    @cached_property
-    def _pair(self) -> np.ndarray:
-        assert self.B is not None
-        return block_diagonal(self.B)
+    def _sum(self) -> BlochSum:
+        hopping, A = self.hopping, block_diagonal(self.A + self.hopping.onsite) - self.mu * np.eye(self.particles)
+        i, j, block = hopping.i, hopping.j, hopping.block
+        if self.B is None:
+            return BlochSum(hopping.vector, i, j, block, A)
+        B, n = block_diagonal(self.B), len(self.A)
+        # T_-k^* has the phases of T_k, and the conjugate blocks
+        i, j, block = (np.concatenate(pair) for pair in ((i, i + n), (j, j + n), (block, -block.conj())))
+        return BlochSum(hopping.vector, i, j, block, np.block([[A, B], [-B.conj(), -A.conj()]]))
 
     @cached_property
     def pairing(self) -> np.ndarray | None:
@@ -131,17 +139,11 @@ class NetworkProblem(LinearProblem):
 
     def matrix(self, k: np.ndarray) -> np.ndarray:
         """Return H_k (..., 2N, 2N), or L_k (..., 4N, 4N)."""
-        upper: np.ndarray = self._local + self.hopping.matrix(k)
-        if self.B is None:
-            return upper
-        return bogoliubov_blocks(upper, self._local + self.hopping.matrix(-np.asarray(k)), self._pair)
+        return self._sum.matrix(k)
 
     def velocities(self, k: np.ndarray, direction: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return d Re w/dk: from dT_k/dk for particles, and from that of -T_-k^* for their partners."""
-        slope = self.hopping.velocity(k, direction)
-        if self.B is not None:
-            slope = bogoliubov_blocks(slope, -self.hopping.velocity(-k, direction), 0 * self._pair)
-        return expectation(left, slope, right)
+        return expectation(left, self._sum.velocity(k, direction), right)
 
     def growth(self, search: GrowthSearch) -> Growth:
         """Return ``max Im w`` over k and all modes; that of the phase mode at k = 0 is 0."""
@@ -155,11 +157,11 @@ class NetworkProblem(LinearProblem):
         if self.B is not None and self.size > search.dense:
             return fastest_growth(sparse_matrix(self.hopping.sparse(), self.A, self.B, self.mu))
         if d == 2 and sites <= search.refined:
-            options: dict[str, Any] = {"mesh": search.mesh, "tol": search.tol, "starts": search.starts}
+            known = topology.on_mesh(self.spectrum, self.reciprocal, search.mesh, paired=self.mirrored)
+            options: dict[str, Any] = {"omega": known, "tol": search.tol, "starts": search.starts}
             return topology.growth_rate(self.spectrum, self.reciprocal, **options).value
         count = [1, max(search.chain // sites, 32), max(1, round(search.mesh * (2 / sites) ** 0.5))][d]
-        # of excitations the spectrum at -k is -w^* of that at k: half of the zone is enough
-        first, k = count // 2 + 1 if self.paired else count, np.array([[0.0, 0.0]])
+        first, k = count // 2 + 1 if self.mirrored else count, np.array([[0.0, 0.0]])
         for row, points in zip(self.reciprocal, (np.arange(first), np.arange(count)), strict=False):
             k = (k[:, None] + points[:, None] / count * row).reshape(-1, 2)
         parts = np.array_split(k, max(1, len(k) * sites**2 // BATCH_NUMBERS))

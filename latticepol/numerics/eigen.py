@@ -10,6 +10,7 @@ matrix by some roundings of its norm. Of matrices that are triangular after a pe
 LAPACK finds small eigenvalues more accurately.
 """
 
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -98,7 +99,7 @@ def _flat(matrices: np.ndarray) -> tuple[np.ndarray, tuple[int, ...]]:
         raise np.linalg.LinAlgError(f"matrices must be square, (..., n, n); got {A.shape}")
     kind = complex if np.iscomplexobj(A) else float
     n = A.shape[-1]
-    return np.ascontiguousarray(A, kind).reshape(int(np.prod(A.shape[:-2])), n, n), A.shape
+    return np.ascontiguousarray(A, kind).reshape(math.prod(A.shape[:-2]), n, n), A.shape
 
 
 def _small(A: np.ndarray) -> bool:
@@ -109,10 +110,10 @@ def _solve(kernel: Callable[..., None], threads: int, *arrays: np.ndarray, share
     """Run the kernel over the matrices, in as many parts as there are threads."""
     many = len(arrays[0])
     parts = max(1, min(threads, many // SHARE))
-    ends = np.linspace(0, many, parts + 1).astype(int)
     if parts == 1:
         kernel(*shared, *arrays)
         return
+    ends = np.linspace(0, many, parts + 1).astype(int)
     with ThreadPoolExecutor(parts) as pool:
         jobs = [pool.submit(kernel, *shared, *(a[i:j] for a in arrays)) for i, j in pairwise(ends)]
         for job in jobs:

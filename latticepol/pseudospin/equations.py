@@ -3,9 +3,9 @@
 Plain array functions: ``s`` has the components (x, y, z) on its last axis, parameters broadcast against the others.
 """
 
-from collections.abc import Callable
-
 import numpy as np
+
+from latticepol.numerics import eigen
 
 #: A number, or one of each state.
 Parameter = float | np.ndarray
@@ -42,7 +42,9 @@ def jacobian(s: np.ndarray, p: Parameter, a: Parameter, g: Parameter, delta: Par
 
 def exponents(s: np.ndarray, p: Parameter, a: Parameter, g: Parameter, delta: Parameter) -> np.ndarray:
     """Return the eigenvalues of J, shape (..., 3), NaN where s is NaN."""
-    return _on_states(s, np.linalg.eigvals, jacobian(np.where(np.isnan(s), 1.0, s), p, a, g, delta))
+    result, exists = np.full(s.shape, np.nan + 0j), ~np.isnan(s[..., 0])
+    result[exists] = eigen.eigenvalues(jacobian(np.where(np.isnan(s), 1.0, s), p, a, g, delta)[exists])
+    return result
 
 
 #: A growth rate this close to zero, plus the rounding of an eigenvalue, is marginal (pitchfork, fold, g = 0).
@@ -60,10 +62,3 @@ def growth_rates(s: np.ndarray, p: Parameter, a: Parameter, g: Parameter, delta:
     """Return the largest real part of the eigenvalues of J, shape (...), NaN where s is NaN."""
     fastest: np.ndarray = exponents(s, p, a, g, delta).real.max(axis=-1)
     return fastest
-
-
-def _on_states(s: np.ndarray, eigenvalues: Callable[[np.ndarray], np.ndarray], j: np.ndarray) -> np.ndarray:
-    result = np.full(s.shape, np.nan + 0j)
-    exists = ~np.isnan(s[..., 0])
-    result[exists] = eigenvalues(j[exists])
-    return result

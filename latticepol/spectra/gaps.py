@@ -73,8 +73,11 @@ def gap(
     what, growth = read_problem(model, state, losses, read_basis(basis))
     reciprocal, mesh = _zone(model, mesh)
     above = what.above(below)
-    k = topology.mesh_points(reciprocal, mesh)
-    omega = np.concatenate(in_batches(what.spectrum, k.reshape(-1, 2), what.size)).reshape(*k.shape[:2], -1)
+
+    def spectrum(k: np.ndarray) -> np.ndarray:
+        return np.concatenate(in_batches(what.spectrum, k, what.size))
+
+    omega = topology.on_mesh(spectrum, reciprocal, mesh, paired=what.mirrored)
     options: dict[str, Any] = {"omega": omega, "tol": tol}
     direct = topology.direct_gap(what.spectrum, reciprocal, above, **options)
     variables = {

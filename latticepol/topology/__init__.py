@@ -23,6 +23,7 @@ from latticepol.topology.gaps import direct_gap as direct_gap
 from latticepol.topology.gaps import growth_rate as growth_rate
 from latticepol.topology.gaps import line as line
 from latticepol.topology.gaps import line_gap as line_gap
+from latticepol.topology.gaps import on_mesh as on_mesh
 from latticepol.topology.minima import GapSearch as GapSearch
 from latticepol.topology.minima import mesh_points as mesh_points
 from latticepol.topology.minima import minimise as minimise

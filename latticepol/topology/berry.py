@@ -73,10 +73,7 @@ def fluxes(
     if wrap:
         far_sides = ((0, 1), (0, 1), (0, 0), (0, 0))
         left, right = (np.pad(v, far_sides, mode="wrap") for v in (left, right))
-    along1, along2 = _links(left, right, reference)
-    loop = along1[..., :, :-1] * along2[..., 1:, :] / (along1[..., :, 1:] * along2[..., :-1, :])
-    flux: np.ndarray = -np.angle(loop)
-    return flux
+    return _loops(*_links(left, right, _overlap(left, right), reference))
 
 
 def resolution(left: np.ndarray, right: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
@@ -87,14 +84,9 @@ def resolution(left: np.ndarray, right: np.ndarray, reference: np.ndarray | None
     overlap). Where the plaquette steps over structure of the Berry curvature it is less, one half around a Dirac point
     in the middle: its flux may then be wrong by 2 pi.
     """
-    own = abs(_overlap(left, right))
-    # each is divided by the overlap at its start
-    there, back = _links(left, right, reference), _links(right, left, reference)
-    side1 = abs(there[0] * back[0]) * own[..., :-1, :] / own[..., 1:, :]
-    side2 = abs(there[1] * back[1]) * own[..., :-1] / own[..., 1:]
-    near, far = np.minimum(side1[..., :, :-1], side1[..., :, 1:]), np.minimum(side2[..., :-1, :], side2[..., 1:, :])
-    smallest: np.ndarray = np.minimum(near, far)
-    return smallest
+    own = _overlap(left, right)
+    there = _links(left, right, own, reference)
+    return _smallest(own, there, _links(right, left, own.conj(), reference))
 
 
 def resolved_fluxes(
@@ -127,8 +119,14 @@ def resolved_fluxes(
     ValueError
         More than ``most`` plaquettes would be divided: the gap is all but closed along a line.
     """
-    flux = fluxes(*vectors)  # type: ignore[arg-type]
-    divided = resolution(*vectors) < search.resolved  # type: ignore[arg-type]
+    left, right, *_ = vectors
+    assert left is not None
+    assert right is not None
+    reference = vectors[2] if len(vectors) > 2 else None
+    own = _overlap(left, right)
+    there = _links(left, right, own, reference)
+    flux = _loops(*there)
+    divided = _smallest(own, there, _links(right, left, own.conj(), reference)) < search.resolved
     if gap is not None:
         divided |= _around_minima(gap)
     coarse = np.nonzero(divided)
@@ -182,18 +180,42 @@ def _around_minima(gap: np.ndarray) -> np.ndarray:
     return cells
 
 
-def _links(left: np.ndarray, right: np.ndarray, reference: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Return U along the first and the second side of every plaquette, over that of the reference, once for each
-    spin."""
-    own = _overlap(left, right)
+#: U along the first and the second side of every plaquette.
+Links = tuple[np.ndarray, np.ndarray]
+
+
+def _links(left: np.ndarray, right: np.ndarray, own: np.ndarray, reference: np.ndarray | None = None) -> Links:
+    """Return the links, ``own`` being det(L_k^+ R_k), over those of the reference, once for each spin."""
     along1 = _overlap(left[..., :-1, :, :, :], right[..., 1:, :, :, :]) / own[..., :-1, :]
     along2 = _overlap(left[..., :-1, :, :], right[..., 1:, :, :]) / own[..., :-1]
     if reference is None:
         return along1, along2
-    scalar1, scalar2 = _links(reference, reference)
+    scalar1, scalar2 = _links(reference, reference, _overlap(reference, reference))
     return along1 / scalar1**2, along2 / scalar2**2
 
 
+def _loops(along1: np.ndarray, along2: np.ndarray) -> np.ndarray:
+    """Return the fluxes of `fluxes`."""
+    loop = along1[..., :, :-1] * along2[..., 1:, :] / (along1[..., :, 1:] * along2[..., :-1, :])
+    flux: np.ndarray = -np.angle(loop)
+    return flux
+
+
+def _smallest(own: np.ndarray, there: Links, back: Links) -> np.ndarray:
+    """Return the `resolution`, from the links of L and R, and of R and L."""
+    own = abs(own)  # each link is divided by the overlap at its start
+    side1 = abs(there[0] * back[0]) * own[..., :-1, :] / own[..., 1:, :]
+    side2 = abs(there[1] * back[1]) * own[..., :-1] / own[..., 1:]
+    near, far = np.minimum(side1[..., :, :-1], side1[..., :, 1:]), np.minimum(side2[..., :-1, :], side2[..., 1:, :])
+    smallest: np.ndarray = np.minimum(near, far)
+    return smallest
+
+
 def _overlap(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    determinant: np.ndarray = np.linalg.det(left.conj().swapaxes(-1, -2) @ right)
+    product = left.conj().swapaxes(-1, -2) @ right
+    determinant: np.ndarray
+    if product.shape[-1] == 2:  # LAPACK takes ten times as long
+        determinant = product[..., 0, 0] * product[..., 1, 1] - product[..., 0, 1] * product[..., 1, 0]
+    else:
+        determinant = np.linalg.det(product)
     return determinant

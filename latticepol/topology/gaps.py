@@ -22,6 +22,22 @@ class Gap(NamedTuple):
     bottom: np.ndarray
 
 
+def on_mesh(
+    spectrum: Spectrum, reciprocal: np.ndarray, mesh: int | tuple[int, int], *, paired: bool = False
+) -> np.ndarray:
+    """Return the frequencies (n1, n2, m) on `mesh_points(reciprocal, mesh)`.
+
+    ``paired``: to rounding they have the period of the lattice, and those at -k are -w^* of those at k, as of
+    excitations; half of the mesh is solved.
+    """
+    k = mesh_points(reciprocal, mesh)
+    n1, n2 = k.shape[:2]
+    solved = n1 // 2 + 1 if paired else n1
+    here = spectrum(k[:solved].reshape(-1, 2)).reshape(solved, n2, -1)
+    opposite = here[-np.arange(solved, n1) % n1][:, -np.arange(n2) % n2]
+    return np.concatenate([here, -opposite[..., ::-1].conj()])
+
+
 def direct(omega: np.ndarray, above: int) -> np.ndarray:
     """Return ``w_n - w_{n+1}`` (...), complex for complex frequencies, n = ``above`` counted from the top of omega
     (..., m).
@@ -75,8 +91,7 @@ def line_gap(
     """Return ``min_k Re w_n - max_k Re w_{n+1}``, both refined between the points of the mesh; arguments as
     `direct_gap`."""
     if omega is None:
-        omega = spectrum(mesh_points(reciprocal, mesh).reshape(-1, 2))
-        omega = omega.reshape(*mesh_points(reciprocal, mesh).shape[:2], -1)
+        omega = on_mesh(spectrum, reciprocal, mesh)
     index = omega.shape[-1] - above
     check_above(above, omega.shape[-1])
     options: dict[str, Any] = {"tol": tol, "search": search}

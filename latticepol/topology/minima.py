@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy import optimize
 
 from latticepol.topology.parabola import STENCIL, lowest, parabola
 
+#: The points of the stencil but its centre.
+OUTER = np.delete(np.arange(9), 4)
 Function = Callable[[np.ndarray], np.ndarray]
 
 
@@ -146,8 +149,10 @@ def _candidates(
         places = index[chosen] + offset[chosen]
         return places
     low = np.argsort(expected, axis=None, kind="stable")[: max(starts, int(search.denser * values.size))]
-    k = (index[low, None] + STENCIL / 3) @ steps
-    fine = _finite(function(k.reshape(-1, 2)).reshape(-1, 9))
+    k = (index[low, None] + STENCIL[OUTER] / 3) @ steps
+    fine = np.empty((len(low), 9), values.dtype)
+    fine[:, OUTER] = _finite(function(k.reshape(-1, 2)).reshape(-1, len(OUTER)))
+    fine[:, 4] = values.flat[low]
     offset[low], promise = _predict(fine, root)
     offset[low] /= 3
     seen = np.full(values.shape, np.inf)
@@ -164,13 +169,18 @@ def _predict(z: np.ndarray, root: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _around(values: np.ndarray) -> np.ndarray:
-    """Return (n1, n2, 9): the points of a periodic mesh with their neighbours, in the order of the stencil."""
-    return np.stack([np.roll(values, (-i, -j), (0, 1)) for i, j in STENCIL.astype(int)], axis=-1)
+    """Return (n1, n2, 3, 3): the points of a periodic mesh with their neighbours, in the order of the stencil."""
+    rows, columns = (np.arange(-1, n + 1) % n for n in values.shape)
+    around: np.ndarray = sliding_window_view(values[rows[:, None], columns], (3, 3))
+    return around
 
 
 def local_minima(values: np.ndarray) -> np.ndarray:
     """Return where a periodic mesh has local minima."""
-    minima: np.ndarray = values == _around(values).min(axis=-1)
+    lowest = values
+    for axis in (0, 1):
+        lowest = np.minimum(lowest, np.minimum(np.roll(lowest, 1, axis), np.roll(lowest, -1, axis)))
+    minima: np.ndarray = values == lowest
     return minima
 
 
@@ -195,19 +205,19 @@ def _refine(
     """
     size, promise = np.full(len(centre), search.first), np.full(len(centre), -np.inf)
     best, best_k = np.full(len(centre), np.inf), centre
-    winner, reached = Minimum(np.inf, centre[0]), np.inf
+    winner, reached, stencil = Minimum(np.inf, centre[0]), np.inf, STENCIL @ steps
     for _ in range(search.iterations):
-        k = centre[:, None] + size[:, None, None] * (STENCIL @ steps)
+        k = centre[:, None] + size[:, None, None] * stencil
         z = _finite(function(k.reshape(-1, 2)).reshape(-1, 9))
         here, missed = z[:, 4].real, abs(z[:, 4].real - promise)
         failed = here > best + 0.01 * tol
-        low = z.real.argmin(axis=-1)
-        rows = np.arange(len(z))
-        lower = z.real[rows, low] < best
-        best_k = np.where(lower[:, None], k[rows, low], best_k)
-        best = np.minimum(z.real[rows, low], best)
-        if best.min() < winner.value:
-            winner = Minimum(float(best.min()), best_k[best.argmin()])
+        rows, low = np.arange(len(z)), z.real.argmin(axis=-1)
+        lowest_here = z.real[rows, low]
+        best_k = np.where((lowest_here < best)[:, None], k[rows, low], best_k)
+        best = np.minimum(lowest_here, best)
+        first = best.argmin()
+        if best[first] < winner.value:
+            winner = Minimum(float(best[first]), best_k[first])
 
         offset, promise = lowest(parabola(z**root), root)
         arrived = ~failed & (here - promise < 0.1 * tol) & (missed < 0.1 * tol)

@@ -4,19 +4,27 @@ With coefficients c of (1, u, v, u^2/2, u v, v^2/2) the parabola is Z(u, v), com
 root = 1 or 2.
 """
 
+from functools import cache
+
 import numpy as np
 
 #: (u, v) of the nine points; number 4 is the centre
 STENCIL = np.array([(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)], dtype=float)
 
 
+_U, _V = STENCIL.T
+#: Coefficients from the values at the nine points.
+FIT = np.stack(
+    [(_U == 0) & (_V == 0), (_V == 0) * _U / 2, (_U == 0) * _V / 2,
+     (_V == 0) * (3 * _U**2 - 2), _U * _V / 4, (_U == 0) * (3 * _V**2 - 2)], axis=1,
+)  # fmt: skip
+
+
 def parabola(z: np.ndarray) -> np.ndarray:
     """Return the coefficients (..., 6) from values (..., 9): exact at the centre and its four neighbours; u v from the
     corners."""
-    back, ahead, left, right, centre = (z[..., i] for i in (1, 7, 3, 5, 4))
-    mixed = (z[..., 0] + z[..., 8] - z[..., 2] - z[..., 6]) / 4
-    curved = back + ahead - 2 * centre, mixed, left + right - 2 * centre
-    return np.stack([centre, (ahead - back) / 2, (right - left) / 2, *curved], axis=-1)
+    c: np.ndarray = z @ FIT
+    return c
 
 
 def lowest(
@@ -29,5 +37,10 @@ def lowest(
     from latticepol.topology.parabola_kernels import lowest  # loads numba
 
     offset, f = np.empty((len(c), 2)), np.empty(len(c))
-    lowest(np.ascontiguousarray(c, complex), root, np.linspace(-reach, reach, count), newton, offset, f)
+    lowest(np.ascontiguousarray(c, complex), root, _side(reach, count), newton, offset, f)
     return offset, f
+
+
+@cache
+def _side(reach: float, count: int) -> np.ndarray:
+    return np.linspace(-reach, reach, count)

@@ -39,14 +39,19 @@ def lowest(c, root, side, newton, offset, f):
             if best == low:  # no step goes down, now and ever after
                 break
             low = best
-        offset[n, 0], offset[n, 1], f[n] = u, v, low
+        offset[n, 0], offset[n, 1], f[n] = u, v, low if root == 1 else math.sqrt(low / 2)
 
 
 @_compiled
 def height(c, n, root, u, v):
-    """Return f of parabola n at (u, v)."""
-    z = c[n, 0] + c[n, 1] * u + c[n, 2] * v + c[n, 3] * (u * u / 2) + c[n, 4] * (u * v) + c[n, 5] * (v * v / 2)
-    return z.real if root == 1 else cmath.sqrt(z).real
+    """Return f of parabola n at (u, v); for root = 2 what grows with it and costs less, 2 f^2 = |Z| + Re Z."""
+    a, b, d = u * u / 2, u * v, v * v / 2  # a real number times a complex one would be made complex
+    x = c[n, 0].real + c[n, 1].real * u + c[n, 2].real * v + c[n, 3].real * a + c[n, 4].real * b + c[n, 5].real * d
+    if root == 1:
+        return x
+    y = c[n, 0].imag + c[n, 1].imag * u + c[n, 2].imag * v + c[n, 3].imag * a + c[n, 4].imag * b + c[n, 5].imag * d
+    total = math.sqrt(x * x + y * y) + abs(x)
+    return total if x >= 0 else y * y / (total + TINY)  # the difference would cancel
 
 
 @_compiled

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from scipy.linalg import expm
 
-from latticepol.linear_problem import Growth, LinearProblem, bogoliubov_blocks
+from latticepol.linear_problem import Growth, LinearProblem
 from latticepol.model import InitialState, Stationary
 from latticepol.results.saved import Saved, Table
 from latticepol.results.starts import last, psi_of, read_psi
@@ -128,7 +128,8 @@ class Excitations(LinearProblem):
         self.paired = psi is not None
         n = np.zeros(2) if psi is None else np.abs(psi) ** 2
         upper = model.H + np.diag(2 * model.U * n - mu)
-        self.L = upper if psi is None else bogoliubov_blocks(upper, upper, np.diag(model.U * psi**2))
+        pair = np.diag(np.zeros(2) if psi is None else model.U * psi**2)
+        self.L = upper if psi is None else np.block([[upper, pair], [-pair.conj(), -upper.conj()]])
 
     def matrix(self, k: np.ndarray) -> np.ndarray:
         return np.broadcast_to(self.L, (*np.shape(k)[:-1], *self.L.shape))

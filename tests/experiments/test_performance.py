@@ -58,6 +58,31 @@ def test_each_evolution_in_the_results_says_who_is_faster_and_why():
     assert text.count("times faster than") == text.count("pass before the first step") == 2 * sizes
 
 
+def test_every_measurement_has_results_and_a_row_in_the_readme():
+    with modules(HERE) as module:
+        names = list(module("run").MEASUREMENTS)
+    assert sorted(names) == sorted(file.stem for file in (HERE / "results").glob("*.txt"))
+    readme = (HERE / "README.md").read_text()
+    assert [name for name in names if f"results/{name}.txt" not in readme] == []
+
+
+def test_the_results_for_eigenvalues_have_every_size_of_every_kind():
+    with modules(HERE) as module:
+        rows = module("eigenvalues").ROWS
+    lines = (HERE / "results" / "eigenvalues.txt").read_text().splitlines()
+    for start in (
+        "eigenvalues, {} rows  ",
+        "eigenvalues, {} rows, Bogoliubov form",
+        "with left and right vectors, {} rows",
+    ):
+        for n in rows:
+            [line] = [line for line in lines if line.startswith(start.format(n))]
+            theirs, ours, times = map(float, line.split()[-3:])
+            assert times == pytest.approx(theirs / ours, rel=0.03)  # of numbers of three digits
+    assert [line for line in lines if line.startswith("lp.bogoliubov, honeycomb, 100 x 100")]
+    assert [line for line in lines if line.startswith("state, gap and Chern number of a honeycomb: ")]
+
+
 @pytest.fixture
 def comparison():
     with modules(HERE) as module:

@@ -5,6 +5,7 @@ import pytest
 from network_cases import complex_normal, honeycomb, oblique, random_network, single
 
 import latticepol as lp
+from latticepol import topology
 from latticepol.pseudospin import equations
 
 #: Central differences with steps of 1e-6: rounding 1e-16/1e-6 times the size of the forces.
@@ -67,6 +68,24 @@ def test_equation_of_motion_term_by_term():
             hop = J * psi[1 - n, s] + dJ * np.exp(-2j * sign * phi) * psi[1 - n, 1 - s]
             expected[n, s] = (local + sign * delta / 2) * psi[n, s] - 0.5 * epsilon * (1 + 1j * g) * psi[n, 1 - s] - hop
     assert np.allclose(1j * net.rhs(psi), expected, atol=ROUNDING)
+
+
+@pytest.mark.parametrize("mesh", [(6, 5), (5, 4)])
+def test_half_of_a_mesh_of_excitations_tells_the_rest(mesh):
+    """w_k <-> -w_-k^* on a lattice without any symmetry."""
+    net = random_network(oblique())
+    what = net.linear_problem(complex_normal(np.random.default_rng(2), (net.sites, 2)), 0.1)
+    assert what.mirrored
+    assert not net.linear_problem().mirrored
+    solved = []
+
+    def spectrum(k):
+        solved.append(len(k))
+        return what.spectrum(k)
+
+    half, whole = (topology.on_mesh(spectrum, net.reciprocal, mesh, paired=paired) for paired in (True, False))
+    np.testing.assert_allclose(half, whole, atol=ROUNDING)
+    assert solved == [(mesh[0] // 2 + 1) * mesh[1], mesh[0] * mesh[1]]
 
 
 def test_particles_and_holes():

@@ -236,7 +236,7 @@ def _growth(model: FieldModel, psi: np.ndarray, mu: float, driven: bool, gain: f
     spectrum, k = _spectrum(model, psi, mu, basis), np.zeros((1, 2))
     if psi[0].size <= search.cell:
         reciprocal = model.grid.reciprocal
-        known = _half(spectrum, topology.mesh_points(reciprocal, search.mesh))
+        known = topology.on_mesh(spectrum, reciprocal, search.mesh, paired=True)
         options: dict[str, Any] = {"omega": known, "tol": search.tol * (1 + abs(mu)), "starts": search.starts}
         k = np.stack([k[0], topology.growth_rate(spectrum, reciprocal, **options).k])
     omega, larger = spectrum(k), min(search.sure * basis, most)
@@ -273,14 +273,6 @@ def _spectrum(model: FieldModel, psi: np.ndarray, mu: float, basis: int) -> Call
     decays."""
     L = bogoliubov(model, psi, mu, basis)
     return lambda k: topology.sorted_modes(L.matrix(in_first_zone(model.grid, k)[0]))
-
-
-def _half(spectrum: Callable[[np.ndarray], np.ndarray], k: np.ndarray) -> np.ndarray:
-    """Return the spectrum on a mesh k (n, n, 2) of which one half is that of the other, -w^* at -k."""
-    n = len(k)
-    here = spectrum(k[: n // 2 + 1].reshape(-1, 2)).reshape(n // 2 + 1, n, -1)
-    opposite = -np.arange(n) % n
-    return np.concatenate([here, -here[opposite[n // 2 + 1 :]][:, opposite, ::-1].conj()])
 
 
 def separated(model: FieldModel, psi: np.ndarray | None, basis: int, k: np.ndarray) -> int:
