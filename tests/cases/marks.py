@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-#: An experiment and the file of its tests have one name; the pages show experiments.
-EXPERIMENTS = {f"test_{folder.name}" for folder in TESTS.parent.glob("experiments/*/")} | {"test_docs"}
+#: An experiment and the file of its tests have one name.
+EXPERIMENTS = {f"test_{folder.name}" for folder in TESTS.parent.glob("experiments/*/")}
 #: Folders of tests of compiled loops, transforms and linear algebra, which other machines round otherwise. Files,
 #: texts, figures, units and arguments in other guises are the same there.
 COMPUTED = {
@@ -59,7 +59,9 @@ def _numeric(path: Path) -> set[str]:
 
 
 def marks(path: Path, name: str) -> set[str]:
-    """Of a test in a file: "experiment", or "numeric". An experiment that is to be both says so itself."""
+    """Of a test in a file: "experiment", "page" or "numeric". An experiment that is to be both says so itself."""
     if path.stem in EXPERIMENTS:
         return {"experiment"}
+    if path.stem == "test_docs":
+        return {"page"}
     return {"numeric"} if name in _numeric(path) else set()
