@@ -45,18 +45,21 @@ def eigenvalues(matrices: np.ndarray, *, pairing: np.ndarray | None = None, thre
 
     Raises
     ------
+    ValueError
+        The pairing is no permutation of the rows, or their number is odd.
     numpy.linalg.LinAlgError
         A matrix holds what is no number, or LAPACK does not find its eigenvalues either.
     """
     A, shape = _flat(matrices)
+    n = A.shape[-1]
+    order = NO_PAIRING if pairing is None else _permutation(pairing, n)
     if not _small(A):
         return _lapack_values(A).reshape(shape[:-1])
-    n = A.shape[-1]
     values, solved = np.empty((len(A), n), complex), np.empty(len(A), bool)
     if A.dtype == complex and pairing is None:
         _solve(_values, threads, A, values, solved)
     else:
-        order = NO_PAIRING if A.dtype == float or pairing is None else np.ascontiguousarray(pairing, np.intp)
+        order = NO_PAIRING if A.dtype == float else order
         _solve(_real_values, threads, A, values, solved, shared=(order,))
         if order.size and not solved.all():
             values[~solved] = eigenvalues(A[~solved], threads=threads)
@@ -100,6 +103,14 @@ def _flat(matrices: np.ndarray) -> tuple[np.ndarray, tuple[int, ...]]:
     kind = complex if np.iscomplexobj(A) else float
     n = A.shape[-1]
     return np.ascontiguousarray(A, kind).reshape(math.prod(A.shape[:-2]), n, n), A.shape
+
+
+def _permutation(pairing: np.ndarray, n: int) -> np.ndarray:
+    """Return the order of rows, checked: the loops look at no bounds."""
+    order = np.asarray(pairing)
+    if n % 2 or order.shape != (n,) or not np.array_equal(np.sort(order), np.arange(n)):
+        raise ValueError(f"pairing must be a permutation of an even number of rows, here {n}; got {pairing!r:.80}")
+    return np.ascontiguousarray(order, np.intp)
 
 
 def _small(A: np.ndarray) -> bool:

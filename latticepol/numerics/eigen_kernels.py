@@ -150,7 +150,7 @@ def gather_paired(A: Any, order: Any, first: int, n: int, H: Any, notes: Any) ->
     m, R = n // 2, real_schur.column(n)
     for lane in range(WIDTH):
         row = A[min(first + lane, A.shape[0] - 1)]
-        most, apart = 0.0, 0.0
+        most, apart, total = 0.0, 0.0, 0.0
         for i in range(m):
             u, v = 2 * n * order[i], 2 * n * order[m + i]
             for j in range(m):
@@ -161,9 +161,10 @@ def gather_paired(A: Any, order: Any, first: int, n: int, H: Any, notes: Any) ->
                 H[j * R + (m + i) * WIDTH + lane] = a + c
                 H[(m + j) * R + (m + i) * WIDTH + lane] = d - b
                 most = max(most, abs(a) + abs(b), abs(c) + abs(d))
-                apart = max(apart, abs(row[v + q] + a) + abs(row[v + q + 1] - b))
-                apart = max(apart, abs(row[v + p] + c) + abs(row[v + p + 1] - d))
-        notes[WIDTH + lane] = 1.0 if apart <= ALIKE * most else 0.0
+                x = abs(row[v + q] + a) + abs(row[v + q + 1] - b)
+                y = abs(row[v + p] + c) + abs(row[v + p + 1] - d)
+                apart, total = max(apart, x, y), total + x + y  # max passes over what is no number
+        notes[WIDTH + lane] = 1.0 if apart <= ALIKE * most and total <= MOST else 0.0
 
 
 @compiled(error_model="numpy", nogil=True)

@@ -197,8 +197,32 @@ def test_pairing_is_tested_and_not_believed():
     assert backward(A, w).max() <= NEAR
 
 
+@pytest.mark.parametrize("wrong", [np.nan, complex(0, np.nan), np.inf])
+@pytest.mark.parametrize("row", [1, 5])
+@pytest.mark.parametrize("column", [0, 4])
+def test_a_pairing_does_not_hide_what_is_no_number(wrong, row, column):
+    A = bogoliubov(np.random.default_rng(3), 30, 8)
+    A[7, row, column] = wrong
+    with pytest.raises(np.linalg.LinAlgError, match="infs or NaNs"):
+        eigen.eigenvalues(A, pairing=np.arange(8))
+
+
+@pytest.mark.parametrize(
+    "wrong", [[], [0, 1], [0, 0, 1, 2], [0, 1, 2, 4], [-1, 0, 1, 2], [0, 1, 2, 10**12], [[0, 1, 2, 3]], range(8)]
+)
+def test_a_pairing_must_be_a_permutation(wrong):
+    with pytest.raises(ValueError, match="permutation of an even number of rows, here 4"):
+        eigen.eigenvalues(bogoliubov(np.random.default_rng(3), 2, 4), pairing=np.array(wrong, int))
+
+
+@pytest.mark.parametrize("n", [1, 3, 65])
+def test_an_odd_number_of_rows_has_no_pairing(n):
+    with pytest.raises(ValueError, match="even number of rows"):
+        eigen.eigenvalues(np.ones((2, n, n), complex), pairing=np.arange(n))
+
+
 def solutions(A, **options):
-    pairs = np.arange(A.shape[-1])
+    pairs = np.arange(A.shape[-1]) if A.shape[-1] % 2 == 0 else None
     return (
         eigen.eigenvalues(A, **options),
         eigen.eigenvalues(A.real, **options),
