@@ -25,6 +25,8 @@ from latticepol.numerics.blas import on_one_thread
 LARGEST = 64
 #: Matrices for each thread at least.
 SHARE = 256
+#: Least singular value of right vectors of length 1 that are inverted: large left vectors are wanted, no infinite ones.
+PARALLEL = 1e-32
 
 NO_PAIRING = np.empty(0, np.intp)
 
@@ -172,4 +174,14 @@ def _lapack_system(A: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     order = np.argsort(w, axis=-1)
     w = np.take_along_axis(w, order, -1).astype(complex, copy=False)
     right = np.take_along_axis(right, order[..., None, :], -1).astype(complex, copy=False)
-    return w, np.linalg.inv(right).conj().swapaxes(-1, -2), right
+    inverse = np.array([_inverse(one) for one in right]).reshape(right.shape)
+    return w, inverse.conj().swapaxes(-1, -2), right
+
+
+def _inverse(right: np.ndarray) -> np.ndarray:
+    try:
+        return np.linalg.inv(right)
+    except np.linalg.LinAlgError:  # two vectors are one
+        u, s, v = np.linalg.svd(right)
+        inverse: np.ndarray = (v.conj().T / np.maximum(s, PARALLEL)) @ u.conj().T
+        return inverse

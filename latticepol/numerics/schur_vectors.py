@@ -9,9 +9,26 @@ from typing import Any
 
 from latticepol.numerics.compiled import inlined
 from latticepol.numerics.schur import ROUNDING, column, size
-from latticepol.numerics.simd import PAIR, conj, fma, load, norm2, pair, select, some, splat, sqrt, store
+from latticepol.numerics.simd import (
+    PAIR,
+    absolute,
+    conj,
+    copysign,
+    fma,
+    im,
+    load,
+    norm2,
+    pair,
+    re,
+    select,
+    some,
+    splat,
+    sqrt,
+    store,
+)  # fmt: skip
 
-#: Beyond this a vector is made smaller while it is solved for, so that no square of it overflows.
+#: Beyond this a right vector is made smaller while it is solved for, so that no square of it overflows, and left ones
+#: are cut off.
 HUGE = 1e100
 
 
@@ -19,6 +36,16 @@ HUGE = 1e100
 def divided(z: Any, by: Any) -> Any:
     """Return z / by."""
     return (z * conj(by)) * (splat(1.0) / norm2(by))
+
+
+@inlined
+def limited(z: Any) -> Any:
+    """Return z with real and imaginary part at most HUGE."""
+    x, y, most = re(z), im(z), splat(HUGE)
+    return pair(
+        select(absolute(x) > most, copysign(most, x), x),
+        select(absolute(y) > most, copysign(most, y), y),
+    )  # fmt: skip
 
 
 @inlined
@@ -81,10 +108,15 @@ def right_vectors(Y: Any, Q: Any, X: Any, n: int) -> None:
 
 @inlined
 def left_vectors(Y: Any, Q: Any, n: int) -> None:
-    """Put Z, which solves Z Y^dagger = Q, in place of Q, column by column from the last."""
+    """Put Z, which solves Z Y^dagger = Q, in place of Q, column by column from the last.
+
+    Where many vectors become one, it is beyond all numbers: no part becomes larger than HUGE.
+    """
+    one = pair(splat(1.0), splat(0.0))
     for k in range(n - 1, -1, -1):
         d = k * column(n)
-        factor = divided(pair(splat(1.0), splat(0.0)), conj(load(Y, d + k * PAIR)))
+        pivot, least = load(Y, d + k * PAIR), splat(1 / HUGE)
+        factor = divided(one, conj(select(re(pivot) < least, pair(least, splat(0.0)), pivot)))
         i = 0
         while i < n:
             last = min(i + 1, n - 1)
@@ -93,6 +125,6 @@ def left_vectors(Y: Any, Q: Any, n: int) -> None:
                 y = -conj(load(Y, j * column(n) + k * PAIR))
                 x = fma(y, load(Q, j * column(n) + i * PAIR), x)
                 z = fma(y, load(Q, j * column(n) + last * PAIR), z)
-            store(Q, d + i * PAIR, x * factor)
-            store(Q, d + last * PAIR, z * factor)
+            store(Q, d + i * PAIR, limited(x * factor))
+            store(Q, d + last * PAIR, limited(z * factor))
             i += 2

@@ -171,6 +171,18 @@ def test_an_exceptional_point_gives_large_finite_left_vectors():
     np.testing.assert_allclose(np.abs(right), [[1, 1], [0, 0]], rtol=0, atol=4 * EPS)
 
 
+@pytest.mark.parametrize("n", [2, 12, 64, 65, 70])  # 65 and more by LAPACK
+@pytest.mark.parametrize("size", [1.0, 1e-300])
+def test_many_vectors_that_become_one_do_too(n, size):
+    block = np.eye(n) + np.eye(n, k=1)
+    w, left, right = eigen.eigensystem(np.stack([size * block, size * np.diag(1.0 + np.arange(n))]))
+    assert np.isfinite(left).all()
+    assert np.isfinite(right).all()
+    assert np.abs(left[0]).max() > 1e14
+    np.testing.assert_allclose(np.abs(w[0]) / size, 1.0, rtol=0, atol=n * EPS)
+    np.testing.assert_allclose(np.abs(left[1]), np.eye(n), rtol=0, atol=EPS)
+
+
 @pytest.mark.parametrize("n", [2, 4, 8, 16, 24])
 @pytest.mark.parametrize("shuffled", [False, True])
 def test_a_pairing_gives_the_same_eigenvalues_in_exact_pairs(n, shuffled):
