@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from latticepol.arrays import read_integer
 from latticepol.numerics.blas import on_one_thread
 
 #: Rows up to which the loops are used. Of full batches they are 4 to 6 times faster than LAPACK at 64 rows, and still 3
@@ -25,6 +26,8 @@ from latticepol.numerics.blas import on_one_thread
 LARGEST = 64
 #: Matrices for each thread at least.
 SHARE = 256
+#: Matrices of one call of compiled code: hundredths of a second for 8 rows.
+PART = 8192
 #: Least singular value of right vectors of length 1 that are inverted: large left vectors are wanted, no infinite ones.
 PARALLEL = 1e-32
 
@@ -120,16 +123,17 @@ def _small(A: np.ndarray) -> bool:
 
 
 def _solve(kernel: Callable[..., None], threads: int, *arrays: np.ndarray, shared: tuple[np.ndarray, ...] = ()) -> None:
-    """Run the kernel over the matrices, in as many parts as there are threads."""
+    """Run the kernel over the matrices, in parts between which Ctrl-C is heard and which threads share."""
     many = len(arrays[0])
-    parts = max(1, min(threads, many // SHARE))
-    if parts == 1:
-        kernel(*shared, *arrays)
+    threads = min(read_integer("threads", threads, least=1), max(1, many // SHARE))
+    parts = max(threads, -(-many // PART))
+    pieces = ([a[i:j] for a in arrays] for i, j in pairwise(np.linspace(0, many, parts + 1).astype(int)))
+    if threads == 1:
+        for piece in pieces:
+            kernel(*shared, *piece)
         return
-    ends = np.linspace(0, many, parts + 1).astype(int)
-    with ThreadPoolExecutor(parts) as pool:
-        jobs = [pool.submit(kernel, *shared, *(a[i:j] for a in arrays)) for i, j in pairwise(ends)]
-        for job in jobs:
+    with ThreadPoolExecutor(threads) as pool:
+        for job in [pool.submit(kernel, *shared, *piece) for piece in pieces]:
             job.result()
 
 

@@ -366,3 +366,17 @@ def test_a_million_matrices_converge():
             w = eigen.eigenvalues(A)
             trace = np.abs(w.sum(axis=-1) - np.trace(A, axis1=1, axis2=2))
             assert (trace <= 40 * n * EPS * np.linalg.norm(A, axis=(1, 2))).all()
+
+
+@pytest.mark.parametrize("threads", [0, -1, 2.5, None])
+def test_threads_must_be_a_positive_integer(threads):
+    with pytest.raises((TypeError, ValueError), match="threads"):
+        eigen.eigenvalues(np.eye(3)[None], threads=threads)
+
+
+def test_many_matrices_are_solved_in_parts():
+    A = complex_normal(np.random.default_rng(0), 2 * eigen.PART + 3, 2, 2)
+    whole = eigen.eigenvalues(A)
+    some = slice(eigen.PART - 2, eigen.PART + 9)
+    np.testing.assert_array_equal(whole[some], eigen.eigenvalues(A[some]))
+    np.testing.assert_array_equal(whole, eigen.eigenvalues(A, threads=2))
