@@ -194,8 +194,8 @@ def _magnitude(name: str, quantity: Any, kind: Kind) -> tuple[Any, float]:
     """Return the number of a quantity in a unit of ``kind``, and the factor from there to ps and um."""
     if any("hertz" in unit for unit in dict(quantity.unit_items())):
         raise ValueError(
-            f"{name} = {quantity:~} is in hertz, which may or may not include 2 pi; give an energy as in '40 ueV' or "
-            "an angular frequency as in '0.06 rad/ps'"
+            f"{name} = {_shown(quantity)} is in hertz, which may or may not include 2 pi; give an energy as in "
+            "'40 ueV' or an angular frequency as in '0.06 rad/ps'"
         )
     for unit, factor in kind.units.items():
         if quantity.is_compatible_with(unit):
@@ -203,9 +203,14 @@ def _magnitude(name: str, quantity: Any, kind: Kind) -> tuple[Any, float]:
     what = [other.name for other in KINDS if any(map(quantity.is_compatible_with, other.units))]
     tesla = ZEEMAN if FIELD.name in what and kind.name == RATE.name else ""
     raise ValueError(
-        f"{name} = {quantity:~} is {what[0] if what else f'of dimension {quantity.dimensionality}'}, and must be "
+        f"{name} = {_shown(quantity)} is {what[0] if what else f'of dimension {quantity.dimensionality}'}, and must be "
         f"{kind.name}: give {kind.example}{tesla}"
     )
+
+
+def _shown(quantity: Any) -> str:
+    """Return a quantity as a text, with the micro sign that every version of pint reads; newer ones write mu."""
+    return f"{quantity:~}".replace("\N{GREEK SMALL LETTER MU}", "\N{MICRO SIGN}")
 
 
 def _read(name: str, text: str, kind: Kind) -> Any:
