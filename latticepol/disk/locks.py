@@ -191,7 +191,8 @@ class Lock:
             if found is not None:
                 if not self._dead(found):
                     raise self._busy(found)
-                self.file.unlink(missing_ok=True)
+                if self._written() == found:  # else it was given back meanwhile, and perhaps taken by another
+                    self.file.unlink(missing_ok=True)
             if not self._make():
                 raise self._busy(self._written())
 

@@ -195,6 +195,27 @@ print(lock.file.exists())
     assert said.stdout.split() == ["True", "False"]
 
 
+def test_a_lock_that_is_given_back_and_taken_while_it_is_looked_at_stays(file, tmp_path, monkeypatch):
+    """Its holder ends after it was read: it is found dead, but by then the lock is that of another."""
+    write(file, host="node7")
+    os.utime(file, (0, 0))
+    other, looked, dead = Lock(file, tmp_path), [], Lock._dead
+
+    def look(self, found):
+        verdict = dead(self, found)
+        looked.append(found)
+        if len(looked) == 2:  # under the guard
+            file.unlink()
+            other.acquire()
+        return verdict
+
+    monkeypatch.setattr(Lock, "_dead", look)
+    with pytest.raises(BusyError, match="this process"):
+        Lock(file, tmp_path).acquire()
+    other.check()
+    other.release()
+
+
 def test_one_of_many_threads_takes_a_dead_lock(file, tmp_path):
     """Again and again; each holder sees nobody else."""
     inside, most, taken, errors = 0, 0, 0, []
