@@ -178,7 +178,10 @@ def _lapack_system(A: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     order = np.argsort(w, axis=-1)
     w = np.take_along_axis(w, order, -1).astype(complex, copy=False)
     right = np.take_along_axis(right, order[..., None, :], -1).astype(complex, copy=False)
-    inverse = np.array([_inverse(one) for one in right]).reshape(right.shape)
+    try:
+        inverse = np.linalg.inv(right)
+    except np.linalg.LinAlgError:  # of one of them
+        inverse = np.array([_inverse(one) for one in right])
     return w, inverse.conj().swapaxes(-1, -2), right
 
 
