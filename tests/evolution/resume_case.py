@@ -7,7 +7,7 @@ import numpy as np
 
 import latticepol as lp
 
-GRID = lp.Grid.rectangle((8.0, 8.0), (32, 32))
+GRID = lp.Grid.rectangle((8.0, 8.0), (16, 16))
 X, Y = GRID.points
 C = np.cos(2 * np.pi * X / 8)
 TERMS = [
@@ -35,7 +35,7 @@ CASES = {
         {"dt": 0.01, "integrator": lp.ETDRK4()},
     ),
     "switched": (SWITCHED, {"dt": 0.01, "integrator": lp.ETDRK4()}),
-    "pulsed": (SWITCHED, {"tol": 1e-9}),
+    "pulsed": (SWITCHED, {"tol": 1e-10}),
     "adaptive": (lp.SpinorGPE(GRID, [*TERMS, lp.Gain(1.6 + 0.4 * C, 1.0, 1.0)]), {"tol": 1e-11}),
 }
 PSI = 0.3 * np.stack([1 + 0.3 * np.exp(1j * np.pi * X / 4), 1 - 0.2 * C])

@@ -139,7 +139,7 @@ def goes_on(folder):
 
 @pytest.mark.skipif(os.name != "posix", reason="limits of the size of files are of Unix")
 def test_files_that_may_not_grow(tmp_path):
-    limits = {tmp_path / str(limit): limit for limit in (30_000, 120_000, 300_000)}
+    limits = {tmp_path / str(limit): limit for limit in (20_000, 45_000, 90_000)}
     for folder in limits:
         folder.mkdir()
     texts = limited(*limits.items())

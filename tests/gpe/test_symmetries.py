@@ -160,7 +160,9 @@ def test_batch_that_does_not_fit():
         final(batch, random_field(batch=(2,)), 0.5)
 
 
-@pytest.mark.parametrize("integrator", [lp.Strang(), lp.BlanesMoan(), lp.ETDRK4()])
+@pytest.mark.parametrize(
+    "integrator", [lp.Strang(), lp.BlanesMoan(), pytest.param(lp.ETDRK4(), marks=pytest.mark.slow)]
+)
 def test_single_precision(integrator):
     reservoir = lp.Reservoir(np.stack([2 + C, 1 - C]), 1.0, 1.5, 1.0, 0.2, 0.1, tau_s=1.0)
     model = lp.SpinorGPE(GRID, [*CONSERVATIVE, reservoir, lp.Drive(0.2)])

@@ -61,7 +61,14 @@ def doors() -> list[Door]:
             aside=SEED,
         ),
         Door("trajectory", lp.trajectory, path | {"tol": 2.0**-14}),
-        Door("trajectory", lp.trajectory, path | {"noise": 0.125, "rng": 0, "dt": 0.0625}, "with noise", aside=SEED),
+        Door(
+            "trajectory",
+            lp.trajectory,
+            path | {"noise": 0.125, "rng": 0, "dt": 0.0625},
+            "with noise",
+            aside=SEED,
+            slow=True,
+        ),
         Door("presets.supercritical", lp.presets.supercritical, {"p": 0.5, "delta": 0.25, "a2": 0.125}, several=PARTS),
         Door("presets.subcritical", lp.presets.subcritical, {"p": 0.5, "delta": 0.25, "a2": 0.125}, several=PARTS),
     ]

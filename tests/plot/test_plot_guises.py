@@ -23,7 +23,7 @@ MAP = xr.DataArray(
 @cache
 def field():
     psi = np.stack([np.exp(1j * np.pi * x / 2), 0.5 + 0 * y])
-    return lp.evolve(RUN, psi, 0.25, dt=0.125, save=lp.every(0.125))
+    return lp.evolve(RUN, psi, 0.125, dt=0.125, save=lp.every(0.125))
 
 
 def _numbers(ax):

@@ -344,10 +344,10 @@ def test_a_film_says_what_it_needs(tmp_path, name, variable, message):
 @pytest.mark.parametrize(
     ("variable", "spin", "text"),
     [
-        ("density", None, "density |psi|^2 [um-2]"),
+        pytest.param("density", None, "density |psi|^2 [um-2]", marks=pytest.mark.slow),
         ("density", "+", "density |psi|^2 [um-2], spin +"),
         ("phase", "-", "phase, spin -"),
-        ("S_z", None, "Stokes parameter S_z [um-2]"),
+        pytest.param("S_z", None, "Stokes parameter S_z [um-2]", marks=pytest.mark.slow),
     ],
 )
 def test_a_film_names_its_variable_and_keeps_its_colours(tmp_path, monkeypatch, variable, spin, text):

@@ -41,7 +41,7 @@ def crossings(x, value):
 def test_branches_hold_all_states_and_nothing_else(site, along, span):
     ds = lp.branches(site, along=along, span=span)
     rng = np.random.default_rng(3)
-    values = rng.uniform(*span, 40)
+    values = rng.uniform(*span, 20)
     expected = number_of_states(site, **{along: values})
     found = [crossings(ds[along].values, value) for value in values]
     np.testing.assert_array_equal(found, expected)
@@ -50,7 +50,7 @@ def test_branches_hold_all_states_and_nothing_else(site, along, span):
     assert parameter.min() >= span[0] - POSITION
     assert parameter.max() <= span[1] + POSITION
     for branch in range(ds.sizes["branch"]):
-        for point in rng.integers(0, ds.sizes["point"], 12):
+        for point in rng.integers(0, ds.sizes["point"], 5):
             value = parameter[branch, point]
             at = lp.fixed_points(site, **{along: value})
             s = ds.pseudospin.values[branch, point]

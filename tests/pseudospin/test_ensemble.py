@@ -137,7 +137,7 @@ def test_v_decreases_everywhere_in_the_region(kind):
 
 def test_what_is_on_the_boundary_ends_inside():
     s, parameters = stable_states(DELICATE)
-    y, _ = surfaces(s, parameters, capture.fibonacci_sphere(301))
+    y, _ = surfaces(s, parameters, capture.fibonacci_sphere(101))
     starts = s[:, None] + 0.999 * y
     states, stable = stationary_states(parameters.T)
     which = np.linalg.norm(states - s[:, None], axis=2)
@@ -226,8 +226,8 @@ def disagreements(parameters, rng):
 
 def test_same_ends_as_an_accurate_integration():
     rng = np.random.default_rng(6)
-    assert disagreements(random_points(50, rng), rng) == 0
-    assert disagreements(random_points(20, rng, p=(4, 9), delta=(1e-3, 0.5), a=1.0, g=3.0), rng) == 0
+    assert disagreements(random_points(16, rng), rng) == 0
+    assert disagreements(random_points(8, rng, p=(4, 9), delta=(1e-3, 0.5), a=1.0, g=3.0), rng) == 0
 
 
 @pytest.mark.slow

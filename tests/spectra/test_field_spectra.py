@@ -101,12 +101,12 @@ def test_the_sign_of_k_matters():
 
 def test_gap_and_chern_number(lattice):
     model, state = lattice
-    gap = lp.gap(model, state, below=2, basis=6, mesh=9)
+    gap = lp.gap(model, state, below=2, basis=6, mesh=6, tol=1e-2)
     assert float(gap.direct_gap) == pytest.approx(0.754, abs=2e-3)
     assert float(gap.line_gap) > 0.3
-    empty = lp.gap(model, below=2, basis=6, mesh=9)
+    empty = lp.gap(model, below=2, basis=6, mesh=6, tol=1e-2)
     assert float(gap.direct_gap) > 50 * float(empty.direct_gap) > 0.3
-    chern = lp.chern(model, state, below=2, basis=6, mesh=9)
+    chern = lp.chern(model, state, below=2, basis=6, mesh=6)
     assert int(chern.chern) == -2
     assert float(chern.smallest_norm) > 0.9
 
@@ -125,7 +125,7 @@ def test_the_field_reverses_the_chern_number(lattice):
     mirrored = model.replace(Delta=-0.01, beta=0.2)
     state = lp.steady_state(mirrored, flipped, stability=False)
     assert float(lp.stokes(state).S_z.min()) < -0.3
-    assert int(lp.chern(mirrored, state, below=2, basis=6, mesh=9).chern) == 2
+    assert int(lp.chern(mirrored, state, below=2, basis=6, mesh=6).chern) == 2
 
 
 def test_fluxes_that_are_no_integer_are_told_what_to_raise(lattice):
@@ -176,7 +176,7 @@ def test_the_flux_of_the_basis_is_taken_off():
 
 def test_the_empty_lattice(lattice):
     model, _ = lattice
-    assert int(lp.chern(model, below=2, basis=4, mesh=9).chern) == -2
+    assert int(lp.chern(model.replace(Delta=1.0), below=2, basis=4, mesh=6).chern) == -2  # a narrow gap takes longer
     scalar = lp.bands(model.replace(epsilon=0.0, gamma=0.0, beta=0.0, Delta=0.0), k=[0.0, 0.0], losses=False, basis=6)
     V = 11.2 * cosines(model.grid)
     assert np.allclose(scalar.omega.values[::2], scalar.omega.values[1::2], atol=1e-9)
@@ -229,7 +229,7 @@ def test_a_reservoir_brings_its_own_modes():
         lp.gap(model, state, below=12, basis=6)
 
 
-@pytest.mark.parametrize("w", [0.1, 0.02])
+@pytest.mark.parametrize("w", [pytest.param(0.1, marks=pytest.mark.slow), 0.02])
 def test_a_fast_reservoir_is_saturable_gain(w):
     """W = R P/Gamma_R, eta = R^2 P/Gamma_R^2 where R S/Gamma_R = w/W is small (docs/physics.md, section 1)."""
     grid = lp.Grid.rectangle((3.0, 2.0), (6, 6))

@@ -166,7 +166,7 @@ def test_peaks_of_a_shaken_honeycomb_lie_on_its_bands(honeycomb):
     fractions = np.array([[1, 0], [1, 1], [2, 1], [0, 1], [1, 2]]) / 3
     k = fractions @ model.reciprocal
     save = partial(lp.amplitudes, k=np.concatenate([k, k - model.reciprocal[0]]))  # in two zones
-    psi = large.psi.values + WEAK * noise((8, *large.psi.shape))
+    psi = large.psi.values + WEAK * noise((4, *large.psi.shape))
     run = lp.evolve(model.replace(grid=grid), psi, 15.95, dt=0.025, save=lp.every(0.05), variables=[save])
     out = lp.spectrum(run, window="boxcar", about=large).spectral_density.mean("batch").sum("spin")
     omega = lp.bogoliubov(model, state, k=k, basis=None).omega.values
