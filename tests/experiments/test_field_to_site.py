@@ -9,8 +9,6 @@ from experiment_runs import modules, readme_numbers, run
 
 import latticepol as lp
 
-pytestmark = pytest.mark.numeric
-
 HERE = Path(__file__).parents[2] / "experiments" / "field_to_site"
 ROUNDING = 1e-12  # of a pseudospin of size up to 9, at a residual of 1e-14; measured 3e-14
 TRAJECTORY = 1e-10  # the error of the fourth-order steps; measured 2e-11
@@ -117,6 +115,18 @@ def test_branches_are_stable_and_follow_the_paper(quick):
     assert float(below.chi) * LEFT / A < 1e-6
     assert abs(float(below.s_z)) < float(below.chi) * LEFT / A
     assert float(below.chi) == pytest.approx(float(site[1].g_eff) - 1, rel=0.1)
+
+
+@pytest.mark.numeric
+def test_a_state_without_spin_has_what_the_residual_leaves():
+    """One state alone, since the kernels of other processors leave most here: a pump below a pitchfork, no field."""
+    with modules(HERE) as module:
+        compute = module("compute")
+        p = lp.pitchfork(lp.Site(p=0.0, a=A, g=G)).p_c.values - 0.1
+        at, near = (compute.follow(32.0, p[None], G, delta, stability=False)[0] for delta in (0.0, compute.WEAK))
+    chi = A * (near["s_z"] - at["s_z"]) / compute.WEAK
+    assert chi > 1
+    assert abs(at["s_z"]) < chi * LEFT / A
 
 
 def test_readme_agrees_with_the_quick_run(found):

@@ -137,6 +137,13 @@ def test_tests_of_every_room_that_computes_are_numeric():
     assert {stem for _, stem in found[frozenset({"page"})]} == {"test_docs"}
 
 
+def test_other_machines_come_before_what_is_short():
+    """Where time runs out, what nobody sees here has run."""
+    jobs = re.findall(r'^ *job "?([\w-]+)', (CI / "run").read_text(encoding="utf-8"), re.M)
+    assert jobs == ["readme", "linters", "kernels", "pythons", "lowest", "Python-",
+                    "experiments", "environments", "doctor", "pages", "notebooks"]  # fmt: skip
+
+
 def test_lowest_versions():
     command = [sys.executable, CI / "lowest.py", "test"]
     lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
