@@ -177,7 +177,7 @@ def test_requirements_are_those_of_the_source_tree_or_of_the_installation(monkey
 
 
 @pytest.mark.parametrize(
-    "missing", ["scipy", "filelock", *(pytest.param(name, marks=pytest.mark.slow) for name in ("netCDF4", "packaging"))]
+    "missing", ["scipy", *(pytest.param(name, marks=pytest.mark.slow) for name in ("filelock", "netCDF4", "packaging"))]
 )
 def test_a_library_that_is_not_there(missing):
     """In a process that cannot import it: what is missing and what installs it, instead of a traceback."""

@@ -208,7 +208,8 @@ def test_kill_at_many_random_moments(tmp_path):
     kills(20, tmp_path, 1)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
+@pytest.mark.slow  # in this process: test_lost_runs.py, and the next test
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signals_leave_a_checkpoint(tmp_path, number):
     process = start("gain", tmp_path)
     wait_for_checkpoint(tmp_path, process, 0.0)

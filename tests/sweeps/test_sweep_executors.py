@@ -94,7 +94,8 @@ def test_a_worker_that_is_killed(tmp_path):
     assert os.getpid() not in {pid for _, pid in calls(tmp_path)}
 
 
-@pytest.mark.parametrize("executor", ["serial", pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow  # one that is killed once, in two processes: tests/sweeps/test_shared_store.py
+@pytest.mark.parametrize("executor", ["serial", 2])
 def test_a_sweep_that_is_killed_and_started_again(tmp_path, executor):
     process = script(tmp_path, 0.1, executor)
     stored = lambda: list((tmp_path / "store").glob("*/*.nc"))  # noqa: E731
