@@ -3,7 +3,9 @@
 The one idea: nothing here knows a model; a spectrum is a function of wavevectors.
 
 ``eigen``     modes of a batch of matrices
-``gaps``      direct gap, line gap, growth rate
+``gaps``      direct gap, line gap
+``resonances``  where branches of opposite norm cross; ``locking``: those of large matrices
+``ascent``    where a mode grows fastest
 ``minima``    minima over the zone, refined; ``parabola``: the formula, ``parabola_kernels``: its search
 ``berry``     fluxes, curvature, Chern numbers
 """
@@ -16,11 +18,11 @@ from latticepol.topology.berry import fluxes as fluxes
 from latticepol.topology.berry import resolution as resolution
 from latticepol.topology.berry import resolved_fluxes as resolved_fluxes
 from latticepol.topology.eigen import biorthogonal_modes as biorthogonal_modes
+from latticepol.topology.eigen import right_modes as right_modes
 from latticepol.topology.eigen import sorted_modes as sorted_modes
 from latticepol.topology.eigen import upper as upper
 from latticepol.topology.gaps import direct as direct
 from latticepol.topology.gaps import direct_gap as direct_gap
-from latticepol.topology.gaps import growth_rate as growth_rate
 from latticepol.topology.gaps import line as line
 from latticepol.topology.gaps import line_gap as line_gap
 from latticepol.topology.gaps import on_mesh as on_mesh

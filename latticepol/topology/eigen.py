@@ -30,6 +30,17 @@ def biorthogonal_modes(matrices: np.ndarray, *, hermitian: bool = False) -> tupl
     return eigen.eigensystem(matrices)
 
 
+@on_one_thread
+def right_modes(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the eigenvalues (..., m) in the order of `sorted_modes`, and right vectors (..., m, m) of length 1."""
+    if matrices.shape[-1] <= eigen.LARGEST:
+        omega, _, right = eigen.eigensystem(matrices)
+        return omega, right
+    omega, right = np.linalg.eig(matrices)
+    order = np.lexsort((omega.imag, omega.real), axis=-1)
+    return np.take_along_axis(omega, order, axis=-1), np.take_along_axis(right, order[..., None, :], axis=-1)
+
+
 def upper(vectors: np.ndarray, above: int) -> np.ndarray:
     """Return the vectors (..., m, above) of the modes above the gap, from sorted ones (..., m, m)."""
     check_above(above, vectors.shape[-1])

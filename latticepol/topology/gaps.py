@@ -1,4 +1,4 @@
-"""Direct gap, line gap and growth rate over the Brillouin zone (docs/physics.md, section 5).
+"""Direct gap and line gap over the Brillouin zone (docs/physics.md, section 5).
 
 Here a `Spectrum` is a function of k (points, 2) that returns the frequencies (points, m), sorted ascending by Re.
 """
@@ -99,20 +99,3 @@ def line_gap(
     below = -omega[..., index - 1].real
     top = minimise(lambda k: -spectrum(k)[:, index - 1].real, reciprocal, values=below, **options)
     return Gap(bottom.value + top.value, top.k, bottom.k)
-
-
-def growth_rate(
-    spectrum: Spectrum,
-    reciprocal: np.ndarray,
-    *,
-    mesh: int | tuple[int, int] = 24,
-    omega: np.ndarray | None = None,
-    tol: float = 1e-8,
-    starts: int = 6,
-    search: GapSearch = GAP_SEARCH,
-) -> Minimum:
-    """Return ``max Im w`` over k and all modes, refined between the points of the mesh; arguments as `direct_gap`."""
-    known = None if omega is None else -omega.imag.max(axis=-1)
-    options: dict[str, Any] = {"mesh": mesh, "values": known, "tol": tol, "starts": starts, "search": search}
-    found = minimise(lambda k: -spectrum(k).imag.max(axis=-1), reciprocal, **options)
-    return found._replace(value=-found.value)
