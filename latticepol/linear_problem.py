@@ -6,13 +6,15 @@ k gives the matrix and three numbers; one that projects on modes at k overrides 
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
 
 from latticepol import topology
 from latticepol.arrays import read_integer
+from latticepol.topology.ascent import ASCENT_SEARCH, AscentSearch
+from latticepol.topology.resonances import CROSSING_SEARCH, CrossingSearch
 
 #: Names of the axes of a component, and its values.
 Component = tuple[tuple[str, ...], np.ndarray]
@@ -54,100 +56,72 @@ class Modes(NamedTuple):
         return Modes(omega, left, right, frame)
 
 
-class Growth(NamedTuple):
-    """The largest growth rate that was found."""
-
-    rate: float
-    #: Among how many modes it was searched for; None: among all.
-    basis: int | None = None
-    #: ``|w|`` of the phase mode: 0 without truncation, so the error.
-    phase_mode: float = 0.0
-
-    def stable(self, mu: float) -> bool:
-        """Return whether nothing grows by more than the errors about a state of frequency mu; not where it is NaN."""
-        return bool(self.rate <= NEUTRAL * (1 + abs(mu)) + self.phase_mode)
-
-
 @dataclass(frozen=True)
-class EvolutionSearch:
-    """How Arnoldi's method finds the fastest growing modes from evolutions by a time T.
+class Growth:
+    """The largest growth rate that was found, a lower bound of the true one.
 
     Parameters
     ----------
-    local_step
-        The step, times the largest local rate.
-    wave_step
-        The step, times the energy of the fastest wave: at pi, where e^{-i E h} = -1, the steps would amplify it.
-    time
-        T, times the largest net gain.
-    steps
-        Steps of T at most.
-    difference
-        Size of a difference of two evolutions, over the largest amplitude.
-    modes, accuracy, restarts
-        Modes that are asked for, relative accuracy of exp(-i w T), restarts at most.
+    rate
+        max Im w.
+    basis
+        Among how many modes it was searched for; None: among all.
+    phase_mode
+        ``|w|`` of the phase mode: 0 without truncation, so the error.
+    k, omega
+        Wavevector (2,) and frequency of the fastest mode.
+    certified
+        Whether everything was looked at that the certificate speaks of, and every search came to its end.
+    certificate
+        What was looked at: texts and numbers.
     """
 
-    local_step: float = 0.4
-    wave_step: float = 3.0
-    time: float = 4.0
-    steps: int = 400
-    difference: float = 3e-7
-    modes: int = 2
-    accuracy: float = 1e-5
-    restarts: int = 20
+    rate: float
+    basis: int | None = None
+    phase_mode: float = 0.0
+    k: tuple[float, float] = (np.nan, np.nan)
+    omega: complex = complex(np.nan, np.nan)
+    certified: bool = False
+    certificate: Mapping[str, object] = field(default_factory=dict)
+
+    def grows(self, mu: float) -> bool:
+        """Return whether a mode grows by more than the errors about a state of frequency mu."""
+        return bool(self.rate > NEUTRAL * (1 + abs(mu)) + self.phase_mode)
+
+    def stable(self, mu: float) -> bool | None:
+        """Return whether a state of frequency mu is stable: not where a mode grows, it is where that is certified not
+        to be; None: it is not known."""
+        return False if self.grows(mu) else True if self.certified else None
 
 
 @dataclass(frozen=True)
 class GrowthSearch:
-    """Where the largest growth rate is looked for: mesh, starts and tol; networks and fields read what else concerns
-    them.
+    """Where the largest growth rate is looked for.
 
     Parameters
     ----------
-    mesh
-        Points along each reciprocal vector from which the rate is refined; of a network for one site per cell.
     starts
-        Candidates that are refined.
-    tol
-        Accuracy of the refined rate, relative to 1 + abs(mu).
-    chain
-        Of a network with d = 1: points of the zone for one site per cell.
-    refined
-        Of a network with d = 2: cells of up to so many sites are refined, others are looked at on the mesh.
-    dense
-        Of a network: matrices up to so many rows are diagonalised, beyond Arnoldi's method looks at k = 0.
-    reach
-        Of a field: modes up to so many times the nonlinear terms above the condensate.
-    most
-        Of a field: at most so many scalar modes.
-    cell
-        Of a field: cells of up to so many points are looked at over all wavevectors, larger ones at k = 0.
-    large
-        Of a field: boxes of more points are followed in time, among all modes.
-    high, high_accuracy
-        Of a field: scalar modes among which waves are looked for that gain drives far above the condensate, and the
-        relative accuracy of their energies.
-    sure
-        Of a field: where something grows it is looked at again with so many times the modes.
-    evolution
-        Of a field: how large boxes are followed in time.
+        Maxima on the mesh, and crossings of any two branches, that are climbed at most.
+    apart
+        Crossings of two branches are climbed from places so many steps of the mesh apart.
+    rays, octaves
+        Next to k = 0 it is looked along so many directions, at distances that are halved so often.
+    whole
+        In matrices of more rows resonances are told from the modes on the mesh (`latticepol.topology.locking`).
+    margin
+        These are climbed where a mode decays by less than this part of the larger damping of both.
+    crossings, ascent
+        How crossings are found, and maxima climbed.
     """
 
-    mesh: int = 24
-    starts: int = 6
-    tol: float = 1e-8
-    chain: int = 2000
-    refined: int = 8
-    dense: int = 1200
-    reach: float = 4.0
-    most: int = 384
-    cell: int = 48**2
-    large: int = 64**2
-    high: int = 128
-    high_accuracy: float = 1e-4
-    sure: int = 4
-    evolution: EvolutionSearch = EvolutionSearch()
+    starts: int = 4
+    apart: float = 2.5
+    rays: int = 8
+    octaves: int = 9
+    whole: int = 24
+    margin: float = 0.3
+    crossings: CrossingSearch = CROSSING_SEARCH
+    ascent: AscentSearch = ASCENT_SEARCH
 
 
 class LinearProblem(ABC):
@@ -164,6 +138,10 @@ class LinearProblem(ABC):
     reciprocal
         Rows B1.. (d, 2) of the reciprocal cell, over which the largest growth rate is looked for; (0, 2) where the
         matrix does not depend on k.
+    driven
+        Whether there is no phase mode at k = 0, as where a coherent drive fixes the phase.
+    truncated, basis
+        Whether modes are left out, so that the phase mode is not quite at 0, and in how many functions; None: all.
     search
         Where the largest growth rate is looked for unless stated otherwise.
     """
@@ -172,6 +150,9 @@ class LinearProblem(ABC):
     paired: bool
     dims: tuple[str, ...]
     reciprocal: np.ndarray
+    driven: bool = True
+    truncated: ClassVar[bool] = False
+    basis: int | None = None
     search: ClassVar[GrowthSearch] = GrowthSearch()
 
     @property
@@ -267,20 +248,49 @@ class LinearProblem(ABC):
             "near out, and choose from all modes, ds.sel(mode=slice(8))"
         )
 
-    def growth(self, search: GrowthSearch) -> Growth:
-        """Return the largest growth rate over all wavevectors of the reciprocal cell, refined between those of a mesh;
-        without a cell that at k = 0."""
-        if len(self.reciprocal) == 0:
-            return Growth(float(self.spectrum(np.zeros((1, 2))).imag.max()))
+    @property
+    def growth_mesh(self) -> tuple[int, ...]:
+        """Points along each row of the reciprocal cell from which growth is looked for; (): at k = 0 alone."""
+        return ((), (400,), (24, 24))[len(self.reciprocal)]
 
-        def spectrum(k: np.ndarray) -> np.ndarray:
-            parts = np.array_split(k, min(len(k), 1 + len(k) * self.size**2 // BATCH))
-            return np.concatenate([self.spectrum(some) for some in parts])
+    def for_growth(self) -> "LinearProblem":
+        """Return the problem with the modes among which growth is looked for by matrices: all."""
+        return self
 
-        rows, mesh = topology.plane(self.reciprocal, (search.mesh, search.mesh))
-        known = topology.on_mesh(spectrum, rows, mesh, paired=self.mirrored)
-        found = topology.growth_rate(spectrum, rows, omega=known, tol=search.tol, starts=search.starts)
-        return Growth(found.value)
+    def for_growth_again(self, found: Growth) -> "LinearProblem | None":
+        """Return the problem with more modes in which what was found is looked at again; None: that is not needed."""
+        return None
+
+    def growth_without_matrix(self) -> Growth | None:
+        """Return what was found by other means where matrices would be too large; None: they are not."""
+        return None
+
+    def growth_beyond(self, found: Growth) -> Growth:
+        """Return what was found among the modes of :meth:`for_growth`, or what grows faster outside of them: nothing is
+        outside."""
+        return found
+
+    def norms(self, right: np.ndarray) -> np.ndarray:
+        """Return ``(<u|u> - <v|v>)/(<u|u> + <v|v>)`` (points, n) of right vectors (points, size, n): 1 for what has no
+        v, 0 for what is neither."""
+        density, n = np.abs(right) ** 2, self.particles
+        u, v = density[:, :n].sum(axis=1), density[:, n : 2 * n].sum(axis=1)
+        norms: np.ndarray = (u - v) / np.maximum(u + v, np.finfo(float).tiny)
+        return norms
+
+    def normed(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return all frequencies at k (points, 2), ascending in Re, and the norms of the modes, each (points, size)."""
+        found = []
+        for some in np.array_split(self.folded(k)[0], min(len(k), 1 + len(k) * self.size**2 // BATCH)):
+            omega, right = topology.right_modes(self.matrix(some))
+            found.append((omega, self.norms(right)))
+        omega, norm = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return omega, norm
+
+    def around(self, k: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+        """Return the matrices (o, n, size, size) at k (n, 2) and ``offsets`` (o, 2) from there, in bases that depend on
+        k alone."""
+        return self.matrix(self.folded(k)[0] + offsets[:, None])
 
 
 def chosen(

@@ -13,6 +13,7 @@ from latticepol.gpe.stationary import StationaryField
 from latticepol.gpe.stepping import momentum
 from latticepol.gpe.stepping.engine import RESERVOIR
 from latticepol.lattice.derived import cell_matrix
+from latticepol.results.growth import read_growth
 
 
 class PeriodicField(StationaryField):
@@ -103,7 +104,7 @@ class PeriodicField(StationaryField):
                     "give a field of this model"
                 )
             return values[..., where[0], where[1]]
-        names = ("mu", "residual", "growth_rate", "phase_mode")
+        names = ("mu", "residual", "growth_rate", "phase_mode", "certified", "k_fastest", "omega_fastest")
         if not set(names) <= set(state.variables):
             raise TypeError(
                 "state must be a stationary state, as lp.steady_state returns it; of another field give psi.values"
@@ -111,11 +112,12 @@ class PeriodicField(StationaryField):
         start = self.read_start(state)
         if start.dims:
             raise ValueError(f"state holds several states along {start.dims}; choose one with .sel(...)")
-        numbers = {name: float(state[name]) for name in names}
         psi, n = start.psi[..., where[0], where[1]], start.auxiliary.get(RESERVOIR)
         n = None if n is None else n[..., where[0], where[1]]
         kept = {name: state.attrs[name] for name in ("status", "message") if name in state.attrs}
-        return self.supercell(counts).as_state(psi, n, numbers, **kept)
+        return self.supercell(counts).as_state(
+            psi, n, float(state.mu), float(state.residual), read_growth(state), **kept
+        )
 
     def cut_ribbon(
         self, width: int, edge: str | tuple[int, int], *, compensated: bool, wall: float | None, pad: int, basis: int

@@ -17,6 +17,7 @@ from latticepol.gpe.linear_response.problem import FieldProblem
 from latticepol.gpe.stepping import momentum
 from latticepol.linear_problem import BASIS, Growth
 from latticepol.randomness import Rng, seeded
+from latticepol.results.growth import DIRECTIONS, growth_attributes, growth_variables
 from latticepol.state import InitialState
 
 #: Amplitude of the start "noise", relative to where the gain saturates.
@@ -99,29 +100,35 @@ class StationaryField(EvolvableField):
         self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: str | int | float
     ) -> xr.Dataset:
         """Return the Dataset of a stationary state; psi = None: of none; growth = None: not looked for."""
-        rate, phase = (np.nan, np.nan) if growth is None else (growth.rate, growth.phase_mode)
-        numbers, n = {"mu": mu, "residual": residual, "growth_rate": rate, "phase_mode": phase}, None
+        n = None
         if psi is None:
             psi = np.full((2, *self.grid.shape), np.nan + 0j)
             n = psi.real if self.equation.reservoir else None
         else:
             n = reservoir_at(self.equation, psi)
-        if growth is not None and growth.basis is not None:
-            attributes["basis"] = growth.basis
-        state = self.as_state(psi, n, numbers, **attributes)
-        known = growth is not None and (attributes.get("status") == "failed" or not np.isnan(rate))
-        return state if known else state.drop_vars("stable")
+        return self.as_state(psi, n, mu, residual, growth, **attributes)
 
     def as_state(
-        self, psi: np.ndarray, n: np.ndarray | None, numbers: dict[str, float], **attributes: str | int | float
+        self,
+        psi: np.ndarray,
+        n: np.ndarray | None,
+        mu: float,
+        residual: float,
+        growth: Growth | None,
+        **attributes: str | int | float,
     ) -> xr.Dataset:
-        """Return the Dataset of a stationary field and its ``numbers``: mu, residual, growth_rate, phase_mode."""
-        growth = Growth(numbers["growth_rate"], phase_mode=numbers["phase_mode"])
-        stable = attributes.get("status") == "converged" and growth.stable(numbers["mu"])
+        """Return the Dataset of a stationary field with its reservoir."""
         fields = {"psi": psi} | output.auxiliary(n)
         variables: dict[str, Any] = {name: (output.FIELD, field) for name, field in fields.items()}
-        variables |= {name: ((), value) for name, value in (numbers | {"stable": stable}).items()}
-        return self.to_dataset(variables, {}, title="stationary state of a field", **attributes)
+        variables |= {"mu": ((), mu), "residual": ((), residual)}
+        phase = np.nan if growth is None else growth.phase_mode
+        return self.to_dataset(
+            variables | {"phase_mode": ((), phase)} | growth_variables(growth, mu, attributes.get("status")),
+            DIRECTIONS,
+            title="stationary state of a field",
+            **attributes,
+            **growth_attributes(growth),
+        )
 
     def linear_problem(
         self,

@@ -7,14 +7,13 @@ With psi = e^{-i mu t} [psi0 + u e^{-i w t} + v^* e^{i w^* t}] (docs/physics.md,
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, splu
 
-from latticepol import topology
-from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem, expectation
+from latticepol.linear_problem import Growth, LinearProblem, expectation
 from latticepol.network import kernels
 from latticepol.network.bloch_sum import BlochSum
 from latticepol.network.hopping import Hopping
@@ -25,8 +24,8 @@ from latticepol.numerics.blas import on_one_thread
 DENSE_SOLVE_ROWS = 300
 #: Derivatives on two sites are the same up to so many times the largest: what is left of rounding.
 SAME_SITE = 1e-14
-#: Wavevectors times sites^2 of one batch of matrices.
-BATCH_NUMBERS = 2**14
+#: Points of the zone of a chain with one site per cell, and along both directions of a plane with two.
+CHAIN_MESH, MESH = 400, 24
 
 
 @dataclass(frozen=True)
@@ -89,6 +88,8 @@ class NetworkProblem(LinearProblem):
     hermitian: bool = False
     driven: bool = False
     dims: tuple[str, ...] = ("site", "spin")
+    #: Of matrices of up to so many rows all modes are found, of larger ones the fastest growing at k = 0.
+    dense: ClassVar[int] = 1200
 
     @property
     def paired(self) -> bool:  # type: ignore[override]
@@ -145,27 +146,22 @@ class NetworkProblem(LinearProblem):
         """Return d Re w/dk: from dT_k/dk for particles, and from that of -T_-k^* for their partners."""
         return expectation(left, self._sum.velocity(k, direction), right)
 
-    def growth(self, search: GrowthSearch) -> Growth:
-        """Return ``max Im w`` over k and all modes; that of the phase mode at k = 0 is 0."""
-        rate = self._fastest(search)
-        return Growth(rate if self.driven else float(np.maximum(rate, 0.0)))
-
-    def _fastest(self, search: GrowthSearch) -> float:
-        """Return the largest growth rate; the larger the cell, the fewer wavevectors: those of a supercell at k = 0 are
-        a mesh of its own cell."""
+    @property
+    def growth_mesh(self) -> tuple[int, ...]:
+        """The larger the cell, the fewer wavevectors: those of a supercell at k = 0 are a mesh of its own cell."""
         sites, d = len(self.A), len(self.reciprocal)
-        if self.B is not None and self.size > search.dense:
-            return fastest_growth(sparse_matrix(self.hopping.sparse(), self.A, self.B, self.mu))
-        if d == 2 and sites <= search.refined:
-            known = topology.on_mesh(self.spectrum, self.reciprocal, search.mesh, paired=self.mirrored)
-            options: dict[str, Any] = {"omega": known, "tol": search.tol, "starts": search.starts}
-            return topology.growth_rate(self.spectrum, self.reciprocal, **options).value
-        count = [1, max(search.chain // sites, 32), max(1, round(search.mesh * (2 / sites) ** 0.5))][d]
-        first, k = count // 2 + 1 if self.mirrored else count, np.array([[0.0, 0.0]])
-        for row, points in zip(self.reciprocal, (np.arange(first), np.arange(count)), strict=False):
-            k = (k[:, None] + points[:, None] / count * row).reshape(-1, 2)
-        parts = np.array_split(k, max(1, len(k) * sites**2 // BATCH_NUMBERS))
-        return max(float(self.spectrum(some).imag.max()) for some in parts)
+        if d < 2:
+            return (max(CHAIN_MESH // sites, 32),) * d
+        return (MESH if sites <= 2 else max(4, round(MESH * (2 / sites) ** 0.5)),) * 2
+
+    def growth_without_matrix(self) -> Growth | None:
+        """Return that at k = 0 of a large network, by Arnoldi's method."""
+        if self.B is None or self.size <= self.dense:
+            return None
+        fastest = fastest_growth(sparse_matrix(self.hopping.sparse(), self.A, self.B, self.mu))
+        whole = len(self.reciprocal) == 0 and bool(np.isfinite(fastest))
+        certificate = {"k": "k = 0 alone", "modes": self.size, "method": "Arnoldi on exp(-i L t)"}
+        return Growth(fastest.imag, None, 0.0, (0.0, 0.0), fastest, whole, certificate)
 
 
 def sparse_matrix(T: sparse.csr_array, A: np.ndarray, B: np.ndarray, mu: float) -> sparse.csc_array:
@@ -207,9 +203,9 @@ def _solve(L: Any, rhs: np.ndarray, dense: int) -> np.ndarray:
 
 
 @on_one_thread
-def fastest_growth(L: sparse.csc_array, search: ExponentialSearch = EXPONENTIAL_SEARCH) -> float:
-    """Return ``max Im w`` of a large sparse matrix: Arnoldi's method on exp(-i L t), whose largest eigenvalues are
-    those.
+def fastest_growth(L: sparse.csc_array, search: ExponentialSearch = EXPONENTIAL_SEARCH) -> complex:
+    """Return the w with the largest Im of a large sparse matrix: that with the largest exp(-i w t), which is what
+    Arnoldi's method finds of exp(-i L t).
 
     On L itself the method may settle on modes inside the spectrum, since what it looks for is at no corner of it.
     """
@@ -228,7 +224,11 @@ def fastest_growth(L: sparse.csc_array, search: ExponentialSearch = EXPONENTIAL_
     operator = LinearOperator(C.shape, matvec=evolved, dtype=complex)
     try:
         options: dict[str, Any] = {"k": search.modes, "ncv": search.kept, "which": "LM", "tol": search.accuracy}
-        largest = eigs(operator, v0=start, return_eigenvectors=False, **options)
+        largest, vectors = eigs(operator, v0=start, **options)
     except ArpackNoConvergence as error:
-        largest = error.eigenvalues
-    return float(np.log(np.abs(largest).max()) / t) if largest.size else np.nan
+        largest, vectors = error.eigenvalues, error.eigenvectors
+    if not largest.size:
+        return complex(np.nan, np.nan)
+    first = np.abs(largest).argmax()
+    v = vectors[:, first]  # exp(-i w t) tells Re w up to 2 pi/t
+    return complex((np.vdot(v, C @ v) / np.vdot(v, v)).real, np.log(abs(largest[first])) / t)

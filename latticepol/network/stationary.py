@@ -13,6 +13,7 @@ from latticepol.network.evolvable import EvolvableNetwork
 from latticepol.network.linear_response import NetworkProblem
 from latticepol.numerics.blas import on_one_thread
 from latticepol.randomness import Rng, seeded
+from latticepol.results.growth import DIRECTIONS, growth_attributes, growth_variables
 from latticepol.state import InitialState
 
 
@@ -96,11 +97,11 @@ class StationaryNetwork(EvolvableNetwork):
     ) -> xr.Dataset:
         """Return the Dataset of a stationary state; psi = None: of none; growth = None: not looked for."""
         now = InitialState(np.full(self.state_shape, np.nan + 0j) if psi is None else psi)
-        numbers = {"mu": mu, "residual": residual, "growth_rate": np.nan if growth is None else growth.rate}
-        stable = {} if growth is None else {"stable": growth.stable(mu)}
         variables: dict[str, Any] = {name: (dims, read(now)) for name, (dims, read) in self.saved_variables.items()}
-        variables |= {name: ((), value) for name, value in (numbers | stable | {"order": self._order(now.psi)}).items()}
-        return self.to_dataset(variables, {}, title="stationary state of a network", **attributes)
+        variables |= {"mu": ((), mu), "residual": ((), residual), "order": ((), self._order(now.psi))}
+        variables |= growth_variables(growth, mu, attributes.get("status"))
+        attributes |= growth_attributes(growth)
+        return self.to_dataset(variables, DIRECTIONS, title="stationary state of a network", **attributes)
 
     def order_left(self, start: str, psi: np.ndarray) -> str:
         """Return a text where the state psi has another order than the named start from which it was searched for; else

@@ -2,6 +2,7 @@
 
 The one idea: every variable has its dimensions, unit and long name from one table.
 
+``growth``     what a stationary state says of its stability
 ``saved``      what a model shows of itself; ``starts``: what a run goes on from
 ``variables``  the table of variables, and names of units
 ``dataset``    wrap, save and load

@@ -40,6 +40,9 @@ VARIABLES: dict[str, Variable] = {
     "start": Variable("start of the search"),
     "mu": Variable("frequency of the condensate mu", "rate"),
     "phase_mode": Variable("frequency |omega| of the phase mode, 0 without truncation", "rate"),
+    "certified": Variable("growth was looked for everywhere that the attribute certificate names"),
+    "k_fastest": Variable("wavevector of the fastest growing mode", "wavevector"),
+    "omega_fastest": Variable("frequency of the fastest growing mode", "rate"),
     "residual": Variable("residual max |i dpsi/dt - mu psi| / max |psi|", "rate"),
     # spectra
     "mode": Variable("mode, by frequency"),
@@ -72,7 +75,7 @@ VARIABLES: dict[str, Variable] = {
     "within": Variable("least part of the trial functions in the bands"),
     "wannier": Variable("Wannier function w", "field"),
     # observables of a field
-    "direction": Variable("direction of the current"),
+    "direction": Variable("direction"),
     "density": Variable("density |psi|^2", "density"),
     "S": Variable("half the total density S", "density"),
     "S_x": Variable("Stokes parameter S_x", "density"),

@@ -1,5 +1,6 @@
 """The door to ribbons: bands of a strip, and which of them live at its edges (docs/physics.md, section 5)."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from latticepol.evolution.texts import as_numbers
 from latticepol.linear_problem import Growth, LinearProblem
 from latticepol.model import Cuttable, Ribbon, check_model
 from latticepol.numerics.blas import on_one_thread
+from latticepol.results.growth import growth_attributes
 from latticepol.spectra.arguments import read_state
 from latticepol.spectra.batches import in_batches
 from latticepol.stationary.api import search
@@ -86,8 +88,9 @@ def ribbon(
         ``omega`` (k, mode), of a field all modes of the projection; ``edge_weight`` (k, mode, edge): share of |u|^2 +
         |v|^2 near the right and the left edge, seen along the ribbon; ``velocity`` d Re w/dk, of a field without what
         the projection leaves out; ``psi`` (of a network also ``pseudospin``) of the ribbon with ``residual`` and
-        ``growth_rate`` (an unstable ribbon is reported, not refused). Of a field the growth rate is that of the modes
-        at these k, and ``phase_mode`` the frequency, 0 without truncation, of the phase mode among them: the error of
+        what ``lp.steady_state`` says of its stability, ``growth_rate`` and so on (an unstable ribbon is reported, not
+        refused). Of a field the growth rate is that of the modes at these k, which certifies nothing, and
+        ``phase_mode`` the frequency, 0 without truncation, of the phase mode among them: the error of
         the basis. Coordinate ``k``: wavevector along the ribbon.
 
     Raises
@@ -115,18 +118,20 @@ def ribbon(
     k, omega, weight, velocity = _along(cut, what, near, nk)
     fastest = float(omega.imag.max())
     variables: dict[str, Any] = {"residual": ((), residual), "growth_rate": ((), fastest)}
+    told: dict[str, str | int] = {}
     if psi is not None:
         growth = growth_rate(what)
-        growth = growth._replace(rate=max(growth.rate, fastest))
+        growth = replace(growth, rate=fastest) if fastest > growth.rate else growth
         found = cut.model.to_state(psi, mu, residual, growth, status="converged")
         variables = {str(name): (value.dims, value.values) for name, value in found.data_vars.items()}
+        told = growth_attributes(growth)
     variables |= {
         "omega": (("k", "mode"), omega),
         "edge_weight": (("k", "mode", "edge"), weight),
         "velocity": (("k", "mode"), velocity),
     }
     coords = {"k": k, "mode": np.arange(what.size), "edge": EDGES}
-    attributes = {"width": shape["width"], "edge": str(edge), "edges": kind, "near": near, **cut.attributes}
+    attributes = {"width": shape["width"], "edge": str(edge), "edges": kind, "near": near, **cut.attributes, **told}
     return cut.model.to_dataset(variables, coords, title="ribbon", **attributes)
 
 

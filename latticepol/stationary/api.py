@@ -16,6 +16,7 @@ from latticepol.linear_problem import Growth
 from latticepol.model import Stationary, check_model
 from latticepol.numerics.blas import on_one_thread
 from latticepol.randomness import Rng, seeded
+from latticepol.results.growth import not_known
 from latticepol.stationary.growth import growth_rate
 
 #: A growth rate of the vacuum that is 0 to rounding.
@@ -104,26 +105,32 @@ def steady_state(
         Seed of the start "noise"; the attribute ``seed`` repeats it.
     stability
         Whether to look for the largest growth rate, which on a cell of a field takes much longer than Newton's method.
-        False leaves ``growth_rate`` NaN and ``stable`` away, for following a state in many steps.
+        False leaves ``growth_rate`` NaN, ``certified`` False and ``stable`` away, for following a state in many steps.
     progress
         Show a bar for the relaxation; None: if someone is watching.
 
     Returns
     -------
     xarray.Dataset
-        ``psi`` (and ``reservoir``), ``mu``, ``residual``, ``growth_rate`` (the largest of all Bogoliubov modes),
-        ``stable``; attributes ``status`` and ``message``. For a network also its ``pseudospin`` and ``order``:
+        ``psi`` (and ``reservoir``), ``mu``, ``residual`` and what is known of the stability; attributes ``status``,
+        ``message`` and ``certificate``. For a network also its ``pseudospin`` and ``order``:
         "aligned" or "anti-aligned" with the field at every site, "antiferro", "linear" where s_z = 0, else "mixed"; the
         message says where Newton's method left that of a named start.
 
+        ``growth_rate`` is the largest Im w of all Bogoliubov modes that was found, ``k_fastest`` and ``omega_fastest``
+        where, ``certified`` whether all that the certificate (JSON) names was looked at. ``stable`` is False where a
+        mode grows by more than the errors, True where none does and that is certified, and not there where it is not
+        known; of several starts it is False where it is not known of one, whose message says so.
+
         The growth rate is at least 0, that of the phase mode; with a coherent drive, which leaves no phase mode, it may
-        be negative. Networks: over all wavevectors, refined in cells of up to
-        8 sites, on a mesh in larger ones, at k = 0 above 300 sites; NaN where it could not be found. Fields: among the
-        lowest ``basis`` (attribute) scalar Bloch modes, over all wavevectors of cells of up to 48 x 48 points, at k = 0
-        of larger ones, and of waves far above the condensate among 128 modes at the wavevectors where gain can scatter
-        them into each other (docs/physics.md, section 4). In boxes of more than 64 x 64 points among all modes, by a
-        hundred short evolutions (NaN, and no ``stable``, where that is not enough). ``phase_mode`` is the error, the
-        frequency at which the phase mode is found, which is 0.
+        be negative. It is looked for on a mesh over all wavevectors, next to k = 0, and where modes of opposite norm
+        cross, and climbed from there (docs/physics.md, section 4; docs/howto/stability.md). Networks: among all modes;
+        above 300 sites, the fastest at k = 0 only, which is certified for a patch; NaN where it could not be found.
+        Fields: among the lowest ``basis`` (attribute) scalar Bloch modes, over all wavevectors of cells of up to
+        48 x 48 points, at k = 0 of larger ones, and of waves far above the condensate among 128 modes at the
+        wavevectors where gain can scatter them into each other. In boxes of more than 64 x 64 points among all modes at
+        k = 0, by a hundred short evolutions (NaN, and no ``stable``, where that is not enough). ``phase_mode`` is the
+        error, the frequency at which the phase mode is found, which is 0.
 
     Raises
     ------
@@ -308,6 +315,15 @@ def _several(model: Stationary, starts: Sequence[object], **options: Any) -> xr.
             growth = Growth(np.nan) if options["stability"] else None
             states.append(model.to_state(None, np.nan, np.nan, growth, **texts))
     names = [start if isinstance(start, str) else f"start {i}" for i, start in enumerate(starts)]
+    known = next((state.stable for state in states if "stable" in state), None)
+    if known is not None:
+        states = [state if "stable" in state else _not_known(state, known) for state in states]
     outcome = {key: [state.attrs[key] for state in states] for key in ("status", "message")}
     joined = xr.concat(states, "start", combine_attrs="drop_conflicts").assign_coords(start=names)
     return joined.assign_attrs(outcome)
+
+
+def _not_known(state: xr.Dataset, known: xr.DataArray) -> xr.Dataset:
+    """Return a state with ``stable`` False, as that of others is ``known``, and a message that it is not known."""
+    told = {"message": not_known(state.attrs["message"], ["stable"])}
+    return state.assign(stable=known.copy(data=False)).assign_attrs(told)

@@ -96,7 +96,8 @@ def sweep(
         them otherwise, or none of them, has failed, alone. A variable that a point does not have is empty there, one
         that the first does not have is fixed by the next that has it. ``status`` of every point ("finished", or what
         the function says; "failed", "lost": its worker died) and ``message``; there numbers are NaN, texts empty, truth
-        values False. ``seed`` for a function with ``rng``.
+        values False. Where a point that did not fail lacks a truth value, as a state whose ``stable`` is not known, it
+        is False too, and ``message`` says so. ``seed`` for a function with ``rng``.
 
     Raises
     ------

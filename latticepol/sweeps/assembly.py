@@ -12,10 +12,11 @@ import xarray as xr
 from latticepol.axes import POINT, Axes
 from latticepol.disk.files import replacing
 from latticepol.results.dataset import wrap, write
+from latticepol.results.growth import not_known
 from latticepol.results.netcdf import RENAMED, opened, stored_dim
 from latticepol.results.variables import VARIABLES
 from latticepol.sweeps.keys import rounded
-from latticepol.sweeps.store import ADDED, Piece
+from latticepol.sweeps.store import ADDED, FAILED, Piece
 
 #: What stands where a point has no value, by the kind of the variable; whole numbers become floats there.
 FILL: dict[str, Any] = {"f": np.nan, "c": np.nan, "b": False, "U": ""}
@@ -73,7 +74,15 @@ class Layout:
         """Return the pieces, with failures in place of the misfits."""
         for number, (indices, piece) in enumerate(pieces):
             why = self.misfits.get(number)
-            yield indices, failed(piece, why) if why else piece
+            yield indices, failed(piece, why) if why else self._told_unknown(piece)
+
+    def _told_unknown(self, piece: xr.Dataset) -> xr.Dataset:
+        """Return a piece whose message names the truth values that it does not have: False stands there."""
+        unknown = [name for name, dtype in self.dtypes.items() if dtype.kind == "b" and name not in piece.variables]
+        if not unknown or any(status in FAILED for status in piece["status"].values.ravel()):
+            return piece
+        messages = np.array([not_known(str(text), unknown) for text in piece["message"].values])
+        return piece.assign(message=(POINT, messages))
 
     def _misfit(self, piece: xr.Dataset) -> str:
         """Return why a piece does not go with the others; empty if it does."""

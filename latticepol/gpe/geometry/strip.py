@@ -23,7 +23,7 @@ from latticepol.gpe.linear_response.plane_waves import ScalarModes
 from latticepol.gpe.linear_response.problem import FieldProblem
 from latticepol.gpe.profiles.sampling import Sampled
 from latticepol.lattice.derived import completion, edge_direction
-from latticepol.linear_problem import Growth, GrowthSearch, LinearProblem, edge_shares
+from latticepol.linear_problem import Growth, LinearProblem, edge_shares
 from latticepol.model import Cuttable
 
 #: Over which part of a cell the wall rises: sites next to it keep their wells.
@@ -49,7 +49,7 @@ class Repeatable(FieldModel, Cuttable, Protocol):
 class StripProblem(FieldProblem):
     """The linear motion of a strip, of which a ribbon shows the growth of all modes but that at rest."""
 
-    def growth(self, search: GrowthSearch) -> Growth:
+    def growth_without_matrix(self) -> Growth:
         """Return 0, that of the phase mode, and the frequency at which the basis has it: the modes of the ribbon tell
         the rest."""
         return Growth(0.0, None, float(np.abs(self.spectrum(np.zeros((1, 2)))).min()))

@@ -10,5 +10,6 @@ is written, or whether there is one.
 ``newton_krylov``    one step of Newton's method, without a matrix
 ``propagator``       the growth rate in a large box, by evolutions
 ``high_waves``       waves far above the condensate
+``limits``           among which modes growth is looked for
 ``stationarity``     what a model needs to have stationary states
 """

@@ -94,6 +94,20 @@ class BogoliubovMatrix:
         whole = np.concatenate([np.concatenate(row, axis=-1) for row in blocks], axis=-2)
         return whole.reshape(*k.shape[:-1], self.size, self.size)
 
+    def around(self, k: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+        """Return the matrices (o, points, size, size) at k (points, 2) and ``offsets`` (o, 2) from there, all on the
+        modes at k: only H(k) changes."""
+        frames, here = self.frames(k), self.linear(k)
+        found = np.repeat(self.matrix(k, frames)[None], len(offsets), axis=0)
+        for matrix, offset in zip(found, offsets, strict=True):
+            start = 0
+            for frame, h, there in zip(frames, here, self.linear(k + offset), strict=False):
+                change = _waves(frame, there - h)
+                stop = start + change.shape[-1]
+                matrix[:, start:stop, start:stop] += change
+                start = stop
+        return found
+
     def _blocks(self, frames: Sequence[np.ndarray | None], points: int) -> list[list[np.ndarray]]:
         """Return the local terms between the frames of every two pairs of components, (points, 2 m, 2 n) each."""
         pairs = range(len(frames))

@@ -7,6 +7,7 @@ modes of the Hermitian part whose frequencies are as near as it is large, so the
 """
 
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
 
@@ -16,8 +17,10 @@ from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
 from latticepol.gpe.stepping.momentum import damping, stacked
 
 #: Absolute wavevectors, in parts of B1 and B2, where waves k and k + G of the same energy meet: two for any G, three
-#: in hexagonal cells.
+#: for many in hexagonal cells.
 PLACES = np.array([[0, 0], [3, 0], [0, 3], [3, 3], [2, 2], [4, 4], [2, 4], [4, 2]]) / 6
+#: Two vectors are parallel, and two lengths the same, up to this part of them.
+COLLINEAR = 1e-6
 #: A window reaches so many times the size of Gamma beyond its own modes, on both sides.
 WINDOW_MARGIN = 4.0
 #: Modes that a window and each of its margins have at least.
@@ -28,6 +31,24 @@ def fastest(A: np.ndarray) -> float:
     """Return the largest rate at which any place drives an amplitude, of Gamma."""
     Gamma = np.moveaxis(-0.5j * (A - A.conj().swapaxes(0, 1)), (0, 1), (-2, -1))
     return float(np.linalg.eigvalsh(Gamma)[..., -1].max())
+
+
+def places(reciprocal: np.ndarray) -> np.ndarray:
+    """Return absolute wavevectors (n, 2) where waves of the same energy meet: PLACES, and the corners of the first
+    zone, where 0, G and G' are equally near."""
+    i, j = np.meshgrid(*[np.arange(-2, 3)] * 2, indexing="ij")
+    G = np.stack([i.ravel(), j.ravel()], axis=1) @ reciprocal
+    G = G[np.argsort(np.linalg.norm(G, axis=1), kind="stable")[1:]]
+    found = list(PLACES @ reciprocal)
+    for first, second in combinations(G, 2):
+        if abs(np.linalg.det([first, second])) < COLLINEAR * np.linalg.norm(first) * np.linalg.norm(second):
+            continue
+        corner = np.linalg.solve([first, second], 0.5 * np.array([first @ first, second @ second]))
+        if np.linalg.norm(corner - G, axis=1).min() > (1 - COLLINEAR) * np.linalg.norm(corner):
+            found.append(corner)
+    inside = np.array(found) @ np.linalg.inv(reciprocal)
+    _, kept = np.unique(np.round(inside % 1 % (1 - COLLINEAR), 6), axis=0, return_index=True)
+    return np.array(found)[np.sort(kept)]
 
 
 def top(model: FieldModel, A: np.ndarray, V: np.ndarray) -> float:

@@ -1,52 +1,29 @@
 """The linear problems of a model: its empty cell, the excitations of a stationary field, and how fast they grow."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
+from scipy import optimize
 
 from latticepol import topology
 from latticepol.gpe.equation import derivatives
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.linear_response import high_waves, propagator, shift_invert
 from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
+from latticepol.gpe.linear_response.limits import VACUUM_SEARCH, GrowthLimits, VacuumSearch
 from latticepol.gpe.linear_response.local_jacobian import LocalJacobian, reservoir_at
 from latticepol.gpe.linear_response.plane_waves import BASIS, MODE_ACCURACY, PlaneWaves, ScalarModes, in_first_zone
 from latticepol.gpe.stepping.engine import RESERVOIR
 from latticepol.lattice.zone import folded
-from latticepol.linear_problem import Component, Growth, GrowthSearch, LinearProblem, Modes, chosen
+from latticepol.linear_problem import NEUTRAL, Component, Growth, GrowthSearch, LinearProblem, Modes, chosen
 from latticepol.numerics.blas import on_one_thread
 
 #: Half the difference of wavevectors over which H(k), quadratic in k, is differentiated, in units of B1.
 STEP = 1e-2 / (2 * np.pi)
 #: Scalar modes that topology may add to a basis.
 FURTHER_MODES = 8
-
-
-@dataclass(frozen=True)
-class VacuumSearch:
-    """How the growth of the vacuum is found.
-
-    Parameters
-    ----------
-    whole
-        In cells of up to so many points it is that of the whole matrix, in others of scalar modes.
-    first, most
-        Scalar modes at first, and at most.
-    accuracy
-        There are more of them until the rate changes by less than this part of it.
-    """
-
-    whole: int = 16**2
-    first: int = 48
-    most: int = 384
-    accuracy: float = 1e-4
-
-
-#: What is used where nothing else is said.
-VACUUM_SEARCH = VacuumSearch()
 
 
 def empty(model: FieldModel, losses: bool, basis: int | None, accuracy: float = MODE_ACCURACY) -> BogoliubovMatrix:
@@ -119,7 +96,10 @@ class FieldProblem(LinearProblem):
     net_gain: float = 1.0
     accuracy: float = MODE_ACCURACY
     dims: tuple[str, ...] = ("spin", "y", "x")
-    search: ClassVar[GrowthSearch] = GrowthSearch(mesh=12, starts=2, tol=1e-7)
+    truncated: ClassVar[bool] = True
+    search: ClassVar[GrowthSearch] = GrowthSearch(rays=4, octaves=3)
+    limits: ClassVar[GrowthLimits] = GrowthLimits()
+    evolution: ClassVar[propagator.EvolutionSearch] = propagator.EVOLUTION_SEARCH
 
     @cached_property
     def bloch(self) -> BogoliubovMatrix:
@@ -216,63 +196,102 @@ class FieldProblem(LinearProblem):
         coarse = bogoliubov(self.model, self.psi, self.mu, basis, self.accuracy)
         return shift_invert.modes(coarse, self.model.grid, k, near, count)
 
-    def growth(self, search: GrowthSearch) -> Growth:
-        """Return the largest growth rate: over all wavevectors of a small cell, refined; at k = 0 of a larger one."""
+    def around(self, k: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+        """Return the matrices at k (n, 2) and offsets (o, 2) from there, projected on the modes at k."""
+        inside = self.folded(k)[0]
+        return self.bloch.around(inside, offsets)
+
+    @property
+    def growth_mesh(self) -> tuple[int, ...]:
+        """Wavevectors of a cell; a larger one is the sample itself."""
         assert self.psi is not None
-        return _growth(self.model, self.psi, self.mu, self.driven, self.net_gain, search)
+        return (self.limits.mesh,) * 2 if self.psi[0].size <= self.limits.cell else ()
 
+    @cached_property
+    def _local(self) -> LocalJacobian:
+        assert self.psi is not None
+        return local(self.model, self.psi)
 
-def _growth(model: FieldModel, psi: np.ndarray, mu: float, driven: bool, gain: float, search: GrowthSearch) -> Growth:
-    there, n = local(model, psi), reservoir_at(model.equation, psi)
-    if psi[0].size > search.large:
-        fastest = high_waves.fastest(there.A)
-        rates = _largest(there, mu), fastest, gain
-        rate, error = propagator.growth_rate(model, psi, n, mu, *rates, driven, search.evolution)
-        return Growth(rate if driven else float(np.maximum(rate, 0.0)), None, error)
-    V = linear(model, psi)[1]
-    about = np.abs(there.A[[0, 1], [0, 1]] - V).max() + np.abs(there.B).max()
-    most = _most(model, search.most)
-    basis = _below(model, V, mu + search.reach * about, most)
-    spectrum, k = _spectrum(model, psi, mu, basis), np.zeros((1, 2))
-    if psi[0].size <= search.cell:
+    @cached_property
+    def _potential(self) -> np.ndarray:
+        assert self.psi is not None
+        return linear(self.model, self.psi)[1]
+
+    @cached_property
+    def _reach(self) -> float:
+        """How far above mu the nonlinear terms mix u and v."""
+        there = self._local
+        about = np.abs(there.A[[0, 1], [0, 1]] - self._potential).max() + np.abs(there.B).max()
+        return self.limits.reach * float(about)
+
+    def growth_without_matrix(self) -> Growth | None:
+        """Return that of a large box, which is followed in time among all modes at k = 0."""
+        if self.psi is None or self.psi[0].size <= self.limits.large:
+            return None
+        rates = _largest(self._local, self.mu), high_waves.fastest(self._local.A), self.net_gain
+        n = reservoir_at(self.model.equation, self.psi)
+        rate, error = propagator.growth_rate(self.model, self.psi, n, self.mu, *rates, self.driven, self.evolution)
+        certificate = {"k": "k = 0, of the whole box", "modes": "all", "method": "Arnoldi on evolutions"}
+        return Growth(rate, None, error, (0.0, 0.0), complex(np.nan, rate), bool(np.isfinite(rate)), certificate)
+
+    @cached_property
+    def _bands(self) -> "FieldProblem":
+        basis = _below(self.model, self._potential, self.mu + self._reach, _most(self.model, self.limits.most))
+        return replace(self, basis=basis)
+
+    def for_growth(self) -> "FieldProblem":
+        """Return the problem in the scalar modes up to where u and v hardly mix any more."""
+        return self._bands
+
+    def for_growth_again(self, found: Growth) -> "FieldProblem | None":
+        """Return the problem in more modes: few may not tell a slow mode from the phase mode."""
+        basis = self._bands.basis or 0
+        larger = min(self.limits.sure * basis, _most(self.model, self.limits.most))
+        slow = found.rate > NEUTRAL * (1 + abs(self.mu))
+        return replace(self, basis=larger) if slow and larger > basis else None
+
+    def growth_beyond(self, found: Growth) -> Growth:
+        """Return what was found, or a wave far above the condensate that grows faster."""
+        basis = found.basis or 0
+        known = found.rate if self.driven else max(found.rate, found.phase_mode)
+        high, count, k = self.high_growth(self._reach, known)
+        if high > known:
+            fastest = {"k": list(k), "omega": [None, high], "norm": 1.0, "kind": "high wave"}
+            certificate = {**found.certificate, "fastest": fastest}
+            found = replace(found, rate=high, basis=max(basis, count), k=k, omega=complex(np.nan, high))
+            found = replace(found, certificate=certificate)
+        above = {"scalar modes": count, "largest growth": high if np.isfinite(high) else None}
+        return replace(found, certificate={**found.certificate, "above": above})
+
+    def high_growth(self, above: float, known: float = np.inf) -> tuple[float, int, tuple[float, float]]:
+        """Return the largest growth rate of modes more than ``above`` over mu, the number of scalar modes and where it
+        is; climbed where it is more than what is ``known``."""
+        model, V, limits = self.model, self._potential, self.limits
+        modes = ScalarModes.of(model.terms, V, model.grid, _most(model, limits.high), limits.high_accuracy)
+        count = int(np.searchsorted(modes.at(np.zeros(2))[0], high_waves.top(model, self._local.A, V))) + 1
+        modes = replace(modes, count=min(count, modes.count))
+        L = BogoliubovMatrix(model.terms, self._local.A, self.mu, modes.waves, modes)
         reciprocal = model.grid.reciprocal
-        known = topology.on_mesh(spectrum, reciprocal, search.mesh, paired=True)
-        options: dict[str, Any] = {"omega": known, "tol": search.tol * (1 + abs(mu)), "starts": search.starts}
-        k = np.stack([k[0], topology.growth_rate(spectrum, reciprocal, **options).k])
-    omega, larger = spectrum(k), min(search.sure * basis, most)
-    if omega[-1].imag.max() > 0 and larger > basis:  # few modes may not tell a slow one from the phase mode
-        basis, omega = larger, _spectrum(model, psi, mu, larger)(k)
-    rate, phase = float(omega.imag.max()), 0.0 if driven else float(np.abs(omega[0]).min())
-    high, count = _high(model, there.A, V, mu, search.reach * about, search)
-    if high > (rate if driven else max(rate, phase)):
-        rate, basis = high, max(basis, count)
-    return Growth(rate if driven else max(rate, 0.0), basis, phase)
+        k = folded(high_waves.places(reciprocal) if self.growth_mesh else np.zeros((1, 2)), reciprocal)[0]
 
+        def rate(k: np.ndarray) -> float:
+            return high_waves.growth_rate(L, k[None], above)
 
-def _high(
-    model: FieldModel, A: np.ndarray, V: np.ndarray, mu: float, above: float, search: GrowthSearch
-) -> tuple[float, int]:
-    """Return the largest growth rate of modes more than ``above`` over mu, and the number of scalar modes."""
-    modes = ScalarModes.of(model.terms, V, model.grid, _most(model, search.high), search.high_accuracy)
-    count = int(np.searchsorted(modes.at(np.zeros(2))[0], high_waves.top(model, A, V))) + 1
-    modes = replace(modes, count=min(count, modes.count))
-    L = BogoliubovMatrix(model.terms, A, mu, modes.waves, modes)
-    places = high_waves.PLACES if V.size <= search.cell else high_waves.PLACES[:1]
-    reciprocal = model.grid.reciprocal
-    return high_waves.growth_rate(L, folded(places @ reciprocal, reciprocal)[0], above), modes.count
+        rates = [rate(one) for one in k]
+        fastest = int(np.argmax(rates))
+        found, at = rates[fastest], k[fastest]
+        if found > known and self.growth_mesh:
+            simplex = at + limits.high_step * np.array([[0, 0], [1, 0], [0, 1]]) @ reciprocal
+            options = {"initial_simplex": simplex, "maxfev": limits.high_steps}
+            best = optimize.minimize(lambda k: -rate(k), at, method="Nelder-Mead", options=options)
+            found, at = max((found, at), (-float(best.fun), best.x), key=lambda pair: pair[0])
+        return found, modes.count, (float(at[0]), float(at[1]))
 
 
 def _largest(there: LocalJacobian, mu: float) -> float:
     """Return the largest rate of the local terms, in the frame that turns with mu."""
     parts = [there.A - mu * np.eye(2)[:, :, None, None], there.B, *(x for x in (there.X, there.Z) if x is not None)]
     return float(sum(np.abs(part).sum(axis=1).max() for part in parts))
-
-
-def _spectrum(model: FieldModel, psi: np.ndarray, mu: float, basis: int) -> Callable[[np.ndarray], np.ndarray]:
-    """Return all frequencies at k, or its equivalent in the first zone: outside of it a mode may seem to grow that
-    decays."""
-    L = bogoliubov(model, psi, mu, basis)
-    return lambda k: topology.sorted_modes(L.matrix(in_first_zone(model.grid, k)[0]))
 
 
 def separated(model: FieldModel, psi: np.ndarray | None, basis: int, k: np.ndarray) -> int:

@@ -9,6 +9,7 @@ has the eigenvalues ``exp(-i w T)`` of all modes w at k = 0 (docs/physics.md, se
 matrix; those largest in size, the fastest growing, are what Arnoldi's method finds.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,41 @@ from latticepol.gpe.aliases import of_grid
 from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.stepping.engine import Engine
 from latticepol.gpe.stepping.momentum import damping, stacked
-from latticepol.linear_problem import EvolutionSearch
 from latticepol.timestepping.exponential import ETDRK4
+
+
+@dataclass(frozen=True)
+class EvolutionSearch:
+    """How Arnoldi's method finds the fastest growing modes from evolutions by a time T.
+
+    Parameters
+    ----------
+    local_step
+        The step, times the largest local rate.
+    wave_step
+        The step, times the energy of the fastest wave: at pi, where e^{-i E h} = -1, the steps would amplify it.
+    time
+        T, times the largest net gain.
+    steps
+        Steps of T at most.
+    difference
+        Size of a difference of two evolutions, over the largest amplitude.
+    modes, accuracy, restarts
+        Modes that are asked for, relative accuracy of exp(-i w T), restarts at most.
+    """
+
+    local_step: float = 0.4
+    wave_step: float = 3.0
+    time: float = 4.0
+    steps: int = 400
+    difference: float = 3e-7
+    modes: int = 2
+    accuracy: float = 1e-5
+    restarts: int = 20
+
+
+#: What is used where nothing else is said.
+EVOLUTION_SEARCH = EvolutionSearch()
 
 
 def growth_rate(
@@ -32,7 +66,7 @@ def growth_rate(
     fastest: float,
     gain: float,
     driven: bool,
-    search: EvolutionSearch,
+    search: EvolutionSearch = EVOLUTION_SEARCH,
 ) -> tuple[float, float]:
     """Return the largest Im w at k = 0, NaN where it was not found, and its error.
 
