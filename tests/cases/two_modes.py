@@ -13,6 +13,7 @@ from scipy.linalg import expm
 
 from latticepol.linear_problem import Growth, LinearProblem
 from latticepol.model import InitialState, Stationary
+from latticepol.results.growth import DIRECTIONS, growth_variables
 from latticepol.results.saved import Saved, Table
 from latticepol.results.starts import last, psi_of, read_psi
 from latticepol.timestepping.compositions import Strang
@@ -85,11 +86,11 @@ class TwoModes(Saved, Stationary):
         return Excitations(self, psi, mu)
 
     def to_state(self, psi, mu, residual, growth: Growth | None, **attributes) -> xr.Dataset:
-        numbers = {"mu": mu, "residual": residual, "growth_rate": np.nan if growth is None else growth.rate}
-        stable = {} if growth is None else {"stable": growth.stable(mu)}
-        variables = {name: ((), value) for name, value in (numbers | stable).items()}
+        variables = {"mu": ((), mu), "residual": ((), residual)} | growth_variables(
+            growth, mu, attributes.get("status")
+        )
         variables["psi"] = (("site",), np.full(2, np.nan + 0j) if psi is None else psi)
-        return self.to_dataset(variables, {}, title="stationary state of two modes", **attributes)
+        return self.to_dataset(variables, DIRECTIONS, title="stationary state of two modes", **attributes)
 
 
 class Running:

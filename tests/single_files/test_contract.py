@@ -125,10 +125,15 @@ def test_a_variable_that_it_does_not_know_is_refused():
 
 def test_stable_allows_for_the_errors_of_a_growth_rate():
     """Rounding in proportion to mu, and a phase mode that is not at 0."""
-    assert Growth(2e-8).stable(mu=3.0)
-    assert not Growth(2e-8).stable(mu=0.0)
-    assert Growth(1e-3, phase_mode=2e-3).stable(mu=0.0)
-    assert not Growth(np.nan).stable(mu=0.0)
+    assert Growth(2e-8, certified=True).stable(mu=3.0) is True
+    assert Growth(2e-8, certified=True).stable(mu=0.0) is False
+    assert Growth(1e-3, phase_mode=2e-3, certified=True).stable(mu=0.0) is True
+
+
+def test_nothing_is_stable_without_a_certificate():
+    assert Growth(0.0).stable(mu=0.0) is None
+    assert Growth(np.nan).stable(mu=0.0) is None
+    assert Growth(0.1).stable(mu=0.0) is False
 
 
 def test_its_bands_have_no_losses_to_drop():
@@ -397,9 +402,12 @@ def test_no_member_of_the_contract_is_typed_any(name):
     assert not [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name) and node.id == "Any"]
 
 
+ASKED = {"growth_without_matrix", "for_growth", "growth_beyond"}
+
+
 def test_growth_rates_have_one_door():
     def asks(path):
         calls = (node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
-        return any(isinstance(called, ast.Attribute) and called.attr == "growth" for called in calls)
+        return any(isinstance(called, ast.Attribute) and called.attr in ASKED for called in calls)
 
     assert [name_of(path) for path in MODULES if asks(path)] == ["stationary.growth"]

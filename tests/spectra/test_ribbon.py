@@ -1,5 +1,7 @@
 """Ribbons: edge modes, their number and direction; both kinds of edges."""
 
+import json
+
 import numpy as np
 import pytest
 from spectra_cases import hermitian, honeycomb
@@ -105,6 +107,14 @@ def test_velocity_is_the_slope():
             far = np.minimum(np.append(gaps, 9), np.insert(gaps, 0, 9)) > 0.05  # of modes that meet no other
             assert far.any()
             assert abs(ribbon.velocity.values[1:-1] - slope)[:, far].max() < 0.05
+
+
+def test_it_says_what_is_certified():
+    net = honeycomb()
+    ribbon = lp.ribbon(net, lp.steady_state(net), width=1, nk=5)
+    assert bool(ribbon.certified)
+    assert json.loads(ribbon.certificate)["modes"] == 4 * ribbon.sizes["site"]
+    assert "certificate" not in lp.ribbon(net, width=1, nk=5).attrs
 
 
 def test_half_of_the_zone_is_the_whole_of_it():

@@ -1,11 +1,13 @@
 """Stationary states of networks: every start, what they are, how the search fails."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
 import latticepol as lp
+from latticepol import topology
+from latticepol.linear_problem import Growth
 from latticepol.network import linear_response
 from latticepol.network.equation import pseudospin
 from latticepol.network.linear_response import NetworkProblem
@@ -63,6 +65,16 @@ def test_a_list_of_starts_is_joined():
     assert chosen.omega.dims == ("mode",)
     with pytest.raises(ValueError, match=r"state holds several states along \('start',\); choose one with \.sel"):
         lp.bogoliubov(net, many, k=[0.0, 0.0])
+
+
+def test_a_start_of_which_it_is_not_known_is_false_and_says_so(monkeypatch):
+    """What is known of the other starts stays."""
+    found = iter([Growth(0.0, certified=True), Growth(0.0), Growth(0.5)])
+    monkeypatch.setattr("latticepol.stationary.api.growth_rate", lambda problem: next(found))
+    many = lp.steady_state(honeycomb(), STARTS)
+    assert many.stable.values.tolist() == [True, False, False]
+    assert many.message == ["", "not known here: stable", ""]
+    assert "stable" not in lp.steady_state(honeycomb(), STARTS, stability=False)
 
 
 def test_antiferro():
@@ -169,7 +181,7 @@ def test_bad_arguments_are_refused():
 
 
 def brute_force(net, state, mesh):
-    k = linear_response.topology.mesh_points(net.lattice.reciprocal, mesh).reshape(-1, 2)
+    k = topology.mesh_points(net.lattice.reciprocal, mesh).reshape(-1, 2)
     return np.linalg.eigvals(net.bogoliubov_matrix(state.psi.values, float(state.mu))(k)).imag.max()
 
 
@@ -211,7 +223,7 @@ def test_large_patches_agree_with_dense_ones(monkeypatch):
         piece = net.replace(g=g).on(patch)
         dense = lp.steady_state(piece)
         with monkeypatch.context() as patched:
-            patched.setattr(NetworkProblem, "search", replace(NetworkProblem.search, dense=0))
+            patched.setattr(NetworkProblem, "dense", 0)
             large = lp.steady_state(Sparse(**{field.name: getattr(piece, field.name) for field in fields(piece)}))
         assert float(large.residual) < RESIDUAL
         assert abs(large.pseudospin.values - dense.pseudospin.values).max() < 1e-9

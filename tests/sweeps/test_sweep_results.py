@@ -269,3 +269,17 @@ def test_labels_that_come_later_or_are_missing():
 
     swept = lp.sweep(turned, SITE, p=[0.3, 0.1], executor="serial")
     np.testing.assert_array_equal(swept.mu.sel(site=["A", "B"]), [[1, 2], [1, 2]])
+
+
+def sometimes_known(site):
+    """Whether it is stable is not known of the first point."""
+    return xr.Dataset({"mu": site.p} | ({} if site.p < 0.25 else {"stable": True}), attrs={"message": "so far"})
+
+
+@pytest.mark.parametrize("limits", [SWEEP_LIMITS, IN_FILES])
+def test_what_a_point_does_not_know_is_false_and_its_message_says_so(tmp_path, limits):
+    """A state without a certificate has no ``stable``: it does not fail, and is not called unstable in silence."""
+    swept = sweep_within(limits, sometimes_known, SITE, p=[0.2, 0.3], store=tmp_path, executor="serial")
+    assert swept.stable.values.tolist() == [False, True]
+    assert swept.message.values.tolist() == ["so far; not known here: stable", "so far"]
+    assert swept.status.values.tolist() == ["finished", "finished"]

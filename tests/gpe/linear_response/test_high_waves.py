@@ -6,8 +6,7 @@ import xarray as xr
 from field_cases import cosines, ferromagnet, honeycomb, smooth
 
 import latticepol as lp
-from latticepol.gpe.linear_response import high_waves, problem
-from latticepol.gpe.linear_response.problem import FieldProblem
+from latticepol.gpe.linear_response import high_waves
 
 #: u alone against u and v: what B does to waves this high, of the order of abs(B)^2 over the energy.
 ALONE = 5e-3
@@ -16,16 +15,32 @@ BETWEEN = 1e-3
 
 
 def dense_growth(model, state, above):
-    """From the matrix of all points, u and v, at the four wavevectors."""
+    """From the matrix of all points, u and v, where waves of the same energy meet and where they are said to grow."""
     L = model.bogoliubov_matrix(state.psi.values, float(state.mu), None)
-    w = np.linalg.eigvals(L.matrix(high_waves.PLACES @ model.reciprocal))
+    k = high_waves.places(model.reciprocal)
+    if "k_fastest" in state:
+        k = np.concatenate([k, state.k_fastest.values[None]])
+    w = np.linalg.eigvals(L.matrix(k))
     return w.imag[w.real > above].max()
 
 
 def high_growth(model, state, above):
-    psi = state.psi.values
-    A, V = problem.local(model, psi).A, problem.linear(model, psi)[1]
-    return problem._high(model, A, V, float(state.mu), above, FieldProblem.search)[0]
+    return model.linear_problem(state.psi.values, float(state.mu)).high_growth(above)[0]
+
+
+@pytest.mark.parametrize(
+    ("B", "corners"),
+    [([[1.0, 0.0], [0.0, 1.0]], 0), ([[1.0, 0.0], [0.5, 0.75**0.5]], 0), ([[1.3, 0.1], [-0.4, 0.9]], 2)],
+)
+def test_three_waves_meet_at_the_corners_of_any_zone(B, corners):
+    """Those of square and hexagonal zones are among the places of any cell."""
+    found = high_waves.places(np.array(B))
+    i, j = np.meshgrid(*[np.arange(-3, 4)] * 2)
+    G = np.stack([i.ravel(), j.ravel()], axis=1) @ np.array(B)
+    distances = np.sort(np.linalg.norm(found[:, None] - G, axis=-1), axis=1)
+    assert len(found) == 8 + corners
+    assert np.allclose(distances[8:, 0], distances[8:, 2])
+    assert (np.isclose(distances[:, 0], distances[:, 2])).sum() >= (1 if B[1] == [0.0, 1.0] else 2)
 
 
 @pytest.fixture(scope="module")

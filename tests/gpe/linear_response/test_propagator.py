@@ -8,7 +8,7 @@ from field_cases import ferromagnet, honeycomb
 
 import latticepol as lp
 from latticepol.gpe.linear_response.problem import FieldProblem
-from latticepol.linear_problem import EvolutionSearch
+from latticepol.gpe.linear_response.propagator import EvolutionSearch
 from latticepol.stationary.growth import growth_rate
 
 #: Accuracy of Arnoldi's method (1e-5 in exp(-i w T), T of the order of 1) and of steps of fourth order.
@@ -23,12 +23,13 @@ def dense(model, psi, mu):
     return np.linalg.eigvals(model.bogoliubov_matrix(psi, mu, None).matrix(np.zeros(2))).imag.max()
 
 
-#: Every box is large.
-BY_EVOLUTION = replace(FieldProblem.search, large=0)
+@pytest.fixture(autouse=True)
+def _every_box_is_large(monkeypatch):
+    monkeypatch.setattr(FieldProblem, "limits", replace(FieldProblem.limits, large=0))
 
 
-def by_evolution(model, state, search=BY_EVOLUTION):
-    return growth_rate(model.linear_problem(state.psi.values, float(state.mu)), search)
+def by_evolution(model, state):
+    return growth_rate(model.linear_problem(state.psi.values, float(state.mu)))
 
 
 def unstable(gain, interaction):
@@ -70,9 +71,8 @@ def test_a_driven_field_has_no_phase_mode():
 
 def test_a_stable_field_has_the_growth_rate_of_its_phase_mode(monkeypatch):
     """Waves that are not damped are followed in steps short enough that these do not amplify them."""
-    shorter = replace(BY_EVOLUTION, evolution=EvolutionSearch(time=1.0))  # and more of them
     model = honeycomb(8)
-    monkeypatch.setattr(FieldProblem, "search", shorter)
+    monkeypatch.setattr(FieldProblem, "evolution", EvolutionSearch(time=1.0))  # and more of them
     state = lp.steady_state(model, ferromagnet(model), relax=40.0)
     assert float(state.growth_rate) <= float(state.phase_mode) < NEAR
     assert bool(state.stable)
@@ -82,10 +82,8 @@ def test_a_stable_field_has_the_growth_rate_of_its_phase_mode(monkeypatch):
 def test_what_is_not_found_is_nan(monkeypatch):
     model = honeycomb(8)
     state = lp.steady_state(model, ferromagnet(model), relax=40.0, stability=False)
-    hopeless = replace(BY_EVOLUTION, evolution=EvolutionSearch(restarts=1, accuracy=1e-12, time=0.1))
-    found = by_evolution(model, state, hopeless)
-    assert np.isnan(found.rate)
-    monkeypatch.setattr(FieldProblem, "search", hopeless)
+    monkeypatch.setattr(FieldProblem, "evolution", EvolutionSearch(restarts=1, accuracy=1e-12, time=0.1))
+    assert np.isnan(by_evolution(model, state).rate)
     again = lp.steady_state(model, state)
     assert np.isnan(float(again.growth_rate))
     assert "stable" not in again
