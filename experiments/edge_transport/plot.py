@@ -96,7 +96,9 @@ def ribbon(data: Data) -> plt.Figure:
         half = float(at.line_gap) / 2
         ax.axhspan(float(at.probe) - half, float(at.probe) + half, color=plot.SKY, alpha=0.3, label="line gap")
         ax.axhline(float(at.probe), color=plot.VERMILION, linewidth=1, label="pulse")
-        stable = "stable" if ds.stable else f"grows at {float(ds.growth_rate):.2g} epsilon"
+        known = "stable" in ds
+        grows = f"grows at {float(ds.growth_rate):.2g} epsilon" if known else "no growth found"
+        stable = "stable" if known and ds.stable else grows
         ax.set_title(f"{edges}: decay length {float(at.decay_length):.1f}, {stable}", fontsize=10)
         ax.set(xlabel="wavevector k along the edge [1/distance of neighbours]", ylim=(7.5, 11))
     axes[0].set_ylabel("Re w above mu [epsilon]")

@@ -14,6 +14,7 @@ from trap import Setting
 
 import latticepol as lp
 from latticepol.results.dataset import wrap
+from latticepol.results.growth import is_stable
 
 #: Name -> dissipative splitting g: the paper's, and that of stable lattices.
 SETS = {"paper": 0.1, "g = 1": 1.0}
@@ -241,7 +242,7 @@ def _numbers(model: lp.SpinorGPE, state: xr.Dataset) -> dict[str, float]:
 def _stable(model: lp.SpinorGPE, state: xr.Dataset, omega: float) -> bool:
     """Whether no excitation grows."""
     if omega >= SHALLOW:
-        return bool(state.stable)
+        return is_stable(state)
     spectrum = lp.bogoliubov(model, state, k=[[0.0, 0.0]], basis=MODES)
     return float(spectrum.omega.values.imag.max()) < NEUTRAL
 

@@ -124,7 +124,8 @@ def bands(run: Run) -> xr.Dataset:
         found[f"{name}_omega"] = _particles(lp.bogoliubov(net, lp.steady_state(net, "aligned"), k=k))
     coords = {"distance": (("k",), k.distance.values), "point": (("k",), k.point.values)}
     variables = {name: (("k", "band"), values) for name, values in found.items()}
-    return _wrap(variables, coords, here, "bands", growth_rate=float(state.growth_rate), stable=int(state.stable))
+    stability = {"growth_rate": float(state.growth_rate), "stable": float(state.get("stable", np.nan))}
+    return _wrap(variables, coords, here, "bands", **stability)
 
 
 def _particles(spectrum: xr.Dataset) -> np.ndarray:

@@ -156,7 +156,8 @@ def bands(data: Data) -> plt.Figure:
     for ax in axes[:2]:
         ax.set_xlabel("wavevector along G-K-M-G")
     axes[2].set_xlabel("the same (1/distance of neighbours)")
-    verdict = "stable" if ds.attrs["stable"] else f"unstable, rate {ds.attrs['growth_rate']:.2g}"
+    known = {1.0: "stable", 0.0: f"unstable, rate {ds.attrs['growth_rate']:.2g}"}
+    verdict = known.get(ds.attrs["stable"], "no growth found")
     fig.suptitle(f"p - p$_c$ = {ABOVE:g}, delta = {FIELD:g}: {verdict}")
     return fig
 

@@ -55,7 +55,8 @@ def _point(here: lp.SpinorGPE, state: xr.Dataset, with_chern: bool, mesh: int) -
     options = {"below": BELOW, "basis": BASIS, "mesh": mesh}
     values = lp.gap(here, state, **options)
     found = {name: float(values[name]) for name in ("direct_gap", "line_gap")}
-    found |= {name: float(state[name]) for name in ("growth_rate", "stable", "phase_mode", "mu")}
+    found |= {name: float(state[name]) for name in ("growth_rate", "phase_mode", "mu")}
+    found["stable"] = float(state.get("stable", np.nan))  # NaN: not known, neither stable nor marked as unstable
     found["chern"] = float(lp.chern(here, state, closed="nan", **options).chern) if with_chern else np.nan
     found["magnetisation"] = branch.magnetisation(state.psi.values)
     return found
