@@ -146,13 +146,14 @@ class _Zone:
         return omega, norm
 
     def maxima(self) -> Places:
-        """Return the highest maxima of Im w of all branches on the mesh."""
+        """Return the highest maxima on the mesh of Im w of all branches, and of the fastest mode at each k: that of a
+        reservoir is no branch of either norm."""
         n1, n2 = self.shape
-        parts = [self.omega[:n1, :n2]]
-        if self.problem.paired:
-            both = branches(parts[0], self.norm[:n1, :n2], self.problem.particles)
-            parts = list(both[:1] if self.problem.paired else both)
-        omega = np.concatenate(parts, axis=-1)
+        omega, norm = self.omega[:n1, :n2], self.norm[:n1, :n2]
+        top = np.take_along_axis(omega, omega.imag.argmax(axis=-1)[..., None], axis=-1)
+        if self.problem.paired:  # the partners are those at -k
+            omega = branches(omega, norm, self.problem.particles)[0]
+        omega = np.concatenate([omega, top], axis=-1)
         rate = omega.imag
         around = [np.roll(rate, shift, axis) for axis in range(len(self.steps)) for shift in (1, -1)]
         found = np.nonzero(np.all([rate >= other for other in around], axis=0))

@@ -73,3 +73,18 @@ def test_no_plane_wave_grows_faster():
 def test_no_plane_wave_grows_faster_in_random_cells(part):
     outcome = [check(seed, 24) for seed in range(6 * part, 6 * part + 6)]
     assert any(stable is not None for stable in outcome)
+
+
+def test_a_slow_reservoir_makes_long_waves_grow():
+    """A hole in the condensate fills the reservoir, which pulls it apart: a mode of norm 0 between both branches."""
+    terms = [lp.Kinetic(0.5, nu=0.02), lp.Splitting(0.3, 0.1), lp.Interaction(0.2)]
+    reservoir = lp.Reservoir(0.2, R=1.0, Gamma_R=0.1, Gamma=1.0, g_R=0.4)
+    model = lp.SpinorGPE(lp.Grid.rectangle((3.0, 3.0), (6, 6)), [*terms, reservoir])
+    start = np.array([0.3, -0.3])[:, None, None] * np.ones((2, 6, 6), complex)
+    state = lp.steady_state(model, start, relax=0.0)
+    k = np.linspace(0, np.pi / 3, 40)[:, None] * [1.0, 0.0]
+    along = fastest(model, state, k).max()
+    assert along > 0.04
+    assert along <= float(state.growth_rate) < along + 1e-3
+    assert fastest(model, state, state.k_fastest.values[None]) == pytest.approx(float(state.growth_rate), abs=1e-6)
+    assert not state.stable
