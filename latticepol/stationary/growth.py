@@ -72,7 +72,8 @@ def _among_bands(problem: LinearProblem, search: GrowthSearch) -> Growth:
     known = places.omega.imag.max() if problem.driven else max(places.omega.imag.max(), 0.0)
     best = np.arange(len(places.k)) == places.omega.imag.argmax()
     places = places.only(best | (places.promise >= known))
-    peaks = climb(problem.around, places.k, places.omega, zone.steps, error=PHASE_PART * phase, search=search.ascent)
+    how = {"error": PHASE_PART * phase, "wanted": known, "search": search.ascent}
+    peaks = climb(problem.around, places.k, places.omega, zone.steps, **how)
     fastest = peaks.omega.imag.argmax()
     (kx, ky), omega = peaks.k[fastest], complex(peaks.omega[fastest])
     higher = peaks.omega.imag + peaks.promise  # a search that was still moving matters where it would be the fastest

@@ -44,6 +44,8 @@ class AscentSearch:
         Of a step that did not lead up, for the next one.
     difference
         Half the distance over which matrices are differentiated, in units of the scale.
+    doubt
+        A whole step of Newton's method may lead so many times higher than it promises.
     accuracy, floor
         It has arrived where a further step promises less than this part of Im w, or than ``floor`` times the
         largest frequency.
@@ -54,6 +56,7 @@ class AscentSearch:
     reach: float = 1.0
     shrink: float = 0.25
     difference: float = 1e-3
+    doubt: float = 10.0
     accuracy: float = 1e-9
     floor: float = 1e-12
 
@@ -78,6 +81,7 @@ def climb(
     steps: np.ndarray,
     *,
     error: float = 0.0,
+    wanted: float = -np.inf,
     search: AscentSearch = ASCENT_SEARCH,
 ) -> Peaks:
     """Return the maxima of Im w that are reached from wavevectors k (n, 2) and the modes there next to omega (n,).
@@ -92,6 +96,8 @@ def climb(
         Rows (d, 2) along which k moves, each as long as the scale on which the matrix changes: that of a mesh.
     error
         Of the frequencies: a step that promises less is not made.
+    wanted
+        The growth rate that a maximum is to exceed: those that turn out to be lower are left where they are.
     search
         How far it goes.
     """
@@ -105,7 +111,9 @@ def climb(
         gradient, hessian = here.derivatives()
         step, promise = _newton(gradient.imag, hessian.imag, radius[active])
         left[active] = promise
-        going = promise > search.accuracy * abs(here.value.imag) + search.floor * here.size + error
+        full = np.linalg.norm(step, axis=1) < 0.99 * radius[active]
+        lower = full & (here.value.imag + search.doubt * promise < wanted)
+        going = ~lower & (promise > search.accuracy * abs(here.value.imag) + search.floor * here.size + error)
         if not going.any():
             break
         active, step, gradient, hessian = (x[going] for x in (active, step, gradient, hessian))
@@ -183,12 +191,13 @@ class _Points:
     def derivatives(self) -> tuple[np.ndarray, np.ndarray]:
         """Return d_a w (n, d) and d_ab w (n, d, d) of the mode."""
         rows = np.arange(len(self.k))
-        left, right = self.left[rows, :, self.mode].conj(), self.right[rows, :, self.mode]
-        out = np.einsum("nx,ndxy,nym->ndm", left, self.first, self.right, optimize=True)  # <l_n|d L|r_m>
-        back = np.einsum("nxm,ndxy,ny->ndm", self.left.conj(), self.first, right, optimize=True)
+        left, right = self.left[:, None].conj().swapaxes(-1, -2), self.right[:, None]
+        elements = left @ self.first @ right
+        out, back = elements[rows, :, self.mode], elements[rows, :, :, self.mode]  # <l_n|d L|r_m>, <l_m|d L|r_n>
         apart = self.value[:, None] - self.omega
         other = abs(apart) > EQUAL * self.size[:, None]
         weight = np.divide(1, apart, out=np.zeros_like(apart), where=other)
         mixed = np.einsum("nam,nbm,nm->nab", out, back, weight)
-        direct = np.einsum("nx,nabxy,ny->nab", left, self.second, right)
+        bra, ket = self.left[rows, :, self.mode].conj(), self.right[rows, :, self.mode]
+        direct = (bra[:, None, None, None] @ self.second @ ket[:, None, None, :, None])[..., 0, 0]
         return out[rows, :, self.mode], direct + mixed + mixed.swapaxes(1, 2)

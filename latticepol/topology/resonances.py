@@ -10,7 +10,7 @@ Where S has different signs at neighbouring points of a mesh it vanishes on the 
 at a point of the mesh a closed line of zeros may lie next to it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -44,7 +44,7 @@ class CrossingSearch:
         It is looked for zeros next to a point of the mesh where |S| is lowest, and below so many times its change to
         the neighbours.
     zooms, points
-        So many times at most, each time at ``points`` along each direction, three times closer.
+        So many times at most, each time at ``points`` along each direction, closer and closer.
     """
 
     halvings: int = 60
@@ -53,8 +53,8 @@ class CrossingSearch:
     narrow: float = 1 / 64
     jump: float = 0.5
     near: float = 1.0
-    zooms: int = 6
-    points: int = 7
+    zooms: int = 9
+    points: int = 5
 
 
 #: What is used where nothing else is said.
@@ -145,20 +145,19 @@ def crossings(
         rows = np.arange(len(k))
         return Crossings(k, n, m, P[rows, n], Q[rows, m]), search.same * abs(omega).max(axis=1)
 
-    found = [_bracketed(pairs, *edge, search) for edge in _edges(k, P, Q)]
-    found += list(_between(pairs, k, S, search))
-    return Crossings.joined(found)
+    inside, nearest = _between(pairs, k, S, search)
+    edges = [np.concatenate(parts) for parts in zip(*_edges(k, P, Q), *inside, strict=True)]
+    return Crossings.joined([_bracketed(pairs, edges, search), *nearest])
 
 
+#: Pieces on which S changes its sign: both ends (c, 2), P and Q at the first, S at both, n and m, each (c,).
+_Edges = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 #: k, n, m to the modes there, and the difference below which their frequencies are the same.
 _Pairs = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[Crossings, np.ndarray]]
 
 
-def _edges(
-    k: np.ndarray, P: np.ndarray, Q: np.ndarray
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
-    """Yield, along each axis, the edges on which S changes its sign: both ends, P and Q at the first, S at both, n and
-    m."""
+def _edges(k: np.ndarray, P: np.ndarray, Q: np.ndarray) -> Iterator[_Edges]:
+    """Yield the edges along each axis on which S changes its sign."""
     S = P.real[..., :, None] - Q.real[..., None, :]
     for axis in range(2):
         first, last = np.arange(S.shape[axis] - 1), np.arange(1, S.shape[axis])
@@ -169,20 +168,10 @@ def _edges(
         yield k.take(first, axis)[i, j], k.take(last, axis)[i, j], *two, here[at], there[at], n, m
 
 
-def _bracketed(
-    pairs: _Pairs,
-    start: np.ndarray,
-    end: np.ndarray,
-    P: np.ndarray,
-    Q: np.ndarray,
-    here: np.ndarray,
-    there: np.ndarray,
-    n: np.ndarray,
-    m: np.ndarray,
-    search: CrossingSearch,
-) -> Crossings:
+def _bracketed(pairs: _Pairs, edges: Sequence[np.ndarray], search: CrossingSearch) -> Crossings:
     """Return the crossings between ``start`` and ``end`` (c, 2), where S is ``here`` and ``there``: the Illinois
     variant of the regula falsi, and halving at every third step."""
+    start, end, P, Q, here, there, n, m = edges
     found = Crossings(start.copy(), n, m, P.copy(), Q.copy())
     left, right, last = np.zeros(len(n)), np.ones(len(n)), np.zeros(len(n), int)
     here, there = here.copy(), there.copy()
@@ -214,13 +203,16 @@ def _bracketed(
     return found
 
 
-def _between(pairs: _Pairs, k: np.ndarray, S: np.ndarray, search: CrossingSearch) -> Iterator[Crossings]:
-    """Yield the crossings, or where branches are nearest, next to points of the mesh where S is small and has one
-    sign."""
+def _between(
+    pairs: _Pairs, k: np.ndarray, S: np.ndarray, search: CrossingSearch
+) -> tuple[list[_Edges], list[Crossings]]:
+    """Return where S changes its sign next to points of the mesh where it is small and has one, and where branches are
+    nearest that do not cross."""
+    inside, nearest = list[_Edges](), list[Crossings]()
     axes = [axis for axis in range(2) if S.shape[axis] > 1]
     i, j, n, m = np.nonzero(_lowest(S, axes, search.near))
     if not len(i) or not axes:
-        return
+        return inside, nearest
     steps = np.stack([k.take(1, axis)[0] - k.take(0, axis)[0] for axis in axes])
     line = np.linspace(-1, 1, search.points)
     box = np.stack(np.meshgrid(*[line] * len(axes), indexing="ij"), axis=-1).reshape(-1, len(axes)) @ steps
@@ -236,14 +228,15 @@ def _between(pairs: _Pairs, k: np.ndarray, S: np.ndarray, search: CrossingSearch
         crossed = value <= 0
         if crossed.any():
             two = best.P[crossed], best.Q[crossed]
-            ends = centre[crossed], best.k[crossed], *two, here[crossed], (value * np.sign(here))[crossed]
-            yield _bracketed(pairs, *ends, n[crossed], m[crossed], search)
+            signs = here[crossed], (value * np.sign(here))[crossed]
+            inside.append((centre[crossed], best.k[crossed], *two, *signs, n[crossed], m[crossed]))
         going = ~crossed & (value <= search.near * np.ptp(size_of, axis=1)) & (zoom < search.zooms - 1)
-        yield best.only(~crossed & ~going)
+        nearest.append(best.only(~crossed & ~going))
         if not going.any():
-            return
+            break
         centre, n, m, here = best.k[going], n[going], m[going], (value * np.sign(here))[going]
         size /= 0.5 * (search.points - 1) / 1.2  # the new box reaches a little beyond the neighbours of its centre
+    return inside, nearest
 
 
 def _lowest(S: np.ndarray, axes: list[int], near: float) -> np.ndarray:
