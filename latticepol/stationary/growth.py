@@ -13,7 +13,7 @@ import numpy as np
 from latticepol.linear_problem import NEUTRAL, Growth, GrowthSearch, LinearProblem
 from latticepol.numerics.blas import on_one_thread
 from latticepol.topology.ascent import climb
-from latticepol.topology.locking import locking
+from latticepol.topology.locking import Meetings, locking, meetings
 from latticepol.topology.resonances import branches, crossings
 
 #: Modes of smaller norms are locked to one of the opposite norm: N is 0 where both decay alike.
@@ -127,6 +127,8 @@ class _Zone:
         self.ends = [n + (n > 1) for n in self.shape]
         i, j = np.ogrid[: self.ends[0], : self.ends[1]]
         self.k = i[..., None] * rows[0] + j[..., None] * rows[1]
+        self.told = problem.paired and problem.size > search.whole
+        self.meetings: Meetings
         self.omega, self.norm = self._modes()
         self.complete = True
         self.nearest: dict[str, object] = {}
@@ -137,7 +139,13 @@ class _Zone:
         holds."""
         (n1, n2), m = self.shape, self.problem.size
         solved = n1 // 2 + 1 if self.problem.paired else n1
-        omega, norm = (x.reshape(solved, n2, m) for x in self.problem.normed(self.k[:solved, :n2].reshape(-1, 2)))
+        k = self.k[:solved, :n2].reshape(-1, 2)
+        if self.told:
+            how = self.problem.around, self.problem.norms, k, self.steps, self.problem.particles
+            omega, norm, self.meetings = meetings(*how)
+        else:
+            omega, norm = self.problem.normed(k)
+        omega, norm = (x.reshape(solved, n2, m) for x in (omega, norm))
         opposite = np.ix_(-np.arange(solved, n1) % n1, -np.arange(n2) % n2)
         whole = np.ix_(np.arange(self.ends[0]) % n1, np.arange(self.ends[1]) % n2)
         omega, norm = (
@@ -178,7 +186,7 @@ class _Zone:
         """Return the fastest growing places on the lines on which branches of opposite norm cross."""
         if not self.problem.paired:
             return Places(np.empty((0, 2)), np.empty(0, complex), np.empty(0))
-        if self.problem.size > self.search.whole:
+        if self.told:
             return self._told()
         k, omega, norm = (x[: self.half] for x in (self.k, self.omega, self.norm))
         how = self.search.crossings
@@ -203,9 +211,7 @@ class _Zone:
 
     def _told(self) -> Places:
         """Return those of large matrices, told from the modes on the mesh."""
-        n1, n2 = self.shape
-        k = self.k[: min(self.half, n1), :n2].reshape(-1, 2)
-        found = locking(self.problem.around, self.problem.norms, k, self.steps, self.problem.particles)
+        found = locking(self.problem.around, self.meetings, self.steps, self.problem.particles)
         self.complete = found.all
         faster = np.where(found.P.imag > found.Q.imag, found.P, found.Q)
         self._keep(found.k, faster)
@@ -221,6 +227,6 @@ class _Zone:
     def certificate(self) -> dict[str, object]:
         """Return what was looked at."""
         mesh = " x ".join(map(str, self.problem.growth_mesh))
-        resonances = "told from the modes on the mesh" if self.problem.size > self.search.whole else "followed"
+        resonances = "told from the modes on the mesh" if self.told else "followed"
         found = {"k": f"a mesh of {mesh}, refined", "modes": self.problem.size, "resonances": resonances}
         return found | ({"nearest resonance": self.nearest} if self.nearest else {})

@@ -37,8 +37,8 @@ class LockingSearch:
         Half the distance over which matrices are differentiated, in steps of the mesh.
     same
         Frequencies that change by less than this part of the largest over a step do not change.
-    together
-        Wavevectors whose modes are found at once.
+    numbers
+        In the matrices that are solved at once.
     """
 
     reach: float = 0.6
@@ -47,7 +47,7 @@ class LockingSearch:
     steps: int = 2
     difference: float = 1e-3
     same: float = 1e-9
-    together: int = 16
+    numbers: int = 2**17
 
 
 #: What is used where nothing else is said.
@@ -65,15 +65,26 @@ class Locking(NamedTuple):
     all: bool
 
 
-def locking(
+class Meetings(NamedTuple):
+    """Places k (n, 2) next to which two modes may lock, their frequencies at the point of the mesh (n,), and how fast
+    they may grow (n,)."""
+
+    k: np.ndarray
+    P: np.ndarray
+    Q: np.ndarray
+    rate: np.ndarray
+
+
+def meetings(
     matrices: Matrices,
     norms: Callable[[np.ndarray], np.ndarray],
     k: np.ndarray,
     steps: np.ndarray,
     particles: int,
     search: LockingSearch = LOCKING_SEARCH,
-) -> Locking:
-    """Return where modes of opposite norm meet within half a step of wavevectors k (n, 2), the fastest first.
+) -> tuple[np.ndarray, np.ndarray, Meetings]:
+    """Return frequencies and norms (n, m) at wavevectors k (n, 2), and where modes of opposite norm may lock within
+    half a step of them.
 
     Parameters
     ----------
@@ -88,12 +99,26 @@ def locking(
     search
         How they are told.
     """
-    found = []
-    for some in np.array_split(k, -(-len(k) // search.together)):
+    together = int(np.clip(search.numbers // (2 * particles) ** 2, 1, len(k)))
+    omega, norm, found = [], [], []
+    for some in np.array_split(k, -(-len(k) // together)):
         w, N, elements = _modes(matrices, norms, some, steps, search)
+        omega.append(w)
+        norm.append(N)
         found += [_near(*at, steps, particles, search) for at in zip(some, w, N, elements, strict=True)]
-    places = [np.concatenate(parts) for parts in zip(*found, strict=True)]
-    order = np.argsort(-places[3], kind="stable")
+    places = Meetings(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+    return np.concatenate(omega), np.concatenate(norm), places
+
+
+def locking(
+    matrices: Matrices,
+    places: Meetings,
+    steps: np.ndarray,
+    particles: int,
+    search: LockingSearch = LOCKING_SEARCH,
+) -> Locking:
+    """Return where the modes of `meetings` meet, those that may grow fastest first; arguments as there."""
+    order = np.argsort(-places.rate, kind="stable")
     most = search.most if 2 * particles <= LARGEST else search.most_of_large
     k, P, Q, rate = (part[order[:most]] for part in places)
     k, P, Q = _met(matrices, k, P, Q, steps, search)

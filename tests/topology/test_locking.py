@@ -5,13 +5,15 @@ import pytest
 from locked_modes import SQUARE, LockedModes, fastest
 
 from latticepol.topology import mesh_points
-from latticepol.topology.locking import LOCKING_SEARCH, locking
+from latticepol.topology.locking import LOCKING_SEARCH, locking, meetings
 
 
 def told(problem, n, d=2, **search):
     k = mesh_points(SQUARE, n).reshape(-1, 2) if d == 2 else np.stack([np.arange(n) * 2 * np.pi / n, np.zeros(n)], 1)
     search = type(LOCKING_SEARCH)(**search)
-    return locking(problem.around, problem.norms, k, SQUARE[:d] / n, problem.particles, search)
+    steps, particles = SQUARE[:d] / n, problem.particles
+    _, _, places = meetings(problem.around, problem.norms, k, steps, particles, search)
+    return locking(problem.around, places, steps, particles, search)
 
 
 @pytest.mark.parametrize("kappa", [(0.01, 0.01), (0.002, 0.03)])
