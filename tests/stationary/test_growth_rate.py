@@ -36,7 +36,7 @@ def judged(cases, certified=0.99):
 
 
 def test_random_condensates_on_four_lattices():
-    assert judged(sample(0, 100)) > 0.03
+    assert judged(sample(0, 300)) > 0.05
 
 
 def test_with_hopping_reversed():
