@@ -93,7 +93,10 @@ def uniform(rng, cell, points=3, nu=0.0, reservoir=False):
     model = lp.SpinorGPE(lp.Grid(CELLS[cell], (points, points)), terms)
     one = lp.steady_state(lp.Network(lp.lattice.square(), lp.Site(**site), J=0.0, dJ=0.0), stability=False)
     psi = np.broadcast_to(one.psi.values[0][:, None, None], (2, points, points))
-    return model, site, lp.steady_state(model, psi.copy(), stability=False)
+    try:
+        return model, site, lp.steady_state(model, psi.copy(), stability=False)
+    except lp.ConvergenceError:  # with a reservoir there may be no such state
+        return uniform(rng, cell, points, nu, reservoir)
 
 
 def wave_matrices(local, site, mu, x, nu=0.0):

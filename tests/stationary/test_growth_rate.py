@@ -18,6 +18,8 @@ from latticepol.stationary.growth import growth_rate
 SITE = {"a": 1.6872, "g": 0.3895, "a2": 0.4493, "delta": 0.001459, "p": 1.3829}
 #: The condition of an eigenvalue next to the exceptional points at the ends of a resonance: rates to 1e-10.
 RATE = 1e-6
+#: Of waves far above the condensate u is taken alone.
+ALONE = 5e-3
 #: Errors of steps are the same in all cells, and do not grow.
 STEPS = 1e-7
 
@@ -181,7 +183,8 @@ def fields(seed, count, nu=0.0, reservoir=False):
         found = growth_rate(model.linear_problem(psi, mu))
         if rate > NEUTRAL * (1 + abs(mu)) + found.phase_mode:
             assert found.stable(mu) is not True
-            assert found.rate < rate * (1 + 1e-5)
+            high = found.certificate.get("fastest", {}).get("kind") == "high wave"
+            assert found.rate < rate * (1 + (ALONE if high else 1e-5))
         else:
             assert found.stable(mu) is not False
         certified += found.certified
