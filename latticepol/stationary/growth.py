@@ -59,10 +59,9 @@ def growth_rate(problem: LinearProblem, search: GrowthSearch | None = None) -> G
 
 def _among_bands(problem: LinearProblem, search: GrowthSearch) -> Growth:
     """Return the largest growth rate of all modes of the matrices."""
-    origin = np.zeros((1, 2))
     phase = _phase_mode(problem)
     if not problem.growth_mesh:
-        [modes] = problem.spectrum(origin)
+        [modes] = problem.spectrum(np.zeros((1, 2)))
         at = complex(modes[modes.imag.argmax()])
         certificate = {"k": "k = 0 alone", "modes": problem.size}
         return Growth(at.imag, problem.basis, phase, (0.0, 0.0), at, True, certificate)
@@ -96,14 +95,19 @@ def _climbed(problem: LinearProblem, found: Growth, search: GrowthSearch) -> Gro
     """Return what was found, climbed again in another basis."""
     phase, k, omega = _phase_mode(problem), np.array([found.k]), np.array([found.omega])
     if problem.growth_mesh:
-        steps = problem.reciprocal / np.array(problem.growth_mesh)[:, None]
-        peaks = climb(problem.around, k, omega, steps, error=PHASE_PART * phase, search=search.ascent)
+        peaks = climb(problem.around, k, omega, _steps(problem), error=PHASE_PART * phase, search=search.ascent)
         k, omega = peaks.k, peaks.omega
     else:
         [modes] = problem.spectrum(k)
         omega = modes[[modes.imag.argmax()]]
     at, (kx, ky) = complex(omega[0]), k[0]
     return replace(found, rate=at.imag, basis=problem.basis, phase_mode=phase, k=(float(kx), float(ky)), omega=at)
+
+
+def _steps(problem: LinearProblem) -> np.ndarray:
+    """Return the rows (d, 2) by which the mesh goes on."""
+    steps: np.ndarray = problem.reciprocal / np.array(problem.growth_mesh)[:, None]
+    return steps
 
 
 def _described(problem: LinearProblem, k: np.ndarray, omega: complex) -> dict[str, object]:
@@ -121,7 +125,7 @@ class _Zone:
     def __init__(self, problem: LinearProblem, search: GrowthSearch) -> None:
         self.problem, self.search = problem, search
         self.shape = (*problem.growth_mesh, 1)[:2]
-        self.steps = problem.reciprocal / np.array(problem.growth_mesh)[:, None]
+        self.steps = _steps(problem)
         rows = np.zeros((2, 2))
         rows[: len(self.steps)] = self.steps
         self.ends = [n + (n > 1) for n in self.shape]

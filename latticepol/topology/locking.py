@@ -18,7 +18,7 @@ import numpy as np
 from latticepol.numerics.eigen import LARGEST
 from latticepol.topology.ascent import Matrices
 from latticepol.topology.eigen import biorthogonal_modes
-from latticepol.topology.resonances import told_apart
+from latticepol.topology.resonances import sides
 
 
 @dataclass(frozen=True)
@@ -135,8 +135,7 @@ def _near(
     search: LockingSearch,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return k + q, the frequencies of both modes at k, and the rate of all that meet near one wavevector (2,)."""
-    order = np.argsort(told_apart(w, norm), kind="stable")
-    P, Q = order[-particles:], order[:particles]
+    P, Q = sides(w, norm, particles)
     slopes = elements[:, range(len(w)), range(len(w))].real
     S, slope = w.real[P][:, None] - w.real[Q], slopes[:, P][:, :, None] - slopes[:, Q][:, None]
     least = (search.same * abs(w).max()) ** 2  # where two have locked already S is 0 and does not change

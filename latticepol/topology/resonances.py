@@ -103,12 +103,16 @@ def told_apart(omega: np.ndarray, norm: np.ndarray) -> np.ndarray:
     return norm
 
 
-def branches(omega: np.ndarray, norm: np.ndarray, particles: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ``particles`` modes (..., particles) with the largest norms, and those with the lowest, each ascending
-    in Re as omega (..., m) is."""
+def sides(omega: np.ndarray, norm: np.ndarray, particles: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return which of the modes (..., m), ascending in Re, are the ``particles`` ones with the largest norms, and which
+    those with the lowest, each (..., particles) in that order."""
     order = np.argsort(told_apart(omega, norm), axis=-1, kind="stable")
-    chosen = (np.sort(some, axis=-1) for some in (order[..., -particles:], order[..., :particles]))
-    P, Q = (np.take_along_axis(omega, some, axis=-1) for some in chosen)
+    return np.sort(order[..., -particles:], axis=-1), np.sort(order[..., :particles], axis=-1)
+
+
+def branches(omega: np.ndarray, norm: np.ndarray, particles: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the frequencies (..., particles) of both `sides`."""
+    P, Q = (np.take_along_axis(omega, side, axis=-1) for side in sides(omega, norm, particles))
     return P, Q
 
 
@@ -146,7 +150,7 @@ def crossings(
         return Crossings(k, n, m, P[rows, n], Q[rows, m]), search.same * abs(omega).max(axis=1)
 
     inside, nearest = _between(pairs, k, S, search)
-    edges = [np.concatenate(parts) for parts in zip(*_edges(k, P, Q), *inside, strict=True)]
+    edges = [np.concatenate(parts) for parts in zip(*_edges(k, P, Q, S), *inside, strict=True)]
     return Crossings.joined([_bracketed(pairs, edges, search), *nearest])
 
 
@@ -156,9 +160,8 @@ _Edges = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.nd
 _Pairs = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[Crossings, np.ndarray]]
 
 
-def _edges(k: np.ndarray, P: np.ndarray, Q: np.ndarray) -> Iterator[_Edges]:
+def _edges(k: np.ndarray, P: np.ndarray, Q: np.ndarray, S: np.ndarray) -> Iterator[_Edges]:
     """Yield the edges along each axis on which S changes its sign."""
-    S = P.real[..., :, None] - Q.real[..., None, :]
     for axis in range(2):
         first, last = np.arange(S.shape[axis] - 1), np.arange(1, S.shape[axis])
         here, there = S.take(first, axis), S.take(last, axis)
@@ -221,7 +224,6 @@ def _between(
         shape = len(centre), len(box)
         points = (centre[:, None] + size * box).reshape(-1, 2)
         all_points, _ = pairs(points, np.repeat(n, len(box)), np.repeat(m, len(box)))
-        size_of = abs((all_points.P - all_points.Q).real).reshape(shape)
         signed = (all_points.P - all_points.Q).real.reshape(shape) * np.sign(here)[:, None]
         lowest = signed.argmin(axis=1) + np.arange(shape[0]) * shape[1]
         best, value = all_points.only(lowest), signed.min(axis=1)
@@ -230,7 +232,7 @@ def _between(
             two = best.P[crossed], best.Q[crossed]
             signs = here[crossed], (value * np.sign(here))[crossed]
             inside.append((centre[crossed], best.k[crossed], *two, *signs, n[crossed], m[crossed]))
-        going = ~crossed & (value <= search.near * np.ptp(size_of, axis=1)) & (zoom < search.zooms - 1)
+        going = ~crossed & (value <= search.near * np.ptp(abs(signed), axis=1)) & (zoom < search.zooms - 1)
         nearest.append(best.only(~crossed & ~going))
         if not going.any():
             break
