@@ -231,11 +231,11 @@ def _enter(lanes, i, s, p, a, g, delta):
 
 
 @_compiled
-def _surround(regions, i, captures):
+def _surround(regions, i, captures, j):
     """Put the capture regions (K, NUMBERS) of a point into lane i; a slice would take a second to compile."""
-    for k in range(captures.shape[0]):
+    for k in range(captures.shape[1]):
         for n in range(NUMBERS):
-            regions[(k * NUMBERS + n) * LANES + i] = captures[k, n]
+            regions[(k * NUMBERS + n) * LANES + i] = captures[j, k, n]
 
 
 @_compiled
@@ -285,7 +285,7 @@ def follow(starts, p, a, g, delta, captures, vacuum, tol, t_max, stop):
                 j = queue // realizations
                 _enter(lanes, i, starts[j, queue % realizations], p[j], a[j], g[j], delta[j])
                 smallest[i] = vacuum[j]
-                _surround(regions, i, captures[j])
+                _surround(regions, i, captures, j)
                 holds[i] = queue
                 queue += 1
                 running += 1

@@ -17,14 +17,14 @@ import math
 import numpy as np
 
 from latticepol.numerics.compiled import compiled
-from latticepol.numerics.elementary import BLOCK, cos_sin, exp, log1p_over, sinhc
+from latticepol.numerics.elementary import BLOCK, cos_sin, exp, log1p_over, muladd, sinhc, times
 
 
 @compiled()
 def number(psi, N):
     """Set N = |psi|^2."""
     for i in range(N.shape[0]):
-        N[i] = psi[i].real * psi[i].real + psi[i].imag * psi[i].imag
+        N[i] = muladd(psi[i].real, psi[i].real, psi[i].imag * psi[i].imag)
 
 
 @compiled()
@@ -44,8 +44,8 @@ def angles(N_plus, N_minus, y, E1, alpha1, alpha2, c, small):
     for i in range(y.shape[0]):
         g = -c.half * E1[i] * log1p_over(y[i], c, small)
         n_plus, n_minus = N_plus[i], N_minus[i]
-        N_plus[i] = g * (alpha1 * n_plus + alpha2 * n_minus)
-        N_minus[i] = g * (alpha1 * n_minus + alpha2 * n_plus)
+        N_plus[i] = g * muladd(alpha1, n_plus, alpha2 * n_minus)
+        N_minus[i] = g * muladd(alpha1, n_minus, alpha2 * n_plus)
         y[i] = c.one / math.sqrt(c.one + y[i])
 
 
@@ -54,7 +54,7 @@ def rotate(psi, T, angle, amplitude, c, small):
     """Apply psi <- psi T amplitude exp(i angle)."""
     for i in range(psi.shape[0]):
         cos, sin = cos_sin(angle[i], c, small)
-        psi[i] = psi[i] * (T[i] * complex(amplitude[i] * cos, amplitude[i] * sin))
+        psi[i] = times(psi[i], times(T[i], complex(amplitude[i] * cos, amplitude[i] * sin)))
 
 
 @compiled()

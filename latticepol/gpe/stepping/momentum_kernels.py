@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from latticepol.numerics.compiled import compiled
-from latticepol.numerics.elementary import BLOCK, copy
+from latticepol.numerics.elementary import BLOCK, copy, times, times_add
 
 
 @compiled()
@@ -40,10 +40,10 @@ def phi_functions(zh0, z, om2, out):
 @compiled()
 def _mix(plus, minus, row, factor, scale, pp, pm, mp, mm):
     for i in range(plus.shape[0]):
-        f = row[i] + (factor + row[i] * factor)
-        p, m = plus[i] + plus[i] * f, minus[i] + minus[i] * f
-        plus[i] = scale * (p + (pp * p + pm * m))
-        minus[i] = scale * (m + (mp * p + mm * m))
+        f = row[i] + times_add(row[i], factor, factor)
+        p, m = times_add(plus[i], f, plus[i]), times_add(minus[i], f, minus[i])
+        plus[i] = scale * (p + times_add(pp, p, times(pm, m)))
+        minus[i] = scale * (m + times_add(mp, p, times(mm, m)))
 
 
 @compiled()
@@ -64,8 +64,8 @@ def apply_separable(psi, scale, row, column, spin):
 def _multiply(plus, minus, scale, pp, pm, mp, mm):
     for i in range(plus.shape[0]):
         p, m = plus[i], minus[i]
-        plus[i] = scale * (p + (pp[i] * p + pm[i] * m))
-        minus[i] = scale * (m + (mp[i] * p + mm[i] * m))
+        plus[i] = scale * (p + times_add(pp[i], p, times(pm[i], m)))
+        minus[i] = scale * (m + times_add(mp[i], p, times(mm[i], m)))
 
 
 @compiled()
@@ -82,16 +82,16 @@ def apply_tables(psi, scale, pp, pm, mp, mm):
 def _combine_uniform(out, start, a, b, d, u, v, x, weight):
     for i in range(a.shape[0]):
         p, m, f, g = x[0][i], x[1][i], weight * a[i], weight * b[i]
-        out[0][i] = start[0][i] + f * p + g * (d * p + u * m)
-        out[1][i] = start[1][i] + f * m + g * (v * p - d * m)
+        out[0][i] = times_add(g, times_add(d, p, times(u, m)), times_add(f, p, start[0][i]))
+        out[1][i] = times_add(g, times_add(v, p, times(-d, m)), times_add(f, m, start[1][i]))
 
 
 @compiled()
 def _combine(out, start, a, b, d, u, v, x, weight):
     for i in range(a.shape[0]):
         p, m, f, g = x[0][i], x[1][i], weight * a[i], weight * b[i]
-        out[0][i] = start[0][i] + f * p + g * (d[i] * p + u[i] * m)
-        out[1][i] = start[1][i] + f * m + g * (v[i] * p - d[i] * m)
+        out[0][i] = times_add(g, times_add(d[i], p, times(u[i], m)), times_add(f, p, start[0][i]))
+        out[1][i] = times_add(g, times_add(v[i], p, times(-d[i], m)), times_add(f, m, start[1][i]))
 
 
 @compiled()
