@@ -44,6 +44,7 @@ class NetworkEngine(Running):
         self.interaction = tuple(fixed(self._flat(a)) for a in model.local(0.0)[2:])
         self._propagators: dict[float, Propagator] = {}
         self._tables: dict[float, tuple[np.ndarray, np.ndarray]] = {}
+        self._roots: dict[float, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
 
     @property
     def state(self) -> list[np.ndarray]:
@@ -78,8 +79,10 @@ class NetworkEngine(Running):
             raise self.irregular(h, t)
 
     def _add_noise(self, h: float, t: float) -> None:
-        strength = np.sqrt(h * self._flat(self.model.noise_strength))
-        self.psi += strength[..., None] * complex_normal(self.rng, self.psi.shape)
+        plus, cross, minus = kept(self._roots, h, lambda h: triangular_root(h * self.model.noise_covariance))
+        xi = complex_normal(self.rng, self.psi.shape)
+        self.psi[..., 0] += plus * xi[..., 0]
+        self.psi[..., 1] += cross * xi[..., 0] + minus * xi[..., 1]
 
     def _fill(self, h: float, t: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
         c = self.model.local(t)
@@ -96,3 +99,11 @@ class NetworkEngine(Running):
         shape = (sites,) if math.prod(lead) == 1 else (*self.batch, sites)
         inner = array.reshape(array.shape[-1:]) if math.prod(lead) == 1 else array
         return np.ascontiguousarray(np.broadcast_to(inner, shape), dtype=float).reshape(-1, sites)
+
+
+def triangular_root(D: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return R_++, R_-+ and R_-- (N,) with ``R R^dagger = D`` (N, 2, 2), R_+- = 0; D may be singular."""
+    plus = np.sqrt(D[:, 0, 0].real)
+    cross = np.divide(D[:, 1, 0], plus, out=np.zeros(len(D), D.dtype), where=plus > 0)
+    minus = np.sqrt(np.maximum(D[:, 1, 1].real - np.abs(cross) ** 2, 0.0))
+    return plus, cross, minus

@@ -57,9 +57,10 @@ class EvolvableNetwork(Saved, Cuttable):
         return self.noise is not None and bool(self.noise.any())
 
     @property
-    def noise_strength(self) -> np.ndarray:
-        """D of every site, (N,)."""
-        return np.broadcast_to(0.0 if self.noise is None else self.noise, self.sites)
+    def noise_covariance(self) -> np.ndarray:
+        """D_ss' of every site, (N, 2, 2)."""
+        D = np.zeros(()) if self.noise is None else self.noise
+        return np.broadcast_to(D if D.ndim > 1 else D[..., None, None] * np.eye(2), (self.sites, 2, 2))
 
     @property
     def moving(self) -> bool:

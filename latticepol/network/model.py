@@ -23,6 +23,8 @@ from latticepol.units.texts import in_units
 
 #: No amplitude or rate is larger: their products leave the numbers.
 LARGEST_NUMBER = 1e100
+#: A covariance is Hermitian and >= 0 up to this part of its largest number.
+ROUNDING = 1e-12
 #: What may differ along a batch; the hopping and g are shared.
 BATCHED = ("p", "a", "delta", "a2")
 #: Dimensions of its parameters, all in one unit of energy; its Site is in the same one.
@@ -69,8 +71,10 @@ class Network(StationaryNetwork):
     drive
         Coherent drive F: an array (N, 2), or a function of time that returns one.
     noise
-        Strength D: complex white noise ``<xi_s(t) xi_s'^*(t')> = D delta_ss' delta(t - t')`` in dpsi_s/dt, a number or
-        one per site (N,).
+        Strength D: complex white noise ``<xi_s(t) xi_s'^*(t')> = D_ss' delta(t - t')`` in dpsi_s/dt: a number, or one
+        per site (N,), the same for both spins, ``D_ss' = D delta_ss'``; or a covariance (2, 2), or one per site
+        (N, 2, 2). That of dichroic loss is ``D + D_x sigma_x``: the polarisations s_x = -1 and +1 get D - D_x and
+        D + D_x (docs/physics.md, section 3).
     units
         Names of the units of time and of length, ``lp.units.PS_UM``, in which wavevectors, areas and velocities of
         results are named too; with ``{"time": "ps"}`` alone lengths are those of the lattice, without a unit. None:
@@ -83,8 +87,8 @@ class Network(StationaryNetwork):
     TypeError
         The lattice is not a Lattice, the site not a Site, or what should be numbers is not.
     ValueError
-        An array does not fit the sites or bonds, a number is not finite, noise < 0; a text with a unit has the wrong
-        dimension or meets a network without units.
+        An array does not fit the sites or bonds, a number is not finite, noise is no covariance (< 0, not Hermitian);
+        a text with a unit has the wrong dimension or meets a network without units.
     """
 
     lattice: Lattice
@@ -118,10 +122,7 @@ class Network(StationaryNetwork):
             what = "one amplitude per site and spin"
             set_(self, "drive", _array("drive", self.drive, [(sites, 2)], what, ("site", "spin")))
         if self.noise is not None:
-            what = "a number or one per site"
-            set_(self, "noise", _array("noise", self.noise, [(), (sites,)], what, ("site",), real=True))
-            if self.noise.min() < 0:
-                raise ValueError(f"noise = {self.noise.min()} is not a strength; give a number >= 0")
+            set_(self, "noise", _covariance(self.noise, sites))
         for name, value in {**self.site.parameters(), "drive": self.drive}.items():
             if callable(value):
                 check_function(name, value, "t")
@@ -164,9 +165,7 @@ class Network(StationaryNetwork):
             if isinstance(value, np.ndarray) and value.shape[-1] > 1
         }
         own = {name: value[bond] for name, value in (("J", self.J), ("dJ", self.dJ)) if value.ndim}
-        own |= {
-            name: value[where] for name, value in (("onsite", self.onsite), ("noise", self.noise)) if np.ndim(value)
-        }
+        own |= {name: value[where] for name, value in self._by_site().items()}
         if self.drive is not None:
             raise ValueError("a drive belongs to its own sites; set it on the new lattice with .replace(drive=...)")
         piece = replace(self, lattice=lattice, site=self.site.replace(**site), **own)
@@ -177,7 +176,7 @@ class Network(StationaryNetwork):
 
     def _origin(self) -> None:
         """Refuse to move values that belong to the sites or bonds of a lattice which is itself a piece of another."""
-        values = {**self.site.parameters(), "J": self.J, "dJ": self.dJ, "onsite": self.onsite, "noise": self.noise}
+        values = {**self.site.parameters(), "J": self.J, "dJ": self.dJ, **self._by_site()}
         many = [name for name, value in values.items() if np.ndim(value)]
         derived = (self.lattice.sublattice != np.arange(self.sites)).any() or (
             self.lattice.parent_bond != np.arange(len(self.lattice.bonds))
@@ -187,6 +186,12 @@ class Network(StationaryNetwork):
                 f"{many[0]} differs over {self.lattice!r}, whose pieces remember only the sites of the original "
                 "crystal; use net.crystal().on(net.crystal().lattice.ribbon(...)) or the like"
             )
+
+    def _by_site(self) -> dict[str, np.ndarray]:
+        """Return what there is of onsite terms and noise site by site."""
+        alike = np.ndim(self.noise) in (0, 2)
+        values = {"onsite": self.onsite} if alike else {"onsite": self.onsite, "noise": self.noise}
+        return {name: value for name, value in values.items() if value is not None}
 
     def crystal(self) -> Self:
         """Return the same network on a lattice that counts as an original: pieces cut from it remember its own
@@ -252,6 +257,22 @@ def _array(
     array = array.real.copy() if not array.imag.any() else array
     array.flags.writeable = False
     return array
+
+
+def _covariance(noise: object, sites: int) -> np.ndarray:
+    """Return the strength of white noise, one of all sites or one per site: numbers >= 0, or matrices (2, 2)."""
+    matrices = len(shape_of(noise)) > 1
+    given = leading(by_label("noise", noise) if named(noise) else noise, "site")
+    shapes: list[tuple[int, ...]] = [(2, 2), (sites, 2, 2)] if matrices else [(), (sites,)]
+    what = "a number, one per site, or one or as many covariances (2, 2) of the spins"
+    D = _array("noise", given, shapes, what, () if matrices else ("site",), real=not matrices)
+    size = np.abs(D).max()
+    if matrices and np.abs(D - D.conj().swapaxes(-1, -2)).max() > ROUNDING * size:
+        raise ValueError(f"noise must be Hermitian, a covariance; got {D.tolist()}: give (D + D^dagger)/2")
+    least = float(np.linalg.eigvalsh(D).min() + ROUNDING * size if matrices else D.min())
+    if least < 0:
+        raise ValueError(f"noise = {least:g} is not a strength; give a number >= 0, or a positive matrix")
+    return D
 
 
 def _shown(value: object) -> str:

@@ -78,7 +78,7 @@ def doors() -> list[Door]:
                 "noise": Numbers(np.array([0.25, 0.5])),
             },
             "arrays",
-            read=lambda net: [acts(net), net.noise_strength],
+            read=lambda net: [acts(net), net.noise_covariance],
         ),
         Door(
             "Network.replace",

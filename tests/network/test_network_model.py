@@ -24,6 +24,9 @@ ROUNDING = 1e-14
         ({"epsilon": 1 + 0.5j}, r"epsilon holds complex values; give real numbers"),
         ({"noise": 1j}, r"noise holds complex values; give real numbers"),
         ({"noise": -0.1}, r"noise = -0\.1 is not a strength; give a number >= 0"),
+        ({"noise": [[1.0, 2.0], [2.0, 1.0]]}, r"noise = -1 is not a strength; give .* positive matrix"),
+        ({"noise": [[1.0, 0.5], [0.4, 1.0]]}, r"noise must be Hermitian, a covariance; got \[\[1"),
+        ({"noise": np.ones((3, 2, 2))}, r"noise must have shape \(2, 2\) or \(2, 2, 2\), .*got \(3, 2, 2\)"),
         ({"noise": [0.1, 0.2, 0.3]}, r"noise must have shape \(\) or \(2,\), .*got \(3,\)"),
         (
             {"onsite": np.ones((3, 2, 2))},
@@ -85,8 +88,9 @@ def test_the_record_can_be_read():
     assert record["lattice.name"] == "honeycomb"
 
 
-def test_parameters_follow_sites_and_bonds():
-    net = random_network(oblique(), noise=[0.1, 0.2, 0.3])
+@pytest.mark.parametrize("noise", [[0.1, 0.2, 0.3], [np.eye(2), 2 * np.eye(2), np.ones((2, 2))]])
+def test_parameters_follow_sites_and_bonds(noise):
+    net = random_network(oblique(), noise=noise)
     for lat in (net.lattice.supercell((2, 3)), net.lattice.ribbon(3, (1, 0)), net.lattice.patch((3, 2))):
         moved = net.on(lat)
         for name in ("p", "a", "g", "delta", "a2"):
@@ -95,6 +99,14 @@ def test_parameters_follow_sites_and_bonds():
         assert np.array_equal(moved.dJ, net.dJ[lat.parent_bond])
         assert np.array_equal(moved.onsite, net.onsite[lat.sublattice])
         assert np.array_equal(moved.noise, net.noise[lat.sublattice])
+
+
+def test_one_covariance_is_that_of_every_site_of_a_piece():
+    net = NET.replace(noise=[[2.0, 1j], [-1j, 1.0]])
+    piece = net.on(net.lattice.ribbon(3, "zigzag"))
+    twice = piece.on(piece.lattice)  # a piece of a piece: only what differs from site to site would be lost
+    assert np.array_equal(twice.noise_covariance, np.broadcast_to(net.noise, (6, 2, 2)))
+    assert np.array_equal(NET.replace(noise=0.5).noise_covariance, np.broadcast_to(0.5 * np.eye(2), (2, 2, 2)))
 
 
 def test_strengths_travel_with_the_lattice():

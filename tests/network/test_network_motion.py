@@ -62,6 +62,20 @@ def test_noise_feeds_the_vacuum_as_that_of_a_trajectory():
     assert abs((psi**2).mean()) < SIGMA * PHASES
 
 
+@pytest.mark.parametrize("where", ["one of all sites", "one per site"])
+def test_noise_is_correlated_as_its_covariance_says(where):
+    """<psi_s psi_s'^*> = D_ss' t from the vacuum, dichroic loss and a phase included, and a singular one."""
+    lat, count = lp.lattice.Lattice(np.empty((0, 2)), [[0, 0], [1, 0]], np.empty((0, 2), int)), 20_000
+    D = 1e-12 * np.array([[[3.0, 1.0 + 2.0j], [1.0 - 2.0j, 4.0]], [[1.0, -1.0], [-1.0, 1.0]]])
+    D = D if where == "one per site" else D[:1].repeat(2, axis=0)
+    net = linear(lat, 0.0).replace(noise=D if where == "one per site" else D[0])
+    psi = evolved(net, np.zeros((count, 2, 2)), 0.5, dt=0.05, rng=1)
+    found = np.einsum("bns,bnt->nst", psi, psi.conj()) / count
+    error = 0.5 * np.sqrt(np.einsum("nss,ntt->nst", D, D).real / count)
+    assert (abs(found - 0.5 * D) < SIGMA * error).all()
+    assert (abs(np.einsum("bns,bnt->nst", psi, psi)) / count < SIGMA * 2 * error).all()
+
+
 def test_noise_keeps_the_stationary_moments():
     """p < 0: <s> = D/|p| where saturation does not matter; and with a condensate the mean of lp.trajectory."""
     D, count = 1e-10, 10_000
