@@ -55,6 +55,7 @@ from .spectra import bogoliubov as bogoliubov
 from .spectra import chern as chern
 from .spectra import gap as gap
 from .spectra import mode_polarisation as mode_polarisation
+from .spectra import response as response
 from .spectra import ribbon as ribbon
 from .stationary import steady_state as steady_state
 from .sweeps import sweep as sweep

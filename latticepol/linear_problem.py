@@ -218,6 +218,19 @@ class LinearProblem(ABC):
         parts = vectors.reshape(len(vectors), -1, *self.positions, vectors.shape[-1])
         return np.moveaxis(parts, 1, 0)
 
+    def functions(self, k: np.ndarray) -> np.ndarray:
+        """Return u and v of which the rows of ``matrix`` at k (points, 2) are the amplitudes, on their positions, as
+        (components, points, *positions, size).
+
+        The sum of the squares over all positions is 1, and 0 of the rows of what else moves.
+        """
+        return self.on_positions(np.broadcast_to(np.eye(self.size), (len(k), self.size, self.size)))
+
+    def noise(self, k: np.ndarray) -> np.ndarray | None:
+        """Return the covariance D (points, size, size) of the model's own white noise, ``dx/dt = -i L x + xi`` with
+        ``<xi xi^dagger> = D delta(t - t')``, at k (points, 2); None: it has none."""
+        return None
+
     def auxiliary(self, vectors: np.ndarray, twist: np.ndarray | None) -> Mapping[str, Component]:
         """Return what lifted vectors (points, rows, n) say of what else moves, by the names of an InitialState.
 

@@ -152,6 +152,7 @@ class StationaryField(EvolvableField):
                 )
         still, driven, gain = self.without_noise(), self.drive_frequency is not None, self._net_gain()
         options: dict[str, Any] = {"hermitian": psi is None and not losses, "driven": driven, "net_gain": gain}
+        options["noisy"] = self.noisy
         found = FieldProblem(still, psi, read_number("mu", mu), basis, **options)
         if mesh is None:
             return found

@@ -18,7 +18,7 @@ from latticepol.pseudospin import Site
 from latticepol.randomness import Rng
 from latticepol.results.saved import Saved, Table
 from latticepol.results.starts import last, psi_of, read_psi
-from latticepol.results.variables import derived_units
+from latticepol.results.variables import Variable, derived_units
 from latticepol.state import InitialState
 from latticepol.timestepping.compositions import BlanesMoan, Composition, Integrator, Strang
 from latticepol.timestepping.step_errors import Waves, check_rates, splitting_shift, warn_of_growth, warn_of_shift
@@ -155,6 +155,11 @@ class EvolvableNetwork(Saved, Cuttable):
         """The text of the unit of each physical dimension that a network has."""
         derived = {n: text for n, text in (derived_units(self.units) or {}).items() if n not in output.SCALED}
         return derived | dict(self.units or {})
+
+    @property
+    def own_variables(self) -> Mapping[str, Variable]:
+        """What has another dimension in a network."""
+        return output.OWN
 
     @cached_property
     def timing(self) -> Timing:

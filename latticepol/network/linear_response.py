@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from scipy import sparse
+from scipy.linalg import block_diag
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, splu
 
 from latticepol.linear_problem import Growth, LinearProblem, expectation
@@ -78,6 +79,8 @@ class NetworkProblem(LinearProblem):
         Rows (d, 2) of the reciprocal cell.
     driven
         Whether a coherent drive fixes the phase, so that there is no phase mode.
+    covariance
+        That of the noise (N, 2, 2); None: there is none.
     """
 
     hopping: Hopping
@@ -87,6 +90,7 @@ class NetworkProblem(LinearProblem):
     reciprocal: np.ndarray
     hermitian: bool = False
     driven: bool = False
+    covariance: np.ndarray | None = None
     dims: tuple[str, ...] = ("site", "spin")
     #: Of matrices of up to so many rows all modes are found, of larger ones the fastest growing at k = 0.
     dense: ClassVar[int] = 1200
@@ -141,6 +145,14 @@ class NetworkProblem(LinearProblem):
     def matrix(self, k: np.ndarray) -> np.ndarray:
         """Return H_k (..., 2N, 2N), or L_k (..., 4N, 4N)."""
         return self._sum.matrix(k)
+
+    def noise(self, k: np.ndarray) -> np.ndarray | None:
+        """Return the noise of u, and of v, which is psi^* at -k."""
+        if self.covariance is None:
+            return None
+        D = block_diagonal(self.covariance)
+        whole = block_diag(D, D.conj()) if self.paired else D
+        return np.broadcast_to(whole, (len(k), *whole.shape))
 
     def velocities(self, k: np.ndarray, direction: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return d Re w/dk: from dT_k/dk for particles, and from that of -T_-k^* for their partners."""

@@ -7,13 +7,19 @@ import numpy as np
 from latticepol.lattice import Lattice
 from latticepol.network.equation import pseudospin
 from latticepol.results.saved import Table
+from latticepol.results.variables import VARIABLES as VARIABLES_OF_RESULTS
+from latticepol.results.variables import Variable
 
 #: Labels of the components of a pseudospin.
 PSEUDOSPIN_AXES = np.array(["x", "y", "z"])
 #: Labels of the spins: right circular first.
 SPIN_LABELS = np.array(["+", "-"])
 #: Dimensions that only a field has: the amplitudes of a network are sqrt(eta/epsilon) times those of a field.
-SCALED = ("density", "field", "current")
+SCALED = ("density", "field", "current", "density noise")
+#: Their squares are rates, and a population per frequency is a number.
+OWN: dict[str, Variable] = {
+    "spectral_density": VARIABLES_OF_RESULTS["spectral_density"]._replace(dimension="dimensionless")
+}
 
 #: name -> (its dimensions after time and batch, function of the state).
 VARIABLES: Table = {

@@ -128,14 +128,18 @@ class StationaryNetwork(EvolvableNetwork):
 
         Its matrices are whole: ``basis`` and ``mesh`` change nothing.
         """
+        D = self.noise_covariance if self.noisy else None
         if psi is not None:
             self._still("a spectrum", drive=True)
             A, B = equation.derivatives(self._fitting(psi), self.local())
-            return NetworkProblem(self.hopping, A, B, mu, self.reciprocal, driven=self.drive is not None)
+            driven = self.drive is not None
+            return NetworkProblem(self.hopping, A, B, mu, self.reciprocal, driven=driven, covariance=D)
         self._still("a spectrum")
         hopping, c = self.hopping if losses else self.hopping.hermitian(), self.local()
         diagonal = 0.5 * c.delta[..., None] * np.array([1, -1]) + (0.5j * c.p[..., None] if losses else 0)
-        return NetworkProblem(hopping, diagonal[..., None] * np.eye(2), None, 0.0, self.reciprocal, not losses)
+        return NetworkProblem(
+            hopping, diagonal[..., None] * np.eye(2), None, 0.0, self.reciprocal, not losses, covariance=D
+        )
 
     def bloch_hamiltonian(self, losses: bool = True) -> Callable[[np.ndarray], np.ndarray]:
         """Return k -> H_k (..., 2N, 2N) of the empty lattice; without losses p, g, Im J and Im dJ are dropped."""

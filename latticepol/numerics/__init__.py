@@ -11,5 +11,6 @@ folder, the readers of arguments, progress and the errors.
 ``eigen``          eigenvalues and vectors of many small matrices at once
 ``eigen_kernels``  its compiled loops: matrices into lanes and results out of them
 ``schur``, ``schur_vectors``, ``real_schur``  what they do with one matrix in each lane
+``transfer``       C (z - L)^-1 B at many z
 ``simd``           numbers side by side in one register, as types for compiled functions
 """

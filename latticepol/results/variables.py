@@ -97,6 +97,10 @@ VARIABLES: dict[str, Variable] = {
     "momentum_density": Variable("population of a plane wave"),
     "omega": Variable("frequency omega", "rate"),
     "spectral_density": Variable("population per frequency", "time"),
+    "stokes": Variable("Stokes component"),
+    "stokes_noise": Variable("noise of the Stokes components per frequency", "density noise"),
+    "response": Variable("linear response chi", "time"),
+    "probe": Variable("spin of the probe"),
     "dx": Variable("separation along x", "length"),
     "dy": Variable("separation along y", "length"),
     "g1": Variable("first-order coherence g1"),
@@ -199,6 +203,7 @@ DERIVED = {
     "velocity": (1, -1),
     "diffusivity": (2, -1),
     "mass": (-2, 1),
+    "density noise": (-2, 1),
 }
 
 

@@ -3,6 +3,7 @@
 The one idea: a model gives a linear problem, and everything here asks that for matrices and vectors at wavevectors.
 
 ``dispersion``   bands, bogoliubov
+``fluctuations`` response; ``signals``: what is seen at one wavevector
 ``gaps``         gap, chern, berry_curvature
 ``ribbons``      ribbon
 ``spin``         mode_polarisation
@@ -11,6 +12,7 @@ The one idea: a model gives a linear problem, and everything here asks that for 
 
 from latticepol.spectra.dispersion import bands as bands
 from latticepol.spectra.dispersion import bogoliubov as bogoliubov
+from latticepol.spectra.fluctuations import response as response
 from latticepol.spectra.gaps import berry_curvature as berry_curvature
 from latticepol.spectra.gaps import chern as chern
 from latticepol.spectra.gaps import gap as gap

@@ -154,6 +154,19 @@ def doors() -> list[Door]:
             passes=EMPTY,
         ),
         Door(
+            "response",
+            lp.response,
+            of_net
+            | {
+                "k": K,
+                "omega": Numbers(np.array([0.5, 1.25]), "omega", free=True),
+                "noise": 0.5,
+                "probe": True,
+                "unstable": False,
+                "basis": 8,
+            },
+        ),
+        Door(
             "mode_polarisation",
             lp.mode_polarisation,
             {"ds": Data(lambda: lp.bands(NET, k=K.values, vectors=True), ("right", "left"))},

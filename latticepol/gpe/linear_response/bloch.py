@@ -94,6 +94,19 @@ class BogoliubovMatrix:
         whole = np.concatenate([np.concatenate(row, axis=-1) for row in blocks], axis=-2)
         return whole.reshape(*k.shape[:-1], self.size, self.size)
 
+    def noise(self, local: np.ndarray, k: np.ndarray) -> np.ndarray:
+        """Return the covariance (points, size, size) of Wigner noise at k (points, 2): half of what is lost and gained.
+
+        ``local`` (2, 2, ny, nx) is that of the local terms, real and so the same for u and for v, which is psi^* at -k;
+        that of the others is the loss in H(k).
+        """
+        D, convolved = np.zeros((len(k), self.size, self.size), complex), self.waves.convolution(local)
+        for i, (frame, h) in enumerate(zip(self.frames(k), self.linear(k), strict=False)):
+            own = slice(i * self.particles, (i + 1) * self.particles)
+            lost = 0.5j * (h - h.conj().swapaxes(1, 2))
+            D[:, own, own] = _between(frame, convolved, frame, len(k)) + _waves(frame, lost)
+        return D
+
     def around(self, k: np.ndarray, offsets: np.ndarray) -> np.ndarray:
         """Return the matrices (o, points, size, size) at k (points, 2) and ``offsets`` (o, 2) from there, all on the
         modes at k: only H(k) changes."""

@@ -81,6 +81,16 @@ def reservoir_at(equation: Equation, psi: np.ndarray) -> np.ndarray | None:
     return reservoir
 
 
+def wigner_noise(equation: Equation, psi: np.ndarray) -> np.ndarray:
+    """Return the covariance (2, 2, ny, nx) of the Wigner noise of the local terms times the area of a point: half of
+    what is lost and gained."""
+    W, eta, Gamma, R = (equation.value(name, 0.0) for name in ("W", "eta", "Gamma", "R"))
+    n = reservoir_at(equation, psi)
+    gain = np.maximum(W - 0.5 * eta * (np.abs(psi) ** 2).sum(axis=0), 0.0) + (0.0 if n is None else R * n)
+    noise: np.ndarray = 0.5 * np.eye(2)[:, :, None, None] * (gain + Gamma + 0.0 * np.abs(psi))
+    return noise
+
+
 def _loss(equation: Equation, psi: np.ndarray) -> np.ndarray:
     """Return Gamma_R + R |psi_s|^2 + 1/tau_s, (2, ny, nx)."""
     R, Gamma_R, mixing = (equation.value(name, 0.0) for name in ("R", "Gamma_R", "mixing"))

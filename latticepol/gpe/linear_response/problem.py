@@ -1,5 +1,6 @@
 """The linear problems of a model: its empty cell, the excitations of a stationary field, and how fast they grow."""
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -13,7 +14,7 @@ from latticepol.gpe.field_model import FieldModel
 from latticepol.gpe.linear_response import high_waves, propagator, shift_invert
 from latticepol.gpe.linear_response.bloch import BogoliubovMatrix
 from latticepol.gpe.linear_response.limits import VACUUM_SEARCH, GrowthLimits, VacuumSearch
-from latticepol.gpe.linear_response.local_jacobian import LocalJacobian, reservoir_at
+from latticepol.gpe.linear_response.local_jacobian import LocalJacobian, reservoir_at, wigner_noise
 from latticepol.gpe.linear_response.plane_waves import BASIS, MODE_ACCURACY, PlaneWaves, ScalarModes, in_first_zone
 from latticepol.gpe.stepping.engine import RESERVOIR
 from latticepol.lattice.zone import folded
@@ -85,6 +86,8 @@ class FieldProblem(LinearProblem):
         Whether a coherent drive fixes the phase, so that there is no phase mode.
     net_gain
         The largest net gain, the rate at which a large box is followed in time.
+    noisy
+        Whether the model itself has Wigner noise.
     """
 
     model: FieldModel
@@ -94,6 +97,7 @@ class FieldProblem(LinearProblem):
     hermitian: bool = False
     driven: bool = False
     net_gain: float = 1.0
+    noisy: bool = False
     accuracy: float = MODE_ACCURACY
     dims: tuple[str, ...] = ("spin", "y", "x")
     truncated: ClassVar[bool] = True
@@ -158,6 +162,19 @@ class FieldProblem(LinearProblem):
         inside, G = in_first_zone(self.model.grid, k)
         x, y = self.model.grid.points
         return inside, np.exp(-1j * (G[:, 0, None, None] * x + G[:, 1, None, None] * y))[:, None]
+
+    def functions(self, k: np.ndarray) -> np.ndarray:
+        """Return u and v of the functions of the basis, as :meth:`LinearProblem.functions`."""
+        rows = np.broadcast_to(np.eye(self.size), (len(k), self.size, self.size))
+        functions = self.on_positions(self.bloch.lifted(rows, self.bloch.frames(k)))
+        return functions / math.sqrt(math.prod(self.model.grid.shape))
+
+    def noise(self, k: np.ndarray) -> np.ndarray | None:
+        """Return the Wigner noise, of amplitudes whose squares are populations."""
+        if not self.noisy:
+            return None
+        psi = np.zeros((2, *self.model.grid.shape)) if self.psi is None else self.psi
+        return self.bloch.noise(wigner_noise(self.model.equation, psi), k)
 
     def on_positions(self, vectors: np.ndarray) -> np.ndarray:
         """Return u and v of lifted vectors (points, rows, n), as (components, points, 2, ny, nx, n)."""
