@@ -67,8 +67,7 @@ def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style
     if named:
         ax.figure.colorbar(dots, ax=ax, label=text)
     if "point" in ds.coords:
-        corners = ds.point.values != ""
-        ax.set_xticks(along.values[corners], ds.point.values[corners])
+        _name_corners(ax, ds, along.values)
         ax.grid(axis="x", color="0.85")
         ax.set_axisbelow(True)
     else:
@@ -80,29 +79,38 @@ def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style
 def spectrum(
     ds: xr.Dataset, ax: Axes | None = None, *, spin: str | None = None, decades: float = 4.0, **style: object
 ) -> Axes:
-    """Draw the image E(k) of ``lp.spectrum``, on a logarithmic scale of so many decades below its maximum.
+    """Draw the image E(k) of ``lp.spectrum`` or ``lp.response``, on a logarithmic scale of so many decades below its
+    maximum, which the line of a condensate, where it is infinite, does not count for.
 
     Parameters
     ----------
     spin
         "+" or "-"; None: both together.
     style
-        For ``pcolormesh``. The horizontal axis is k_x, or k_y or the length of the path where k_x does not increase.
+        For ``pcolormesh``. The horizontal axis is k_x, or k_y or the length of the path where k_x does not increase, or
+        has the named corners of a path.
     """
-    needs(ds, ["spectral_density"], "lp.spectrum")
+    needs(ds, ["spectral_density"], "lp.spectrum or lp.response")
     decades = read_number("decades", decades, above=0.0, most=300.0)
     ax = axis_of(ax)
     values = ds.spectral_density
     values = values.sum("spin", keep_attrs=True) if spin is None else of_spin(values, spin)
     shown = snapshot(values, ("omega", "k"))
     along, text = _along(ds)
-    largest = float(shown.max())
+    largest = float(shown.where(np.isfinite(shown)).max())
     floor = largest * 10.0**-decades
     looks: dict[str, Any] = {"cmap": "cividis", "norm": LogNorm(floor, largest), "shading": "nearest"}
     mesh = ax.pcolormesh(along, ds.omega, np.maximum(shown.values, floor), **({"rasterized": True} | looks | style))
     ax.figure.colorbar(mesh, ax=ax, label=label(values) + ("" if spin is None else f", spin {spin}"))
     ax.set(xlabel=text, ylabel=label(ds.omega))
+    if "point" in ds.coords:
+        _name_corners(ax, ds, along)
     return ax
+
+
+def _name_corners(ax: Axes, ds: xr.Dataset, along: np.ndarray) -> None:
+    corners = ds.point.values != ""
+    ax.set_xticks(along[corners], ds.point.values[corners])
 
 
 def _of_modes(colour: object, omega: xr.DataArray) -> xr.DataArray:
@@ -131,6 +139,8 @@ def _weight(ds: xr.Dataset, name: str) -> tuple[xr.DataArray, str]:
 
 def _along(ds: xr.Dataset) -> tuple[np.ndarray, str]:
     """Return what increases along k, and its text."""
+    if {"distance", "point"} <= set(ds.coords):
+        return ds.distance.values, ""
     for k in (ds.kx, ds.ky):
         if (np.diff(k.values) > 0).all():
             return k.values, label(k)

@@ -204,7 +204,24 @@ def test_e_of_k_image():
     both = lp.plot.spectrum(found).collections[0].get_array()
     assert both.max() == pytest.approx(found.spectral_density.sum("spin").values.max())
     path = lp.spectrum(field(grid, times=8), HONEYCOMB.path("G K M G", 9))
-    assert lp.plot.spectrum(path).get_xlabel() == "distance along the path [um-1]"
+    corners = lp.plot.spectrum(path)
+    assert [text.get_text() for text in corners.get_xticklabels()] == ["G", "K", "M", "G"]
+    bare = lp.plot.spectrum(path.drop_vars("point"))
+    assert bare.get_xlabel() == "distance along the path [um-1]"
+
+
+def test_the_line_of_the_condensate_does_not_set_the_scale_of_a_response():
+    net = network()
+    state = lp.steady_state(net, "aligned", stability=False)
+    found = lp.response(net, state, k=HONEYCOMB.path("G K M", 7), omega=np.linspace(-20, 20, 41), noise=1.0)
+    shown = found.spectral_density.sum("spin").values.T
+    assert np.isinf(shown[20, 0])
+    ax = lp.plot.spectrum(found, decades=2)
+    largest = shown[np.isfinite(shown)].max()
+    assert ax.collections[0].norm.vmax == largest
+    assert np.array_equal(ax.collections[0].get_array(), np.maximum(shown, largest / 100))
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["G", "K", "M"]
+    assert ax.get_xticks()[-1] == found.distance.values[-1]
 
 
 def test_berry_curvature_over_the_first_zone():
