@@ -18,6 +18,8 @@ ON_A_MODE = 1e-7
 #: A covariance has no negative eigenvalue larger than this part of its largest: that is rounding.
 NEGATIVE = 1e-10
 
+#: In a truncated basis the phase mode is not quite at 0: frequencies up to so many times that error are on it.
+TRUNCATION = 10.0
 #: Wavevectors smaller than this part of the reciprocal cell are k = 0.
 AT_REST = 1e-9
 
@@ -70,7 +72,8 @@ class Fluctuations:
         rows = np.concatenate([waves.reshape(-1, n), self._stokes(functions)])
         root = self._root(k, (np.abs(functions) ** 2).sum(axis=(0, 1, 2)))
         columns = np.concatenate([root, waves[0].conj().T], axis=1)
-        near = ON_A_MODE * max(np.abs(found.poles).max(), 1e-300)
+        phase = np.abs(found.poles[self._phase_mode(found.poles, k)])
+        near = max(ON_A_MODE * np.abs(found.poles).max(), TRUNCATION * phase.max(initial=0.0), 1e-300)
         on = self._on_a_mode(found.poles, near)
         steps = (2 * near, -2 * near) if on.any() else (0.0,)
         sides = [found.between(rows, columns, self.omega + step * on) for step in steps]
@@ -121,12 +124,15 @@ class Fluctuations:
         root: np.ndarray = vectors * np.sqrt(np.maximum(values, 0.0))
         return root
 
-    def _check_decay(self, poles: np.ndarray, k: np.ndarray) -> None:
-        """Refuse a mode that grows; in a truncated basis the phase mode at k = 0 may, by the error of the basis."""
+    def _phase_mode(self, poles: np.ndarray, k: np.ndarray) -> np.ndarray:
+        """Return which mode is the phase mode of a truncated basis, at k = 0; of none where it is exact."""
         at_rest = np.linalg.norm(k) <= AT_REST * np.linalg.norm(self.what.reciprocal)
-        if self.what.truncated and not self.what.driven and at_rest:
-            poles = np.delete(poles, np.abs(poles).argmin())
-        fastest = float(poles.imag.max(initial=-np.inf))
+        there = self.what.paired and self.what.truncated and not self.what.driven and at_rest
+        return np.array([np.abs(poles).argmin()] if there else [], int)
+
+    def _check_decay(self, poles: np.ndarray, k: np.ndarray) -> None:
+        """Refuse a mode that grows; in a truncated basis the phase mode may, by the error of the basis."""
+        fastest = float(np.delete(poles.imag, self._phase_mode(poles, k)).max(initial=-np.inf))
         if fastest > self.rounding:
             raise ValueError(
                 f"all modes must decay, or nothing becomes stationary; at k = {k.tolist()} one grows at the rate "
