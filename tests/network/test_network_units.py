@@ -32,6 +32,10 @@ RESULTS = {
     "bogoliubov": (
         lambda net: lp.bogoliubov(net, state(), k=PATH), {"kx": "um-1", "distance": "um-1", "growth_rate": "ps-1"}
     ),
+    "response": (
+        lambda net: lp.response(net, state(), k=PATH, omega=[1.0], noise=1.0, probe=True),
+        {"kx": "um-1", "omega": "ps-1", "spectral_density": "1", "stokes_noise": "1", "response": "ps", "mu": "ps-1"},
+    ),
     "gap": (
         lambda net: lp.gap(net, state(), below=2, mesh=6),
         {"k_gap": "um-1", "direct_gap": "ps-1", "line_gap": "ps-1", "growth_rate": "ps-1"},

@@ -207,7 +207,7 @@ def test_a_detector_counts_what_gain_brings():
 
 def test_a_projection_knows_its_phase_mode():
     """It is not quite at 0: what is as close to 0 counts as on it, and the Stokes components are those of all waves."""
-    model = field_honeycomb(8)
+    model = field_honeycomb(8).replace(units=lp.units.PS_UM)
     state = lp.steady_state(model, ferromagnet(model), relax=20.0, stability=False)
     omega = [0.0, 0.5, 2.0]
     exact, found = (
@@ -217,6 +217,7 @@ def test_a_projection_knows_its_phase_mode():
         assert np.allclose(found[name], exact[name], rtol=0.02, atol=0)
     assert np.isinf(found.spectral_density.values[0]).all()
     assert np.isfinite(found.stokes_noise).all()
+    assert (found.stokes_noise.attrs["units"], found.spectral_density.attrs["units"]) == ("ps um-2", "ps")
 
 
 def test_noise_with_a_reservoir_is_that_of_its_gain_and_drives_the_field_alone():
@@ -253,6 +254,18 @@ def test_a_third_model_has_a_response():
     empty = lp.response(model, None, k=[0.0, 0.0], omega=omega, probe=True)
     assert empty.response.dims == ("omega",)
     assert set(empty.data_vars) == {"response"}
+
+
+def test_a_mesh_goes_through_a_file_with_its_units(lattice, tmp_path):
+    net, state = lattice
+    mesh = lp.response(net, state, k=net.lattice.mesh(3), omega=[0.0, 1.0], probe=True)
+    assert mesh.stokes_noise.dims == ("k1", "k2", "omega", "stokes")
+    lp.save(mesh, tmp_path / "mesh.nc")
+    assert lp.load(tmp_path / "mesh.nc").identical(mesh.assign_attrs(lp.load(tmp_path / "mesh.nc").attrs))
+    field = lp.response(dissipative(units=lp.units.PS_UM), None, k=[0.0, 0.0], omega=[0.0, 1.0], probe=True, basis=9)
+    assert {name: field[name].attrs["units"] for name in ("omega", "spectral_density", "response")} == {
+        "omega": "ps-1", "spectral_density": "ps", "response": "ps",
+    }  # fmt: skip
 
 
 # what an evolution shows
