@@ -54,7 +54,8 @@ def response(
     unstable
         Go on where the state grows at other wavevectors than k, which a small sample may not hold.
     basis
-        As for :func:`bogoliubov`.
+        As for :func:`bogoliubov`. In a projection the phase mode is not quite at 0, and frequencies up to ten times its
+        own are on it.
 
     Returns
     -------

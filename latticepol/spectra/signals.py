@@ -72,9 +72,7 @@ class Fluctuations:
         rows = np.concatenate([waves.reshape(-1, n), self._stokes(functions)])
         root = self._root(k, (np.abs(functions) ** 2).sum(axis=(0, 1, 2)))
         columns = np.concatenate([root, waves[0].conj().T], axis=1)
-        phase = np.abs(found.poles[self._phase_mode(found.poles, k)])
-        near = max(ON_A_MODE * np.abs(found.poles).max(), TRUNCATION * phase.max(initial=0.0), 1e-300)
-        on = self._on_a_mode(found.poles, near)
+        on, near = self._on_a_mode(found.poles, k)
         steps = (2 * near, -2 * near) if on.any() else (0.0,)
         sides = [found.between(rows, columns, self.omega + step * on) for step in steps]
         noise = np.mean([(np.abs(side[..., : root.shape[1]]) ** 2).sum(axis=-1) for side in sides], axis=0)
@@ -83,11 +81,12 @@ class Fluctuations:
         noise /= 2 * np.pi
         return Seen(noise[:, :spins], noise[:, components * spins :], response)
 
-    def _on_a_mode(self, poles: np.ndarray, near: float) -> np.ndarray:
-        """Return which frequencies are those of modes that do not decay."""
+    def _on_a_mode(self, poles: np.ndarray, k: np.ndarray) -> tuple[np.ndarray, float]:
+        """Return which frequencies are those of modes that do not decay, and within what distance."""
+        off = np.abs(poles[self._phase_mode(poles, k)]).max(initial=0.0)
+        near = max(ON_A_MODE * np.abs(poles).max(), TRUNCATION * off, 1e-300)
         endless = poles[poles.imag > -near].real
-        on: np.ndarray = (np.abs(self.omega[:, None] - endless) < near).any(axis=1)
-        return on
+        return (np.abs(self.omega[:, None] - endless) < near).any(axis=1), near
 
     def _functions(self, k: np.ndarray, twist: np.ndarray | None) -> np.ndarray:
         """Return u and v of the rows, (components, spins, positions, size)."""
