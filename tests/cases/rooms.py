@@ -93,6 +93,7 @@ def known(names):
     return (own | places | {place.rpartition(".")[0] for place in places}) & NAMES
 
 
+@cache
 def inside(path):
     """Modules of the package that a file imports, dotted names without ``latticepol``."""
     return known(imports(path))

@@ -55,6 +55,7 @@ MADE_OF = {"network": {"pseudospin"}}
 #: Lines of a file, of one that holds a model, and of one of tests.
 LONGEST, LONGEST_MODEL, LONGEST_TESTS = 400, 300, 500
 TESTS = Path(__file__).parents[1]
+FOLDERS = {path.parent for path in MODULES}
 #: Folders of tests that are no rooms of the package.
 ACROSS_ROOMS = {"cases", "single_files", "experiments", "project", "newcomers", "guises", "fuzz", "environments"}
 
@@ -101,21 +102,36 @@ def test_the_reader_of_imports_reads():
     assert "evolution.api" in api_files()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_numerics_know_no_datasets(path):
-    if not may_know_datasets(path):
-        assert not outside(path) & OUTSIDE, "numerics compute with arrays; wrap results in an api file"
+def breaking(rule, paths=MODULES):
+    """What files do against a rule, by their names."""
+    found = {name_of(path): rule(path) for path in paths}
+    return {name: what for name, what in found.items() if what}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_rooms_import_downward_only(path):
-    room = room_of(name_of(path))
-    if not room:  # the package itself loads names when they are used
-        assert inside(path) <= {"_version"}
-        return
-    assert room in FLOOR, f"a new room: say in FLOORS of tests/cases/rooms.py where {room} stands"
-    for name in inside(path):
-        assert FLOOR[room_of(name)] <= FLOOR[room], f"{name_of(path)} imports upward, from {name}"
+def of_rooms(*rooms):
+    return [path for path in MODULES if room_of(name_of(path)) in rooms]
+
+
+def from_rooms(path, rooms):
+    """What a file imports from these rooms."""
+    return {name for name in inside(path) if room_of(name) in rooms}
+
+
+def test_numerics_know_no_datasets():
+    numerics = [path for path in MODULES if not may_know_datasets(path)]
+    found = breaking(lambda path: outside(path) & OUTSIDE, numerics)
+    assert not found, "numerics compute with arrays; wrap results in an api file"
+
+
+def test_rooms_import_downward_only():
+    new = {room_of(name_of(path)) for path in MODULES} - {""} - FLOOR.keys()
+    assert not new, "a new room: say in FLOORS of tests/cases/rooms.py where it stands"
+    floor = {"": -1} | FLOOR  # the package itself loads names when they are used
+
+    def upward(path):
+        return {name for name in inside(path) - {"_version"} if floor[room_of(name)] > floor[room_of(name_of(path))]}
+
+    assert not breaking(upward)
 
 
 def test_rooms_import_each_other_in_no_circle():
@@ -126,21 +142,19 @@ def test_rooms_import_each_other_in_no_circle():
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the rooms
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_verbs_see_models_through_the_contract(path):
-    if room_of(name_of(path)) in VERBS:
-        assert not {name for name in inside(path) if room_of(name) in MODELS}
+def test_verbs_see_models_through_the_contract():
+    assert not breaking(lambda path: from_rooms(path, MODELS), of_rooms(*VERBS))
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) not in MODELS], ids=name_of)
-def test_nothing_but_the_contract_decides_between_models(path):
-    if name_of(path) not in CONTRACT:
-        assert not decisions(path.read_text()), "ask the model itself: a member of a Protocol in model.py"
+def test_nothing_but_the_contract_decides_between_models():
+    others = [path for path in MODULES if room_of(name_of(path)) not in MODELS and name_of(path) not in CONTRACT]
+    found = breaking(lambda path: decisions(path.read_text()), others)
+    assert not found, "ask the model itself: a member of a Protocol in model.py"
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) in NAMELESS], ids=name_of)
-def test_no_name_of_a_part_of_a_model_decides(path):
-    assert not named_parts(path.read_text()), "take names from the model: auxiliary, random_starts, dims, coordinates"
+def test_no_name_of_a_part_of_a_model_decides():
+    found = breaking(lambda path: named_parts(path.read_text()), of_rooms(*NAMELESS))
+    assert not found, "take names from the model: auxiliary, random_starts, dims, coordinates"
 
 
 @pytest.mark.parametrize(
@@ -233,52 +247,56 @@ def test_a_model_is_found_however_it_is_imported(text, room):
     assert room in MODELS
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) in MODELS], ids=name_of)
-def test_a_model_imports_no_other(path):
-    here = room_of(name_of(path))
-    others = MODELS - {here} - MADE_OF.get(here, set())
-    assert not {name for name in inside(path) if room_of(name) in others}, "what two models need stands below both"
+def test_a_model_imports_no_other():
+    def others(path):
+        here = room_of(name_of(path))
+        return from_rooms(path, MODELS - {here} - MADE_OF.get(here, set()))
+
+    assert not breaking(others, of_rooms(*MODELS)), "what two models need stands below both"
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) == "topology"], ids=name_of)
-def test_topology_knows_only_functions_of_k(path):
-    assert {room_of(name) for name in inside(path)} <= {"topology", "numerics", "arrays", "errors"}
+def test_topology_knows_only_functions_of_k():
+    allowed = {"topology", "numerics", "arrays", "errors"}
+    assert not breaking(lambda path: inside(path) - from_rooms(path, allowed), of_rooms("topology"))
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if name_of(path).startswith("gpe.terms.")], ids=name_of)
-def test_a_term_imports_no_other(path):
-    terms = {name for name in inside(path) if name.startswith("gpe.terms.")}
-    assert terms <= {"gpe.terms.base", "gpe.terms.parameters"}
+def terms_in(path):
+    """What a file imports of terms, but what all of them stand on."""
+    return {name for name in inside(path) if name.startswith("gpe.terms")} - {"gpe.terms.base", "gpe.terms.parameters"}
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) == "gpe"], ids=name_of)
-def test_a_field_names_no_term(path):
+def test_a_term_imports_no_other():
+    terms = [path for path in MODULES if name_of(path).startswith("gpe.terms.")]
+    assert not breaking(lambda path: terms_in(path) - {"gpe.terms"}, terms)
+
+
+def test_a_field_names_no_term():
     """What is done with a term is asked of it: a term of somebody's own is one as well."""
-    if not name_of(path).startswith("gpe.terms"):
-        named_terms = {name for name in inside(path) if name.startswith("gpe.terms")}
-        assert named_terms <= {"gpe.terms.base", "gpe.terms.parameters"}, "write a hook in gpe/terms/base.py"
+    field = [path for path in of_rooms("gpe") if not name_of(path).startswith("gpe.terms")]
+    assert not breaking(terms_in, field), "write a hook in gpe/terms/base.py"
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if room_of(name_of(path)) == "timestepping"], ids=name_of)
-def test_integrators_name_no_term(path):
-    assert not {name for name in inside(path) if room_of(name) in MODELS}
+def test_integrators_name_no_term():
+    assert not breaking(lambda path: from_rooms(path, MODELS), of_rooms("timestepping"))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_only_the_command_line_imports_plot(path):
-    if room_of(name_of(path)) not in ("plot", "command", "__main__", "explore"):
-        assert not {name for name in inside(path) if room_of(name) == "plot"}
-        assert "matplotlib" not in outside(path)
+def test_only_the_command_line_imports_plot():
+    others = [path for path in MODULES if room_of(name_of(path)) not in ("plot", "command", "__main__", "explore")]
+    assert not breaking(lambda path: from_rooms(path, {"plot"}) | (outside(path) & {"matplotlib"}), others)
 
 
 def test_only_the_disk_knows_netcdf():
     assert {name_of(path) for path in MODULES if "netCDF4" in outside(path)} <= DISK
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_files_are_short(path):
-    model = name_of(path) in ("gpe.model", "network.model", "pseudospin.site")
-    assert len(path.read_text().splitlines()) <= (LONGEST_MODEL if model else LONGEST)
+def lines(path):
+    return len(path.read_text().splitlines())
+
+
+def test_files_are_short():
+    models = ("gpe.model", "network.model", "pseudospin.site")
+    longest = dict.fromkeys(models, LONGEST_MODEL)
+    assert {name_of(path) for path in MODULES if lines(path) > longest.get(name_of(path), LONGEST)} == set()
 
 
 def test_tests_lie_where_the_package_has_what_they_test():
@@ -289,22 +307,25 @@ def test_tests_lie_where_the_package_has_what_they_test():
     assert not loose, f"{loose}: what several folders of tests use lies in tests/cases, the rest next to what uses it"
 
 
-@pytest.mark.parametrize("path", sorted(TESTS.rglob("*.py")), ids=lambda path: path.stem)
-def test_files_of_tests_are_short(path):
-    assert len(path.read_text().splitlines()) < LONGEST_TESTS
+def test_files_of_tests_are_short():
+    assert [path.name for path in TESTS.rglob("*.py") if lines(path) >= LONGEST_TESTS] == []
 
 
-@pytest.mark.parametrize("folder", sorted({path.parent for path in MODULES}), ids=lambda path: path.name)
-def test_every_room_begins_with_a_page(folder):
-    page = ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or ""
-    assert len(page.splitlines()) > 3, "say what the room is for, the one idea, and where its parts are"
+def page(path):
+    """The docstring of a file."""
+    return ast.get_docstring(ast.parse(path.read_text())) or ""
 
 
-@pytest.mark.parametrize("folder", sorted({path.parent for path in MODULES} - {PACKAGE}), ids=lambda path: path.name)
-def test_the_page_names_every_file(folder):
-    page = ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or ""
-    for path in folder.glob("*.py"):
-        assert path.stem == "__init__" or f"``{path.stem}``" in page, f"{path.stem} is not on the page of its room"
+def test_every_room_begins_with_a_page():
+    short = {folder.name for folder in FOLDERS if len(page(folder / "__init__.py").splitlines()) <= 3}
+    assert not short, "say what the room is for, the one idea, and where its parts are"
+
+
+def test_the_page_names_every_file():
+    pages = {folder: page(folder / "__init__.py") for folder in FOLDERS - {PACKAGE}}
+    files = [path for folder in pages for path in folder.glob("*.py") if path.stem != "__init__"]
+    missing = {name_of(path) for path in files if f"``{path.stem}``" not in pages[path.parent]}
+    assert not missing, "name them on the pages of their rooms"
 
 
 def test_no_extra_is_imported_by_a_bare_installation():
@@ -325,25 +346,25 @@ def test_no_module_has_the_name_of_a_public_function():
         assert last not in names, f"{path.name} shadows the public name {last}"
 
 
-@pytest.mark.parametrize(("name", "is_module"), public())
-def test_public_names_exist_and_have_a_docstring(name, is_module):
-    value = getattr(latticepol, name)
-    assert inspect.ismodule(value) == is_module
-    assert value.__doc__, f"{name} has no docstring"
-    assert len(value.__doc__.strip()) > 20
-    first = value.__doc__.strip().split("\n\n")[0]
-    assert not re.search(r"\b[A-Z]\. ", first), f"{name}: the reference cuts its first sentence at an initial"
-    assert name in dir(latticepol)
+def test_public_names_exist_and_have_a_docstring():
+    for name, is_module in public():
+        value = getattr(latticepol, name)
+        assert inspect.ismodule(value) == is_module, name
+        assert value.__doc__, f"{name} has no docstring"
+        assert len(value.__doc__.strip()) > 20, name
+        first = value.__doc__.strip().split("\n\n")[0]
+        assert not re.search(r"\b[A-Z]\. ", first), f"{name}: the reference cuts its first sentence at an initial"
+        assert name in dir(latticepol)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_every_module_has_a_docstring(path):
-    assert ast.get_docstring(ast.parse(path.read_text()))
+def test_every_module_has_a_docstring():
+    assert [name_of(path) for path in MODULES if not page(path)] == []
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if path.stem != "__main__"], ids=name_of)
-def test_every_module_imports(path):
-    importlib.import_module(f"latticepol.{name_of(path)}".rstrip("."))
+def test_every_module_imports():
+    for path in MODULES:
+        if path.stem != "__main__":
+            importlib.import_module(f"latticepol.{name_of(path)}".rstrip("."))
 
 
 def test_import_is_light():
@@ -373,10 +394,10 @@ def calls(statement):
     return here.union(*map(calls, ast.iter_child_nodes(statement)))
 
 
-@pytest.mark.parametrize("path", sorted(TESTS.rglob("test_*.py")), ids=lambda path: path.stem)
-def test_collecting_tests_computes_nothing(path):
+def test_collecting_tests_computes_nothing():
     """Every worker of pytest collects all of them, one as the other."""
-    assert not COMPUTE & calls(ast.parse(path.read_text())), "give it a fixture, or a function with @cache"
+    found = {path.stem: COMPUTE & calls(ast.parse(path.read_text())) for path in TESTS.rglob("test_*.py")}
+    assert not {name: called for name, called in found.items() if called}, "give it a fixture, or use @cache"
 
 
 def test_what_is_called_when_a_file_is_imported_is_found():

@@ -22,6 +22,12 @@ OPERATIONS = {
 FUNCTIONS = (ast.FunctionDef, ast.Lambda)
 
 
+@functools.cache
+def nodes(tree):
+    """All of a tree, which is asked for again and again."""
+    return list(ast.walk(tree))
+
+
 def value(node):
     """Of a number and of what is computed from numbers alone, 10**-12 for one; None of anything else."""
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
@@ -42,7 +48,7 @@ def below(tree):
     """The numbers of a piece of code that are too small for a tolerance without a reason."""
     if (number := value(tree)) is not None:
         return [tree] if isinstance(number, float) and 0 < number < 0.999 * FINE else []
-    if isinstance(tree, ast.Attribute) and EPS.search(ast.unparse(tree)):
+    if isinstance(tree, ast.Attribute) and tree.attr in ("eps", "epsilon") and EPS.search(ast.unparse(tree)):
         return [tree]
     return [number for inner in ast.iter_child_nodes(tree) for number in below(inner)]
 
@@ -58,16 +64,17 @@ def parameters(function):
 
 def calls(tree):
     """Whether it is computed by a function: what that makes of a small number is no tolerance."""
-    return any(isinstance(node, ast.Call) for node in ast.walk(tree))
+    return any(isinstance(node, ast.Call) for node in nodes(tree))
 
 
+@functools.cache
 def names(tree):
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return {node.id for node in nodes(tree) if isinstance(node, ast.Name)}
 
 
 def bounds(tree):
     """What must not be exceeded: the larger side of a comparison."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
             for i, operation in enumerate(node.ops):
@@ -77,7 +84,7 @@ def bounds(tree):
 
 def handed(tree, helpers):
     """What is given as a tolerance to functions that compare: those of libraries, and ``helpers``."""
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+    for call in (node for node in nodes(tree) if isinstance(node, ast.Call)):
         yield from (keyword.value for keyword in call.keywords if keyword.arg in KEYWORDS)
         name = name_of(call)
         yield from call.args[POSITIONAL.get(name, len(call.args)) :]
@@ -89,7 +96,7 @@ def handed(tree, helpers):
 @functools.cache
 def comparing(tree):
     """{function of this file: (places, names) of the parameters that it compares with}, also through one another."""
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in nodes(tree) if isinstance(node, ast.FunctionDef)]
     helpers: dict[str, tuple[list[int], set[str]]] = {}
     while True:
         found = {}
@@ -104,15 +111,13 @@ def comparing(tree):
 
 def tolerances(tree):
     """What numbers are compared with: sides of comparisons, and what functions that compare are given."""
-    sides = [
-        side for node in ast.walk(tree) if isinstance(node, ast.Compare) for side in (node.left, *node.comparators)
-    ]
+    sides = [side for node in nodes(tree) if isinstance(node, ast.Compare) for side in (node.left, *node.comparators)]
     return sides + list(handed(tree, comparing(tree)))
 
 
 def bound(function):
     """(names, value) of what is bound in a function: variables, loops, defaults and parametrized arguments."""
-    for node in ast.walk(function):
+    for node in nodes(function):
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None:
             for target in getattr(node, "targets", [getattr(node, "target", None)]):
                 yield from paired(target, node.value)
@@ -151,7 +156,7 @@ def parametrized(which, rows):
 def local(tree):
     """Numbers that a function binds to a name of its own and compares with."""
     helpers = comparing(tree)
-    for function in (node for node in ast.walk(tree) if isinstance(node, FUNCTIONS)):
+    for function in (node for node in nodes(tree) if isinstance(node, FUNCTIONS)):
         used = set().union(*map(names, (*bounds(function), *handed(function, helpers))))
         plain = ((name, given) for name, given in bound(function) if name in used and not calls(given))
         yield from (number for _, given in plain for number in below(given))
@@ -172,7 +177,7 @@ def unexplained(tree, lines, used):
     """Where such a number gets its name without a comment, in the line or above it."""
     found = []
     for node in tree.body:
-        stored = {name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)}
+        stored = {name.id for name in nodes(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)}
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and stored & used and below(node.value):
             found += [node.lineno] * ("#" not in lines[node.lineno - 1] and lines[node.lineno - 2][:1] != "#")
     return found
@@ -194,7 +199,7 @@ def test_small_tolerances_have_a_name_and_a_reason():
 
 def taken_from(tree):
     """The files whose names a file imports."""
-    return {(node.module or "").split(".")[-1] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    return {(node.module or "").split(".")[-1] for node in nodes(tree) if isinstance(node, ast.ImportFrom)}
 
 
 @pytest.mark.parametrize(
