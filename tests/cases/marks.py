@@ -62,6 +62,6 @@ def marks(path: Path, name: str) -> set[str]:
     """Of a test in a file: "experiment", "page" or "numeric". An experiment that is to be both says so itself."""
     if path.stem in EXPERIMENTS:
         return {"experiment"}
-    if path.stem == "test_docs":
+    if path.stem == "test_docs" and name == "test_code_of_a_page_runs":
         return {"page"}
     return {"numeric"} if name in _numeric(path) else set()

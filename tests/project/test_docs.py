@@ -51,14 +51,9 @@ def of(page):
     return str(page.relative_to(ROOT))
 
 
-#: Pages whose code takes seconds: the site, which .ci/run builds, executes all of them.
-LONG = {"extending.md", "spectra.md", "architecture.md"}
-
-
-@pytest.mark.parametrize(
-    "page", [pytest.param(page, marks=[pytest.mark.slow] if page.name in LONG else []) for page in PAGES], ids=of
-)
+@pytest.mark.parametrize("page", PAGES, ids=of)
 def test_code_of_a_page_runs(page, site, tmp_path, monkeypatch):
+    """Asked for by -m page; the site, which .ci/run builds, executes all of them."""
     monkeypatch.setenv("MPLBACKEND", "Agg")
     monkeypatch.setattr("latticepol.sweeps.work.is_daemonic", lambda: True)  # a process takes seconds to start
     site("blocks").executed(page.read_text(), page.stem, tmp_path)
