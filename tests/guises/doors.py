@@ -29,7 +29,7 @@ class Door:
     Every value of ``given`` that is a :class:`Numbers`, a :class:`Data` or a plain number is sent in all guises, but
     those named in ``aside``, with the reason; ``passes`` has single guises of an argument that mean something else,
     with the reason. What is given as one number but may be an array as well is named in ``several``. A ``slow`` call is
-    sent in a few guises only in the fast suite.
+    sent in three guises only in the fast suite.
     """
 
     name: str
