@@ -20,7 +20,7 @@ K = np.array([[0.3, 0.2], [0.0, 0.0], [-0.5, 1.1]])
 
 @pytest.fixture(scope="module")
 def lattice():
-    model = honeycomb(10)
+    model = honeycomb(8)
     return model, lp.steady_state(model, ferromagnet(model), relax=30.0)
 
 
@@ -194,8 +194,8 @@ def test_what_is_refused(lattice):
         lp.gap(model, state, below=12, basis=6)
     with pytest.raises(ValueError, match=r"basis = None: plane waves cut off at the grid are not periodic in k"):
         lp.chern(model, state, below=2, basis=None)
-    with pytest.raises(ValueError, match="psi0 is on 10 x 10 points"):
-        lp.bogoliubov(honeycomb(8), state, k=[0.0, 0.0])
+    with pytest.raises(ValueError, match="psi0 is on 8 x 8 points"):
+        lp.bogoliubov(honeycomb(10), state, k=[0.0, 0.0])
     with pytest.raises(ValueError, match=r"V must be constant.*depends on time"):
         lp.bands(model.replace(V=lambda x, y, t: x * t), k=[0.0, 0.0])
 
@@ -218,7 +218,7 @@ def test_a_reservoir_brings_its_own_modes():
     grid = lp.Grid.rectangle((3.0, 2.0), (8, 6))
     model = lp.SpinorGPE(grid, [lp.Kinetic(1.0), lp.Splitting(0.4, 0.2), lp.Interaction(0.1, 0.05), RESERVOIR])
     psi = np.array([1.0, -1.0])[:, None, None] * np.ones(grid.shape, complex)
-    state = lp.steady_state(model, psi, relax=0.0)
+    state = lp.steady_state(model, psi, relax=0.0, stability=False)
     ds = lp.bogoliubov(model, state, k=[[0.4, 0.3], [0.0, 0.0]], basis=6, vectors=True)
     field, waves = 4 * 6, ds.sizes["mode"] - 4 * 6
     assert waves % 2 == 0
@@ -241,7 +241,7 @@ def test_a_fast_reservoir_is_saturable_gain(w):
     psi = np.sqrt(w / 0.01) * np.array([1.0, -1.0])[:, None, None] * np.ones(grid.shape, complex)
     decay = []
     for model in (slow, quick):
-        state = lp.steady_state(model, psi, relax=0.0)
+        state = lp.steady_state(model, psi, relax=0.0, stability=False)
         omega = lp.bogoliubov(model, state, k=[0.0, 0.0], basis=1).omega.values
         field = omega[abs(omega) < Gamma_R / 10]
         decay.append(np.sort(field.imag))

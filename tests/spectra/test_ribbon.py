@@ -61,9 +61,9 @@ RIGHT = 1
 @pytest.mark.parametrize(
     ("edge", "edges"),
     [
-        ("armchair", "compensated"),
-        ("zigzag", "relaxed"),
-        pytest.param("zigzag", "compensated", marks=pytest.mark.slow),
+        pytest.param("armchair", "compensated", marks=pytest.mark.slow),
+        pytest.param("zigzag", "relaxed", marks=pytest.mark.slow),
+        ("zigzag", "compensated"),
         pytest.param("armchair", "relaxed", marks=pytest.mark.slow),
     ],
 )
@@ -147,7 +147,7 @@ def test_a_ribbon_of_a_supercell_remembers_its_sites():
     """A staggered field on the square lattice: values and the state belong to the sites of the large cell."""
     lat = lp.lattice.square().supercell(2)
     net = honeycomb(lattice=lat, delta=0.3 * lat.bipartite, J=0.02, dJ=0.0, p=1.0)
-    state = lp.steady_state(net)
+    state = lp.steady_state(net, stability=False)
     assert np.ptp(state.pseudospin.values[:, 2]) > 0.5
     ribbon = lp.ribbon(net, state, width=3, edge=(1, 0), nk=3, edges="compensated")
     assert (np.sign(ribbon.pseudospin.values[:, 2]) == lat.bipartite[ribbon.sublattice.values]).all()

@@ -59,7 +59,7 @@ def test_lines_of_a_flowing_condensate_are_those_of_the_closed_form():
     grid = lp.Grid.rectangle((9.0, 8.0), (8, 8), q=FLOW)
     model = lp.SpinorGPE(grid, [lp.Kinetic(MASS), lp.Interaction(ALPHA1, ALPHA2)])
     psi = np.stack([np.full(grid.shape, np.sqrt(n)), np.zeros(grid.shape)]) + 0j
-    state = lp.steady_state(model, psi, relax=0.0)
+    state = lp.steady_state(model, psi, relax=0.0, stability=False)
     run = lp.evolve(model, psi + WEAK * noise(psi.shape), dt * (steps - 1), dt=dt / 4, save=lp.every(dt))
     k = np.array([[1, 0], [0, 1], [2, 1], [-1, -1]]) @ grid.reciprocal
     out = lp.spectrum(run, k + FLOW, window=CLEAN, about=state)
@@ -143,7 +143,7 @@ def honeycomb():
     model = lp.SpinorGPE(grid, [*terms, gain, lp.Interaction(2.28, 0.0)])
     (cosines, _) = shape.parts(grid)[0]
     psi = 0.5 * np.exp(-cosines / 3) * np.array([1.0, -0.9])[:, None, None] * (1 + 0j)
-    state = lp.steady_state(model, psi, relax=20.0)
+    state = lp.steady_state(model, psi, relax=20.0, stability=False)
     return model, state, lp.Grid.cell(lat.supercell(3), 24)
 
 
@@ -156,6 +156,7 @@ def test_each_mode_of_the_honeycomb_at_k_is_a_line_as_wide_as_its_damping(honeyc
     assert_lines(expected, lines, LORENTZIAN)
 
 
+@pytest.mark.slow  # mode by mode: above
 def test_peaks_of_a_shaken_honeycomb_lie_on_its_bands(honeycomb):
     """From a random perturbation: every peak, of particles and of ghosts, on a line within the width of that line.
 

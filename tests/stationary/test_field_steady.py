@@ -130,7 +130,7 @@ def test_a_uniform_field_is_the_single_condensate():
     terms = [lp.Kinetic(1.0), lp.Splitting(1.0, 0.1), lp.Zeeman(0.01), lp.Gain(1.4, 1.0, 1.0), lp.Interaction(2.28)]
     model, site = lp.SpinorGPE(BOX, terms), lp.Site(p=0.4, a=2.28, g=0.1, delta=0.01)
     spin = np.array([0.9, -0.3])[:, None, None] * np.ones(BOX.shape, complex)
-    S = lp.stokes(lp.steady_state(model, spin, relax=300.0))
+    S = lp.stokes(lp.steady_state(model, spin, relax=300.0, stability=False))
     found = np.array([float(S[name].mean()) for name in ("S_x", "S_y", "S_z")])
     fixed = lp.fixed_points(site).pseudospin.values
     assert np.nanmin(abs(fixed - found).max(axis=-1)) < EXACT
@@ -139,14 +139,15 @@ def test_a_uniform_field_is_the_single_condensate():
 def test_noise_finds_a_state_and_repeats_it():
     terms = [lp.Kinetic(1.0, nu=0.3), lp.Splitting(1.0, 1.0), lp.Gain(2.0, 1.0, 1.0), lp.Interaction(0.5)]
     model = lp.SpinorGPE(BOX, terms)
-    first = lp.steady_state(model, rng=3)
+    first = lp.steady_state(model, rng=3, stability=False)
     assert first.attrs["seed"] == 3
-    assert np.array_equal(first.psi.values, lp.steady_state(model, rng=3).psi.values)
-    both = lp.steady_state(model, ["noise", first], rng=3)
+    assert np.array_equal(first.psi.values, lp.steady_state(model, rng=3, stability=False).psi.values)
+    both = lp.steady_state(model, ["noise", first], rng=3, stability=False)
     assert both.psi.dims == ("start", "spin", "y", "x")
     assert both.status == ["converged", "converged"]
 
 
+@pytest.mark.slow  # the test above, in a lattice
 def test_a_damped_lattice_settles_from_any_noise():
     model = honeycomb(8, gain=0.0, nu=0.05)
     first, second = (lp.steady_state(model, rng=seed, stability=False) for seed in (1, 2))
@@ -181,7 +182,7 @@ def test_a_reservoir_stays_next_to_its_field():
     """n = P/(Gamma_R + R |psi_s|^2) and R n = Gamma - gamma where both spins are equal."""
     model = lp.SpinorGPE(BOX, [lp.Kinetic(1.0), lp.Splitting(0.4, 0.2), lp.Interaction(0.1, 0.05), RESERVOIR])
     psi = np.array([1.0, -1.0])[:, None, None] * np.ones(BOX.shape, complex)
-    state = lp.steady_state(model, psi, relax=0.0)
+    state = lp.steady_state(model, psi, relax=0.0, stability=False)
     n, number = state.reservoir.values, abs(state.psi.values) ** 2
     assert abs(n - (1.0 - 0.2)).max() < EXACT
     assert abs(n * (1.5 + number) - 2.0).max() < EXACT
@@ -277,7 +278,7 @@ def test_a_large_box():
 
 def test_a_coarse_state_starts_a_fine_one(lattice):
     _, state = lattice
-    fine = lp.steady_state(honeycomb(12), state)
+    fine = lp.steady_state(honeycomb(12), state, stability=False)
     assert float(fine.mu) == pytest.approx(float(state.mu), abs=1e-3)
     assert fine.sizes["x"] == 12
 

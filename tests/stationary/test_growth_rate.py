@@ -38,7 +38,7 @@ def judged(cases, certified=0.99):
 
 
 def test_random_condensates_on_four_lattices():
-    assert judged(sample(0, 300)) > 0.05
+    assert judged(sample(0, 100)) > 0.05
 
 
 def test_with_hopping_reversed():
@@ -191,7 +191,7 @@ def fields(seed, count, nu=0.0, reservoir=False):
     return certified
 
 
-@pytest.mark.parametrize(("nu", "reservoir"), [(0.0, False), (0.1, False), (0.0, True)])
+@pytest.mark.parametrize(("nu", "reservoir"), [(0.0, False), (0.0, True)])
 def test_uniform_fields(nu, reservoir):
     fields(0, 3, nu, reservoir)
 

@@ -68,6 +68,7 @@ def test_momentum_damping_stops_them(grating):
     assert bool(lp.steady_state(damped, state).stable)
 
 
+@pytest.mark.slow  # those of a grating: above
 def test_uniform_gain_drives_what_no_condensate_saturates():
     """In deep wells the waves above the barriers keep the gain that the condensate leaves."""
     model = honeycomb(9, depth=30.0, gain=0.6, nu=0.05)
@@ -110,7 +111,8 @@ def corner():
     return model, lp.steady_state(model, start, relax=200.0)
 
 
-@pytest.mark.parametrize("count", [5, pytest.param(9, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [5, 9])
 def test_a_larger_cell_is_as_unstable(corner, count):
     """5 x 5 cells are searched with matrices, where K is high up; 9 x 9 are a box that is followed in time, as those of
     test_propagator.py."""
