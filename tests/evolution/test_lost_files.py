@@ -170,6 +170,7 @@ def plans():
 LARGE = lp.Grid.rectangle((8.0, 8.0), (256, 256))
 
 
+@pytest.mark.slow  # it plans until two plans differ, which takes seconds
 def test_a_run_keeps_its_plans(tmp_path, monkeypatch):
     """FFTW plans by measuring: in another process, or when its cache is lost, the last bits may be others."""
     monkeypatch.setattr(fft, "_save_wisdom", lambda: None)

@@ -24,8 +24,17 @@ class Mishap(Exception):
     pass
 
 
+#: The one with noise and that with the most switches; of the others a resumed run is tested bit for bit.
+FEW = {"noise", "pulsed"}
+
+
 @pytest.mark.parametrize(
-    ("name", "error"), [*((name, Mishap) for name in CASES), ("noise", SystemExit), ("noise", MemoryError)]
+    ("name", "error"),
+    [
+        *(pytest.param(name, Mishap, marks=() if name in FEW else pytest.mark.slow) for name in CASES),
+        ("noise", SystemExit),
+        pytest.param("noise", MemoryError, marks=pytest.mark.slow),
+    ],
 )
 def test_an_exception_in_a_callback_leaves_a_checkpoint(tmp_path, name, error):
     calls = []

@@ -252,6 +252,7 @@ assert all(np.isfinite(abs(result.psi).values).all() for result in results)
 """
 
 
+@pytest.mark.slow  # files opened twice: tests/results/test_netcdf.py
 def test_a_call_is_repeated_while_an_older_result_is_open(tmp_path):
     """In a process of its own, since closing a second handle in xarray killed the process."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}

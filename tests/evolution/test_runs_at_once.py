@@ -73,6 +73,7 @@ def test_a_requeued_job_next_to_its_first(tmp_path, other):
     same(lp.load(tmp_path / "run.nc"), run("noise", t_end=1.2, dt=0.05))
 
 
+@pytest.mark.slow  # what the dead have locked: tests/disk/test_locks.py; killed: test_resume.py
 def test_a_requeued_job_after_its_first(tmp_path, other):
     """It was killed: what it locked is free, what it left unfinished goes."""
     other.kill()
@@ -164,6 +165,7 @@ def disk(tmp_path):
     subprocess.run(["umount", str(path)], check=True)
 
 
+@pytest.mark.slow  # as files that may not grow: above
 def test_a_full_disk(disk):
     (said,) = limited((disk, 0))
     assert "needs about" in said

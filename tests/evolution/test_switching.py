@@ -51,7 +51,7 @@ def test_a_pulsed_drive_is_not_jumped_over():
     assert run(model, tol=1e-9).attrs["steps"] < 200
 
 
-@pytest.mark.parametrize("first", [0.0, 80.0])
+@pytest.mark.parametrize("first", [0.0, pytest.param(80.0, marks=pytest.mark.slow)])
 def test_pulses_of_every_coefficient_are_seen(first):
     """Populations grow by exp(area of W), phases turn by the area of V and half that of Delta."""
     decayed = 1e-3 * math.exp(-0.01 * (100 - first))
@@ -182,6 +182,8 @@ SWITCHED = {
     "V": lambda e: [lp.Gain(1.2, 1.0, 0.5), lp.Potential(WAVE * e)],
     "P": lambda e: [lp.Reservoir(WAVE + WAVE * e, 1.0, 1.0, 1.0)],
 }
+#: Of a drive and of gain those of each kind, of others a ramp.
+FEW = {"F": {"at", "third", "ramp"}, "W": {"third", "off"}, "V": {"ramp"}, "P": {"ramp"}}
 START = np.ones((2, 8, 8)) * (0.5 + 0.1 * np.cos(2 * np.pi * X / 8))
 #: Slopes scatter by this much at these steps, of which none divides a switch; a jump inside a step leaves a slope below
 #: 1, a value from beyond the jump at the end of one below 2. At these counts the last step ends above 3.3, by rounding.
@@ -201,7 +203,7 @@ def exactly(model, psi, t_end=6.0):
 @pytest.mark.parametrize(
     ("where", "switch"),
     [
-        pytest.param(where, switch, marks=() if where == "F" or switch in ("third", "ramp") else pytest.mark.slow)
+        pytest.param(where, switch, marks=() if switch in FEW[where] else pytest.mark.slow)
         for where in SWITCHED
         for switch in SWITCHES
     ],

@@ -89,7 +89,7 @@ def test_a_drive_off_resonance_oscillates_at_its_own_frequency():
     assert np.abs(out.psi.values[-1] - exact).max() < 1e-8
 
 
-@pytest.mark.parametrize("ratio", [100.0, 400.0])
+@pytest.mark.parametrize("ratio", [100.0, pytest.param(400.0, marks=pytest.mark.slow)])
 def test_fast_reservoir_is_saturable_gain(ratio):
     """W = R P/Gamma_R, eta = R^2 P/Gamma_R^2, V and alpha1 + alpha2 shifted; errors are of first order in 1/Gamma_R."""
     W, Gamma, eta, g_R, g_cross = 1.0, 0.98, 1.0, 0.3, 0.1

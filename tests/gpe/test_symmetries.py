@@ -163,9 +163,13 @@ def test_batch_that_does_not_fit():
 @pytest.mark.parametrize(
     "integrator", [lp.Strang(), lp.BlanesMoan(), pytest.param(lp.ETDRK4(), marks=pytest.mark.slow)]
 )
-def test_single_precision(integrator):
-    reservoir = lp.Reservoir(np.stack([2 + C, 1 - C]), 1.0, 1.5, 1.0, 0.2, 0.1, tau_s=1.0)
-    model = lp.SpinorGPE(GRID, [*CONSERVATIVE, reservoir, lp.Drive(0.2)])
+@pytest.mark.parametrize("gain", [
+    lp.Gain(1.5 + C, 1.0, 0.8),
+    pytest.param(lp.Reservoir(np.stack([2 + C, 1 - C]), 1.0, 1.5, 1.0, 0.2, 0.1, tau_s=1.0), marks=pytest.mark.slow),
+], ids=["gain", "reservoir"])  # fmt: skip
+def test_single_precision(integrator, gain):
+    """That of a reservoir has compiled functions of its own."""
+    model = lp.SpinorGPE(GRID, [*CONSERVATIVE, gain, lp.Drive(0.2)])
     double = final(model, random_field(), integrator=integrator)
     single = final(model.replace(dtype="complex64"), random_field(), integrator=integrator)
     assert single.dtype == np.complex64

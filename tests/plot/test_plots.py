@@ -363,7 +363,7 @@ def test_a_film_says_what_it_needs(tmp_path, name, variable, message):
     [
         pytest.param("density", None, "density |psi|^2 [um-2]", marks=pytest.mark.slow),
         ("density", "+", "density |psi|^2 [um-2], spin +"),
-        ("phase", "-", "phase, spin -"),
+        pytest.param("phase", "-", "phase, spin -", marks=pytest.mark.slow),
         pytest.param("S_z", None, "Stokes parameter S_z [um-2]", marks=pytest.mark.slow),
     ],
 )

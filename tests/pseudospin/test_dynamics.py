@@ -294,7 +294,7 @@ def test_limit_cycle_between_the_hopf_points():
 
     def swing(p, start):
         """Peak to peak s_z in two late windows."""
-        s = lp.trajectory(site.replace(p=p), start, np.linspace(0, 200, 4001), tol=1e-7).pseudospin.values[:, 2]
+        s = lp.trajectory(site.replace(p=p), start, np.linspace(0, 200, 4001), tol=1e-5).pseudospin.values[:, 2]
         return np.ptp(s[3000:3500]), np.ptp(s[3500:])
 
     for p in (-2.0, -1.2):

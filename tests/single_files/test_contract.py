@@ -305,7 +305,7 @@ def test_what_a_model_knows_in_closed_form_is_asked_of_it():
 
 
 def test_it_is_swept(tmp_path):
-    found = lp.sweep(lp.steady_state, MODEL, F=[0.5, 1.0, 2.0], store=tmp_path)
+    found = lp.sweep(lp.steady_state, MODEL, F=[0.5, 1.0, 2.0], store=tmp_path, executor="serial")
     assert found.psi.dims == ("F", "site")
     assert np.allclose(found.sel(F=1.0).psi, lp.steady_state(MODEL).psi)
 

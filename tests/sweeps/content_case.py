@@ -164,7 +164,7 @@ def uses(site):
 def points(function, model, *args):
     """How many points were computed: each is a file."""
     before = len(list(STORE.glob("*/*.nc")))
-    lp.sweep(function, model, *args, p=[0.1, 0.2], store=STORE, executor="serial", progress=False)
+    lp.sweep(function, model, *args, p=[0.1], store=STORE, executor="serial", progress=False)
     return len(list(STORE.glob("*/*.nc"))) - before
 
 

@@ -175,7 +175,8 @@ def test_the_lock_of_a_sweep_is_that_of_its_process(tmp_path):
         assert not one.elsewhere
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kills", [1, 50])
 def test_a_sweep_with_two_processes_that_is_killed_again_and_again(tmp_path, kills):
     """No worker outlives its sweep, what was stored stays as it is, and the next run goes on from there."""
     points, rng, kept = 4 * kills, random.Random(kills), {}

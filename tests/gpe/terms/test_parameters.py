@@ -163,7 +163,9 @@ def test_a_new_term_is_one_file():
     k = 2 * np.pi / 8.0
     wave = np.exp(1j * k * (2 * x + y)) * np.array([1.0, 0.5j])[:, None, None]
     model = lp.SpinorGPE(GRID, [Anisotropy(0.3), lp.Potential(0.0)], units=lp.units.PS_UM)
-    many = lp.sweep(lp.evolve, model, wave, 1.0, options={"dt": 0.1}, kappa=[0.3, 0.6], progress=False)
+    many = lp.sweep(
+        lp.evolve, model, wave, 1.0, options={"dt": 0.1}, kappa=[0.3, 0.6], executor="serial", progress=False
+    )
     assert (many.kappa.units, many.kappa.long_name) == ("um2 ps-1", "kappa of Anisotropy")
     for value, psi in zip((0.3, 0.6), many.psi.isel(time=-1).values, strict=True):
         assert np.abs(psi - wave * np.exp(-3j * value * k**2)).max() < ROUNDING
