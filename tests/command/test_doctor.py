@@ -97,6 +97,7 @@ def test_damaged_plans_are_a_problem(text, said, monkeypatch, tmp_path):
     assert fix.startswith("delete this file")
 
 
+@pytest.mark.slow  # in this process: above
 @pytest.mark.skipif("pyfftw" not in fft.available(), reason="only FFTW has plans")
 def test_damaged_plans_are_a_problem_in_a_new_process(monkeypatch, tmp_path):
     """Which has made no plan: the first one replaces the file."""

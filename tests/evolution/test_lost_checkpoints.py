@@ -129,6 +129,7 @@ for folder in map(Path, sys.argv[2:]):
 """
 
 
+@pytest.mark.slow  # tests/environments is somebody without rights too
 @pytest.mark.skipif(os.name != "posix", reason="permissions of Unix")
 def test_without_permission_nothing_is_touched(made, tmp_path):
     """In a child that is somebody else, since root may read everything; one for all: it takes long to start."""

@@ -243,10 +243,10 @@ AMPLITUDES = 0.4 + 0.1 * np.random.default_rng(0).standard_normal((8, 2))
     ("integrator", "switch"),
     [
         (lp.Strang(), "at"),
-        (lp.BlanesMoan(), "ramp"),
         *(
             pytest.param(*pair, marks=pytest.mark.slow)
             for pair in (
+                (lp.BlanesMoan(), "ramp"),
                 (lp.Strang(), "after"),
                 (lp.Strang(), "ramp"),
                 (lp.BlanesMoan(), "at"),

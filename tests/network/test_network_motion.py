@@ -213,7 +213,7 @@ def test_order(integrator):
         J=1.0, dJ=0.3, drive=lambda t: F * np.exp(-0.7j * t),
     )  # fmt: skip
     psi = complex_normal(np.random.default_rng(0), (8, 2))
-    exact = evolved(net, psi, 1.0, dt=1 / 640)
+    exact = evolved(net, psi, 1.0, dt=1 / 320)
     errors = [abs(evolved(net, psi, 1.0, dt=1 / n, integrator=integrator) - exact).max() for n in (10, 20, 40)]
     assert abs(np.log2(errors[0] / errors[1]) - integrator.order) < 0.25
     assert abs(np.log2(errors[1] / errors[2]) - integrator.order) < 0.15

@@ -213,7 +213,6 @@ def exact(site, s0, t):
     return np.stack([coherence.real, coherence.imag, (abs(plus) ** 2 - abs(minus) ** 2) / 2], axis=-1)
 
 
-@pytest.mark.parametrize("tol", [1e-4, 1e-7, DEFAULT])
 @pytest.mark.parametrize(
     ("site", "s0"),
     [
@@ -223,11 +222,12 @@ def exact(site, s0, t):
         (lp.Site(p=1.0, delta=5.0, a=2.28, g=-0.3), [1e-3, 1e-3, 1e-4]),
     ],
 )
-def test_tolerance_is_honoured(site, s0, tol):
+def test_tolerance_is_honoured(site, s0):
     t = np.linspace(0, 20, 101)
-    found = lp.trajectory(site, s0, t, tol=tol).pseudospin.values
     expected = exact(site, s0, t)
-    assert np.abs(found - expected).max() < tol * np.abs(expected).max()
+    for tol in (1e-4, 1e-7, DEFAULT):
+        found = lp.trajectory(site, s0, t, tol=tol).pseudospin.values
+        assert np.abs(found - expected).max() < tol * np.abs(expected).max(), tol
 
 
 @given(p=st.floats(-0.5, 3), g=st.floats(-0.4, 0.4), start=st.floats(1e-3, 4))
@@ -265,7 +265,7 @@ def test_symmetric_starts_stay_symmetric():
 @pytest.mark.parametrize("s0", [[0.1, 0.05, 0.02], [-0.02, 0.01, -0.05], [1e-6, 0, 0], [2.0, 1.0, -3.0]])
 def test_trajectories_end_on_stable_states(s0):
     for site in (lp.Site(p=0.6, delta=0.01, **PAPER), lp.Site(p=6.0, delta=0.02, a=1.0, g=3.0)):
-        end = lp.trajectory(site, s0, [0, 800.0], tol=1e-8).pseudospin.values[-1]
+        end = lp.trajectory(site, s0, [0, 400.0], tol=1e-8).pseudospin.values[-1]
         ds = lp.fixed_points(site)
         stable = ds.pseudospin.values[ds.stable.values]
         assert np.linalg.norm(stable - end, axis=1).min() < 1e-5

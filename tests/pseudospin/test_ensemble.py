@@ -493,7 +493,7 @@ def test_interrupt_stops_trajectories_that_do_not_settle():
     run = subprocess.Popen([sys.executable, "-c", hears + script], text=True, **pipes)
     assert run.stdout.readline() == "ready\n"
     with pytest.raises(subprocess.TimeoutExpired):
-        run.wait(timeout=1)  # it is in the long call now
+        run.wait(timeout=0.3)  # it is in the long call now
     run.send_signal(signal.SIGINT)
     _, errors = run.communicate(timeout=60)
     assert "KeyboardInterrupt" in errors

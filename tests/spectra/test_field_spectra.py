@@ -138,14 +138,10 @@ def test_fluxes_that_are_no_integer_are_told_what_to_raise(lattice):
         _topology(model, state, 2, False, 6, 1e-6, 4, "raise", search)
 
 
+@pytest.mark.slow  # what makes it so is in the next test
 @pytest.mark.parametrize(
     ("which", "basis", "mesh"),
-    [
-        pytest.param("condensate", 5, 6, marks=pytest.mark.slow),
-        ("strong field", 5, 6),
-        pytest.param("strong field", 8, 6, marks=pytest.mark.slow),
-        pytest.param("condensate", 8, 12, marks=pytest.mark.slow),
-    ],
+    [("condensate", 5, 6), ("strong field", 5, 6), ("strong field", 8, 6), ("condensate", 8, 12)],
 )
 def test_a_basis_that_cuts_through_bands_gives_the_same_number(lattice, which, basis, mesh):
     """The bands above 5 and 8 scalar modes meet at wavevectors of the mesh, those above 9 between them."""

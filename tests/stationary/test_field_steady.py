@@ -83,6 +83,7 @@ def test_the_threshold_of_a_spot_is_that_of_all_plane_waves():
     assert abs(np.linalg.eigvals(above.bloch_hamiltonian(True, None).matrix(np.zeros(2))).imag.max()) < 1e-3 * missing
 
 
+@pytest.mark.slow  # of a smaller one: above
 def test_the_threshold_of_a_large_cell_tells_its_error():
     """Of scalar modes, more and more of them, until the digits that are shown stay."""
     grid = lp.Grid.rectangle((12.0, 12.0), (20, 20))
