@@ -24,7 +24,7 @@ class Mishap(Exception):
     pass
 
 
-#: The one with noise and that with the most switches; of the others a resumed run is tested bit for bit.
+#: One with noise, and one with switches and adaptive steps; test_resume.py resumes the others, bit for bit.
 FEW = {"noise", "pulsed"}
 
 

@@ -77,7 +77,7 @@ def test_a_finished_run_is_not_repeated_and_may_go_on(uninterrupted, tmp_path, e
     same(lp.load(tmp_path / "run.nc"), whole)
 
 
-#: Of these, others have all and more.
+#: The terms of "gain" are in every case, and the switches of "switched" in "pulsed".
 SIMPLE = ("gain", "switched")
 
 

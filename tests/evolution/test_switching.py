@@ -182,7 +182,7 @@ SWITCHED = {
     "V": lambda e: [lp.Gain(1.2, 1.0, 0.5), lp.Potential(WAVE * e)],
     "P": lambda e: [lp.Reservoir(WAVE + WAVE * e, 1.0, 1.0, 1.0)],
 }
-#: Of a drive and of gain those of each kind, of others a ramp.
+#: What the fast suite switches: a drive at a stop, off it and by a ramp; the rest less often.
 FEW = {"F": {"at", "third", "ramp"}, "W": {"third", "off"}, "V": {"ramp"}, "P": {"ramp"}}
 START = np.ones((2, 8, 8)) * (0.5 + 0.1 * np.cos(2 * np.pi * X / 8))
 #: Slopes scatter by this much at these steps, of which none divides a switch; a jump inside a step leaves a slope below

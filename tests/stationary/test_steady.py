@@ -91,10 +91,8 @@ def test_antiferro():
     square = lp.lattice.square()
     with pytest.raises(ValueError, match=r"is not bipartite in this cell; use lat\.supercell\(\(2, 2\)\)"):
         honeycomb(lattice=square).start("antiferro")
-    large = lp.steady_state(net.replace(lattice=square.supercell(2)), "antiferro", stability=False).pseudospin.values[
-        :, 2
-    ]
-    assert (np.sign(large) == square.supercell(2).bipartite).all()
+    large = lp.steady_state(net.replace(lattice=square.supercell(2)), "antiferro", stability=False)
+    assert (np.sign(large.pseudospin.values[:, 2]) == square.supercell(2).bipartite).all()
 
 
 def test_noise_leads_to_a_stable_state():
