@@ -123,6 +123,7 @@ def test_no_home_is_noted(monkeypatch):
         assert "LATTICEPOL_CACHE" in fix
 
 
+@pytest.mark.slow  # a number that is too large: above
 def test_a_number_of_threads_that_cannot_be(tmp_path):
     """With none of them numba cannot be loaded: the variable is what each problem has for a fix, and no library."""
     done = subprocess.run(

@@ -114,6 +114,7 @@ print(lp.evolve(model, np.full((2, 16, 16), 0.3), 0.2, dt=0.1, variables=variabl
 """
 
 
+@pytest.mark.slow  # a run that goes on in another process: test_resume.py
 def test_the_same_script_in_a_new_process_is_the_same_run(tmp_path):
     for seed in ("1", "2"):  # of the order of sets
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": seed}

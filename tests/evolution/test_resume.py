@@ -77,8 +77,8 @@ def test_a_finished_run_is_not_repeated_and_may_go_on(uninterrupted, tmp_path, e
     same(lp.load(tmp_path / "run.nc"), whole)
 
 
-#: The terms of "gain" are in every case, and the switches of "switched" in "pulsed".
-SIMPLE = ("gain", "switched")
+#: The terms of "gain" are in every case, the integrator and the switches of the others in "pulsed" or the test above.
+SIMPLE = ("gain", "switched", "reservoir")
 
 
 @with_each_case("ends", [(0.333, 0.3331, 0.61, 1.999), (0.004, 0.007, 0.0071, 1.0)], SIMPLE)

@@ -63,6 +63,7 @@ def other(tmp_path):
     process.communicate()
 
 
+@pytest.mark.slow  # in one process: above
 def test_a_requeued_job_next_to_its_first(tmp_path, other):
     text = rf"checkpoint is in use by process {other.pid} on .* since .*; wait until it ends, or stop it. Only if"
     refused(tmp_path, BusyError, text)

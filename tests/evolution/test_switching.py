@@ -275,6 +275,7 @@ def test_a_switch_in_a_network_costs_no_order(integrator, switch):
         assert abs(slope(model, AMPLITUDES, integrator, exact) - integrator.order) < SLOPE
 
 
+@pytest.mark.slow  # of a field: above
 def test_a_pulse_in_a_network_is_not_jumped_over():
     """Each spin alone: |psi| grows by exp(area of p/2)."""
     net = lp.Network(lp.lattice.chain(), lp.Site(p=0.0, a=1.0, g=0.0), J=0.1, epsilon=0.0)

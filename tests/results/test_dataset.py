@@ -244,6 +244,7 @@ def test_commit_is_that_of_the_checkout(tmp_path, monkeypatch):
     assert dataset.commit.__wrapped__() == "unknown"
 
 
+@pytest.mark.slow  # files opened twice: test_netcdf.py
 def test_load_next_to_a_dataset_that_still_reads_from_the_file(tmp_path):
     """In a process of its own: this was a segmentation fault."""
     script = (

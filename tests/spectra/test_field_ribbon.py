@@ -305,6 +305,11 @@ def test_bad_arguments_are_refused():
             lp.ribbon(other, width=3)
     with pytest.raises(ValueError, match=r"wall must be > 0.*; got 0"):
         lp.ribbon(square, width=3, edge=(1, 0))
+
+
+@pytest.mark.slow
+def test_a_ribbon_that_dies_says_so():
+    model = honeycomb()
     with pytest.raises(lp.ConvergenceError, match=r"the ribbon: .* vacuum") as caught:
         lp.ribbon(model.replace(W=lp.pumps.uniform(-2.0)), bulk()[1], **SMALL | {"width": 1}, nk=3, relax=10.0)
     assert caught.value.result.attrs["status"] == "failed"

@@ -115,6 +115,7 @@ def assert_lines(expected, lines, spread):
             assert width == pytest.approx(-w.imag, rel=spread)
 
 
+@pytest.mark.slow  # of a lattice: below
 def test_each_mode_of_a_flowing_spinor_is_a_line_as_wide_as_its_damping(spinor):
     model, state, grid = spinor
     k = np.array([2, 1]) @ grid.reciprocal

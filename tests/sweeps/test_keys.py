@@ -23,6 +23,7 @@ SOURCE = SCRIPT.read_text()
 SITE = lp.Site(p=0.4, a=2.28, g=0.1, delta=0.01)
 
 
+@pytest.mark.slow  # two processes that agree on keys: test_shared_store.py
 def test_a_script_that_is_run_again_computes_nothing(tmp_path):
     """Whatever its classes and functions are, and in whatever order its sets are."""
     runs = []

@@ -69,6 +69,7 @@ def test_a_driven_field_has_no_phase_mode():
     assert found.rate == pytest.approx(expected, abs=NEAR)
 
 
+@pytest.mark.slow  # that evolutions find the rate of the matrix: above
 def test_a_stable_field_has_the_growth_rate_of_its_phase_mode(monkeypatch):
     """Waves that are not damped are followed in steps short enough that these do not amplify them."""
     model = honeycomb(8)

@@ -49,8 +49,10 @@ def run(engine, integrator, steps=STEPS):
 
 
 def with_each_precision(cases, single):
-    """Single precision compiles every loop anew, so with other integrators than Strang and other cases it is slow."""
-    few = [pytest.param(case, each, dtype, marks=() if dtype == "complex128" or (each == lp.Strang() and single(case))
+    """Slow are other integrators than Strang with single terms, and other cases than these in single precision, which
+    compiles every loop anew."""
+    few = [pytest.param(case, each, dtype, marks=() if (case in MODELS and dtype == "complex128")
+                        or (each == lp.Strang() and (dtype == "complex128" or single(case)))
                         else pytest.mark.slow, id=f"{case}-{name(each)}-{dtype}")
            for case in cases for each in INTEGRATORS for dtype in ROUNDING]  # fmt: skip
     return pytest.mark.parametrize(("case", "integrator", "dtype"), few)
