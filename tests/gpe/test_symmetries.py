@@ -133,7 +133,7 @@ def test_uniform_field_in_the_momentum_part_is_the_same_in_the_local_part():
     assert np.abs(final(uniform, random_field()) - final(profile, random_field())).max() < STEP
 
 
-@pytest.mark.parametrize("integrator", [lp.Strang(), lp.ETDRK4()])
+@pytest.mark.parametrize("integrator", [lp.Strang(), pytest.param(lp.ETDRK4(), marks=pytest.mark.slow)])
 def test_batch_is_separate_runs(integrator):
     """Every kind of parameter may differ along the batch, each alone."""
     values = np.array([0.8, 1.1, 1.5])

@@ -35,7 +35,10 @@ def test_every_door_is_sent_numbers_or_has_a_reason():
         assert {*door.aside, *(argument for argument, _ in door.passes)} <= set(door.given)
 
 
-@pytest.mark.parametrize(("door", "argument", "turn"), [(*sent, turn) for turn, sent in enumerate(SENT)], ids=_name)
+@pytest.mark.parametrize(
+    ("door", "argument", "turn"),
+    [pytest.param(door, name, turn, id=_name(f"{door}-{name}")) for turn, (door, name) in enumerate(SENT)],
+)
 def test_same_numbers_same_result(door, argument, turn):
     found = faults(door, argument, turn)
     assert not found, _report(found)

@@ -203,7 +203,9 @@ def test_budget_of_the_number():
     assert 2 * (psi.conj() * net.rhs(psi)).sum().real == pytest.approx(expected, rel=ROUNDING)
 
 
-@pytest.mark.parametrize("integrator", [lp.Strang(), lp.BlanesMoan()], ids=["Strang", "BlanesMoan"])
+@pytest.mark.parametrize(
+    "integrator", [pytest.param(lp.Strang(), marks=pytest.mark.slow), lp.BlanesMoan()], ids=["Strang", "BlanesMoan"]
+)
 def test_order(integrator):
     """With gain, a drive and parameters that depend on time."""
     F = 0.3 * complex_normal(np.random.default_rng(1), (8, 2))

@@ -63,7 +63,7 @@ def test_hopping_of_the_square_lattice_is_that_of_a_chain(beta):
 
 @pytest.mark.parametrize(("name", "n", "depths", "largest"), [
     ("square", 12, (50, 100, 200), (70, 25, 5)),
-    ("honeycomb", 15, (200, 400, 800), (60, 23, 5)),
+    pytest.param("honeycomb", 15, (200, 400, 800), (60, 23, 5), marks=pytest.mark.slow),
 ])  # fmt: skip
 def test_the_bands_meet_in_the_deep_lattice(name, n, depths, largest):
     """Below 5 percent of J from a depth of 200 (square) and 800 (honeycomb, whose barrier is a ninth of the depth)."""
@@ -223,7 +223,7 @@ def condensed(name, depth):
     return field, net, state, psi, mu, amplitudes
 
 
-@pytest.mark.parametrize(("name", "depth"), [("square", 200), ("honeycomb", 800)])
+@pytest.mark.parametrize(("name", "depth"), [("square", 200), pytest.param("honeycomb", 800, marks=pytest.mark.slow)])
 def test_the_condensate_of_the_lattice_is_that_of_the_network(name, depth):
     _, net, state, _, mu, amplitudes = condensed(name, depth)
     number = np.abs(amplitudes) ** 2

@@ -170,6 +170,7 @@ def test_the_flux_of_the_basis_is_taken_off():
     assert int(lp.chern(model, below=2, basis=6, mesh=9).chern) == 0
 
 
+@pytest.mark.slow  # of a ribbon: test_field_ribbon.py
 def test_the_empty_lattice(lattice):
     model, _ = lattice
     assert int(lp.chern(model, below=2, basis=4, mesh=9).chern) == -2

@@ -191,7 +191,7 @@ def fields(seed, count, nu=0.0, reservoir=False):
     return certified
 
 
-@pytest.mark.parametrize(("nu", "reservoir"), [(0.0, False), (0.0, True)])
+@pytest.mark.parametrize(("nu", "reservoir"), [(0.0, False), pytest.param(0.0, True, marks=pytest.mark.slow)])
 def test_uniform_fields(nu, reservoir):
     fields(0, 3, nu, reservoir)
 

@@ -61,7 +61,7 @@ class RestlessActing(ActingLaser):
         return self
 
 
-@pytest.mark.parametrize("own", [Laser, ActingLaser])
+@pytest.mark.parametrize("own", [pytest.param(Laser, marks=pytest.mark.slow), ActingLaser])
 def test_a_source_of_ones_own_is_a_drive(own):
     """Its state, excitations and growth are those of lp.Drive."""
     grid = lp.Grid.rectangle((4.0, 4.0), (8, 8))

@@ -101,6 +101,7 @@ def _coarse(name, term):
     return dataclasses.replace(term, **{name: value})
 
 
+@pytest.mark.slow  # of each profile by itself: above
 def test_states_and_bands_of_twice_the_power_are_those_of_the_profile_doubled():
     grid = lp.Grid.rectangle((6.0, 6.0), (12, 12))
     wave = np.cos(2 * np.pi * grid.points[0] / 6)
