@@ -54,6 +54,7 @@ from .spectra import berry_curvature as berry_curvature
 from .spectra import bogoliubov as bogoliubov
 from .spectra import chern as chern
 from .spectra import gap as gap
+from .spectra import local_chern as local_chern
 from .spectra import mode_polarisation as mode_polarisation
 from .spectra import response as response
 from .spectra import ribbon as ribbon

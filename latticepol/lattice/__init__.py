@@ -4,7 +4,7 @@ The one idea: a lattice is vectors, a basis and bonds; a piece of it remembers f
 
 ``crystal``    Lattice; ``geometry``: its bare numbers; ``checks``: what is refused
 ``standard``   honeycomb, square ...; ``shapes``: the outlines of patches
-``derived``    supercells, ribbons, patches; ``disorder``
+``derived``    supercells, ribbons, patches; ``disorder``; ``depth``: how deep sites lie in a patch
 ``paths``      paths and meshes of wavevectors; ``zone``: the first Brillouin zone
 """
 

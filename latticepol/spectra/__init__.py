@@ -6,6 +6,7 @@ The one idea: a model gives a linear problem, and everything here asks that for 
 ``fluctuations`` response; ``signals``: what is seen at one wavevector
 ``gaps``         gap, chern, berry_curvature
 ``ribbons``      ribbon
+``local_markers``  local_chern
 ``spin``         mode_polarisation
 ``arguments``    states, wavevectors, the size of a basis; ``batches``: many wavevectors at once
 """
@@ -16,5 +17,6 @@ from latticepol.spectra.fluctuations import response as response
 from latticepol.spectra.gaps import berry_curvature as berry_curvature
 from latticepol.spectra.gaps import chern as chern
 from latticepol.spectra.gaps import gap as gap
+from latticepol.spectra.local_markers import local_chern as local_chern
 from latticepol.spectra.ribbons import ribbon as ribbon
 from latticepol.spectra.spin import mode_polarisation as mode_polarisation

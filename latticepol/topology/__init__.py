@@ -8,6 +8,7 @@ The one idea: nothing here knows a model; a spectrum is a function of wavevector
 ``ascent``    where a mode grows fastest
 ``minima``    minima over the zone, refined; ``parabola``: the formula, ``parabola_kernels``: its search
 ``berry``     fluxes, curvature, Chern numbers
+``marker``    the local marker of finite samples, and the spectral localizer
 """
 
 from latticepol.topology.berry import FLUX_SEARCH as FLUX_SEARCH

@@ -12,6 +12,7 @@ PSI = spinor((2, 2), 3)
 START = Numbers(PSI, "site spin", complex=True, called="psi")
 K = Numbers(np.array([[0.0, 0.0], [0.5, 0.25], [1.0, -0.5]]), "k axis", free=True)
 PATCH = HONEYCOMB.patch((1, 1))
+DISK = NET.on(HONEYCOMB.patch(lp.lattice.disk(5.0)))
 WELLS = lp.SpinorGPE(
     lp.Grid.cell(lp.lattice.square().scaled(2.0), 8),
     [
@@ -171,6 +172,7 @@ def doors() -> list[Door]:
             lp.mode_polarisation,
             {"ds": Data(lambda: lp.bands(NET, k=K.values, vectors=True), ("right", "left"))},
         ),
+        Door("local_chern", lp.local_chern, {"model": DISK, "below": 2, "losses": False}, slow=True),
         Door("ribbon", lp.ribbon, ribbon, "of an empty lattice", slow=True),
         Door(
             "ribbon",
