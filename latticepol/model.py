@@ -18,7 +18,7 @@ some models know.
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import ClassVar, Protocol, Self, TypeGuard
 
@@ -342,6 +342,10 @@ class Ribbon(Protocol):
 
     def copied(self, psi: np.ndarray) -> np.ndarray:
         """Return a state of the model it was cut from, on the strip."""
+        ...
+
+    def starts(self, copied: np.ndarray) -> Iterable[np.ndarray]:
+        """Return where else to start for its own state, likely ones first."""
         ...
 
     def edge_weights(self, problem: LinearProblem, right: np.ndarray, near: float) -> np.ndarray:

@@ -1,6 +1,6 @@
 """A strip cut from a network (docs/physics.md, section 5)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +9,10 @@ from latticepol.lattice import Lattice
 from latticepol.linear_problem import LinearProblem, edge_shares
 from latticepol.model import Cuttable
 from latticepol.network.hopping import blocks
+
+#: How fast the spin sets in over the distance d of an edge, (e/d)^power, and d in bond lengths. Between edge and bulk
+#: it may turn over, differently at each width, and Newton's method finds only states that are close.
+POWERS, DEPTHS = (2, 1), tuple(1.5 * 1.2**n for n in range(18))
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +38,19 @@ class NetworkRibbon:
         """Return a state (N, 2) of the crystal on the sites of the ribbon."""
         copied: np.ndarray = psi[self.lattice.sublattice]
         return copied
+
+    def starts(self, copied: np.ndarray) -> Iterator[np.ndarray]:
+        """Return copies whose spin sets in from the edges, over less or more of the width, and one without s_z."""
+        across = self.lattice.across()
+        edge = (
+            np.minimum(across, across.max() - across)[:, None] / np.linalg.norm(self.lattice.bond_vectors, axis=1).min()
+        )
+        # the same amplitude in both spins, in opposite phase as in the linear state that condenses
+        flat = 0.5 * (copied[:, :1] - copied[:, 1:]) * np.array([1, -1])
+        for depth in (depth for depth in DEPTHS if depth <= edge.max() + 4):
+            for power in POWERS:
+                yield flat + (copied - flat) * np.clip(edge / depth, 0, 1) ** power
+        yield flat
 
     def edge_weights(self, problem: LinearProblem, right: np.ndarray, near: float) -> np.ndarray:
         """Return the shares (points, n, 2) of |u|^2 + |v|^2 on the sites near the right and the left edge."""

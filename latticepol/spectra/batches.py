@@ -23,6 +23,7 @@ def in_batches(
     *,
     numbers: int = BATCH,
     wait: float = WAIT,
+    progress: bool | None = None,
 ) -> list[Any]:
     """Compute ``function`` of k (points, 2) in batches, one BLAS thread each, on all processors; return its results in
     order.
@@ -34,7 +35,7 @@ def in_batches(
         if len(batches) == 1:
             return [function(k)]
         results = []
-        with ThreadPoolExecutor(processors()) as pool, Progress(0, len(k), "wavevectors", None, wait) as bar:
+        with ThreadPoolExecutor(processors()) as pool, Progress(0, len(k), "wavevectors", progress, wait) as bar:
             for batch, result in zip(batches, pool.map(function, batches), strict=True):
                 results.append(result)
                 bar.advance(len(batch))

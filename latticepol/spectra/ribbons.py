@@ -1,5 +1,6 @@
 """The door to ribbons: bands of a strip, and which of them live at its edges (docs/physics.md, section 5)."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from latticepol.arrays import read_choice, read_flag, read_integer, read_number
 from latticepol.errors import ConvergenceError
 from latticepol.evolution.texts import as_numbers
 from latticepol.linear_problem import Growth, LinearProblem
-from latticepol.model import Cuttable, Ribbon, check_model
+from latticepol.model import Cuttable, Ribbon, Stationary, check_model
 from latticepol.numerics.blas import on_one_thread
 from latticepol.results.growth import growth_attributes
 from latticepol.spectra.arguments import read_state
@@ -26,6 +27,13 @@ LARGEST_COUNT = 10**5
 MODES_PER_CELL = 8
 #: Cells of wall.
 WALL_CELLS = 2
+#: Residual, as a part of 1 + |mu|, up to which a copied state is stationary: more than Newton's method leaves.
+EXACT = 1e-8
+#: What is said of a state that was not found from the copy.
+ELSEWHERE = (
+    "Newton's method fails from the copied state: this one was found from another start, and may have another order; "
+    "for a stable one give relax=1000"
+)
 
 
 @on_one_thread
@@ -43,12 +51,17 @@ def ribbon(
     pad: int = WALL_CELLS,
     basis: int = MODES_PER_CELL,
     relax: object = None,
+    stability: bool = True,
+    progress: bool | None = None,
 ) -> xr.Dataset:
     """Return the spectrum of a ribbon cut from the lattice, with the weight of every mode near its edges.
 
     A missing neighbour costs J, so the bulk state copied to a ribbon is not stationary. "relaxed": Newton's method from
-    it (the outer sites demagnetise). "compensated": 2x2 terms on the outer sites replace the missing hoppings, which
-    makes the copy exact where all neighbours are in the same state; for a network only.
+    it (the outer sites demagnetise), and of a network, where that fails, from copies whose spin sets in more slowly
+    from the edges; the last of these has none, so that the state may be another one, which the
+    attribute ``message`` says.
+    "compensated": 2x2 terms on the outer sites replace the missing hoppings, which makes the copy exact where all
+    neighbours are in the same state; for a network only, and refused for another state.
 
     A ribbon of a field is its cell repeated ``width`` times across, then ``pad`` cells in which the potential is flat
     and high and nothing is pumped (losses stay). This sets in as sin^2 over a third of a cell, centred at the edge:
@@ -60,7 +73,8 @@ def ribbon(
     ----------
     model, state
         A ``lp.Network`` with d = 2, a ``lp.SpinorGPE`` on a primitive cell, or another
-        :class:`latticepol.model.Cuttable`, and its stationary state; None: the empty lattice.
+        :class:`latticepol.model.Cuttable`, and its stationary state, or one of the ribbon itself, as an earlier result
+        or ``lp.steady_state(net.on(lat.ribbon(8)))`` has it; None: the empty lattice.
     width, edge
         As for ``Lattice.ribbon``: cells across, and "zigzag", "armchair" or integers (m, n); of a field in units of A1
         and A2 of its grid, which the names need to be hexagonal.
@@ -79,8 +93,12 @@ def ribbon(
     basis
         Of a field: scalar Bloch modes for each cell across, on which each of u_+, u_-, v_+, v_- is projected.
     relax
-        Of a field: time of evolution before Newton's method, which leads to a stable state, where the model has units
-        also a text ("1 ns"); None: only where Newton's method fails without.
+        Time of evolution before Newton's method, which leads to a stable state, where the model has units also a text
+        ("1 ns"); None: of a field, only where Newton's method fails without.
+    stability
+        Whether to look for the largest growth rate; False leaves it NaN.
+    progress
+        Show a bar for the evolution and for the wavevectors; None: if someone is watching.
 
     Returns
     -------
@@ -96,8 +114,8 @@ def ribbon(
     Raises
     ------
     ValueError
-        Bad input; of a field: "compensated", a drive, a grid that does not fit the direction of the edge or does not
-        resolve the wall.
+        Bad input; "compensated", and the copy is not stationary; of a field: "compensated", a drive, a grid that
+        does not fit the direction of the edge or does not resolve the wall.
     ConvergenceError
         No stationary state of the ribbon was found.
     """
@@ -105,6 +123,7 @@ def ribbon(
     kind = read_choice("edges", edges, ("relaxed", "compensated"))
     near = read_number("near", near, above=0, most=0.5, need="a part of the width")
     nk, losses = read_integer("nk", nk, least=2, most=LARGEST_COUNT), read_flag("losses", losses)
+    stability = read_flag("stability", stability)
     given = {"width": width, "pad": pad, "basis": basis}
     shape = {name: read_integer(name, value, least=1, most=LARGEST_COUNT) for name, value in given.items()}
     wall = None if wall is None else read_number("wall", wall, above=0, need="a height above the lowest potential")
@@ -113,18 +132,19 @@ def ribbon(
     cut = model.cut_ribbon(
         shape["width"], edge, compensated=kind == "compensated", wall=wall, pad=shape["pad"], basis=shape["basis"]
     )
-    psi, mu, residual = (None, 0.0, 0.0) if state is None else _state(model, cut, state, relax)
+    psi, mu, residual, message = (None, 0.0, 0.0, "") if state is None else _state(model, cut, state, relax, progress)
     what = cut.problem(psi, mu, losses)
-    k, omega, weight, velocity = _along(cut, what, near, nk)
+    k, omega, weight, velocity = _along(cut, what, near, nk, progress)
     fastest = float(omega.imag.max())
     variables: dict[str, Any] = {"residual": ((), residual), "growth_rate": ((), fastest)}
-    told: dict[str, str | int] = {}
+    told: dict[str, str | int] = {"message": message}
     if psi is not None:
-        growth = growth_rate(what)
-        growth = replace(growth, rate=fastest) if fastest > growth.rate else growth
+        growth = growth_rate(what) if stability else None
+        if growth is not None and fastest > growth.rate:
+            growth = replace(growth, rate=fastest)
         found = cut.model.to_state(psi, mu, residual, growth, status="converged")
         variables = {str(name): (value.dims, value.values) for name, value in found.data_vars.items()}
-        told = growth_attributes(growth)
+        told |= growth_attributes(growth)
     variables |= {
         "omega": (("k", "mode"), omega),
         "edge_weight": (("k", "mode", "edge"), weight),
@@ -135,24 +155,55 @@ def ribbon(
     return cut.model.to_dataset(variables, coords, title="ribbon", **attributes)
 
 
-def _state(model: Cuttable, cut: Ribbon, state: xr.Dataset, relax: float | None) -> tuple[np.ndarray, float, float]:
-    """Return psi, mu and residual of the stationary state of the ribbon."""
-    psi, mu, _ = read_state(model, state)
-    copy, strip = cut.copied(psi), cut.model
+def _state(
+    model: Cuttable, cut: Ribbon, state: xr.Dataset, relax: float | None, progress: bool | None
+) -> tuple[np.ndarray, float, float, str]:
+    """Return psi, mu and residual of the stationary state of the ribbon, and a text where it is far from the copy."""
+    strip = cut.model
+    own = model.state_shape != strip.state_shape == _shape(state, strip)
+    psi, mu, _ = read_state(strip if own else model, state)
+    psi = psi if own else cut.copied(psi)
     if not cut.relaxes:
-        F = strip.stationary_residual(copy, mu)
-        return copy, mu, float(np.abs(F).max() / np.abs(copy).max())
-    tries = dict.fromkeys((0.0, strip.relaxation_time(False)) if relax is None else (relax,))
-    for time in tries:  # an evolution where it is asked for, or where Newton's method fails without
-        found, mu, residual, message, _ = search(strip, copy, time, strip.default_tol, False)
-        if not message:
-            return found, mu, residual
-    failed = strip.to_state(found, mu, residual, Growth(np.nan), status="failed", message=message)
-    raise ConvergenceError(f"the ribbon: {message}", failed)
+        F = strip.stationary_residual(psi, mu)
+        residual = float(np.abs(F).max() / np.abs(psi).max())
+        if residual > EXACT * (1 + abs(mu)):
+            raise ValueError(
+                f"edges = 'compensated' is exact where all neighbours of a site are in one state; the residual of the "
+                f"copy is {residual:.3g}, need {EXACT * (1 + abs(mu)):.1g}: use edges='relaxed'"
+            )
+        return psi, mu, residual, ""
+    message = ""
+    for start, time in _tries(cut, psi, relax):
+        found, mu, residual, failed, _ = search(strip, start, time, strip.default_tol, progress)
+        if not failed:
+            return found, mu, residual, ELSEWHERE if message else ""
+        message, reached = message or failed, (found, mu, residual)
+    failure = strip.to_state(*reached, Growth(np.nan), status="failed", message=message)
+    raise ConvergenceError(f"the ribbon: {message}", failure)
+
+
+def _tries(cut: Ribbon, psi: np.ndarray, relax: float | None) -> Iterator[tuple[np.ndarray, float]]:
+    """Return starts, and how long to evolve them before Newton's method: not at all unless it is asked for, or fails
+    without from every start."""
+    if relax:
+        yield psi, relax
+        return
+    yield psi, 0.0
+    for start in cut.starts(psi):
+        yield start, 0.0
+    time = cut.model.relaxation_time(False)
+    if relax is None and time > 0:
+        yield psi, time
+
+
+def _shape(state: xr.Dataset, strip: Stationary) -> tuple[int, ...]:
+    """Return the shape of the amplitudes of a state, without batch axes."""
+    psi = state["psi"] if isinstance(state, xr.Dataset) and "psi" in state else np.empty(0)
+    return tuple(psi.shape)[-len(strip.state_shape) :]
 
 
 def _along(
-    cut: Ribbon, what: LinearProblem, near: float, nk: int
+    cut: Ribbon, what: LinearProblem, near: float, nk: int, progress: bool | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return k, and frequencies, weights and velocities at them; where modes have partners half of the k is
     computed."""
@@ -166,7 +217,7 @@ def _along(
         weight = cut.edge_weights(what, right, near)
         return omega, weight, what.velocities(points, cut.along / period, left, right)
 
-    parts = zip(*in_batches(batch, k[half:], what.size), strict=True)
+    parts = zip(*in_batches(batch, k[half:], what.size, progress=progress), strict=True)
     omega, weight, velocity = (np.concatenate(part) for part in parts)
     if half:
         # the modes at -k are the partners -w^* of those at k, with the same weight and velocity

@@ -79,8 +79,8 @@ def localizer_gap(
 
     ``[[H - E, kappa (X - iY)], [kappa (X + iY), -(H - E)^dagger]]`` with X, Y counted from the place: where this gap is
     open the topology there is defined without any projector (for line gaps of non-Hermitian matrices: A. Cerjan, L.
-    Koekenbier, H. Schulz-Baldes, arXiv:2303.09626). A uniform ``damping`` moves all its frequencies by as much, and is where they are looked
-    for.
+    Koekenbier, H. Schulz-Baldes, arXiv:2303.09626). A uniform ``damping`` moves all its frequencies by as much, and
+    is where they are looked for.
     """
     H = sparse.csc_array(matrix) - energy * sparse.eye_array(len(matrix))
     offset = kappa * (positions - centre) @ np.array([1, 1j])

@@ -149,8 +149,57 @@ def test_a_ribbon_of_a_supercell_remembers_its_sites():
     net = honeycomb(lattice=lat, delta=0.3 * lat.bipartite, J=0.02, dJ=0.0, p=1.0)
     state = lp.steady_state(net, stability=False)
     assert np.ptp(state.pseudospin.values[:, 2]) > 0.5
-    ribbon = lp.ribbon(net, state, width=3, edge=(1, 0), nk=3, edges="compensated")
-    assert (np.sign(ribbon.pseudospin.values[:, 2]) == lat.bipartite[ribbon.sublattice.values]).all()
+    cut = net.cut_ribbon(3, (1, 0), compensated=True, wall=None, pad=1, basis=1)
+    density = np.abs(cut.copied(state.psi.values)) ** 2
+    assert (np.sign(density[:, 0] - density[:, 1]) == lat.bipartite[cut.lattice.sublattice]).all()
+
+
+def stubborn():
+    """A network with domains at the edges of its ribbons, some of which have no stationary state nearby."""
+    net = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.2, a=3.0, g=1.0, a2=-1.0), J=3.0, dJ=0.9)
+    return net, lp.steady_state(net, stability=False)
+
+
+WIDTHS = [pytest.param(width, marks=[pytest.mark.slow] * (width > 12)) for width in range(4, 41)]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_relaxed_edges_are_found_at_every_width(width):
+    ribbon = lp.ribbon(*stubborn(), width=width, nk=2, stability=False)
+    assert float(ribbon.residual) < RELAXED
+    assert abs(ribbon.psi).max() > 0.3
+    assert bool(ribbon.message) == (width not in (4, 5, 6, 10, 11))  # the copy itself is close enough there
+
+
+def test_a_state_of_the_ribbon_is_accepted():
+    net, state = stubborn()
+    strip = net.on(net.lattice.ribbon(5))
+    own = lp.steady_state(strip, state.psi.values[strip.lattice.sublattice], stability=False)
+    ribbon = lp.ribbon(net, own, width=5, nk=3, stability=False)
+    assert abs(ribbon.psi - own.psi).max() < RELAXED
+    again = lp.ribbon(net, ribbon, width=5, nk=3, stability=False)
+    assert abs(again.omega - ribbon.omega).max() < RELAXED
+    with pytest.raises(ValueError, match=r"psi has the shape|must|shape"):
+        lp.ribbon(net, own, width=6, nk=3)
+
+
+def test_compensated_edges_refuse_what_they_do_not_keep():
+    net = lp.Network(lp.lattice.honeycomb(), lp.Site(p=0.5, a=3.0, g=1.0, a2=-1.0), J=0.1, dJ=0.03)
+    state = lp.steady_state(net, "antiferro", stability=False)
+    assert state.order == "antiferro"
+    with pytest.raises(ValueError, match=r"'compensated' is exact where .*; the residual of the copy is 0\.0\d+, need"):
+        lp.ribbon(net, state, width=4, nk=3, edges="compensated")
+
+
+def test_the_growth_rate_may_be_left_out(monkeypatch):
+    net = honeycomb()
+    state = lp.steady_state(net)
+    with_rate = lp.ribbon(net, state, width=2, nk=5)
+    monkeypatch.setattr("latticepol.spectra.ribbons.growth_rate", None)
+    without = lp.ribbon(net, state, width=2, nk=5, stability=False)
+    assert np.isnan(without.growth_rate)
+    assert "stable" not in without
+    assert (without.omega == with_rate.omega).all()
 
 
 def test_results_survive_a_file(tmp_path):

@@ -104,6 +104,10 @@ class FieldRibbon:
         field: np.ndarray = psi[..., self.where[0], self.where[1]] * self.inside
         return field
 
+    def starts(self, copied: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return no others: Newton's steps take long, and an evolution leads on."""
+        return ()
+
     def edge_weights(self, problem: LinearProblem, right: np.ndarray, near: float) -> np.ndarray:
         """Return the shares (points, n, 2) of |u|^2 + |v|^2 near the right and the left edge, walls included."""
         density = (np.abs(problem.on_positions(right)) ** 2).sum(axis=(0, 2, 4))  # (points, y, n)
