@@ -59,6 +59,7 @@ VARIABLES: dict[str, Variable] = {
     "bulk": Variable("whether the site is counted to the bulk"),
     "localizer_gap": Variable("gap of the spectral localizer", "rate"),
     "edge": Variable("edge of the ribbon"),
+    "edge_modes": Variable("modes of an edge that cross upward, less those that cross downward"),
     "edge_weight": Variable("weight of a mode near an edge"),
     "velocity": Variable("group velocity along the ribbon", "velocity"),
     # the network of a field

@@ -29,6 +29,8 @@ MODES_PER_CELL = 8
 WALL_CELLS = 2
 #: Residual, as a part of 1 + |mu|, up to which a copied state is stationary: more than Newton's method leaves.
 EXACT = 1e-8
+#: A mode belongs to an edge where it weighs so many times more than at the other one.
+ONE_EDGE = 1.5
 #: What is said of a state that was not found from the copy.
 ELSEWHERE = (
     "Newton's method fails from the copied state: this one was found from another start, and may have another order; "
@@ -46,6 +48,7 @@ def ribbon(
     nk: int = 200,
     edges: Literal["relaxed", "compensated"] = "relaxed",
     near: float = 0.25,
+    energy: float | None = None,
     losses: bool = False,
     wall: float | None = None,
     pad: int = WALL_CELLS,
@@ -84,6 +87,8 @@ def ribbon(
         "relaxed" or "compensated".
     near
         How far an edge reaches, as a fraction of the width; of a field with the wall behind it.
+    energy
+        A frequency in a gap of the bulk, counted from the mu of the ribbon, at which edge modes are counted.
     losses
         For the empty lattice.
     wall
@@ -104,12 +109,13 @@ def ribbon(
     -------
     xarray.Dataset
         ``omega`` (k, mode), of a field all modes of the projection; ``edge_weight`` (k, mode, edge): share of |u|^2 +
-        |v|^2 near the right and the left edge, seen along the ribbon; ``velocity`` d Re w/dk, of a field without what
-        the projection leaves out; ``psi`` (of a network also ``pseudospin``) of the ribbon with ``residual`` and
-        what ``lp.steady_state`` says of its stability, ``growth_rate`` and so on (an unstable ribbon is reported, not
-        refused). Of a field the growth rate is that of the modes at these k, which certifies nothing, and
-        ``phase_mode`` the frequency, 0 without truncation, of the phase mode among them: the error of
-        the basis. Coordinate ``k``: wavevector along the ribbon.
+        |v|^2 near the right and the left edge, seen along the ribbon; ``edge_modes`` (edge), where an energy is given,
+        by how many more modes of each edge cross it upward along k than downward; ``velocity`` d Re w/dk, of a field
+        without what the projection leaves out; ``psi`` (of a network also ``pseudospin``) of the ribbon with
+        ``residual`` and what ``lp.steady_state`` says of its stability, ``growth_rate`` and so on (an unstable ribbon
+        is reported, not refused). Of a field the growth rate is that of the modes at these k, which certifies nothing,
+        and ``phase_mode`` the frequency, 0 without truncation, of the phase mode among them: the error of the basis.
+        Coordinate ``k``: wavevector along the ribbon.
 
     Raises
     ------
@@ -150,9 +156,20 @@ def ribbon(
         "edge_weight": (("k", "mode", "edge"), weight),
         "velocity": (("k", "mode"), velocity),
     }
+    if energy is not None:
+        variables["edge_modes"] = (("edge",), _edge_modes(omega.real - read_number("energy", energy), weight))
     coords = {"k": k, "mode": np.arange(what.size), "edge": EDGES}
     attributes = {"width": shape["width"], "edge": str(edge), "edges": kind, "near": near, **cut.attributes, **told}
     return cut.model.to_dataset(variables, coords, title="ribbon", **attributes)
+
+
+def _edge_modes(above: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return how many modes, with frequencies (k, mode) counted from an energy, cross it upward along k less those that
+    cross it downward, of those that weigh `ONE_EDGE` times more at one edge than at the other: (2,)."""
+    direction = np.diff(np.sign(above), axis=0) / 2
+    mean = 0.5 * (weight[1:] + weight[:-1])
+    counted: np.ndarray = (direction[..., None] * (mean > ONE_EDGE * mean[..., ::-1])).sum(axis=(0, 1))
+    return np.rint(counted).astype(int)
 
 
 def _state(

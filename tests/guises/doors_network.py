@@ -49,7 +49,7 @@ def doors() -> list[Door]:
     short = {"model": CHAIN, "psi0": START, "t_end": 0.125, "t0": 0.0, "progress": False}
     of_net = {"model": NET, "state": Data(state, finite=True)}
     of_field = {"model": FIELD, "state": Data(uniform_state, finite=True)}
-    ribbon = {"model": NET, "width": 2, "edge": "zigzag", "nk": 3, "near": 0.25, "losses": False}
+    ribbon = {"model": NET, "width": 2, "edge": "zigzag", "nk": 3, "near": 0.25, "energy": 0.5, "losses": False}
     onsite = np.array([[[1.0, 0.5], [0.5, -1.0]], [[0.25, 0.0], [0.0, 0.5]]])
     return [
         Door(
@@ -177,7 +177,14 @@ def doors() -> list[Door]:
         Door(
             "ribbon",
             lp.ribbon,
-            ribbon | {"state": Data(state, finite=True), "edges": "compensated", "relax": 8.0},
+            ribbon
+            | {
+                "state": Data(state, finite=True),
+                "edges": "compensated",
+                "relax": 8.0,
+                "stability": False,
+                "progress": False,
+            },
             "of a state",
             slow=True,
             passes=EMPTY,

@@ -108,7 +108,8 @@ def test_edge_modes_of_the_empty_lattice(sign):
     ribbon = lp.ribbon(empty(sign), width=9, pad=1, nk=20, basis=3)
     assert not np.iscomplexobj(ribbon.omega)
     for part in (0.3, 0.7):
-        found = crossings(ribbon, low + part * (high - low))
+        energy = low + part * (high - low)
+        found = crossings(ribbon, energy)
         assert found == {"right": [RIGHT * sign] * 2, "left": [-RIGHT * sign] * 2}
 
 
@@ -125,9 +126,13 @@ def test_edge_modes_of_the_condensate():
     """Two per edge in the gap of the excitations, opposite on both edges; what is flipped is in the next test."""
     low, high = line_gap(*bulk())
     assert low < high
-    ribbon = lp.ribbon(*bulk(), width=6, pad=1, nk=21, basis=5, wall=WALL)
+    state = lp.ribbon(*bulk(), width=6, pad=1, nk=2, basis=5, wall=WALL, stability=False)
+    energy = in_the_gap(state, low, high)
+    ribbon = lp.ribbon(bulk()[0], state, width=6, pad=1, nk=21, basis=5, wall=WALL, energy=energy)
+    assert abs(ribbon.psi - state.psi).max() < RELAXED
     assert float(ribbon.residual) < RELAXED
     assert float(ribbon.growth_rate) <= float(ribbon.phase_mode)
+    assert ribbon.edge_modes.values.tolist() == [2 * RIGHT, -2 * RIGHT]
     assert "stable" not in ribbon  # between the wavevectors that are shown nothing was looked for
     found = crossings(ribbon, in_the_gap(ribbon, low, high))
     assert sum(found["right"]) == 2 * RIGHT

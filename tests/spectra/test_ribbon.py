@@ -41,8 +41,10 @@ def middle(net, state, below):
 def test_edge_modes_of_the_empty_lattice(edge, sign):
     """As many per edge as |C|, one way on one edge, the other way on the other; the field reverses them."""
     net = hermitian(delta=0.5 * sign)
-    ribbon = lp.ribbon(net, width=18, edge=edge, nk=120)
-    found = crossings(ribbon, middle(net, None, 2) + 0.05)  # the spectrum is symmetric about 0, where both edges cross
+    energy = middle(net, None, 2) + 0.05  # the spectrum is symmetric about 0, where both edges cross
+    ribbon = lp.ribbon(net, width=18, edge=edge, nk=120, energy=energy)
+    found = crossings(ribbon, energy)
+    assert ribbon.edge_modes.values.tolist() == [2 * direction(sign), -2 * direction(sign)]
     assert len(found["right"]) == len(found["left"]) == 2 == abs(float(lp.chern(net, below=2).chern))
     assert set(found["right"]) == {direction(sign)}
     assert set(found["left"]) == {-direction(sign)}
