@@ -168,8 +168,9 @@ def _edge_modes(above: np.ndarray, weight: np.ndarray) -> np.ndarray:
     cross it downward, of those that weigh `ONE_EDGE` times more at one edge than at the other: (2,)."""
     direction = np.diff(np.sign(above), axis=0) / 2
     mean = 0.5 * (weight[1:] + weight[:-1])
-    counted: np.ndarray = (direction[..., None] * (mean > ONE_EDGE * mean[..., ::-1])).sum(axis=(0, 1))
-    return np.rint(counted).astype(int)
+    at_one = mean > ONE_EDGE * mean[..., ::-1]
+    counted: np.ndarray = np.rint((direction[..., None] * at_one).sum(axis=(0, 1))).astype(int)
+    return counted
 
 
 def _state(

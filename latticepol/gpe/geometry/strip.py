@@ -11,7 +11,7 @@ term is left outside it says itself, ``Term.outside_strip``.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Protocol, Self, cast
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from latticepol.gpe.linear_response.plane_waves import ScalarModes
 from latticepol.gpe.linear_response.problem import FieldProblem
 from latticepol.gpe.profiles.sampling import Sampled
 from latticepol.lattice.derived import completion, edge_direction
-from latticepol.linear_problem import Growth, LinearProblem, edge_shares
+from latticepol.linear_problem import Growth, LinearProblem
 from latticepol.model import Cuttable
 
 #: Over which part of a cell the wall rises: sites next to it keep their wells.
@@ -110,8 +110,10 @@ class FieldRibbon:
 
     def edge_weights(self, problem: LinearProblem, right: np.ndarray, near: float) -> np.ndarray:
         """Return the shares (points, n, 2) of |u|^2 + |v|^2 near the right and the left edge, walls included."""
-        density = (np.abs(problem.on_positions(right)) ** 2).sum(axis=(0, 2, 4))  # (points, y, n)
-        return edge_shares(density, self.across / self.width, near)
+        field, across = cast(FieldProblem, problem), self.across / self.width
+        outer = np.stack([across <= near, across >= 1 - near]).astype(float)[..., None]
+        shares = [field.share(right, np.broadcast_to(part, (len(part), self.where[1].shape[-1]))) for part in outer]
+        return np.stack(shares, axis=-1)
 
 
 def cut(

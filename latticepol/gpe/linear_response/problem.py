@@ -180,6 +180,17 @@ class FieldProblem(LinearProblem):
         """Return u and v of lifted vectors (points, rows, n), as (components, points, 2, ny, nx, n)."""
         return self._on_grid(vectors)[: 2 if self.paired else 1]
 
+    def share(self, vectors: np.ndarray, f: np.ndarray) -> np.ndarray:
+        """Return the mean of f (ny, nx) weighted with |u|^2 + |v|^2 of lifted vectors (points, rows, n), (points, n).
+
+        A product in plane waves, which takes a third of the time of the fields of all modes on the grid.
+        """
+        waves, modes = self.bloch.waves, vectors.shape[-1]
+        parts = vectors.reshape(len(vectors), -1, len(waves), modes)[:, : 4 if self.paired else 2]
+        weighted = waves.convolution(f) @ parts
+        mean: np.ndarray = (parts.conj() * weighted).real.sum(axis=(1, 2)) / (np.abs(parts) ** 2).sum(axis=(1, 2))
+        return mean
+
     def auxiliary(self, vectors: np.ndarray, twist: np.ndarray | None) -> dict[str, Component]:
         """Return the reservoir, where there is one."""
         parts = self._on_grid(vectors)
