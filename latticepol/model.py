@@ -25,6 +25,7 @@ from typing import ClassVar, Protocol, Self, TypeGuard
 import numpy as np
 import xarray as xr
 
+from latticepol.border import Border
 from latticepol.errors import kind
 from latticepol.linear_problem import Growth as Growth
 from latticepol.linear_problem import GrowthSearch as GrowthSearch
@@ -232,6 +233,15 @@ class Stationary(Linearisable, Protocol):
         With a drive dmu = 0 and the phase is not free. ``memory`` is kept between the steps of one search.
         """
         ...
+
+    def bordered_step(
+        self, psi: np.ndarray, mu: float, F: np.ndarray, border: Border, memory: list[object]
+    ) -> tuple[np.ndarray, float, float]:
+        """Return the step (d, dmu, x) of the bordered equations, by two solutions of Newton's."""
+        d, dmu = self.newton_step(psi, mu, F, memory)
+        e, emu = self.newton_step(psi, mu, border.column, memory)
+        x = (border.right - border.along(d)) / (border.value + border.along(e))
+        return d + x * e, dmu + x * emu, x
 
     @abstractmethod
     def to_state(

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from latticepol.arrays import read_number
+from latticepol.border import Border
 from latticepol.gpe import aliases, output, starts
 from latticepol.gpe.evolvable import UNSATURATED, EvolvableField
 from latticepol.gpe.linear_response import newton_krylov, problem, stationarity
@@ -93,8 +94,20 @@ class StationaryField(EvolvableField):
 
     def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[object]) -> tuple[np.ndarray, float]:
         """Return the step (d, dmu) of Newton's method; ``memory`` holds what earlier steps recycle."""
-        there = problem.local(self, psi).eliminated()
-        return newton_krylov.correction(self, there, psi, mu, F, self.drive_frequency is not None, memory)
+        d, dmu, _ = self._correction(psi, mu, F, None, memory)
+        return d, dmu
+
+    def bordered_step(
+        self, psi: np.ndarray, mu: float, F: np.ndarray, border: Border, memory: list[object]
+    ) -> tuple[np.ndarray, float, float]:
+        """Return the step (d, dmu, x) of the bordered equations."""
+        return self._correction(psi, mu, F, border, memory)
+
+    def _correction(
+        self, psi: np.ndarray, mu: float, F: np.ndarray, border: Border | None, memory: list[object]
+    ) -> tuple[np.ndarray, float, float]:
+        there, driven = problem.local(self, psi).eliminated(), self.drive_frequency is not None
+        return newton_krylov.correction(self, there, psi, mu, F, driven, memory, border)
 
     def to_state(
         self, psi: np.ndarray | None, mu: float, residual: float, growth: Growth | None, **attributes: str | int | float

@@ -14,6 +14,7 @@ from scipy import sparse
 from scipy.linalg import block_diag
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, splu
 
+from latticepol.border import Border
 from latticepol.linear_problem import Growth, LinearProblem, expectation
 from latticepol.network import kernels
 from latticepol.network.bloch_sum import BlochSum
@@ -207,6 +208,23 @@ def correction(
     phase = np.concatenate([flat.conj(), -flat, [0.0]])
     solution = fixed - (phase @ fixed) / (phase @ turned) * turned
     return solution[: flat.size].reshape(psi.shape), float(solution[-1].real)
+
+
+@on_one_thread
+def bordered(
+    L: sparse.csc_array, psi: np.ndarray, F: np.ndarray, border: Border, driven: bool
+) -> tuple[np.ndarray, float, float]:
+    """Return the step (d, dmu, x) of the bordered equations, as one matrix: it is regular where L is singular."""
+    n, doubled = psi.size, lambda z: np.concatenate([z.ravel(), -z.ravel().conj()])
+    columns = [border.column] if driven else [-psi, border.column]
+    rows = [border.row] if driven else [1j * psi, border.row]
+    corner, right = np.zeros((len(rows), len(rows))), np.zeros(len(rows))
+    corner[-1, -1], right[-1] = border.value, border.right
+    row = np.array([np.concatenate([z.ravel().conj(), z.ravel()]) / 2 for z in rows])
+    full = np.block([[L.toarray(), np.array([doubled(z) for z in columns]).T], [row, corner]])
+    solution = np.linalg.solve(full, np.append(doubled(-F), right))
+    last = solution[2 * n :].real
+    return solution[:n].reshape(psi.shape), 0.0 if driven else float(last[0]), float(last[-1])
 
 
 @on_one_thread

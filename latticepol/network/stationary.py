@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 from scipy import sparse
 
+from latticepol.border import Border
 from latticepol.linear_problem import Growth
 from latticepol.network import equation, initial_states, linear_response, orders
 from latticepol.network.evolvable import EvolvableNetwork
@@ -86,6 +87,14 @@ class StationaryNetwork(EvolvableNetwork):
     def newton_step(self, psi: np.ndarray, mu: float, F: np.ndarray, memory: list[object]) -> tuple[np.ndarray, float]:
         """Return the step (d, dmu) of Newton's method, from the Bogoliubov matrix at k = 0."""
         return linear_response.correction(self.jacobian(psi, mu), psi, F, self.drive is not None)
+
+    def bordered_step(
+        self, psi: np.ndarray, mu: float, F: np.ndarray, border: Border, memory: list[object]
+    ) -> tuple[np.ndarray, float, float]:
+        """Return the step (d, dmu, x) of the bordered equations; a large network takes two steps of Newton's method."""
+        if 2 * psi.size > linear_response.DENSE_SOLVE_ROWS:
+            return super().bordered_step(psi, mu, F, border, memory)
+        return linear_response.bordered(self.jacobian(psi, mu), psi, F, border, self.drive is not None)
 
     def jacobian(self, psi: np.ndarray, mu: float) -> sparse.csc_array:
         """Return the Bogoliubov matrix at k = 0, sparse (4N, 4N): the Jacobian of Newton's method."""

@@ -1,0 +1,142 @@
+"""Special points of a curve of stationary states: where they are, to the accuracy of Newton's method.
+
+Between two points of the curve
+
+- it turns back: the parameter's part of the tangent changes sign (fold);
+- a real growth rate changes sign and the curve goes on: another curve crosses (pitchfork, transcritical);
+- a complex pair gets across: a limit cycle begins (hopf);
+- growth begins at a wavevector (onset), which no state of the cell shows.
+
+The first is a root of the tangent, the second one of x in the bordered equations with a null vector for the row
+(`latticepol.border`), the third one of the pair's Im w at k = 0, each by a search along the curve. Which there are is
+told from the modes at k = 0 at the points: two that come and go within one step are missed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+
+from latticepol.border import Border
+from latticepol.linear_problem import NEUTRAL
+from latticepol.stationary.arclength import TANGENT, Direction, Family, Point
+
+#: A mode is real where |Re w| is below this part of |w|, or of rounding.
+REAL = 1e-6
+#: A root is located to this part of a step.
+LOCATED = 1e-12
+#: Solutions by which a null vector is made out of a random one.
+INVERSES = 3
+
+
+@dataclass(frozen=True)
+class Special:
+    """A special point: its kind, and the null vector where another curve crosses, or k and w of what begins."""
+
+    kind: str
+    point: Point
+    tangent: Direction
+    across: np.ndarray | None = None
+    k: tuple[float, float] = (0.0, 0.0)
+    omega: complex = 0j
+
+
+@dataclass(frozen=True)
+class Modes:
+    """The modes at k = 0 about a point, without the phase mode, the fastest growing one first."""
+
+    omega: np.ndarray
+
+    @classmethod
+    def about(cls, family: Family, at: Point) -> "Modes":
+        """Make them."""
+        problem = family.at(at.value).linear_problem(at.psi, at.mu)
+        [omega] = problem.spectrum(np.zeros((1, 2)))
+        if not problem.driven:
+            omega = np.delete(omega, abs(omega).argmin())
+        return cls(omega[np.argsort(-omega.imag, kind="stable")])
+
+    @property
+    def growing(self) -> int:
+        """How many grow."""
+        return int((self.omega.imag > NEUTRAL * (1 + abs(self.omega).max())).sum())
+
+    def oscillates(self, n: int) -> bool:
+        """Return whether the n-th fastest one is one of a pair."""
+        w = self.omega[n]
+        return bool(abs(w.real) > REAL * max(abs(w), NEUTRAL * abs(self.omega).max()))
+
+
+class Stretch:
+    """The curve from one point to the next."""
+
+    def __init__(self, family: Family, start: Point, tangent: Direction, h: float):
+        self.family, self.start, self.tangent, self.h = family, start, tangent, h
+
+    def at(self, part: float) -> tuple[Point, Direction]:
+        """Return the point at a part of the step, and its tangent."""
+        found = self.family.stepped(self.start, self.tangent, part * self.h)
+        if found is None:
+            raise RuntimeError("no point of the curve there")
+        return found[0], self.family.tangent(found[0], self.tangent)
+
+    def root(self, function: Callable[[float], float]) -> float:
+        """Return the part of the step at which a function changes sign."""
+        return float(brentq(function, 0.0, 1.0, xtol=LOCATED))
+
+    def fold(self) -> Special:
+        """Return where the curve turns back."""
+        part = self.root(lambda part: self.at(part)[1].value)
+        return Special("fold", *self.at(part))
+
+    def pair(self, n: int) -> Special:
+        """Return where the Im w of the n-th fastest pair changes sign."""
+        part = self.root(lambda part: Modes.about(self.family, self.at(part)[0]).omega[n].imag)
+        point, tangent = self.at(part)
+        return Special("hopf", point, tangent, omega=complex(abs(Modes.about(self.family, point).omega[n].real)))
+
+    def crossing(self, n: int) -> Special:
+        """Return where the Im w of the n-th fastest mode, a real one, changes sign."""
+        rough = self.root_nearby(n)
+        vector = self._null_vector(self.at(rough)[0])
+        part = self._polished(rough, vector)
+        point, tangent = self.at(part)
+        return Special("branch", point, tangent, across=self._null_vector(point, vector))
+
+    def root_nearby(self, n: int) -> float:
+        """Return the same to a thousandth of the step."""
+        rate = lambda part: float(Modes.about(self.family, self.at(part)[0]).omega[n].imag)  # noqa: E731
+        return float(brentq(rate, 0.0, 1.0, xtol=1e-3))
+
+    def _polished(self, part: float, vector: np.ndarray) -> float:
+        """Return the part at which the bordered matrix says that J is singular, by secants."""
+        a, b = part, part + 1e-3
+        fa, fb = self._singular(a, vector), self._singular(b, vector)
+        for _ in range(20):
+            if fb == fa:
+                break
+            a, b, fa = b, b - fb * (b - a) / (fb - fa), fb
+            fb = self._singular(b, vector)
+            if abs(b - a) < LOCATED * 10:
+                break
+        return b
+
+    def _singular(self, part: float, vector: np.ndarray) -> float:
+        return self._bordered(self.at(part)[0], vector)[1]
+
+    def _bordered(self, at: Point, vector: np.ndarray) -> tuple[np.ndarray, float]:
+        border = Border(1j * vector, vector, 0.0, 1.0, TANGENT)
+        none = np.zeros_like(at.psi)
+        d, _, x = self.family.at(at.value).bordered_step(at.psi, at.mu, none, border, [])
+        return d, x
+
+    def _null_vector(self, at: Point, vector: np.ndarray | None = None) -> np.ndarray:
+        """Return the null vector of J (or next to where J is singular), of the mean square of the amplitudes."""
+        if vector is None:
+            vector = np.random.default_rng(0).standard_normal((*at.psi.shape, 2)).view(complex)[..., 0]
+        for _ in range(INVERSES):
+            vector = vector / np.linalg.norm(vector)
+            vector = self._bordered(at, vector)[0]
+        scaled: np.ndarray = vector * (self.family.scale * vector.size) ** 0.5 / np.linalg.norm(vector)
+        return scaled
