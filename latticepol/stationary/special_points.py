@@ -26,6 +26,8 @@ from latticepol.stationary.arclength import TANGENT, Direction, Family, Point
 REAL = 1e-6
 #: A root is located to this part of a step.
 LOCATED = 1e-12
+#: Where curves cross both equations are singular; so far from there, in parts of a step, they are not.
+NUDGE = 1e-8
 #: Solutions by which a null vector is made out of a random one.
 INVERSES = 3
 
@@ -76,10 +78,11 @@ class Stretch:
 
     def at(self, part: float) -> tuple[Point, Direction]:
         """Return the point at a part of the step, and its tangent."""
-        found = self.family.stepped(self.start, self.tangent, part * self.h)
-        if found is None:
-            raise RuntimeError("no point of the curve there")
-        return found[0], self.family.tangent(found[0], self.tangent)
+        for aside in (0.0, NUDGE, -NUDGE):
+            found = self.family.stepped(self.start, self.tangent, (part + aside) * self.h)
+            if found is not None:
+                return found[0], self.family.tangent(found[0], self.tangent)
+        raise RuntimeError("no point of the curve there")
 
     def root(self, function: Callable[[float], float]) -> float:
         """Return the part of the step at which a function changes sign."""
@@ -118,7 +121,7 @@ class Stretch:
                 break
             a, b, fa = b, b - fb * (b - a) / (fb - fa), fb
             fb = self._singular(b, vector)
-            if abs(b - a) < LOCATED * 10:
+            if abs(b - a) < NUDGE / 10:
                 break
         return b
 
