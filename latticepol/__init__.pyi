@@ -39,7 +39,6 @@ from .observables import tiled as tiled
 from .observables import vortices as vortices
 from .pseudospin import Site as Site
 from .pseudospin import alignment_probability as alignment_probability
-from .pseudospin import branches as branches
 from .pseudospin import fixed_points as fixed_points
 from .pseudospin import folds as folds
 from .pseudospin import g_eff as g_eff
@@ -58,6 +57,7 @@ from .spectra import local_chern as local_chern
 from .spectra import mode_polarisation as mode_polarisation
 from .spectra import response as response
 from .spectra import ribbon as ribbon
+from .stationary import branches as branches
 from .stationary import steady_state as steady_state
 from .sweeps import sweep as sweep
 from .timestepping import ETDRK4 as ETDRK4

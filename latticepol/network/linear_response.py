@@ -215,16 +215,19 @@ def bordered(
     L: sparse.csc_array, psi: np.ndarray, F: np.ndarray, border: Border, driven: bool
 ) -> tuple[np.ndarray, float, float]:
     """Return the step (d, dmu, x) of the bordered equations, as one matrix: it is regular where L is singular."""
-    n, doubled = psi.size, lambda z: np.concatenate([z.ravel(), -z.ravel().conj()])
     columns = [border.column] if driven else [-psi, border.column]
     rows = [border.row] if driven else [1j * psi, border.row]
     corner, right = np.zeros((len(rows), len(rows))), np.zeros(len(rows))
     corner[-1, -1], right[-1] = border.value, border.right
     row = np.array([np.concatenate([z.ravel().conj(), z.ravel()]) / 2 for z in rows])
-    full = np.block([[L.toarray(), np.array([doubled(z) for z in columns]).T], [row, corner]])
-    solution = np.linalg.solve(full, np.append(doubled(-F), right))
-    last = solution[2 * n :].real
-    return solution[:n].reshape(psi.shape), 0.0 if driven else float(last[0]), float(last[-1])
+    full = np.block([[L.toarray(), np.array([_doubled(z) for z in columns]).T], [row, corner]])
+    solution = np.linalg.solve(full, np.concatenate([_doubled(-F), right]))
+    last = solution[2 * psi.size :].real
+    return solution[: psi.size].reshape(psi.shape), 0.0 if driven else float(last[0]), float(last[-1])
+
+
+def _doubled(z: np.ndarray) -> np.ndarray:
+    return np.concatenate([z.ravel(), -z.ravel().conj()])
 
 
 @on_one_thread

@@ -4,13 +4,12 @@ The one idea: all stationary states come from one closed form, so that branches 
 
 ``site``           the parameters
 ``states``         fixed_points, g_eff, pitchfork; ``stationary``: the closed form; ``excitations``: precession, damping
-``continuation``   branches, folds; ``curves`` and ``turning``: their formulas
+``continuation``   folds, branches in closed form; ``curves`` and ``turning``: their formulas
 ``dynamics``       trajectory, precession; ``motion`` and ``equations``: the equations in time
 ``alignment``      alignment_probability; ``ensemble``, ``lanes``, ``capture``, ``seeds``: many trajectories at once
 """
 
 from latticepol.pseudospin.alignment import alignment_probability as alignment_probability
-from latticepol.pseudospin.continuation import branches as branches
 from latticepol.pseudospin.continuation import folds as folds
 from latticepol.pseudospin.dynamics import precession as precession
 from latticepol.pseudospin.dynamics import trajectory as trajectory

@@ -1,4 +1,4 @@
-"""The doors to folds and branches: how stationary states go on when a parameter changes."""
+"""The door to folds, and branches in closed form: how stationary states go on when a parameter changes."""
 
 from typing import Any, Literal, cast
 
@@ -7,9 +7,8 @@ import xarray as xr
 
 from latticepol.arrays import read_array, read_choice, read_integer
 from latticepol.axes import takes_axes
-from latticepol.closed_forms import ClosedForm, knows_branches
 from latticepol.pseudospin import curves, equations, stationary, turning
-from latticepol.pseudospin.site import Site, single
+from latticepol.pseudospin.site import Site
 from latticepol.pseudospin.states import AXIS, NAMES, labels, parameter_grid, wrap_grid
 from latticepol.results.dataset import wrap
 
@@ -71,38 +70,6 @@ def folds(site: Site, *, along: Along = "p", **axes: object) -> xr.Dataset:
         "growth_rate": (("fold",), equations.growth_rates(s, at["p"], a[:, None], g[:, None], at["delta"])),
     }
     return wrap_grid(grid, variables, title=f"folds along {along}", along=along)
-
-
-def branches(site: ClosedForm, *, along: Along = "p", span: tuple[float, float], points: int = 400) -> xr.Dataset:
-    """Return all branches of stationary states as curves in one parameter, with their special points.
-
-    Every branch is an explicit curve (docs/physics.md, section 2), so none is missed, and special points are roots of
-    explicit functions, located to 1e-10.
-
-    Parameters
-    ----------
-    site
-        Parameters; the one named by ``along`` does not matter. A ``lp.Site``, or another model whose branches are
-        known in closed form, a :class:`latticepol.closed_forms.ClosedForm`.
-    along
-        "p" or "delta".
-    span
-        Lowest and highest value of that parameter.
-    points
-        Points per branch, evenly spaced in arc length; the special points of the branch are among them.
-
-    Returns
-    -------
-    xarray.Dataset
-        Dimensions ``branch``, ``point``, ``axis``: the coordinate named by ``along``, ``pseudospin``, ``stable``,
-        ``growth_rate``, ``label``, ``g_eff``, ``chi`` as in ``fixed_points``. A branch goes through its folds.
-        Dimension ``special``: ``special_kind`` ("pitchfork", "fold", "hopf": a complex pair of exponents crosses zero,
-        "threshold": s grows from zero), ``special_p``, ``special_delta``, ``special_pseudospin``, ``special_branch``
-        (the first of those that meet there).
-    """
-    if not knows_branches(site):
-        site = single(site, ClosedForm)  # which says what is needed
-    return site.closed_form_branches(along, span, points)
 
 
 def curves_of(site: Site, along: object, span: object, points: object) -> xr.Dataset:

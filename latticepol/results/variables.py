@@ -168,6 +168,10 @@ VARIABLES: dict[str, Variable] = {
     "special_pseudospin": Variable("pseudospin at the special point", "density"),
     "special_kind": Variable("kind of special point"),
     "special_branch": Variable("branch of the special point"),
+    "special_point": Variable("place of the special point on its branch"),
+    "special_k": Variable("wavevector at which growth begins", "wavevector"),
+    "special_frequency": Variable("frequency of what begins to grow", "rate"),
+    "mean_density": Variable("mean density of a component", "density"),
     # single condensate: excitations
     "Omega": Variable("precession frequency Omega", "rate"),
     "Omega_z": Variable("precession frequency about the z axis Omega_z", "rate"),
@@ -191,7 +195,11 @@ def entry_of(name: str) -> Variable | None:
     side, _, moving = name.partition("_")
     if name not in VARIABLES and side in ("right", "left") and moving:
         return Variable(f"{VARIABLES[side].long_name}, {moving}")
-    return VARIABLES.get(name)
+    known = VARIABLES.get(name)
+    if known is None and side == "special" and moving:  # the parameter along which branches go
+        parameter = VARIABLES.get(moving, Variable(moving))
+        return Variable(f"{parameter.long_name} at the special point", parameter.dimension)
+    return known
 
 
 #: Powers of length and time of the dimensions that follow from them.

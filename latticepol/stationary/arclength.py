@@ -1,21 +1,22 @@
 """Curves of stationary states in one parameter, by pseudo-arclength (docs/physics.md, section 10).
 
-On the curve F(psi, mu, lambda) = 0. From a point and its tangent t the next one is predicted at x + h t and corrected by
-Newton's method with ``<t, x' - x> = h`` for the parameter, so that a curve goes through its folds. The product of two
-directions is that of psi, over the mean square of the amplitudes, plus that of the parameter over the square of its
+On the curve F(psi, mu, lambda) = 0. From a point x and its tangent t the next one is predicted at x + h t and corrected
+by Newton's method with ``<t, x' - x> = h`` for the parameter, so that a curve goes through its folds. The product of
+two directions is that of psi, over the mean square of the amplitudes, plus that of the parameter over the square of its
 span: a step is a part of both.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from latticepol.border import Border
 from latticepol.model import Stationary
 
+#: Models that are kept, of the values last asked for.
+KEPT = 8
 #: Part of the right-hand side that remains of a tangent.
 TANGENT = 1e-10
 
@@ -77,7 +78,7 @@ class Direction:
         return Direction(-self.psi, -self.mu, -self.value)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Family:
     """A model with one parameter that varies.
 
@@ -90,7 +91,7 @@ class Family:
     span
         Lowest and highest value.
     scale
-        The mean square of the amplitudes in which lengths are measured.
+        The mean square of the amplitudes in which lengths are measured: the largest so far.
     tol
         Residual of a state, ``max |F|/max |psi|``.
     control
@@ -115,7 +116,11 @@ class Family:
 
     def at(self, value: float) -> Stationary:
         """Return the model at a value of the parameter."""
-        return self.model.replace(**{self.along: value})
+        return self._model_at(value)
+
+    @cached_property
+    def _model_at(self) -> Callable[[float], Stationary]:
+        return lru_cache(KEPT)(lambda value: self.model.replace(**{self.along: value}))
 
     def residual(self, psi: np.ndarray, mu: float, value: float) -> np.ndarray:
         """Return F."""
@@ -141,9 +146,7 @@ class Family:
         self, at: Point, F: np.ndarray, column: np.ndarray, row: Direction, right: float, accuracy: float
     ) -> Direction:
         """Return the solution of the bordered equations, ``row`` in the product of directions."""
-        border = Border(
-            column, row.psi / (self.scale * row.psi.size), row.value / self.width**2, right, accuracy
-        )
+        border = Border(column, row.psi / (self.scale * row.psi.size), row.value / self.width**2, right, accuracy)
         psi, mu, value = self.at(at.value).bordered_step(at.psi, at.mu, F, border, self._memory)
         return Direction(psi, mu, value)
 
@@ -185,6 +188,7 @@ class Family:
         control = self.control
         h = control.first
         for _ in range(most):
+            tangent = self.unit(tangent)  # in the scale of now
             while True:
                 found = self.stepped(at, tangent, h)
                 if found is not None:
@@ -196,5 +200,6 @@ class Family:
                 if h < control.shortest:
                     return
             at, tangent = there, turned
+            self.scale = max(self.scale, float((np.abs(at.psi) ** 2).mean()))
             yield at, tangent
             h = min(h * (control.longer if corrections <= control.easy else 1.0), control.longest)

@@ -19,7 +19,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from latticepol.border import Border
-from latticepol.linear_problem import NEUTRAL
+from latticepol.linear_problem import NEUTRAL, Growth
 from latticepol.stationary.arclength import TANGENT, Direction, Family, Point
 
 #: A mode is real where |Re w| is below this part of |w|, or of rounding.
@@ -28,6 +28,8 @@ REAL = 1e-6
 LOCATED = 1e-12
 #: Where curves cross both equations are singular; so far from there, in parts of a step, they are not.
 NUDGE = 1e-8
+#: An onset lies in so much of a step, and rates at a few times that tell where.
+HALVED = 1e-3
 #: Solutions by which a null vector is made out of a random one.
 INVERSES = 3
 
@@ -73,8 +75,10 @@ class Modes:
 class Stretch:
     """The curve from one point to the next."""
 
-    def __init__(self, family: Family, start: Point, tangent: Direction, h: float):
-        self.family, self.start, self.tangent, self.h = family, start, tangent, h
+    def __init__(self, family: Family, start: Point, tangent: Direction, end: Point):
+        gone = Direction(end.psi - start.psi, end.mu - start.mu, end.value - start.value)
+        self.family, self.start, self.tangent = family, start, family.unit(tangent)
+        self.h = family.product(self.tangent, gone)
 
     def at(self, part: float) -> tuple[Point, Direction]:
         """Return the point at a part of the step, and its tangent."""
@@ -98,6 +102,22 @@ class Stretch:
         part = self.root(lambda part: Modes.about(self.family, self.at(part)[0]).omega[n].imag)
         point, tangent = self.at(part)
         return Special("hopf", point, tangent, omega=complex(abs(Modes.about(self.family, point).omega[n].real)))
+
+    def onset(self, growth: Callable[[Point], Growth], grows_before: bool) -> Special:
+        """Return where growth at a finite wavevector begins (or ends): a root of a parabola through its rates.
+
+        Where nothing grows there is no rate, that of the phase mode apart, and next to the root it is lost in errors.
+        """
+        low, high = 0.0, 1.0
+        while high - low > HALVED:
+            middle = 0.5 * (low + high)
+            at = self.at(middle)[0]
+            low, high = (middle, high) if growth(at).grows(at.mu) == grows_before else (low, middle)
+        edge, side = (low, -1) if grows_before else (high, 1)
+        parts = edge + side * HALVED * np.array([1.0, 2.0, 4.0])
+        found = [growth(self.at(part)[0]) for part in parts]
+        roots = np.roots(np.polyfit(parts - edge, [one.rate for one in found], 2)).real + edge
+        return Special("onset", *self.at(float(roots[abs(roots - edge).argmin()])), k=found[0].k, omega=found[0].omega)
 
     def crossing(self, n: int) -> Special:
         """Return where the Im w of the n-th fastest mode, a real one, changes sign."""

@@ -5,7 +5,7 @@ one crosses, both its arms are followed too.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -34,6 +34,8 @@ class BranchSearch:
         Densities of the same state agree to this part, at values that do to this part of the span.
     symmetric
         The arms of a pitchfork lie on the same side, their values equal to this part of the distance.
+    finite
+        A wavevector of less than this part of the reciprocal vectors is 0.
     """
 
     points: int = 1000
@@ -42,6 +44,7 @@ class BranchSearch:
     aside: float = 1e-2
     alike: float = 1e-5
     symmetric: float = 0.1
+    finite: float = 1e-6
 
 
 #: What is used where nothing else is said.
@@ -62,7 +65,9 @@ class Curve:
 class Tracer:
     """Follows all curves that are connected with a state."""
 
-    def __init__(self, family: Family, stability: bool, search: BranchSearch = BRANCH_SEARCH, watch: Watch | None = None):
+    def __init__(
+        self, family: Family, stability: bool, search: BranchSearch = BRANCH_SEARCH, watch: Watch | None = None
+    ):
         self.family, self.stability, self.search, self.watch = family, stability, search, watch
         self.known: list[Special] = []
         self.curves: list[Curve] = []
@@ -84,12 +89,36 @@ class Tracer:
     def _joined(self, start: Point, forward: list[Point | Special], backward: list[Point | Special]) -> Curve:
         curve = Curve()
         for item in [*reversed(backward), start, *forward]:
+            point = item.point if isinstance(item, Special) else item
+            growth = self._growth(point) if self.stability else None
+            onset = self._onset(curve, point, growth)
+            if onset is not None:
+                curve.special.append((len(curve.points), onset))
+                curve.points.append(onset.point)
+                curve.growths.append(self._growth(onset.point))
             if isinstance(item, Special):
                 curve.special.append((len(curve.points), item))
-            point = item.point if isinstance(item, Special) else item
             curve.points.append(point)
-            curve.growths.append(self._growth(point) if self.stability else None)
+            curve.growths.append(growth)
         return curve
+
+    def _onset(self, curve: Curve, there: Point, after: Growth | None) -> Special | None:
+        """Return where growth at a finite wavevector begins or ends, between the last point of a curve and the next."""
+        before = curve.growths[-1] if curve.growths else None
+        if before is None or after is None or before.grows(curve.points[-1].mu) == after.grows(there.mu):
+            return None
+        growing = before if before.grows(curve.points[-1].mu) else after
+        at = curve.points[-1]
+        if not np.linalg.norm(growing.k) > self.search.finite * 1.0:
+            return None
+        gone = Direction(there.psi - at.psi, there.mu - at.mu, there.value - at.value)
+        tangent = self.family.tangent(at, self.family.unit(gone))
+        stretch = Stretch(self.family, at, tangent, there)
+        try:
+            return stretch.onset(self._growth, growing is before)
+        except (RuntimeError, ValueError, np.linalg.LinAlgError):
+            self.missed.append(f"the onset near {self.family.along} = {there.value:.6g} could not be located")
+            return None
 
     def _growth(self, at: Point) -> Growth:
         return growth_rate(self.family.at(at.value).linear_problem(at.psi, at.mu))
@@ -126,8 +155,7 @@ class Tracer:
         self, at: Point, tangent: Direction, there: Point, turned: Direction, before: Modes, after: Modes
     ) -> list[tuple[Special, bool]]:
         """Return the special points of one step, each with whether it is known: there another curve was left."""
-        gone = Direction(there.psi - at.psi, there.mu - at.mu, there.value - at.value)
-        stretch = Stretch(self.family, at, tangent, self.family.product(tangent, gone))
+        stretch = Stretch(self.family, at, tangent, there)
         searches: list[Callable[[], Special]] = []
         folds = tangent.value * turned.value < 0
         if folds:
@@ -146,8 +174,7 @@ class Tracer:
         for search in searches:
             try:
                 found.append(search())
-            except (RuntimeError, ValueError, np.linalg.LinAlgError) as error:
-                print("DEBUG", repr(error))
+            except (RuntimeError, ValueError, np.linalg.LinAlgError):
                 self.missed.append(f"a special point near {self.family.along} = {there.value:.6g} could not be located")
         found.sort(key=lambda special: abs(special.point.value - at.value))
         told = [(special, any(self._same(special.point, one.point, 1e-6) for one in self.known)) for special in found]
@@ -224,8 +251,6 @@ class Tracer:
         return any(self._same(arm, point, 1e-6) for point in curve.points)
 
     def _rename(self, special: Special, kind: str) -> None:
-        from dataclasses import replace
-
         named = replace(special, kind=kind)
         self.known = [named if one is special else one for one in self.known]
         for curve in self.curves:

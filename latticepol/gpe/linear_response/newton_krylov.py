@@ -70,7 +70,7 @@ def correction(
     def unpack(x: np.ndarray) -> np.ndarray:
         return x[: 2 * size].view(complex).reshape(psi.shape)
 
-    def pack(d: np.ndarray, last: Sequence[float]) -> np.ndarray:
+    def pack(d: np.ndarray, last: Sequence[float] | np.ndarray) -> np.ndarray:
         return np.append(np.ascontiguousarray(d).ravel().view(float), last)
 
     def apply(x: np.ndarray) -> np.ndarray:
