@@ -34,6 +34,17 @@ class Border:
     right: float
     accuracy: float = 1e-2
 
+    def eliminated(
+        self, step: tuple[np.ndarray, float], other: tuple[np.ndarray, float]
+    ) -> tuple[np.ndarray, float, float]:
+        """Return (d, dmu, x) from the steps (d, dmu) without a border, for F and for the column in its place.
+
+        Where J is nearly singular both are large, and digits are lost: there one matrix with the border is better.
+        """
+        (d, dmu), (e, emu) = step, other
+        x = (self.right - self.along(d)) / (self.value + self.along(e))
+        return d + x * e, dmu + x * emu, x
+
     def along(self, d: np.ndarray) -> float:
         """Return ``Re <row, d>``."""
         return float(np.vdot(self.row, d).real)

@@ -237,11 +237,8 @@ class Stationary(Linearisable, Protocol):
     def bordered_step(
         self, psi: np.ndarray, mu: float, F: np.ndarray, border: Border, memory: list[object]
     ) -> tuple[np.ndarray, float, float]:
-        """Return the step (d, dmu, x) of the bordered equations: here by two of Newton's."""
-        d, dmu = self.newton_step(psi, mu, F, memory)
-        e, emu = self.newton_step(psi, mu, border.column, memory)
-        x = (border.right - border.along(d)) / (border.value + border.along(e))
-        return d + x * e, dmu + x * emu, x
+        """Return the step (d, dmu, x) of the bordered equations, here by two of Newton's."""
+        return border.eliminated(*(self.newton_step(psi, mu, right, memory) for right in (F, border.column)))
 
     @abstractmethod
     def to_state(

@@ -10,7 +10,15 @@ from latticepol.arrays import read_integer
 from latticepol.plot.arguments import read_text
 from latticepol.plot.style import BLUE, COLOURS, VERMILION, axis_of, label, needs, over, real_variable, variable_of
 
-MARKERS = {"pitchfork": "o", "fold": "s", "hopf": "^", "threshold": "|"}
+MARKERS = {
+    "pitchfork": "o",
+    "transcritical": "D",
+    "branch": "d",
+    "fold": "s",
+    "hopf": "^",
+    "onset": "*",
+    "threshold": "|",
+}
 #: Dimensions of what lies along the branches.
 ALONG = ("branch", "point")
 COMPONENTS = ("s_x", "s_y", "s_z")
@@ -41,12 +49,10 @@ def branches(
 
 def special_points(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, *, colour: str = "black") -> Axes:
     """Draw the special points of ``lp.branches``: circles for pitchforks, squares for folds, triangles for Hopf
-    points."""
-    needs(ds, ["along", "special_kind", "special_pseudospin"], "lp.branches")
-    if read_text("variable", variable, f"one of {COMPONENTS}") not in COMPONENTS:
-        raise ValueError(f"variable {variable!r} is not kept at special points; give one of {COMPONENTS}")
+    points, stars for onsets of patterns."""
+    needs(ds, ["along", "special_kind"], "lp.branches")
     ax = axis_of(ax)
-    x, y = variable_of(ds, f"special_{ds.attrs['along']}"), real_variable(_component(ds.special_pseudospin, variable))
+    x, y = variable_of(ds, f"special_{ds.attrs['along']}"), _at_special_points(ds, variable)
     for kind, marker in MARKERS.items():
         here = ds.special_kind.values == kind
         if here.any():
@@ -56,10 +62,10 @@ def special_points(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None
 
 
 def bifurcation(ds: xr.Dataset, variable: str = "s_z", ax: Axes | None = None, **style: Any) -> Axes:
-    """Draw the diagram of ``lp.branches``: its curves, for a pseudospin its special points too, and a legend for
-    them."""
+    """Draw the diagram of ``lp.branches``: its curves, of a ``lp.Site`` for a pseudospin its special points too, and a
+    legend for them."""
     ax = branches(ds, variable, ax, **style)
-    if variable.startswith("s_") and ds.sizes.get("special"):
+    if ds.sizes.get("special") and (variable.startswith("s_") or "special_point" in ds):
         special_points(ds, variable, ax)
     colour = style.get("colour", BLUE)
     for text, dashes in (("stable", "-"), ("unstable", (0, (4, 2)))):
@@ -147,6 +153,15 @@ def _values(ds: xr.Dataset, variable: str) -> tuple[xr.DataArray, str]:
         return real_variable(_component(variable_of(ds, "pseudospin"), variable)), f"pseudospin {variable}"
     values = real_variable(variable_of(ds, variable))
     return values, label(values)
+
+
+def _at_special_points(ds: xr.Dataset, variable: str) -> xr.DataArray:
+    """Return a variable at the special points: where they are on their branches, or as it is kept for them."""
+    if "special_point" in ds:
+        return over(_values(ds, variable)[0], *ALONG).isel(branch=ds.special_branch, point=ds.special_point)
+    if read_text("variable", variable, f"one of {COMPONENTS}") not in COMPONENTS:
+        raise ValueError(f"variable {variable!r} is not kept at special points; give one of {COMPONENTS}")
+    return real_variable(_component(variable_of(ds, "special_pseudospin"), variable))
 
 
 def _component(pseudospin: xr.DataArray, name: str) -> xr.DataArray:

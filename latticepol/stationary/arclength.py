@@ -1,4 +1,4 @@
-"""Curves of stationary states in one parameter, by pseudo-arclength (docs/physics.md, section 10).
+"""Curves of stationary states in one parameter, by pseudo-arclength (docs/physics.md, section 4).
 
 On the curve F(psi, mu, lambda) = 0. From a point x and its tangent t the next one is predicted at x + h t and corrected
 by Newton's method with ``<t, x' - x> = h`` for the parameter, so that a curve goes through its folds. The product of

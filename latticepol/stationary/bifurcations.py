@@ -39,7 +39,7 @@ def branches(
 
     Of a ``lp.Site`` every branch is an explicit curve (docs/physics.md, section 2), so none is missed, and special
     points are roots of explicit functions, located to 1e-10. Of another model the curve through a given state is
-    followed both ways by pseudo-arclength continuation (docs/physics.md, section 10) to the ends of the span, to the
+    followed both ways by pseudo-arclength continuation (docs/physics.md, section 4) to the ends of the span, to the
     vacuum or until it closes, through its folds; where another curve crosses, both arms of that are followed too.
     Curves that are not connected with the start are not found: give a start on each.
 

@@ -16,7 +16,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in 
 #: From the ground up: a room imports from its own floor and those below, and no circle leads back to it.
 FLOORS = (
     ("_version", "errors", "arrays", "timing", "progress", "axes", "randomness", "disk", "numerics", "topology"),
-    ("units", "results", "state", "linear_problem", "model", "closed_forms", "printing"),
+    ("units", "results", "state", "linear_problem", "border", "model", "closed_forms", "printing"),
     ("timestepping",),
     ("grid", "lattice"),
     ("pseudospin", "gpe"),

@@ -54,7 +54,7 @@ def test_limit_cycles_begin_where_those_of_the_site_do():
 
 @pytest.mark.numeric
 def test_another_order_of_the_sites_begins_on_the_same_branch():
-    # an antiferromagnet is a single condensate of splitting e = 1 - 2 J n, n = 3 neighbours (docs/physics.md, 10)
+    # an antiferromagnet is a single condensate of splitting e = 1 - 2 J n, n = 3 neighbours (docs/physics.md, 3)
     J, a, g = 0.1, 3.0, 0.5
     net = lp.Network(HONEYCOMB, lp.Site(p=0.1, a=a, g=g), J=J)
     ds = lp.branches(net, span=(-0.45, 1.0), start="linear", stability=False)
