@@ -1,7 +1,6 @@
 """The contract between models and what is done with them.
 
-A model describes an equation; ``lp.evolve``, ``lp.steady_state``, ``lp.bogoliubov`` ... know of it only what stands
-here. Each Protocol is what one of them needs:
+A model describes an equation; ``lp.evolve``, ``lp.sweep`` ... know of it what stands here, in a Protocol for each:
 
 ====================  =================================================================================================
 Parametric            sweeps: parameters by name, copies with some of them changed
@@ -12,9 +11,8 @@ Periodic              ``lp.gap``, ``lp.chern``: the reciprocal cell
 Cuttable              ``lp.ribbon``: a strip as a model of its own
 ====================  =================================================================================================
 
-A class that derives from a Protocol inherits what has a usual value there, and cannot be made while something without
-one is missing. ``docs/developers/model.md`` shows a model in sixty lines. :mod:`latticepol.closed_forms` has what only
-some models know.
+A class that derives from one inherits usual values, and cannot be made while something without one is missing.
+``docs/developers/model.md`` shows a model in sixty lines; :mod:`latticepol.closed_forms` has what only some know.
 """
 
 from abc import abstractmethod
@@ -237,7 +235,7 @@ class Stationary(Linearisable, Protocol):
     def bordered_step(
         self, psi: np.ndarray, mu: float, F: np.ndarray, border: Border, memory: list[object]
     ) -> tuple[np.ndarray, float, float]:
-        """Return the step (d, dmu, x) of the bordered equations, here by two of Newton's."""
+        """Return the step (d, dmu, x) of the bordered equations."""
         return border.eliminated(*(self.newton_step(psi, mu, right, memory) for right in (F, border.column)))
 
     @abstractmethod
