@@ -81,6 +81,8 @@ class NetworkProblem(LinearProblem):
         Whether a coherent drive fixes the phase, so that there is no phase mode.
     covariance
         That of the noise (N, 2, 2); None: there is none.
+    condensate
+        The stationary state (N, 2).
     """
 
     hopping: Hopping
@@ -91,6 +93,7 @@ class NetworkProblem(LinearProblem):
     hermitian: bool = False
     driven: bool = False
     covariance: np.ndarray | None = None
+    condensate: np.ndarray | None = None
     dims: tuple[str, ...] = ("site", "spin")
     #: Of matrices of up to so many rows all modes are found, of larger ones the fastest growing at k = 0.
     dense: ClassVar[int] = 1200

@@ -133,7 +133,7 @@ class StationaryNetwork(EvolvableNetwork):
             self._still("a spectrum", drive=True)
             A, B = equation.derivatives(self._fitting(psi), self.local())
             driven = self.drive is not None
-            return NetworkProblem(self.hopping, A, B, mu, self.reciprocal, driven=driven, covariance=D)
+            return NetworkProblem(self.hopping, A, B, mu, self.reciprocal, driven=driven, covariance=D, condensate=psi)
         self._still("a spectrum")
         hopping, c = self.hopping if losses else self.hopping.hermitian(), self.local()
         diagonal = 0.5 * c.delta[..., None] * np.array([1, -1]) + (0.5j * c.p[..., None] if losses else 0)

@@ -4,6 +4,7 @@ The one idea: relaxation in time leads to a stable state, Newton's method to the
 
 ``api``      steady_state
 ``growth``   the one door to growth rates
+``kinds``    what moves in the mode that grows fastest
 """
 
 from latticepol.stationary.api import steady_state as steady_state

@@ -12,12 +12,11 @@ import numpy as np
 
 from latticepol.linear_problem import NEUTRAL, Growth, GrowthSearch, LinearProblem
 from latticepol.numerics.blas import on_one_thread
+from latticepol.stationary.kinds import described
 from latticepol.topology.ascent import climb
 from latticepol.topology.locking import Meetings, locking, meetings
 from latticepol.topology.resonances import branches, crossings
 
-#: Modes of smaller norms are locked to one of the opposite norm: N is 0 where both decay alike.
-LOCKED = 0.5
 #: Rates are climbed to this part of the frequency at which a truncated problem has its phase mode.
 PHASE_PART = 0.01
 
@@ -47,14 +46,23 @@ def growth_rate(problem: LinearProblem, search: GrowthSearch | None = None) -> G
         How it is looked for; None: what suits the model, ``problem.search``.
     """
     found = problem.growth_without_matrix()
-    if found is None:
-        bands, search = problem.for_growth(), search or problem.search
-        found = _among_bands(bands, search)
-        again = problem.for_growth_again(found)
-        found = problem.growth_beyond(found if again is None else _climbed(again, found, search))
+    if found is not None:
+        return _or_phase_mode(problem, found)
+    bands, search = problem.for_growth(), search or problem.search
+    found = _among_bands(bands, search)
+    again = problem.for_growth_again(found)
+    found = _or_phase_mode(problem, found if again is None else _climbed(again, found, search))
+    if problem.paired:
+        fastest = described(bands, np.array(found.k), found.omega)
+        found = replace(found, certificate={**found.certificate, "fastest": fastest})
+    return problem.growth_beyond(found)
+
+
+def _or_phase_mode(problem: LinearProblem, found: Growth) -> Growth:
+    """Return what was found, or the phase mode where all others decay."""
     if problem.driven or not found.rate < 0:
         return found
-    return replace(found, rate=0.0, k=(0.0, 0.0), omega=0j)  # the phase mode
+    return replace(found, rate=0.0, k=(0.0, 0.0), omega=0j)
 
 
 def _among_bands(problem: LinearProblem, search: GrowthSearch) -> Growth:
@@ -77,11 +85,7 @@ def _among_bands(problem: LinearProblem, search: GrowthSearch) -> Growth:
     (kx, ky), omega = peaks.k[fastest], complex(peaks.omega[fastest])
     higher = peaks.omega.imag + peaks.promise  # a search that was still moving matters where it would be the fastest
     arrived = bool((higher <= max(known, omega.imag) + NEUTRAL * (1 + abs(zone.omega).max())).all()) and zone.complete
-    certificate = zone.certificate()
-    growth = Growth(omega.imag, problem.basis, phase, (float(kx), float(ky)), omega, arrived, certificate)
-    if problem.paired and growth.grows(abs(zone.omega).max()):
-        certificate["fastest"] = _described(problem, peaks.k[fastest], omega)
-    return growth
+    return Growth(omega.imag, problem.basis, phase, (float(kx), float(ky)), omega, arrived, zone.certificate())
 
 
 def _phase_mode(problem: LinearProblem) -> float:
@@ -108,15 +112,6 @@ def _steps(problem: LinearProblem) -> np.ndarray:
     """Return the rows (d, 2) by which the mesh goes on."""
     steps: np.ndarray = problem.reciprocal / np.array(problem.growth_mesh)[:, None]
     return steps
-
-
-def _described(problem: LinearProblem, k: np.ndarray, omega: complex) -> dict[str, object]:
-    """Return wavevector, frequency, norm and kind of a mode: "resonance" where modes of opposite norm lock, else
-    "particle" or "partner"."""
-    modes, norms = problem.normed(k[None])
-    norm = float(norms[0, abs(modes[0] - omega).argmin()])
-    kind = "resonance" if abs(norm) < LOCKED else "particle" if norm > 0 else "partner"
-    return {"k": k.tolist(), "omega": [omega.real, omega.imag], "norm": norm, "kind": kind}
 
 
 class _Zone:
