@@ -194,6 +194,11 @@ def correction(
     0``.
 
     With a coherent drive dmu = 0 and the phase is not free. A matrix of up to ``dense`` rows is solved whole.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError, RuntimeError
+        The equations are singular, or next to it.
     """
     flat, L = psi.ravel(), sparse.csc_matrix(L)
     rhs = np.concatenate([-F.ravel(), F.ravel().conj()])
@@ -208,7 +213,10 @@ def correction(
     both[:-1, 0], both[-1, 1] = rhs, 1.0
     fixed, turned = _solve(bordered, both, dense).T
     phase = np.concatenate([flat.conj(), -flat, [0.0]])
-    solution = fixed - (phase @ fixed) / (phase @ turned) * turned
+    with np.errstate(all="ignore"):
+        solution = fixed - (phase @ fixed) / (phase @ turned) * turned
+    if not np.isfinite(solution).all():
+        raise np.linalg.LinAlgError("the phase of a step cannot be fixed: every solution has the same")
     return solution[: flat.size].reshape(psi.shape), float(solution[-1].real)
 
 
