@@ -165,6 +165,11 @@ class LinearProblem(ABC):
         """Return the matrices (..., size, size) at Cartesian wavevectors k (..., 2)."""
 
     @property
+    def condensate(self) -> np.ndarray | None:
+        """Psi on the positions, among whose axes is "spin"; None: there is none, or no such axis."""
+        return None
+
+    @property
     def size(self) -> int:
         """Rows of the matrix."""
         return self.particles * (2 if self.paired else 1)

@@ -82,6 +82,8 @@ class NetworkProblem(LinearProblem):
         Whether a coherent drive fixes the phase, so that there is no phase mode.
     covariance
         That of the noise (N, 2, 2); None: there is none.
+    condensate
+        The stationary state (N, 2).
     """
 
     hopping: Hopping
@@ -92,6 +94,7 @@ class NetworkProblem(LinearProblem):
     hermitian: bool = False
     driven: bool = False
     covariance: np.ndarray | None = None
+    condensate: np.ndarray | None = None
     dims: tuple[str, ...] = ("site", "spin")
     #: Of matrices of up to so many rows all modes are found, of larger ones the fastest growing at k = 0.
     dense: ClassVar[int] = 1200
@@ -192,6 +195,11 @@ def correction(
     0``.
 
     With a coherent drive dmu = 0 and the phase is not free. A matrix of up to ``dense`` rows is solved whole.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError, RuntimeError
+        The equations are singular, or next to it.
     """
     flat, L = psi.ravel(), sparse.csc_matrix(L)
     rhs = np.concatenate([-F.ravel(), F.ravel().conj()])
@@ -206,7 +214,10 @@ def correction(
     both[:-1, 0], both[-1, 1] = rhs, 1.0
     fixed, turned = _solve(bordered, both, dense).T
     phase = np.concatenate([flat.conj(), -flat, [0.0]])
-    solution = fixed - (phase @ fixed) / (phase @ turned) * turned
+    with np.errstate(all="ignore"):
+        solution = fixed - (phase @ fixed) / (phase @ turned) * turned
+    if not np.isfinite(solution).all():
+        raise np.linalg.LinAlgError("the phase of a step cannot be fixed: every solution has the same")
     return solution[: flat.size].reshape(psi.shape), float(solution[-1].real)
 
 

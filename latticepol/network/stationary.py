@@ -140,9 +140,10 @@ class StationaryNetwork(EvolvableNetwork):
         D = self.noise_covariance if self.noisy else None
         if psi is not None:
             self._still("a spectrum", drive=True)
-            A, B = equation.derivatives(self._fitting(psi), self.local())
+            psi = self._fitting(psi)
+            A, B = equation.derivatives(psi, self.local())
             driven = self.drive is not None
-            return NetworkProblem(self.hopping, A, B, mu, self.reciprocal, driven=driven, covariance=D)
+            return NetworkProblem(self.hopping, A, B, mu, self.reciprocal, driven=driven, covariance=D, condensate=psi)
         self._still("a spectrum")
         hopping, c = self.hopping if losses else self.hopping.hermitian(), self.local()
         diagonal = 0.5 * c.delta[..., None] * np.array([1, -1]) + (0.5j * c.p[..., None] if losses else 0)

@@ -2,8 +2,8 @@
 
 The one idea: relaxation in time leads to a stable state, Newton's method to the nearest.
 
-``api``      steady_state
-``growth``   the one door to growth rates
+``api``            steady_state
+``growth``         the one door to growth rates; ``kinds``: what moves in the mode that grows fastest
 ``bifurcations``   branches
 ``arclength``      steps along a curve; ``special_points``: what begins on it; ``tracing``: all that are connected
 """

@@ -12,12 +12,11 @@ import numpy as np
 
 from latticepol.linear_problem import NEUTRAL, Growth, GrowthSearch, LinearProblem
 from latticepol.numerics.blas import on_one_thread
+from latticepol.stationary.kinds import described
 from latticepol.topology.ascent import climb
 from latticepol.topology.locking import Meetings, locking, meetings
 from latticepol.topology.resonances import branches, crossings
 
-#: Modes of smaller norms are locked to one of the opposite norm: N is 0 where both decay alike.
-LOCKED = 0.5
 #: Rates are climbed to this part of the frequency at which a truncated problem has its phase mode.
 PHASE_PART = 0.01
 
@@ -47,14 +46,23 @@ def growth_rate(problem: LinearProblem, search: GrowthSearch | None = None) -> G
         How it is looked for; None: what suits the model, ``problem.search``.
     """
     found = problem.growth_without_matrix()
-    if found is None:
-        bands, search = problem.for_growth(), search or problem.search
-        found = _among_bands(bands, search)
-        again = problem.for_growth_again(found)
-        found = problem.growth_beyond(found if again is None else _climbed(again, found, search))
+    if found is not None:
+        return _or_phase_mode(problem, found)
+    bands, search = problem.for_growth(), search or problem.search
+    found = _among_bands(bands, search)
+    again = problem.for_growth_again(found)
+    found = _or_phase_mode(problem, found if again is None else _climbed(again, found, search))
+    if problem.paired:
+        fastest = described(bands, np.array(found.k), found.omega)
+        found = replace(found, certificate={**found.certificate, "fastest": fastest})
+    return problem.growth_beyond(found)
+
+
+def _or_phase_mode(problem: LinearProblem, found: Growth) -> Growth:
+    """Return what was found, or the phase mode where all others decay."""
     if problem.driven or not found.rate < 0:
         return found
-    return replace(found, rate=0.0, k=(0.0, 0.0), omega=0j)  # the phase mode
+    return replace(found, rate=0.0, k=(0.0, 0.0), omega=0j)
 
 
 def _among_bands(problem: LinearProblem, search: GrowthSearch) -> Growth:
@@ -66,7 +74,7 @@ def _among_bands(problem: LinearProblem, search: GrowthSearch) -> Growth:
         certificate = {"k": "k = 0 alone", "modes": problem.size}
         return Growth(at.imag, problem.basis, phase, (0.0, 0.0), at, True, certificate)
     zone = _Zone(problem, search)
-    seen = [zone.maxima(), zone.rays(), zone.resonances()]
+    seen = [zone.resonances(), zone.maxima(), zone.rays()]  # in this order: without resonances few maxima are climbed
     places = Places(*(np.concatenate(parts) for parts in zip(*seen, strict=True)))
     known = places.omega.imag.max() if problem.driven else max(places.omega.imag.max(), 0.0)
     best = np.arange(len(places.k)) == places.omega.imag.argmax()
@@ -77,11 +85,7 @@ def _among_bands(problem: LinearProblem, search: GrowthSearch) -> Growth:
     (kx, ky), omega = peaks.k[fastest], complex(peaks.omega[fastest])
     higher = peaks.omega.imag + peaks.promise  # a search that was still moving matters where it would be the fastest
     arrived = bool((higher <= max(known, omega.imag) + NEUTRAL * (1 + abs(zone.omega).max())).all()) and zone.complete
-    certificate = zone.certificate()
-    growth = Growth(omega.imag, problem.basis, phase, (float(kx), float(ky)), omega, arrived, certificate)
-    if problem.paired and growth.grows(abs(zone.omega).max()):
-        certificate["fastest"] = _described(problem, peaks.k[fastest], omega)
-    return growth
+    return Growth(omega.imag, problem.basis, phase, (float(kx), float(ky)), omega, arrived, zone.certificate())
 
 
 def _phase_mode(problem: LinearProblem) -> float:
@@ -110,15 +114,6 @@ def _steps(problem: LinearProblem) -> np.ndarray:
     return steps
 
 
-def _described(problem: LinearProblem, k: np.ndarray, omega: complex) -> dict[str, object]:
-    """Return wavevector, frequency, norm and kind of a mode: "resonance" where modes of opposite norm lock, else
-    "particle" or "partner"."""
-    modes, norms = problem.normed(k[None])
-    norm = float(norms[0, abs(modes[0] - omega).argmin()])
-    kind = "resonance" if abs(norm) < LOCKED else "particle" if norm > 0 else "partner"
-    return {"k": k.tolist(), "omega": [omega.real, omega.imag], "norm": norm, "kind": kind}
-
-
 class _Zone:
     """The modes on a mesh over the zone, closed on all sides."""
 
@@ -134,7 +129,7 @@ class _Zone:
         self.told = problem.paired and problem.size > search.whole
         self.meetings: Meetings
         self.omega, self.norm = self._modes()
-        self.complete = True
+        self.complete, self.left_out = True, False
         self.nearest: dict[str, object] = {}
         self.half = -(-self.shape[0] // 2) + 1 if problem.paired else self.ends[0]
 
@@ -172,7 +167,8 @@ class _Zone:
         found = np.nonzero(np.all([rate >= other for other in around], axis=0))
         change = np.max([abs(rate - other) for other in around], axis=0)
         places = Places(self.k[found[:2]], omega[found], (rate + change)[found])
-        return places.only(np.argsort(-places.omega.imag, kind="stable")[: 4 * self.search.starts])
+        most = self.search.starts * (1 if self.left_out else 4)
+        return places.only(np.argsort(-places.omega.imag, kind="stable")[:most])
 
     def rays(self) -> Places:
         """Return the fastest modes along rays next to k = 0, where long waves may grow."""
@@ -216,7 +212,7 @@ class _Zone:
     def _told(self) -> Places:
         """Return those of large matrices, told from the modes on the mesh."""
         found = locking(self.problem.around, self.meetings, self.steps, self.problem.particles)
-        self.complete = found.all
+        self.complete, self.left_out = found.all, not found.all and not len(found.k)
         faster = np.where(found.P.imag > found.Q.imag, found.P, found.Q)
         self._keep(found.k, faster)
         damping = np.maximum(abs(found.P.imag), abs(found.Q.imag))
@@ -232,5 +228,6 @@ class _Zone:
         """Return what was looked at."""
         mesh = " x ".join(map(str, self.problem.growth_mesh))
         resonances = "told from the modes on the mesh" if self.told else "followed"
+        resonances = "too many, left out" if self.left_out else resonances
         found = {"k": f"a mesh of {mesh}, refined", "modes": self.problem.size, "resonances": resonances}
         return found | ({"nearest resonance": self.nearest} if self.nearest else {})

@@ -10,7 +10,7 @@ large as the resonance is narrow, so that steps fit it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -81,7 +81,7 @@ def climb(
     steps: np.ndarray,
     *,
     error: float = 0.0,
-    wanted: float = -np.inf,
+    wanted: float | None = None,
     search: AscentSearch = ASCENT_SEARCH,
 ) -> Peaks:
     """Return the maxima of Im w that are reached from wavevectors k (n, 2) and the modes there next to omega (n,).
@@ -97,7 +97,8 @@ def climb(
     error
         Of the frequencies: a step that promises less is not made.
     wanted
-        The growth rate that a maximum is to exceed: those that turn out to be lower are left where they are.
+        The growth rate that a maximum is to exceed, and all others: those that turn out to be lower are left where they
+        are. None: every maximum is climbed.
     search
         How far it goes.
     """
@@ -108,17 +109,18 @@ def climb(
     here = _Points.at(matrices, k, frame, search.difference * scale, omega)
     for _ in range(search.steps):
         found[active], best[active] = here.k, here.value
-        gradient, hessian = here.derivatives()
-        step, promise = _newton(gradient.imag, hessian.imag, radius[active])
+        wanted = None if wanted is None else max(wanted, float(here.value.imag.max()))
+        step, promise = _newton(here.gradient.imag, here.hessian.imag, radius[active])
         left[active] = promise
         full = np.linalg.norm(step, axis=1) < 0.99 * radius[active]
-        lower = full & (here.value.imag + search.doubt * promise < wanted)
-        going = ~lower & (promise > search.accuracy * abs(here.value.imag) + search.floor * here.size + error)
+        going = promise > search.accuracy * abs(here.value.imag) + search.floor * here.size + error
+        if wanted is not None:
+            going &= ~full | (here.value.imag + search.doubt * promise >= wanted)
         if not going.any():
             break
-        active, step, gradient, hessian = (x[going] for x in (active, step, gradient, hessian))
-        here = here.only(going)
-        expected = here.value + (gradient * step).sum(axis=1) + 0.5 * np.einsum("na,nab,nb->n", step, hessian, step)
+        active, step, here = active[going], step[going], here.only(going)
+        bent = 0.5 * np.einsum("na,nab,nb->n", step, here.hessian, step)
+        expected = here.value + (here.gradient * step).sum(axis=1) + bent
         there = _Points.at(matrices, here.k + step @ frame, frame, search.difference * scale, expected)
         higher = there.value.imag >= here.value.imag - EQUAL * here.size
         length = np.linalg.norm(step, axis=1)
@@ -140,64 +142,45 @@ def _newton(gradient: np.ndarray, hessian: np.ndarray, radius: np.ndarray) -> tu
     return np.einsum("nai,ni->na", axes, step), (slope * step + 0.5 * curvature * step**2).sum(axis=1)
 
 
-@dataclass(frozen=True)
-class _Points:
-    """One mode at each of n wavevectors, all others there, and the derivatives of the matrix."""
+class _Points(NamedTuple):
+    """One mode at each of n wavevectors, and its derivatives there."""
 
     k: np.ndarray  # (n, 2)
-    omega: np.ndarray  # (n, m)
-    left: np.ndarray  # (n, m, m)
-    right: np.ndarray
-    first: np.ndarray  # (n, d, m, m)
-    second: np.ndarray  # (n, d, d, m, m)
-    mode: np.ndarray  # (n,)
+    value: np.ndarray  # (n,), its frequency
+    size: np.ndarray  # (n,), the largest frequency of all modes
+    gradient: np.ndarray  # (n, d)
+    hessian: np.ndarray  # (n, d, d)
 
     @classmethod
     def at(cls, matrices: Matrices, k: np.ndarray, frame: np.ndarray, h: float, near: np.ndarray) -> "_Points":
-        """Make them, with the modes next to the frequencies ``near`` (n,)."""
-        d = len(frame)
-        stencil = STENCIL[:3, :1] if d == 1 else STENCIL
-        L = matrices(k, h * stencil @ frame)
-        first = np.stack([L[1 + 2 * a] - L[2 + 2 * a] for a in range(d)], axis=1) / (2 * h)
-        straight = np.stack([L[1 + 2 * a] - 2 * L[0] + L[2 + 2 * a] for a in range(d)], axis=1) / h**2
-        second = np.zeros((len(k), d, d, *L.shape[2:]), complex)
-        second[:, range(d), range(d)] = straight
-        if d == 2:
-            second[:, [0, 1], [1, 0]] = ((L[5] + L[6] - L[7] - L[8]) / (4 * h**2))[:, None]
+        """Take the modes next to the frequencies ``near`` (n,), differentiated along the rows of ``frame`` (d, 2)."""
+        d, rows = len(frame), np.arange(len(k))
+        L = matrices(k, h * (STENCIL[:3, :1] if d == 1 else STENCIL) @ frame)
         omega, left, right = biorthogonal_modes(L[0])
-        return cls(k, omega, left, right, first, second, abs(omega - near[:, None]).argmin(axis=1))
+        mode = abs(omega - near[:, None]).argmin(axis=1)
+        value, size = omega[rows, mode], abs(omega).max(axis=1)
+        bra, ket = left[rows, :, mode].conj()[:, None], right[rows, :, mode][..., None]
+        first = (L[1 : 2 * d : 2] - L[2 : 2 * d + 1 : 2]) / (2 * h)
+        out = (bra @ first @ right)[..., 0, :]  # <l_n|d_a L|r_m>, (d, n, m)
+        back = (left.conj().swapaxes(-1, -2) @ (first @ ket))[..., 0]
+        apart = value[:, None] - omega
+        other = abs(apart) > EQUAL * size[:, None]
+        weight = np.divide(1, apart, out=np.zeros_like(apart), where=other)
+        hessian = np.einsum("anm,bnm,nm->nab", out, back, weight)
+        hessian += hessian.swapaxes(1, 2)
+        moved = (bra @ (L[1:] - L[0]) @ ket)[..., 0, 0]
+        for a in range(d):
+            hessian[:, a, a] += (moved[2 * a] + moved[2 * a + 1]) / h**2
+        if d == 2:
+            across = (moved[4] + moved[5] - moved[6] - moved[7]) / (4 * h**2)
+            hessian[:, [0, 1], [1, 0]] += across[:, None]
+        return cls(k, value, size, out[:, rows, mode].T, hessian)
 
     def only(self, some: np.ndarray) -> "_Points":
         """Return some of them."""
-        return _Points(*(getattr(self, field.name)[some] for field in fields(self)))
+        return _Points(*(part[some] for part in self))
 
     def where(self, there: np.ndarray, other: "_Points") -> "_Points":
         """Return the points of the other one ``there``, else these."""
-        pairs = ((getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
+        pairs = zip(self, other, strict=True)
         return _Points(*(np.where(there.reshape(-1, *[1] * (a.ndim - 1)), b, a) for a, b in pairs))
-
-    @property
-    def value(self) -> np.ndarray:
-        """The frequency of the mode, (n,)."""
-        value: np.ndarray = self.omega[np.arange(len(self.k)), self.mode]
-        return value
-
-    @property
-    def size(self) -> np.ndarray:
-        """The largest frequency, (n,)."""
-        size: np.ndarray = abs(self.omega).max(axis=1)
-        return size
-
-    def derivatives(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return d_a w (n, d) and d_ab w (n, d, d) of the mode."""
-        rows = np.arange(len(self.k))
-        left, right = self.left[:, None].conj().swapaxes(-1, -2), self.right[:, None]
-        elements = left @ self.first @ right
-        out, back = elements[rows, :, self.mode], elements[rows, :, :, self.mode]  # <l_n|d L|r_m>, <l_m|d L|r_n>
-        apart = self.value[:, None] - self.omega
-        other = abs(apart) > EQUAL * self.size[:, None]
-        weight = np.divide(1, apart, out=np.zeros_like(apart), where=other)
-        mixed = np.einsum("nam,nbm,nm->nab", out, back, weight)
-        bra, ket = self.left[rows, :, self.mode].conj(), self.right[rows, :, self.mode]
-        direct = (bra[:, None, None, None] @ self.second @ ket[:, None, None, :, None])[..., 0, 0]
-        return out[rows, :, self.mode], direct + mixed + mixed.swapaxes(1, 2)

@@ -32,6 +32,8 @@ class CrossingSearch:
     ----------
     halvings
         Of an edge of the mesh on which S changes its sign, at most.
+    helped
+        A step of the regula falsi did where it left less than this part of the smaller S of both ends.
     same
         S is 0 below this part of the largest frequency.
     detuned
@@ -48,6 +50,7 @@ class CrossingSearch:
     """
 
     halvings: int = 60
+    helped: float = 0.25
     same: float = 1e-9
     detuned: float = 0.1
     narrow: float = 1 / 64
@@ -92,14 +95,15 @@ def told_apart(omega: np.ndarray, norm: np.ndarray) -> np.ndarray:
     Of equal Re w and norm 0, they are one of each; where several pairs have locked, rounding would tell whole pairs to
     one side.
     """
-    norm, zero = norm.copy(), abs(norm) <= LOCKED
+    zero, places = abs(norm) <= LOCKED, np.arange(norm.shape[-1] - 1)
     equal = np.diff(omega.real, axis=-1) <= EQUAL * abs(omega).max(axis=-1, keepdims=True)
     together = equal & zero[..., 1:] & zero[..., :-1]
-    taken = np.zeros(norm.shape[:-1], bool)
-    for n in range(norm.shape[-1] - 1):
-        taken = together[..., n] & ~taken
-        norm[..., n] = np.where(taken, -LOCKED, norm[..., n])
-        norm[..., n + 1] = np.where(taken, LOCKED, norm[..., n + 1])
+    if not together.any():
+        return norm
+    before = np.maximum.accumulate(np.where(together, -1, places), axis=-1)
+    first = together & ((places - before) % 2 == 1)  # of two: every other one where more are equal
+    norm = norm.copy()
+    norm[..., :-1][first], norm[..., 1:][first] = -LOCKED, LOCKED
     return norm
 
 
@@ -149,7 +153,8 @@ def crossings(
         rows = np.arange(len(k))
         return Crossings(k, n, m, P[rows, n], Q[rows, m]), search.same * abs(omega).max(axis=1)
 
-    inside, nearest = _between(pairs, k, S, search)
+    change = 2 * sum(abs(np.diff(omega.real, axis=axis)).max(initial=0.0) for axis in range(2))
+    inside, nearest = _between(pairs, k, S, change, search)
     edges = [np.concatenate(parts) for parts in zip(*_edges(k, P, Q, S), *inside, strict=True)]
     return Crossings.joined([_bracketed(pairs, edges, search), *nearest])
 
@@ -172,32 +177,28 @@ def _edges(k: np.ndarray, P: np.ndarray, Q: np.ndarray, S: np.ndarray) -> Iterat
 
 
 def _bracketed(pairs: _Pairs, edges: Sequence[np.ndarray], search: CrossingSearch) -> Crossings:
-    """Return the crossings between ``start`` and ``end`` (c, 2), where S is ``here`` and ``there``: the Illinois
-    variant of the regula falsi, and halving at every third step."""
+    """Return the crossings between ``start`` and ``end`` (c, 2), where S is ``here`` and ``there``: the regula falsi,
+    and halving after each of its steps that does not help."""
     start, end, P, Q, here, there, n, m = edges
     found = Crossings(start.copy(), n, m, P.copy(), Q.copy())
-    left, right, last = np.zeros(len(n)), np.ones(len(n)), np.zeros(len(n), int)
-    here, there = here.copy(), there.copy()
-    jump = search.jump * abs(there - here)
+    left, right, halve = np.zeros(len(n)), np.ones(len(n)), np.zeros(len(n), bool)
     ends = np.stack([here, there])
+    jump = search.jump * abs(there - here)
     going = np.arange(len(n))
-    for step in range(search.halvings):
+    for _ in range(search.halvings):
         if not len(going):
             break
-        a, b, f, g = left[going], right[going], here[going], there[going]
-        middle = 0.5 * (a + b)
-        at = middle if step % 3 == 2 else np.divide(a * g - b * f, g - f, out=middle, where=g != f)
+        a, b, (f, g) = left[going], right[going], ends[:, going]
+        at = 0.5 * (a + b)
+        np.divide(a * g - b * f, g - f, out=at, where=~halve[going] & (g != f))
         now, same = pairs(start[going] + at[:, None] * (end - start)[going], n[going], m[going])
         for part, values in zip(found, now, strict=True):
             part[going] = values
         S = (now.P - now.Q).real
-        side = np.where((S > 0) == (g > 0), 1, -1)
-        again = last[going] == side
-        left[going], right[going] = np.where(side > 0, a, at), np.where(side > 0, at, b)
-        here[going] = np.where(side > 0, np.where(again, f / 2, f), S)
-        there[going] = np.where(side > 0, S, np.where(again, g / 2, g))
-        last[going] = side
-        ends[np.where(side > 0, 1, 0), going] = S
+        halve[going] = abs(S) > search.helped * np.minimum(abs(f), abs(g))
+        beyond = (S > 0) == (g > 0)
+        left[going], right[going] = np.where(beyond, a, at), np.where(beyond, at, b)
+        ends[np.where(beyond, 1, 0), going] = S
         width = right[going] - left[going]
         jumps = (width < search.narrow) & (abs(ends[1] - ends[0])[going] > jump[going])
         damping = -(now.P + now.Q).imag  # where that is below 0 something grows anyway, by how much is told at S = 0
@@ -207,10 +208,10 @@ def _bracketed(pairs: _Pairs, edges: Sequence[np.ndarray], search: CrossingSearc
 
 
 def _between(
-    pairs: _Pairs, k: np.ndarray, S: np.ndarray, search: CrossingSearch
+    pairs: _Pairs, k: np.ndarray, S: np.ndarray, change: float, search: CrossingSearch
 ) -> tuple[list[_Edges], list[Crossings]]:
     """Return where S changes its sign next to points of the mesh where it is small and has one, and where branches are
-    nearest that do not cross."""
+    nearest that do not cross: S, where it does not jump, changes by at most ``change`` over a step of the mesh."""
     inside, nearest = list[_Edges](), list[Crossings]()
     axes = [axis for axis in range(2) if S.shape[axis] > 1]
     i, j, n, m = np.nonzero(_lowest(S, axes, search.near))
@@ -223,16 +224,17 @@ def _between(
     for zoom in range(search.zooms):
         shape = len(centre), len(box)
         points = (centre[:, None] + size * box).reshape(-1, 2)
-        all_points, _ = pairs(points, np.repeat(n, len(box)), np.repeat(m, len(box)))
+        all_points, same = pairs(points, np.repeat(n, len(box)), np.repeat(m, len(box)))
         signed = (all_points.P - all_points.Q).real.reshape(shape) * np.sign(here)[:, None]
         lowest = signed.argmin(axis=1) + np.arange(shape[0]) * shape[1]
         best, value = all_points.only(lowest), signed.min(axis=1)
-        crossed = value <= 0
+        crossed, apart = value <= 0, value > same[lowest]  # two that have locked differ by rounding
+        near = value <= np.minimum(search.near * np.ptp(abs(signed), axis=1), size * change)
         if crossed.any():
             two = best.P[crossed], best.Q[crossed]
             signs = here[crossed], (value * np.sign(here))[crossed]
             inside.append((centre[crossed], best.k[crossed], *two, *signs, n[crossed], m[crossed]))
-        going = ~crossed & (value <= search.near * np.ptp(abs(signed), axis=1)) & (zoom < search.zooms - 1)
+        going = apart & near & (zoom < search.zooms - 1)
         nearest.append(best.only(~crossed & ~going))
         if not going.any():
             break

@@ -167,6 +167,19 @@ def test_a_supercell_grows_as_its_cell():
     assert not large.stable
 
 
+def test_where_a_large_cell_cannot_be_certified_its_maxima_are_still_found():
+    """Disorder on 18 sites: more modes meet than are followed."""
+    lattice = lp.lattice.honeycomb().supercell((3, 3))
+    p = 0.2 + 0.3 * np.random.default_rng(0).normal(size=18)
+    net = lp.Network(lattice, lp.Site(p=p, a=2.28, g=1.0, delta=0.01), J=0.5, dJ=0.15)
+    problem, mu = problem_of(net, lp.steady_state(net, stability=False))
+    found = growth_rate(problem)
+    mesh = topology.on_mesh(problem.spectrum, problem.reciprocal, problem.growth_mesh[0], paired=True).imag.max()
+    assert found.rate >= mesh - NEUTRAL * (1 + abs(mu))
+    assert not found.certified
+    assert found.certificate["resonances"] == "too many, left out"
+
+
 def fields(seed, count, nu=0.0, reservoir=False):
     """Uniform fields against a scan of all waves: never stable where one grows."""
     rng = np.random.default_rng([seed, 3])
@@ -240,3 +253,28 @@ def test_waves_of_a_supercell_grow_and_decay_as_they_should(seed):
         assert found.rate >= rate * (1 - RATE)
         measured = evolved(net, state, k, rate, 6 / abs(rate) if grows else min(12 / abs(rate), 40))
         assert measured == pytest.approx(rate, rel=0.1) if grows else measured < 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10))
+def test_deviations_of_a_field_grow_as_they_should(seed):
+    """Noise of all wavelengths on 5 x 5 cells: what differs among them grows as the fastest of their waves."""
+    rng = np.random.default_rng([seed, 6])
+    rate = 0.0
+    while rate < 0.05:
+        model, _, state = uniform(rng, list(CELLS)[seed % 3], points=4, nu=0.02, reservoir=seed % 2 > 0)
+        psi, mu = state.psi.values, float(state.mu)
+        problem = model.linear_problem(psi, mu, basis=None)
+        k = topology.mesh_points(problem.reciprocal, 5).reshape(-1, 2)[1:]
+        rate = problem.spectrum(problem.folded(k)[0]).imag.max()
+    found = growth_rate(problem)
+    assert found.rate >= rate * (1 - ALONE)
+    assert found.stable(mu) is False
+    large = model.supercell(5)
+    at_rest = np.tile(psi, (1, 5, 5))
+    noise = rng.normal(size=(2, *at_rest.shape))
+    start = large.with_steady_reservoir(at_rest + 1e-7 * (noise[0] + 1j * noise[1]))
+    out = lp.evolve(large, start, 11 / rate, save=lp.every(0.1 / rate), tol=STEPS, progress=False)
+    cells = out.psi.values[-30:].reshape(30, 2, 5, 4, 5, 4)
+    size = np.linalg.norm((cells - cells.mean(axis=(2, 4), keepdims=True)).reshape(30, -1), axis=1)
+    assert np.polyfit(out.time.values[-30:], np.log(size), 1)[0] == pytest.approx(rate, rel=0.05)

@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 import latticepol as lp
 from latticepol import topology
@@ -208,6 +209,15 @@ def test_growth_rate_of_supercells_and_chains(count):
     brute = lp.bogoliubov(chain, state, k=k).omega.values.imag.max()
     assert float(state.growth_rate) == pytest.approx(brute, rel=1e-3)
     assert brute > 0.01
+
+
+@pytest.mark.parametrize("dense", [300, 0])
+def test_a_step_whose_phase_cannot_be_fixed_is_refused(dense):
+    """L x = (-psi, psi^*) has an x of no phase, x = (1, -2, -1, 2): any multiple of it may be added to a step."""
+    psi = np.array([[1.0, 0.5]], complex)
+    L = sparse.csc_array(np.diag([-1, 0.25, -1, 0.25]).astype(complex))
+    with pytest.raises(np.linalg.LinAlgError, match="phase of a step"):
+        linear_response.correction(L, psi, psi, False, dense)
 
 
 class Sparse(lp.Network):

@@ -122,7 +122,43 @@ def test_where_modes_exchange_their_norms_the_search_ends_soon(place):
     k = mesh(1, np.array([[1.0, 0.0]]))
     found = crossings(modes, k, *(x[:, None] for x in modes(k[:, 0])), 1)
     assert abs(found.k[:, 0] - place).max() < CROSSING_SEARCH.narrow
-    assert sum(asked) < 20
+    assert len(asked) <= 8
+
+
+def asked_of(modes, n, particles):
+    """How often more modes are asked for, from a mesh of one line."""
+    calls = []
+
+    def counted(k):
+        calls.append(len(k))
+        return modes(k)
+
+    k = mesh(n, np.array([[1.0, 0.0]]))
+    crossings(counted, k, *(x[:, None] for x in modes(k[:, 0])), particles)
+    return len(calls)
+
+
+def test_modes_that_have_locked_are_not_looked_for_closer_and_closer():
+    """S is rounding over a piece of k with points of the mesh in it."""
+
+    def modes(k):
+        rounding = np.finfo(float).eps
+        half = np.maximum(abs(k[:, 0] - 0.5) - 0.2, rounding)
+        norm = np.where(half > rounding, 0.5, rounding)
+        return np.stack([-half, half], axis=1) - 0.1j, np.stack([-norm, norm], axis=1)
+
+    assert asked_of(modes, 12, 1) == 1
+
+
+def test_a_jump_of_norms_is_no_sign_of_a_crossing_next_to_it():
+    """Frequencies hardly change, but which of them have positive norms does."""
+
+    def modes(k):
+        omega = np.array([-2, -1, 1, 2]) + 0.01 * np.sin(2 * np.pi * k[:, :1]) - 0.1j
+        far = abs(k[:, :1] - 0.5) > 0.07
+        return omega, np.where(far, [-1.0, 1.0, -1.0, 1.0], [-1.0, -1.0, 1.0, 1.0])
+
+    assert asked_of(modes, 12, 2) <= 9  # of which 8 for the place at which they jump
 
 
 def test_amplified_modes_are_followed_to_where_they_meet():

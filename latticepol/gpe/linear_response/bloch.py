@@ -87,12 +87,15 @@ class BogoliubovMatrix:
         k = np.asarray(k, float)
         points = k.reshape(-1, 2)
         frames = self.frames(points) if frames is None else frames
-        linear = self.linear(points)
-        blocks = self._mirrored(frames[0], len(points)) if self._same(frames) else self._blocks(frames, len(points))
+        return self._projected(frames, self.linear(points)).reshape(*k.shape[:-1], self.size, self.size)
+
+    def _projected(self, frames: Sequence[np.ndarray | None], linear: list[np.ndarray]) -> np.ndarray:
+        """Return the matrices (points, size, size) on frames, of H(k) - mu there as of :meth:`linear`."""
+        points = len(linear[0])
+        blocks = self._mirrored(frames[0], points) if self._same(frames) else self._blocks(frames, points)
         for pair, (frame, h) in enumerate(zip(frames, linear, strict=False)):
             blocks[pair][pair] = blocks[pair][pair] + _waves(frame, h)
-        whole = np.concatenate([np.concatenate(row, axis=-1) for row in blocks], axis=-2)
-        return whole.reshape(*k.shape[:-1], self.size, self.size)
+        return np.concatenate([np.concatenate(row, axis=-1) for row in blocks], axis=-2)
 
     def noise(self, local: np.ndarray, k: np.ndarray) -> np.ndarray:
         """Return the covariance (points, size, size) of Wigner noise at k (points, 2): half of what is lost and gained.
@@ -111,7 +114,7 @@ class BogoliubovMatrix:
         """Return the matrices (o, points, size, size) at k (points, 2) and ``offsets`` (o, 2) from there, all on the
         modes at k: only H(k) changes."""
         frames, here = self.frames(k), self.linear(k)
-        found = np.repeat(self.matrix(k, frames)[None], len(offsets), axis=0)
+        found = np.repeat(self._projected(frames, here)[None], len(offsets), axis=0)
         for matrix, offset in zip(found, offsets, strict=True):
             start = 0
             for frame, h, there in zip(frames, here, self.linear(k + offset), strict=False):

@@ -69,7 +69,7 @@ def growth_rate(L: BogoliubovMatrix, places: np.ndarray, above: float) -> float:
         matrix = L.matrix(k)
         omega, modes = np.linalg.eigh((matrix + matrix.conj().T) / 2)
         Gamma = -0.5j * (matrix - matrix.conj().T)
-        margin = WINDOW_MARGIN * float(np.linalg.norm(Gamma, ord=2))
+        margin = WINDOW_MARGIN * float(abs(np.linalg.eigvalsh(Gamma)).max())
         for window, own in _windows(omega, above, margin):
             part = modes[:, window]
             w, vectors = np.linalg.eig(np.diag(omega[window]) + 1j * (part.conj().T @ Gamma @ part))

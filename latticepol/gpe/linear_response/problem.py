@@ -118,6 +118,11 @@ class FieldProblem(LinearProblem):
         return self.psi is not None
 
     @property
+    def condensate(self) -> np.ndarray | None:
+        """The stationary field."""
+        return self.psi
+
+    @property
     def reciprocal(self) -> np.ndarray:  # type: ignore[override]
         """Rows B1 and B2 of the reciprocal cell of the grid."""
         return self.model.grid.reciprocal
@@ -284,7 +289,7 @@ class FieldProblem(LinearProblem):
         known = found.rate if self.driven else max(found.rate, found.phase_mode)
         high, count, k = self.high_growth(self._reach, known)
         if high > known:
-            fastest = {"k": list(k), "omega": [None, high], "norm": 1.0, "kind": "high wave"}
+            fastest = {"k": list(k), "omega": [None, high], "norm": 1.0, "branch": "particle", "kind": "high wave"}
             certificate = {**found.certificate, "fastest": fastest}
             found = replace(found, rate=high, basis=max(basis, count), k=k, omega=complex(np.nan, high))
             found = replace(found, certificate=certificate)

@@ -1,5 +1,7 @@
 """Waves far above the condensate that gain drives where nothing damps them."""
 
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -59,6 +61,7 @@ def test_a_grating_of_gain_drives_the_standing_waves_that_it_scatters(grating):
     assert not bool(state.stable)
     dense = dense_growth(model, state, 30.0)
     assert float(state.growth_rate) == pytest.approx(dense, abs=ALONE)
+    assert json.loads(state.certificate)["fastest"]["kind"] == "high wave"
     assert dense > 0.1
 
 
