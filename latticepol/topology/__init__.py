@@ -3,7 +3,7 @@
 The one idea: nothing here knows a model; a spectrum is a function of wavevectors.
 
 ``eigen``     modes of a batch of matrices
-``gaps``      direct gap, line gap
+``gaps``      direct gap, line gap, gap over linewidth; ``isolated``: particles of a separated set
 ``resonances``  where branches of opposite norm cross; ``locking``: those of large matrices
 ``ascent``    where a mode grows fastest
 ``minima``    minima over the zone, refined; ``parabola``: the formula, ``parabola_kernels``: its search
@@ -27,7 +27,13 @@ from latticepol.topology.gaps import direct_gap as direct_gap
 from latticepol.topology.gaps import line as line
 from latticepol.topology.gaps import line_gap as line_gap
 from latticepol.topology.gaps import on_mesh as on_mesh
+from latticepol.topology.gaps import resolved as resolved
+from latticepol.topology.gaps import width as width
+from latticepol.topology.isolated import Count as Count
+from latticepol.topology.isolated import count_particles as count_particles
+from latticepol.topology.minima import GAP_SEARCH as GAP_SEARCH
 from latticepol.topology.minima import GapSearch as GapSearch
+from latticepol.topology.minima import Minimum as Minimum
 from latticepol.topology.minima import mesh_points as mesh_points
 from latticepol.topology.minima import minimise as minimise
 from latticepol.topology.minima import plane as plane

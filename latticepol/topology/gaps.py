@@ -1,4 +1,4 @@
-"""Direct gap and line gap over the Brillouin zone (docs/physics.md, section 5).
+"""Direct gap, line gap and what of them is seen over the Brillouin zone (docs/physics.md, section 5).
 
 Here a `Spectrum` is a function of k (points, 2) that returns the frequencies (points, m), sorted ascending by Re.
 """
@@ -11,6 +11,8 @@ import numpy as np
 from latticepol.topology.eigen import check_above
 from latticepol.topology.minima import GAP_SEARCH, GapSearch, Minimum, mesh_points, minimise
 
+#: Lines narrower than this part of the largest frequency are rounding.
+SHARP = 1e-12
 Spectrum = Callable[[np.ndarray], np.ndarray]
 
 
@@ -58,6 +60,14 @@ def line(omega: np.ndarray, above: int) -> float:
     return float(omega[..., total - above].real.min() - omega[..., total - above - 1].real.max())
 
 
+def width(omega: np.ndarray, above: int) -> np.ndarray:
+    """Return the larger full width at half maximum -2 Im w of the two modes at the gap (...); arguments as `direct`."""
+    index = omega.shape[-1] - above
+    check_above(above, omega.shape[-1])
+    larger: np.ndarray = 0.0 - 2 * omega[..., index - 1 : index + 1].imag.min(axis=-1)
+    return larger
+
+
 def direct_gap(
     spectrum: Spectrum,
     reciprocal: np.ndarray,
@@ -76,6 +86,36 @@ def direct_gap(
     options: dict[str, Any] = {"mesh": mesh, "values": known, "tol": tol, "floor": search.closed, "search": search}
     found = minimise(lambda k: direct(spectrum(k), above), reciprocal, root=2, **options)
     return found._replace(value=0.0) if found.value < search.closed else found
+
+
+def resolved(
+    spectrum: Spectrum,
+    reciprocal: np.ndarray,
+    above: int,
+    *,
+    mesh: int | tuple[int, int] = 24,
+    omega: np.ndarray | None = None,
+    tol: float = 1e-8,
+    search: GapSearch = GAP_SEARCH,
+) -> Minimum:
+    """Return ``min_k Re (w_n - w_{n+1})/width``, refined between the points of the mesh; arguments as `direct_gap`.
+
+    It is inf where both modes have no width anywhere, and NaN where both grow at some k: these have no line.
+    """
+    if omega is None:
+        omega = on_mesh(spectrum, reciprocal, mesh)
+    widths = width(omega, above)
+    if abs(widths).max() <= SHARP * abs(omega).max():
+        return Minimum(np.inf, np.full(2, np.nan))
+    if widths.min() <= 0:
+        return Minimum(np.nan, np.full(2, np.nan))
+
+    def ratio(omega: np.ndarray) -> np.ndarray:
+        lines: np.ndarray = direct(omega, above) / np.maximum(width(omega, above), search.narrow * widths.min())
+        return lines
+
+    options: dict[str, Any] = {"values": ratio(omega), "tol": tol, "search": search}
+    return minimise(lambda k: ratio(spectrum(k)), reciprocal, root=2, **options)
 
 
 def line_gap(

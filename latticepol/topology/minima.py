@@ -33,6 +33,8 @@ class GapSearch:
         The first simplex around a minimum that is not smooth, in steps of the mesh.
     closed
         Below it a refined direct gap (rate) is closed: along the arcs between exceptional points rounding leaves less.
+    narrow
+        A line between the points of the mesh counts as no narrower than this part of the narrowest on them.
     """
 
     iterations: int = 40
@@ -43,6 +45,7 @@ class GapSearch:
     retreat: float = 0.4
     polish: float = 0.05
     closed: float = 1e-9
+    narrow: float = 1e-3
 
 
 #: What is used where nothing else is said.
