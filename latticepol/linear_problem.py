@@ -195,8 +195,12 @@ class LinearProblem(ABC):
         """What to give more of, besides wavevectors, where something is not resolved; "" where there is nothing."""
         return ""
 
+    def larger(self) -> "LinearProblem | None":
+        """Return the problem in a larger basis, by which the error of this one is judged; None: nothing is left out."""
+        return None
+
     def above(self, below: int) -> int:
-        """Return the number of modes above the gap that has ``below`` particle bands under it.
+        """Return the number of particle bands above the gap that has ``below`` of them under it.
 
         Raises
         ------

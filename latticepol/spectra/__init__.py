@@ -4,7 +4,7 @@ The one idea: a model gives a linear problem, and everything here asks that for 
 
 ``dispersion``   bands, bogoliubov
 ``fluctuations`` response; ``signals``: what is seen at one wavevector
-``gaps``         gap, chern, berry_curvature
+``gaps``         gap, chern, berry_curvature; ``cuts``: where modes are cut, ``gap_values``: the numbers of a gap
 ``ribbons``      ribbon
 ``local_markers``  local_chern
 ``spin``         mode_polarisation

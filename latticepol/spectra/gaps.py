@@ -13,9 +13,13 @@ from latticepol.model import Periodic, check_model
 from latticepol.numerics.blas import on_one_thread
 from latticepol.spectra.arguments import read_basis, read_problem
 from latticepol.spectra.batches import in_batches
+from latticepol.spectra.cuts import isolated
+from latticepol.spectra.gap_values import gap_values, spectrum_on_mesh
 
 #: Points along each reciprocal vector from which minima are refined.
 DEFAULT_MESH = 24
+#: Accuracy of refined gaps (rate).
+GAP_TOL = 1e-8
 #: A refined direct gap (rate) below this is closed for chern.
 OPEN_GAP = 1e-6
 #: Fewer points along a vector have no neighbours on both sides.
@@ -34,13 +38,16 @@ def gap(
     below: int,
     losses: bool = False,
     mesh: int | tuple[int, int] = DEFAULT_MESH,
-    tol: float = 1e-8,
+    tol: float = GAP_TOL,
     basis: int | None = BASIS,
+    basis_tol: float | None = None,
 ) -> xr.Dataset:
-    """Return the gap above ``below`` particle bands, over the whole Brillouin zone.
+    """Return the gap above ``below`` particle bands, over the whole Brillouin zone, and how much of it can be seen.
 
-    With all modes sorted by Re w and n modes above the gap, the direct gap is ``min_k (Re w_n - Re w_n+1)`` and the
-    line gap ``min_k Re w_n - max_k Re w_n+1``. Minima are refined between the points of the mesh.
+    All modes are sorted by Re w and cut where a set of them is separated from all others at every k. Particles are
+    counted by norm in the set that does not hold the phase mode; of several such cuts the widest one counts. With n
+    modes above the cut the direct gap is ``min_k (Re w_n - Re w_n+1)`` and the line gap ``min_k Re w_n - max_k Re
+    w_n+1``. Minima are refined between the points of the mesh.
 
     Parameters
     ----------
@@ -60,33 +67,37 @@ def gap(
         Accuracy of the refined gaps (rate).
     basis
         Of a field: scalar Bloch modes on which it is projected; None: all plane waves (slow).
+    basis_tol
+        Of a field: the basis is doubled until ``basis_error`` (rate) is below this, or the grid has no more waves.
 
     Returns
     -------
     xarray.Dataset
-        ``direct_gap`` (0 where losses close it along an arc between exceptional points), ``k_gap`` (axis),
-        its wavevector, ``line_gap`` (negative where the bands overlap), ``growth_rate`` of the state, or of the empty
-        lattice.
+        ``direct_gap`` and its wavevector ``k_gap`` (axis), ``line_gap`` (negative where the bands overlap),
+        ``linewidth``, the larger FWHM -2 Im w of the two modes at k_gap, ``resolved``, the smallest ratio of gap to
+        linewidth over all k (1 or less: the two lines merge somewhere; inf: no losses; NaN: both modes grow somewhere),
+        ``neighbour``, "particle" where the gap is one between particles, "partner" where a partner bounds it,
+        ``smallest_norm`` of the separated set (1: particles alone), ``growth_rate`` of the state, or of the empty
+        lattice; of a field ``basis_error``, by how much direct gap and line gap change in a larger basis.
+
+        Where losses close the direct gap along an arc between exceptional points, or no set is separated at every k,
+        the direct gap is 0, and the attribute ``message`` says why.
     """
     losses, tol = read_flag("losses", losses), read_number("tol", tol, above=0, need="the accuracy of a gap (rate)")
+    enough = np.inf if basis_tol is None else read_number("basis_tol", basis_tol, above=0, need="an error (rate)")
     check_model(model, Periodic)
     what, growth = read_problem(model, state, losses, read_basis(basis))
     reciprocal, mesh = _zone(model, mesh)
-    above = what.above(below)
-
-    def spectrum(k: np.ndarray) -> np.ndarray:
-        return np.concatenate(in_batches(what.spectrum, k, what.size))
-
-    omega = topology.on_mesh(spectrum, reciprocal, mesh, paired=what.mirrored)
-    options: dict[str, Any] = {"omega": omega, "tol": tol}
-    direct = topology.direct_gap(what.spectrum, reciprocal, above, **options)
-    variables = {
-        "direct_gap": ((), direct.value),
-        "k_gap": (("axis",), direct.k),
-        "line_gap": ((), topology.line_gap(what.spectrum, reciprocal, above, **options).value),
-        "growth_rate": ((), omega.imag.max() if np.isnan(growth) else growth),
-    }
-    about = {"below": read_integer("below", below), "losses": int(losses or what.paired)}
+    values, fastest, message = gap_values(what, reciprocal, mesh, below, tol)
+    while values.basis_error > enough and (larger := what.larger()) is not None:
+        what = larger
+        values, fastest, message = gap_values(what, reciprocal, mesh, below, tol)
+    variables: dict[str, Any] = {name: ((), value) for name, value in values._asdict().items()}
+    variables |= {"k_gap": (("axis",), values.k_gap), "growth_rate": ((), fastest if np.isnan(growth) else growth)}
+    about: dict[str, Any] = {"below": read_integer("below", below), "losses": int(losses or what.paired)}
+    about |= {"message": message} | ({} if what.basis is None else {"basis": what.basis})
+    if not what.truncated:
+        del variables["basis_error"]
     return model.to_dataset(variables, {"axis": np.array(["x", "y"])}, title="gap", **about)
 
 
@@ -102,10 +113,11 @@ def chern(
     basis: int = BASIS,
     closed: Literal["raise", "nan"] = "raise",
 ) -> xr.Dataset:
-    """Return the Chern number of everything below the gap above ``below`` particle bands.
+    """Return the Chern number of everything below the gap above ``below`` particle bands, which is that of :func:`gap`.
 
-    Minus the sum of the Berry fluxes of the modes above it, with biorthogonal vectors and A = i <L|d_k R>. An aligned
-    ferromagnetic honeycomb in a field delta > 0 has -2.
+    Minus the sum of the Berry fluxes of the modes above it, with biorthogonal vectors and A = i <L|d_k R>; of a gap
+    below mu, the sum of those below it, partners included. An aligned ferromagnetic honeycomb in a field delta > 0 has
+    -2.
 
     Parameters
     ----------
@@ -127,7 +139,7 @@ def chern(
     Returns
     -------
     xarray.Dataset
-        ``chern``, ``direct_gap``, ``growth_rate`` and, for excitations, ``smallest_norm`` u^2 - v^2 of the modes above.
+        ``chern``, ``direct_gap``, ``growth_rate`` and ``smallest_norm``, as of :func:`gap`.
 
     Raises
     ------
@@ -135,8 +147,8 @@ def chern(
         The model lacks something of :class:`latticepol.model.Periodic` or, with a state, of
         :class:`latticepol.model.Stationary`.
     ValueError
-        The direct gap is closed, hole partners reach the gap, or mesh or basis is too small for the Berry curvature,
-        and closed = "raise"; d != 2.
+        The direct gap is closed, no set of modes is separated at every k, or mesh or basis is too small for the Berry
+        curvature, and closed = "raise"; d != 2.
     """
     found = _topology(model, state, below, losses, mesh, tol, basis, closed)
     return model.to_dataset(found.variables, {}, title="Chern number", **found.attributes)
@@ -209,36 +221,28 @@ def _topology(
     )
     k = topology.mesh_points(reciprocal, mesh, closed=True)
     what, growth = read_problem(model, state, losses, basis, k.reshape(-1, 2))
-    above = what.above(below)
+    omega = spectrum_on_mesh(what, reciprocal, (mesh, mesh))
+    one = isolated(what, reciprocal, below, k[:-1, :-1], omega, GAP_TOL)
+    cut = one.cut
 
     def modes(some: np.ndarray) -> Modes:
-        return Modes.joined(in_batches(lambda few: what.lifted(few, above), some, what.size))
+        return Modes.joined(in_batches(lambda few: what.lifted(few, cut.above), some, what.size))
 
-    found = modes(k.reshape(-1, 2)).on_mesh(*k.shape[:2])
-    omega = found.omega
-    direct = topology.direct_gap(what.spectrum, reciprocal, above, omega=omega[:-1, :-1]).value
     growth = float(omega.imag.max()) if np.isnan(growth) else growth
-    variables: dict[str, Any] = {"direct_gap": ((), direct), "growth_rate": ((), growth)}
-    message = ""
-    if direct < tol:
-        message = f"the direct gap above {below} bands is closed: its refined minimum, {direct:.3g}, must be >= {tol:g}"
-    if what.paired:
-        norm = _smallest_norm(found.right, what.components)
-        variables["smallest_norm"] = ((), norm)
-        if not message and norm <= 0:
-            message = (
-                f"hole partners reach the gap: norms u^2 - v^2 of modes above it must be > 0; one is {norm:.3g}: "
-                "particle bands must lie above the phase mode (larger z J)"
-            )
+    variables: dict[str, Any] = {"direct_gap": ((), one.gap.value), "growth_rate": ((), growth)}
+    variables["smallest_norm"] = ((), cut.smallest_norm)
+    message = one.message or one.closed(below, tol)
     flux, number = None, np.nan
     if not message:
-        gaps = topology.direct(omega[:-1, :-1], above).real
+        gaps = topology.direct(omega, cut.above).real
         try:
+            found = modes(k.reshape(-1, 2)).on_mesh(*k.shape[:2])
             flux = topology.resolved_fluxes(lambda some: modes(some)[1:], found[1:], k, gap=gaps, search=search)
             number = -topology.chern_number(flux, tol=search.rough)
+            flux = flux[::-1, ::-1] if cut.mirrored else flux  # partners at -k have the opposite flux
         except ValueError as error:
             what_is_wrong, finer = str(error).split(";")[0], f"raise mesh (now {len(k) - 1}){what.finer}"
-            flux, message = None, f"{what_is_wrong} (direct gap {direct:.3g}); {finer}"
+            flux, message = None, f"{what_is_wrong} (direct gap {one.gap.value:.3g}); {finer}"
     if message and closed == "raise":
         raise ValueError(f"{message}. In maps use closed='nan'")
     variables["chern"] = ((), number)
@@ -269,10 +273,3 @@ def _counts(mesh: object) -> tuple[int, int]:
 def _right_handed(reciprocal: np.ndarray) -> np.ndarray:
     """Return the rows in the order of det(B1, B2) > 0."""
     return reciprocal if np.linalg.det(reciprocal) > 0 else reciprocal[::-1]
-
-
-def _smallest_norm(right: np.ndarray, components: int) -> float:
-    """Return the smallest (|u|^2 - |v|^2)/(|u|^2 + |v|^2) of the modes (..., rows, n), u and v of so many rows."""
-    size = np.abs(right) ** 2
-    u, v = (size[..., i * components : (i + 1) * components, :].sum(axis=-2) for i in (0, 1))
-    return float(((u - v) / (u + v)).min())

@@ -104,6 +104,14 @@ def test_gap_and_chern_number(lattice):
     gap = lp.gap(model, state, below=2, basis=6, mesh=9)
     assert float(gap.direct_gap) == pytest.approx(0.754, abs=2e-3)
     assert float(gap.line_gap) > 0.3
+    # 0.75095 and 0.34025 with 24 modes
+    wrong = max(abs(float(gap.direct_gap) - 0.75095), abs(float(gap.line_gap) - 0.34025))
+    assert wrong / 2 < float(gap.basis_error) < 2 * wrong
+    assert gap.neighbour == "particle"
+    assert float(gap.resolved) < float(gap.direct_gap) / float(gap.linewidth) < 1
+    raised = lp.gap(model, state, below=2, basis=3, mesh=6, basis_tol=0.05)
+    assert raised.basis == 6
+    assert float(raised.basis_error) == pytest.approx(float(gap.basis_error), rel=0.1)
     empty = lp.gap(model, below=2, basis=6, mesh=9)
     assert float(gap.direct_gap) > 50 * float(empty.direct_gap) > 0.3
     chern = lp.chern(model, state, below=2, basis=6, mesh=6)

@@ -161,7 +161,7 @@ def test_exceptional_points_are_refused(g, delta):
     assert float(found.direct_gap) == 0
     assert found.losses == 1
     with pytest.raises(
-        ValueError, match=r"direct gap above 2 bands is closed: its refined minimum, 0, must be >= 1e-06"
+        ValueError, match=r"direct gap above 2 bands is closed: its refined minimum, 0 at k = \(.*\), must be >= 1e-06"
     ):
         lp.chern(net, below=2, losses=True)
     with pytest.raises(ValueError, match=r"is closed"):
@@ -170,20 +170,6 @@ def test_exceptional_points_are_refused(g, delta):
     assert np.isnan(nan.chern)
     assert "is closed" in nan.message
     assert float(lp.chern(net, below=2).chern) == -2
-
-
-@pytest.mark.parametrize("J", [0.05, pytest.param(0.1, marks=pytest.mark.slow)])
-def test_hole_partners_at_the_gap_are_refused(J):
-    net = honeycomb(J=J, dJ=0.3 * J)
-    state = lp.steady_state(net)
-    message = (
-        r"hole partners reach the gap: norms u\^2 - v\^2 of modes above it must be > 0; one is -0\.\d+.* \(larger z J\)"
-    )
-    with pytest.raises(ValueError, match=message):
-        lp.chern(net, state, below=2)
-    nan = lp.chern(net, state, below=2, closed="nan")
-    assert np.isnan(nan.chern)
-    assert float(nan.smallest_norm) < 0
 
 
 def test_a_degenerate_lattice_is_refused():

@@ -147,6 +147,13 @@ class FieldProblem(LinearProblem):
         """The basis."""
         return f" or basis (now {self.basis}), which pillars need more of than a smooth potential"
 
+    def larger(self) -> "FieldProblem | None":
+        """Return the problem in twice as many scalar modes, as far as the grid has them."""
+        if self.basis is None:
+            return None
+        basis = min(2 * self.basis, _most(self.model, self.model.grid.counts[0] * self.model.grid.counts[1]))
+        return replace(self, basis=basis) if basis > self.basis else None
+
     def matrix(self, k: np.ndarray) -> np.ndarray:
         """Return the matrices (..., size, size) at k (..., 2)."""
         return self.bloch.matrix(k)
