@@ -5,14 +5,20 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.colors import LogNorm, is_color_like
 
-from latticepol.arrays import read_array, read_number
+from latticepol.arrays import read_array, read_flag, read_number
 from latticepol.plot.style import GREY, axis_of, label, needs, of_spin, real_variable, snapshot
 
 #: Name of a colour of bands -> its limits and the text of its bar.
-WEIGHTS = {"edge_weight": "weight near the right minus weight near the left edge"}
+WEIGHTS = {
+    "edge_weight": "weight near the right minus weight near the left edge",
+    "circular_polarisation": "circular polarisation",
+}
 
+#: Opacity of what shows the width of a line: two that overlap are darker.
+PALE = 0.25
 #: Name of a colour of bands -> the function that makes it.
 MAKES = {
     "edge_weight": "lp.ribbon",
@@ -20,7 +26,7 @@ MAKES = {
 }
 
 
-def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style: object) -> Axes:
+def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, widths: bool = False, **style: object) -> Axes:
     """Draw Re omega of ``lp.bands``, ``lp.bogoliubov`` or ``lp.ribbon`` along k: a point per mode, corners of a path
     named.
 
@@ -30,6 +36,9 @@ def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style
         One colour, or an array like omega that a colour map shows (``ax.collections[-1]`` for the bar), or the name of
         a variable with values from -1 to 1, which gets its bar: "edge_weight" of ``lp.ribbon`` (right minus left),
         "circular_polarisation" of ``lp.mode_polarisation``.
+    widths
+        Every mode as wide as its line: a bar from Re omega + Im omega to Re omega - Im omega, as high as the FWHM
+        -2 Im omega, pale in the same colour. A mode that grows has no line and no bar.
     style
         For ``scatter``.
 
@@ -59,11 +68,13 @@ def bands(ds: xr.Dataset, ax: Axes | None = None, *, colour: Any = GREY, **style
         colour, text = _weight(ds, colour)
         looks |= {"s": 5, "cmap": "coolwarm", "vmin": -1, "vmax": 1}  # grey in the middle, seen on white
     values = colour.transpose(*omega.dims).values.ravel() if isinstance(colour, xr.DataArray) else colour
-    where, height = np.broadcast_to(along.values[:, None], omega.shape).ravel(), omega.values.real.ravel()
+    index, modes = np.repeat(np.arange(len(omega)), omega.sizes["mode"]), omega.values.ravel()
     if named:  # strong colours on top
         order = np.argsort(np.abs(values))
-        where, height, values = where[order], height[order], values[order]
-    dots = ax.scatter(where, height, c=values, **(looks | style))
+        index, modes, values = index[order], modes[order], values[order]
+    if read_flag("widths", widths):
+        _bars(ax, along.values, index, modes, values, looks)
+    dots = ax.scatter(along.values[index], modes.real, c=values, **(looks | style))
     if named:
         ax.figure.colorbar(dots, ax=ax, label=text)
     if "point" in ds.coords:
@@ -113,6 +124,23 @@ def _name_corners(ax: Axes, ds: xr.Dataset, along: np.ndarray) -> None:
     ax.set_xticks(along[corners], ds.point.values[corners])
 
 
+def _bars(
+    ax: Axes, along: np.ndarray, index: np.ndarray, omega: np.ndarray, colour: Any, looks: dict[str, Any]
+) -> None:
+    """Draw a bar around every mode (n,), as high as its line is wide, halfway to the neighbours of ``along[index]``."""
+    edges = np.concatenate([along[:1], (along[1:] + along[:-1]) / 2, along[-1:]])
+    seen = omega.imag < 0
+    left, right, middle, half = (x[seen] for x in (edges[index], edges[index + 1], omega.real, -omega.imag))
+    x, y = [left, right, right, left], [middle - half, middle - half, middle + half, middle + half]
+    corners = np.stack([np.stack(x, axis=-1), np.stack(y, axis=-1)], axis=-1)
+    bars = PolyCollection(list(corners), linewidths=0, alpha=PALE, rasterized=True)
+    if isinstance(colour, np.ndarray):
+        bars.set(array=colour[seen], cmap=looks.get("cmap"), clim=(looks.get("vmin"), looks.get("vmax")))
+    else:
+        bars.set(facecolor=colour)
+    ax.add_collection(bars)
+
+
 def _of_modes(colour: object, omega: xr.DataArray) -> xr.DataArray:
     """Return numbers like omega, one for each mode."""
     names = tuple(map(str, omega.dims))
@@ -134,7 +162,7 @@ def _check_weight(ds: xr.Dataset, name: str) -> None:
 def _weight(ds: xr.Dataset, name: str) -> tuple[xr.DataArray, str]:
     if "edge" in ds[name].dims:
         return ds[name].sel(edge="right") - ds[name].sel(edge="left"), WEIGHTS[name]
-    return ds[name], label(ds[name])
+    return ds[name], WEIGHTS.get(name, label(ds[name]))
 
 
 def _along(ds: xr.Dataset) -> tuple[np.ndarray, str]:

@@ -159,6 +159,32 @@ def test_bands_are_coloured_by_spin():
     assert [label.get_text() for label in ax.get_xticklabels()] == ["G", "K", "M"]
 
 
+@pytest.mark.parametrize("colour", ["red", "circular_polarisation"])
+def test_bands_are_as_wide_as_their_lines(colour):
+    net = network()
+    k = HONEYCOMB.path("G K M", 7)
+    modes = lp.mode_polarisation(lp.bogoliubov(net, lp.steady_state(net), k=k, vectors=True))
+    modes.omega[3, 2] = 0.4 + 1j  # grows
+    bars, dots = lp.plot.bands(modes, colour=colour, widths=True).collections
+    corners = np.array([path.vertices[:4] for path in bars.get_paths()])
+    low, high = corners[:, 0], corners[:, 2]
+    omega, distance = modes.omega.values, k.distance.values
+    edges = np.r_[distance[0], (distance[1:] + distance[:-1]) / 2, distance[-1]]
+    found = {tuple(np.round([*a, *b], 9)) for a, b in zip(low, high, strict=True)}
+    expected = {
+        tuple(np.round([edges[i], w.real + w.imag, edges[i + 1], w.real - w.imag], 9))
+        for (i, _), w in np.ndenumerate(omega)
+        if w.imag < 0
+    }
+    assert found == expected
+    assert len(dots.get_offsets()) == omega.size
+    if colour != "red":
+        places, colours = _dots(dots.axes)
+        lines = places.tolist() != np.array([distance[3], 0.4])
+        assert np.array_equal(bars.get_array(), colours[lines.any(axis=-1)])
+        assert bars.get_clim() == dots.get_clim() == (-1, 1)
+
+
 def _dots(ax):
     return ax.collections[-1].get_offsets().data, ax.collections[-1].get_array().data
 

@@ -109,7 +109,7 @@ def test_gap_and_chern_number(lattice):
     assert wrong / 2 < float(gap.basis_error) < 2 * wrong
     assert gap.neighbour == "particle"
     assert float(gap.resolved) < float(gap.direct_gap) / float(gap.linewidth) < 1
-    raised = lp.gap(model, state, below=2, basis=3, mesh=6, basis_tol=0.05)
+    raised = lp.gap(model, state, below=2, basis=3, mesh=6, basis_tol=0.01)
     assert raised.basis == 6
     assert float(raised.basis_error) == pytest.approx(float(gap.basis_error), rel=0.1)
     empty = lp.gap(model, below=2, basis=6, mesh=9)
