@@ -103,8 +103,9 @@ def _sets(
     """
     parts = in_batches(lambda some: topology.right_modes(what.matrix(some)), k, what.size)
     omega, right = (np.concatenate(part) for part in zip(*parts, strict=True))
+    form = topology.norm_form(right, what.particles)
     for above in range(1, what.particles + 1):
-        has = topology.count_particles(right, what.particles, above)
+        has = topology.count_particles(form, above)
         separation = float(topology.direct(omega, above).real.min())
         for mirrored, wanted in ((False, others), (True, above - below)):
             if (has.particles == wanted).any():

@@ -31,6 +31,7 @@ from latticepol.topology.gaps import resolved as resolved
 from latticepol.topology.gaps import width as width
 from latticepol.topology.isolated import Count as Count
 from latticepol.topology.isolated import count_particles as count_particles
+from latticepol.topology.isolated import norm_form as norm_form
 from latticepol.topology.minima import GAP_SEARCH as GAP_SEARCH
 from latticepol.topology.minima import GapSearch as GapSearch
 from latticepol.topology.minima import Minimum as Minimum

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 
 from latticepol.numerics.blas import on_one_thread
-from latticepol.topology.eigen import upper
 
 
 class Count(NamedTuple):
@@ -24,8 +23,9 @@ class Count(NamedTuple):
 
 
 @on_one_thread
-def count_particles(right: np.ndarray, rows: int, above: int) -> Count:
-    """Return the numbers of particles among the ``above`` modes of the largest Re w.
+def norm_form(right: np.ndarray, rows: int) -> np.ndarray:
+    """Return the norm on the spaces of the modes of the largest Re w (points, rows, rows): the leading block of n x n
+    numbers is that on the highest n modes, in orthonormal vectors.
 
     Parameters
     ----------
@@ -34,10 +34,15 @@ def count_particles(right: np.ndarray, rows: int, above: int) -> Count:
         what else moves has no norm.
     rows
         See above.
-    above
-        How many modes.
     """
-    basis = np.linalg.qr(upper(right[:, : 2 * rows], above))[0]
-    u = basis[:, :rows]
-    norm = np.linalg.eigvalsh(2 * u.conj().swapaxes(-1, -2) @ u - np.eye(above))  # u^+ u + v^+ v = 1
+    highest = right[:, : 2 * rows, ::-1][..., :rows]
+    u = np.linalg.qr(highest)[0][:, :rows]
+    form: np.ndarray = 2 * u.conj().swapaxes(-1, -2) @ u - np.eye(rows)  # u^+ u + v^+ v = 1
+    return form
+
+
+@on_one_thread
+def count_particles(form: np.ndarray, above: int) -> Count:
+    """Return what the ``above`` modes of the largest Re w are made of, from their `norm_form`."""
+    norm = np.linalg.eigvalsh(form[:, :above, :above])
     return Count((norm > 0).sum(axis=-1), abs(norm).min(axis=-1))

@@ -139,6 +139,7 @@ def test_where_the_gap_is_and_what_it_is_made_of(below):
     w = lp.bogoliubov(net, state, k=found.k_gap.values).omega.values[below - 1 : below + 1]
     assert float(found.direct_gap) == pytest.approx(w[1].real - w[0].real, abs=REFINED)
     assert float(found.linewidth) == pytest.approx(-2 * w.imag.min(), abs=REFINED)
+    assert found.neighbour == "particle"
     curvature = lp.berry_curvature(net, state, below=below, mesh=48)
     k = np.stack([curvature.kx.values, curvature.ky.values], axis=-1)
     h = 0.5 * net.lattice.reciprocal / 48

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from latticepol import topology
-from latticepol.topology.isolated import count_particles
+from latticepol.topology.isolated import count_particles, norm_form
 
 NORM = np.diag([1.0, 1.0, -1.0, -1.0])
 
@@ -17,18 +17,16 @@ def modes(frequencies, coupling):
 
 
 def test_two_modes_that_have_locked_are_a_particle_and_a_partner():
-    omega, right = modes([2.0, 5.0, 2.1, -5.0], 0.5j)
-    assert omega[0, 1].real == pytest.approx(omega[0, 2].real)
-    assert abs(omega[0, 1].imag) > 0.4
-    found = [count_particles(right, 2, above) for above in (1, 3)]
-    assert [count.particles.tolist() for count in found] == [[1], [2]]
-    assert [float(count.smallest[0]) for count in found] == pytest.approx([1, 1])
+    omega, right = modes([5.0, 2.0, 5.1, -5.0], 0.5j)
+    assert omega[0, 2].real == pytest.approx(omega[0, 3].real)
+    assert abs(omega[0, 2].imag) > 0.4
+    assert count_particles(norm_form(right, 2), 2) == (1, pytest.approx(1))
 
 
-@pytest.mark.parametrize(("frequencies", "particles"), [([4, 5, 1, 2], [1, 2, 2]), ([1, 5, 4, 2], [1, 1, 1])])
+@pytest.mark.parametrize(("frequencies", "particles"), [([4, 5, 1, 2], [1, 2]), ([1, 5, 4, 2], [1, 1])])
 def test_modes_of_either_norm_are_counted(frequencies, particles):
     _, right = modes(frequencies, 0.1)
-    assert [int(count_particles(right, 2, above).particles[0]) for above in (1, 2, 3)] == particles
+    assert [int(count_particles(norm_form(right, 2), above).particles[0]) for above in (1, 2)] == particles
 
 
 def test_what_moves_along_has_no_norm():
@@ -36,4 +34,4 @@ def test_what_moves_along_has_no_norm():
     _, right = modes([4, 5, 1, 2], 0.1)
     more = np.zeros((1, 6, 6), complex)
     more[:, :4, 2:], more[:, 4:, :2], more[:, 4, 3] = right, np.eye(2), 7.0
-    assert count_particles(more, 2, 2) == count_particles(right, 2, 2)
+    assert count_particles(norm_form(more, 2), 2) == count_particles(norm_form(right, 2), 2)
