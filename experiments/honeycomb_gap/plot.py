@@ -60,16 +60,18 @@ def summary(data: Data) -> plt.Figure:
     shown = ds.enhancement.where((ds.direct_gap > 0) & (ds.growth_rate < NEUTRAL))
     mesh = _map(ds, shown, axes[0], "stable honeycomb: how many times wider the gap is", norm=LogNorm(1))
     _outline(ds, axes[0])
+    band = ds.line_gap.transpose("delta", "p")
+    axes[0].contour(ds.p - ds.attrs["p_c"], ds.delta, band, levels=[0.0], colors="white", linestyles="--", linewidths=1)
     fig.colorbar(mesh, ax=axes[0], label="gap / gap of the empty lattice at the same field")
     axes[0].text(0.03, 0.04, "grey: gap closed by losses", transform=axes[0].transAxes, fontsize=8)
     axes[0].text(
         0.97,
         0.04,
-        "white: certain,\nstable, topological",
+        "white: certain,\nstable, topological;\nbeyond the dashes:\na band gap",
         transform=axes[0].transAxes,
         fontsize=8,
         ha="right",
-        color="white",
+        color="black",
     )
     open_ = line.direct_gap > 0
     enhancement = line.enhancement.where(open_)
@@ -96,7 +98,8 @@ def maps(name: str) -> Any:
         if f"map_{name}" not in data:
             return None
         ds = data[f"map_{name}"]
-        fig, axes = plt.subplots(3, 3, figsize=(13, 10), layout="constrained")
+        fig, axes = plt.subplots(4, 3, figsize=(13, 13.3), layout="constrained")
+        axes.flat[-1].set_axis_off()
         error: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -100, "vmax": 100}
         number = {
             "cmap": ListedColormap([plot.BLUE, plot.SKY, "white", plot.ORANGE, plot.VERMILION]),
@@ -107,6 +110,12 @@ def maps(name: str) -> Any:
             (ds.enhancement.where(wide), "enhancement of the direct gap; grey: closed", {"norm": LogNorm(1)}),
             (ds.direct_gap.where(wide), "direct gap", {}),
             (ds.line_gap, "line gap", {"cmap": "PuOr", "vmin": -0.5, "vmax": 0.5}),
+            (ds.linewidth.where(wide), "width (FWHM) of the lines at the gap", {"vmin": 0}),
+            (
+                ds.resolved.where(wide),
+                "smallest ratio of gap to linewidth (white: 1)",
+                {"cmap": "PuOr", "norm": LogNorm(0.1, 10)},
+            ),
             (ds.chern, "Chern number; grey: gap closed", number),
             (
                 ds.growth_rate.clip(0).where(ds.growth_rate.notnull()),
@@ -118,7 +127,7 @@ def maps(name: str) -> Any:
             (ds.paper_error, "error of the gap in a s$_z$ + delta [%]", error),
             (ds.doubled_error, "error of the gap in (2a$_1$ - a$_2$) s$_z$ + delta [%]", error),
         ]
-        for ax, (values, text, style) in zip(axes.flat, panels, strict=True):
+        for ax, (values, text, style) in zip(axes.flat, panels, strict=False):
             mesh = _map(ds, values, ax, text, **style)
             _outline(ds, ax, colour="black")
             fig.colorbar(mesh, ax=ax, ticks=[-2, -1, 0, 1, 2] if values is ds.chern else None)

@@ -9,7 +9,7 @@ BELOW = 2
 #: Wavevectors along each vector, and the ratio of fields at which a bisection ends: of a full and of a quick run.
 MESH, QUICK_MESH = 24, 12
 CLOSE, QUICK_CLOSE = 1.01, 1.2
-NAMES = ("direct_gap", "line_gap", "chern", "growth_rate", "s_z")
+NAMES = ("direct_gap", "line_gap", "linewidth", "resolved", "chern", "growth_rate", "s_z")
 
 
 def empty_gap(net: lp.Network) -> float:
@@ -25,8 +25,9 @@ def aligned(net: lp.Network, mesh: int = MESH) -> dict[str, float]:
         return dict.fromkeys(NAMES, np.nan)
     found = lp.gap(net, state, below=BELOW, mesh=mesh)
     number = lp.chern(net, state, below=BELOW, mesh=mesh, closed="nan").chern
-    values = (found.direct_gap, found.line_gap, number, state.growth_rate, state.pseudospin.sel(axis="z")[0])
-    return {name: float(value) for name, value in zip(NAMES, values, strict=True)}
+    more = {"chern": number, "growth_rate": state.growth_rate, "s_z": state.pseudospin.sel(axis="z")[0]}
+    values = {str(name): value for name, value in found.data_vars.items()} | more
+    return {name: float(values[name]) for name in NAMES}
 
 
 def excitations(net: lp.Network, k: xr.DataArray) -> xr.Dataset:

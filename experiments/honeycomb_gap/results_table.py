@@ -9,6 +9,13 @@ from parameters import ABOVE, CERTAIN, DJ, FIELD, MAIN, SETS, A, J
 HEAD = f"J = {J:g}, dJ = {DJ:g}, a = {A:g}; ribbons at delta = {FIELD:g}, p - p_c = {ABOVE:g}, {MAIN} set."
 #: A growth rate below this is that of the phase mode, 0, plus rounding.
 NEUTRAL = 1e-7
+#: What decides whether a gap can be seen, in words.
+SEEN = {
+    "direct_gap": "direct gap",
+    "linewidth": "width (FWHM) of its lines",
+    "line_gap": "line gap",
+    "resolved": "smallest ratio of gap to linewidth over all k",
+}
 #: Fields between which the power law along the fold line is fitted.
 LAW = (1e-4, 1e-2)
 
@@ -66,12 +73,17 @@ def _of_map(ds: xr.Dataset) -> dict[str, float]:
     best = ds.enhancement.where(usable(ds))
     at = best.argmax(("p", "delta")) if best.notnull().any() else None
     steady = ds.enhancement.where((ds.direct_gap > 0) & (ds.chern != 0) & (ds.probability >= CERTAIN))
+    band, seen = (ds.enhancement.where(usable(ds) & there) for there in (ds.line_gap > 0, ds.resolved > 1))
     open_ = ds.direct_gap > 0
     found = {
         "part of the map that is stable": float(stable(ds).sum() / ds.growth_rate.notnull().sum()),
         "usable enhancement": float(best.max()),
         "at the field": float(ds.delta[at["delta"]]) if at else np.nan,
         "at p - p_c": float(ds.p[at["p"]]) - ds.attrs["p_c"] if at else np.nan,
+        **{f"usable: {text}": float(ds[name][at]) if at else np.nan for name, text in SEEN.items()},
+        "usable enhancement of a band gap, line gap > 0": float(band.max()),
+        "usable enhancement of a gap wider than its lines": float(seen.max()),
+        "usable: largest ratio of gap to linewidth": float(ds.resolved.where(usable(ds)).max()),
         "largest enhancement with P >= 0.99, stable or not": float(steady.max()),
         "median error of the estimate a s_z + delta [%]": float(abs(ds.paper_error).where(open_).median()),
         "median error of the estimate (2 a1 - a2) s_z + delta [%]": float(abs(ds.doubled_error).where(open_).median()),
