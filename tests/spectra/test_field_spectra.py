@@ -215,6 +215,23 @@ def test_paths_and_meshes_keep_their_coordinates(lattice):
     assert mesh.omega.attrs["units"] == "1"
 
 
+def test_a_gap_below_mu():
+    """A condensate of the upper spin: the bands of the lower one lie below it, next to partners."""
+    model = honeycomb(12, depth=150.0, delta=5.0, beta=0.05, gain=2.5, epsilon=0.0, gamma=0.0)
+    upper = lp.bands(model, k=[0.0, 0.0], losses=False, vectors=True, basis=6).right.sel(mode=2).values
+    assert abs(upper[0]).mean() > 20 * abs(upper[1]).mean()
+    state = lp.steady_state(model, 1.2 * upper, relax=0.0, stability=False)
+    found = lp.gap(model, state, below=2, basis=6, mesh=6)
+    spec = lp.bogoliubov(model, state, k=found.k_gap.values, basis=6, vectors=True)
+    w = spec.omega.values.real
+    above = 8 + 2  # partners of higher bands, and the two particles
+    assert float(found.direct_gap) == pytest.approx(w[above] - w[above - 1], abs=PHASE)
+    u = (abs(spec.right.values[0]) ** 2).sum(axis=(0, 1, 2)) / (abs(spec.right.values) ** 2).sum(axis=(0, 1, 2, 3))
+    assert (u[above - 2 : above + 1] > 0.5).tolist() == [True, True, False]
+    assert found.neighbour == "partner"
+    assert w[above] < -9
+
+
 RESERVOIR = lp.Reservoir(2.0, R=1.0, Gamma_R=1.5, Gamma=1.0, g_R=0.3, g_cross=-0.1, tau_s=2.0)
 
 
