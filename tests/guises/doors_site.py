@@ -21,7 +21,7 @@ PARTS = ("p", "a", "g", "delta", "a2")
 def doors() -> list[Door]:
     axes = {"p": OF_P, "delta": OF_DELTA}
     ensemble = {"site": SITE, "mean_s": 0.125, "rng": 0, "tol": 2.0**-14, "t_max": 128.0, "threads": 1}
-    curve = {"site": SITE, "along": "p", "span": Numbers(np.array([0.0, 2.0])), "points": 8}
+    curve = {"model": SITE, "along": "p", "span": Numbers(np.array([0.0, 2.0])), "points": 8}
     path = {"site": SITE, "s0": Numbers(SEEDS), "t": Numbers(np.array([0.0, 0.5, 1.0, 2.0]))}
     return [
         Door("Site", lp.Site, {"p": 0.5, "a": 2.25, "g": 1.0, "delta": 0.0625, "a2": -0.25}, several=PARTS),

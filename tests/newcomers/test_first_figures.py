@@ -23,7 +23,7 @@ import latticepol as lp
         (lp.plot.folds, "opens", "lp.folds"),
         (lp.plot.berry_curvature, "berry_curvature", "lp.berry_curvature"),
         (lp.plot.spectrum, "spectral_density", "lp.spectrum"),
-        (lp.plot.special_points, "along, special_kind, special_pseudospin", "lp.branches"),
+        (lp.plot.special_points, "along, special_kind", "lp.branches"),
         (lp.plot.hysteresis, "along, direction", "a sweep up and one down"),
         (lambda ds: lp.plot.gap(ds, "p", "delta"), "direct_gap", "lp.gap over two parameters, lp.sweep(lp.gap, net,"),
     ],

@@ -60,7 +60,7 @@ def test_what_is_no_model_is_told_the_models(door, options):
     "door",
     [
         lp.fixed_points, lp.g_eff, lp.pitchfork, lp.folds, lp.precession, lp.alignment_probability,
-        functools.partial(lp.branches, span=(0.0, 1.0)), functools.partial(lp.trajectory, s0=[1.0, 0.0, 0.0], t=[0, 1]),
+        functools.partial(lp.trajectory, s0=[1.0, 0.0, 0.0], t=[0, 1]),
     ],
     ids=lambda door: getattr(door, "func", door).__name__,
 )  # fmt: skip
