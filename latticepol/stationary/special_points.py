@@ -30,6 +30,7 @@ LOCATED = 1e-12
 NUDGE = 1e-8
 #: Next to a pitchfork on its arms nothing can be solved; states so far from there, in parts of a step, tell its place.
 ASIDE = np.outer([0.1, 0.05], [-3.0, -2.0, -1.0, 1.0, 2.0, 3.0])
+BEYOND = np.array([-0.25, 1.25])
 #: The parameter pushes along the null vector of a pitchfork by less than the first part of all that it pushes. A search
 #: for a fold ends next to one, where it pushes a little: beyond the second part it is certainly a fold.
 PUSHED = 1e-6, 1e-2
@@ -118,7 +119,8 @@ class Stretch:
 
     def _turning(self) -> tuple[Point, Direction]:
         """Return where the curve turns back, and its tangent, by polynomials through states on both sides of it."""
-        family, rough = self.family, self._root_of_slopes(np.array([0.0, 1.0]), [self.at(0.0), self.at(1.0)])
+        family, parts = self.family, BEYOND  # the curve may turn back just where the step ends
+        rough = self._root_of_slopes(parts, [self.at(part) for part in parts])
         for part in ASIDE:
             parts = rough + part
             found = [self.at(one) for one in parts]
