@@ -28,6 +28,8 @@ REAL = 1e-6
 LOCATED = 1e-12
 #: Where curves cross both equations are singular; so far from there, in parts of a step, they are not.
 NUDGE = 1e-8
+#: A short step needs a larger part of it.
+FARTHER = (1e-6, -1e-6)
 #: Next to a pitchfork on its arms nothing can be solved; states so far from there, in parts of a step, tell its place.
 ASIDE = np.outer([0.1, 0.05], [-3.0, -2.0, -1.0, 1.0, 2.0, 3.0])
 BEYOND = np.array([-0.25, 1.25])
@@ -91,7 +93,7 @@ class Stretch:
 
     def at(self, part: float) -> tuple[Point, Direction]:
         """Return the point at a part of the step, and its tangent."""
-        for aside in (0.0, NUDGE, -NUDGE):
+        for aside in (0.0, NUDGE, -NUDGE, *FARTHER):
             found = self.family.stepped(self.start, self.tangent, (part + aside) * self.h)
             if found is not None:
                 return found[0], self.family.tangent(found[0], self.tangent)

@@ -54,6 +54,26 @@ def test_a_pitchfork_is_found_from_its_arms_and_the_curve_that_crosses_is_follow
 
 
 @pytest.mark.numeric
+def test_a_pitchfork_within_the_first_step_is_found():
+    a, g = 1.3426, 0.313129
+    net = lp.Network(lp.lattice.triangular(), lp.Site(p=0.5, a=a, g=g), J=1.87184, dJ=0.0470643)
+    ds = lp.branches(net, span=(-0.2, 1.0), start="linear", points=25, curves=2, stability=False)
+    np.testing.assert_allclose(places(ds, "pitchfork"), (1 + g**2) / a - g, atol=LOCATED)
+
+
+@pytest.mark.numeric
+def test_a_pitchfork_at_the_end_of_a_step_of_its_arms_is_found():
+    grid = lp.Grid.cell(lp.lattice.square().scaled(3.0), 8)
+    gain = lp.Gain(lambda x, y: 1.5 + 0 * x, 1.0, 1.0)
+    field = lp.SpinorGPE(grid, [lp.Kinetic(0.5), lp.Splitting(1.0, 0.3), lp.Interaction(3.0, 0.0), gain])
+    start = np.ones((2, 8, 8)) * np.array([1.2, -0.3])[:, None, None]
+    state = lp.steady_state(field, start, stability=False)
+    ds = lp.branches(field, along="W_scale", span=(0.4, 1.2), start=state, points=80, curves=4, stability=False)
+    np.testing.assert_allclose(places(ds, "pitchfork"), (1 + 1.09 / 3 - 0.3) / 1.5, atol=LOCATED)
+    np.testing.assert_allclose(places(ds, "threshold"), 0.7 / 1.5, atol=LOCATED)
+
+
+@pytest.mark.numeric
 def test_a_pair_that_meets_before_a_fold_is_no_limit_cycle():
     # two real rates leave the pair between the Hopf point and the fold, and one of them vanishes there
     site = lp.Site(p=1.2227, a=5.7829, g=0.15834, a2=-0.9693, delta=-0.10701)
