@@ -2,7 +2,7 @@
 
 Between two points of the curve
 
-- it turns back: the parameter's part of the tangent changes sign (fold);
+- it turns back: the parameter's part of the tangent changes sign (fold, or a pitchfork of which these are the arms);
 - a real growth rate changes sign and the curve goes on: another curve crosses (pitchfork, transcritical);
 - a complex pair gets across: a limit cycle begins (hopf);
 - growth begins at a wavevector (onset), which no state of the cell shows.
@@ -28,6 +28,14 @@ REAL = 1e-6
 LOCATED = 1e-12
 #: Where curves cross both equations are singular; so far from there, in parts of a step, they are not.
 NUDGE = 1e-8
+#: A short step needs a larger part of it.
+FARTHER = (1e-6, -1e-6)
+#: Next to a pitchfork on its arms nothing can be solved; states so far from there, in parts of a step, tell its place.
+ASIDE = np.outer([0.1, 0.05], [-3.0, -2.0, -1.0, 1.0, 2.0, 3.0])
+BEYOND = np.array([-0.25, 1.25])
+#: The parameter pushes along the null vector of a pitchfork by less than the first part of all that it pushes. A search
+#: for a fold ends next to one, where it pushes a little: beyond the second part it is certainly a fold.
+PUSHED = 1e-6, 1e-2
 #: An onset lies in so much of a step, and rates at a few times that tell where.
 HALVED = 1e-3
 #: Solutions by which a null vector is made out of a random one.
@@ -36,7 +44,10 @@ INVERSES = 3
 
 @dataclass(frozen=True)
 class Special:
-    """A special point: its kind, and the null vector where another curve crosses, or k and w of what begins."""
+    """A special point: its kind, and the null vector where another curve crosses, or k and w of what begins.
+
+    Of a pitchfork that was reached on its arms the null vector is theirs, and what crosses goes along the parameter.
+    """
 
     kind: str
     point: Point
@@ -82,7 +93,7 @@ class Stretch:
 
     def at(self, part: float) -> tuple[Point, Direction]:
         """Return the point at a part of the step, and its tangent."""
-        for aside in (0.0, NUDGE, -NUDGE):
+        for aside in (0.0, NUDGE, -NUDGE, *FARTHER):
             found = self.family.stepped(self.start, self.tangent, (part + aside) * self.h)
             if found is not None:
                 return found[0], self.family.tangent(found[0], self.tangent)
@@ -93,15 +104,62 @@ class Stretch:
         return float(brentq(function, 0.0, 1.0, xtol=LOCATED))
 
     def fold(self) -> Special:
-        """Return where the curve turns back."""
-        part = self.root(lambda part: self.at(part)[1].value)
-        return Special("fold", *self.at(part))
+        """Return where the curve turns back: a fold, or a pitchfork of which these are the arms."""
+        fold = None
+        try:
+            fold = Special("fold", *self.at(self.root(lambda part: self.at(part)[1].value)))
+            if self._pushed(fold.point, fold.tangent.psi) > PUSHED[1]:
+                return fold
+        except RuntimeError:  # next to a pitchfork nothing can be solved
+            pass
+        point, tangent = self._turning()
+        if self._pushed(point, tangent.psi) < PUSHED[0]:
+            return Special("pitchfork", point, tangent, across=tangent.psi)
+        if fold is None:
+            raise RuntimeError("no fold there")
+        return fold
 
-    def pair(self, n: int) -> Special:
-        """Return where the Im w of the n-th fastest pair changes sign."""
+    def _turning(self) -> tuple[Point, Direction]:
+        """Return where the curve turns back, and its tangent, by polynomials through states on both sides of it."""
+        family, parts = self.family, BEYOND  # the curve may turn back just where the step ends
+        rough = self._root_of_slopes(parts, [self.at(part) for part in parts])
+        for part in ASIDE:
+            parts = rough + part
+            found = [self.at(one) for one in parts]
+            rough = self._root_of_slopes(parts, found)
+        weights = _lagrange(parts, rough)
+        psi = sum(w * at.psi for w, (at, _) in zip(weights, found, strict=True))
+        mu, value = weights @ [at.mu for at, _ in found], weights @ [at.value for at, _ in found]
+        residual = np.abs(family.residual(psi, float(mu), float(value))).max() / np.abs(psi).max()
+        gone = sum(w * tangent.psi for w, (_, tangent) in zip(weights, found, strict=True))
+        return Point(psi, float(mu), float(value), float(residual)), Direction(gone, 0.0, 0.0)
+
+    def _root_of_slopes(self, parts: np.ndarray, found: list[tuple[Point, Direction]]) -> float:
+        """Return the part of the step at which a polynomial through the parameter's parts of tangents vanishes."""
+        slopes = np.array([tangent.value for _, tangent in found])
+        if not slopes[0] * slopes[-1] < 0:
+            raise RuntimeError("the curve does not turn back there")
+        return float(brentq(lambda part: _lagrange(parts, part) @ slopes, parts[0], parts[-1], xtol=LOCATED))
+
+    def _pushed(self, at: Point, vector: np.ndarray) -> float:
+        """Return how much the parameter pushes along the null vector of J: not at all where another curve crosses."""
+        vector = vector / np.linalg.norm(vector)
+        slope = self.family.slope(at.psi, at.mu, at.value)
+        border = Border(1j * vector, vector, 0.0, 0.0, TANGENT)
+        _, _, x = self.family.at(at.value).bordered_step(at.psi, at.mu, slope, border, [])
+        return float(abs(x) / np.linalg.norm(slope))
+
+    def pair(self, n: int) -> Special | None:
+        """Return where the Im w of the n-th fastest pair changes sign; None where its frequency vanishes before.
+
+        At a fold one of two rates that were a pair shortly before changes sign.
+        """
         part = self.root(lambda part: Modes.about(self.family, self.at(part)[0]).omega[n].imag)
         point, tangent = self.at(part)
-        return Special("hopf", point, tangent, omega=complex(abs(Modes.about(self.family, point).omega[n].real)))
+        modes = Modes.about(self.family, point)
+        if abs(modes.omega[n].real) <= REAL * abs(modes.omega).max():
+            return None
+        return Special("hopf", point, tangent, omega=complex(abs(modes.omega[n].real)))
 
     def onset(self, growth: Callable[[Point], Growth], grows_before: bool) -> Special:
         """Return where growth at a finite wavevector begins (or ends): a root of a parabola through its rates.
@@ -163,3 +221,9 @@ class Stretch:
             vector = self._bordered(at, vector)[0]
         scaled: np.ndarray = vector * (self.family.scale * vector.size) ** 0.5 / np.linalg.norm(vector)
         return scaled
+
+
+def _lagrange(x: np.ndarray, at: float) -> np.ndarray:
+    """Return the weights of the values at x in their polynomial at a place."""
+    others = [np.delete(x, i) for i in range(len(x))]
+    return np.array([np.prod((at - other) / (one - other)) for one, other in zip(x, others, strict=True)])

@@ -156,7 +156,7 @@ class Tracer:
     ) -> list[tuple[Special, bool]]:
         """Return the special points of one step, each with whether it is known: there another curve was left."""
         stretch = Stretch(self.family, at, tangent, there)
-        searches: list[Callable[[], Special]] = []
+        searches: list[Callable[[], Special | None]] = []
         folds = tangent.value * turned.value < 0
         if folds:
             searches.append(stretch.fold)
@@ -170,10 +170,11 @@ class Tracer:
             elif not folds:
                 searches.append(lambda n=n: stretch.crossing(n))  # type: ignore[misc]
             n += 2 if pair else 1
-        found = []
+        found = list[Special]()
         for search in searches:
             try:
-                found.append(search())
+                special = search()
+                found += [special] if special is not None else []
             except (RuntimeError, ValueError, np.linalg.LinAlgError):
                 self.missed.append(f"a special point near {self.family.along} = {there.value:.6g} could not be located")
         found.sort(key=lambda special: abs(special.point.value - at.value))
@@ -227,20 +228,22 @@ class Tracer:
         """Follow both arms of the curve that crosses at a special point, and say which kind of point it is."""
         family, across = self.family, special.across
         assert across is not None
-        row = family.unit(Direction(across, 0.0, 0.0))
+        reached = special.kind == "pitchfork"  # on its arms
+        row = family.unit(Direction(0 * across, 0.0, 1.0) if reached else Direction(across, 0.0, 0.0))
         arms = []
         for side in (1, -1):
             aside = side * self.search.aside * row.psi
-            start = Point(special.point.psi + aside, special.point.mu, special.point.value)
+            value = special.point.value + side * self.search.aside * row.value
+            start = Point(special.point.psi + aside, special.point.mu, value)
             found = family.corrected(start, row)
             if found is not None:
                 arms.append(found[0])
         if not arms:
             return
-        rise = [arm.value - special.point.value for arm in arms]
-        uneven = abs(rise[0] - rise[-1]) > self.search.symmetric * sum(map(abs, rise))
-        kind = "transcritical" if uneven else "pitchfork"
-        self._rename(special, kind)
+        if not reached:
+            rise = [arm.value - special.point.value for arm in arms]
+            uneven = abs(rise[0] - rise[-1]) > self.search.symmetric * sum(map(abs, rise))
+            self._rename(special, "transcritical" if uneven else "pitchfork")
         for arm in arms:
             gone = Direction(arm.psi - special.point.psi, arm.mu - special.point.mu, arm.value - special.point.value)
             outward = family.tangent(arm, family.unit(gone))

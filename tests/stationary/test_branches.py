@@ -46,6 +46,53 @@ def test_a_network_of_equal_sites_has_the_branches_of_one(a, g, delta):
 
 
 @pytest.mark.numeric
+@pytest.mark.parametrize(("J", "a", "g", "p"), [(1.0, 3.0, 0.5, 0.2), (0.7, 0.8, 0.9, 1.4), (-0.25, 3.33, 0.41, 0.2)])
+def test_a_pitchfork_is_found_from_its_arms_and_the_curve_that_crosses_is_followed(J, a, g, p):
+    site = lp.Site(p=p, a=a, g=g)
+    net = lp.Network(lp.lattice.square(), site, J=J)
+    span = (-g - 0.1, p + 0.3)
+    ds = lp.branches(net, span=span, start="aligned", stability=False)
+    assert ds.attrs["message"] == ""
+    assert "fold" not in ds.special_kind.values
+    np.testing.assert_allclose(places(ds, "pitchfork"), (1 + g**2) / a - g, atol=LOCATED)
+    np.testing.assert_allclose(places(ds, "threshold"), -g, atol=LOCATED)
+    assert ds.sizes["branch"] == 3  # the arms, and the linear state on both sides
+    assert (ds.order.isel(branch=slice(1, 3)).isin(["linear", ""])).all()
+
+
+@pytest.mark.numeric
+def test_a_pitchfork_within_the_first_step_is_found():
+    a, g = 1.3426, 0.313129
+    net = lp.Network(lp.lattice.triangular(), lp.Site(p=0.5, a=a, g=g), J=1.87184, dJ=0.0470643)
+    ds = lp.branches(net, span=(-0.2, 1.0), start="linear", points=25, curves=2, stability=False)
+    np.testing.assert_allclose(places(ds, "pitchfork"), (1 + g**2) / a - g, atol=LOCATED)
+
+
+@pytest.mark.numeric
+def test_a_pitchfork_at_the_end_of_a_step_of_its_arms_is_found():
+    grid = lp.Grid.cell(lp.lattice.square().scaled(3.0), 8)
+    gain = lp.Gain(lambda x, y: 1.5 + 0 * x, 1.0, 1.0)
+    field = lp.SpinorGPE(grid, [lp.Kinetic(0.5), lp.Splitting(1.0, 0.3), lp.Interaction(3.0, 0.0), gain])
+    start = np.ones((2, 8, 8)) * np.array([1.2, -0.3])[:, None, None]
+    state = lp.steady_state(field, start, stability=False)
+    ds = lp.branches(field, along="W_scale", span=(0.4, 1.2), start=state, points=80, curves=4, stability=False)
+    np.testing.assert_allclose(places(ds, "pitchfork"), (1 + 1.09 / 3 - 0.3) / 1.5, atol=LOCATED)
+    np.testing.assert_allclose(places(ds, "threshold"), 0.7 / 1.5, atol=LOCATED)
+
+
+@pytest.mark.numeric
+def test_a_pair_that_meets_before_a_fold_is_no_limit_cycle():
+    # two real rates leave the pair between the Hopf point and the fold, and one of them vanishes there
+    site = lp.Site(p=1.2227, a=5.7829, g=0.15834, a2=-0.9693, delta=-0.10701)
+    span = (-0.35, 3.7)
+    ds = lp.branches(lp.Network(lp.lattice.triangular(), site, J=-0.2587), span=span, start="linear", stability=False)
+    exact = lp.branches(site, span=span)
+    for kind in ("hopf", "fold"):
+        np.testing.assert_allclose(places(ds, kind), places(exact, kind), atol=LOCATED)
+    assert (ds.special_frequency.values[ds.special_kind.values == "hopf"] > 0.1).all()
+
+
+@pytest.mark.numeric
 def test_limit_cycles_begin_where_those_of_the_site_do():
     site = lp.Site(p=-2.5, a=40.0, g=3.0)
     net = lp.Network(lp.lattice.square(), site, J=0.1)
