@@ -74,7 +74,7 @@ def _among_bands(problem: LinearProblem, search: GrowthSearch) -> Growth:
         certificate = {"k": "k = 0 alone", "modes": problem.size}
         return Growth(at.imag, problem.basis, phase, (0.0, 0.0), at, True, certificate)
     zone = _Zone(problem, search)
-    seen = [zone.resonances(), zone.maxima(), zone.rays()]  # in this order: without resonances few maxima are climbed
+    seen = [zone.maxima(), zone.rays(), zone.resonances()]
     places = Places(*(np.concatenate(parts) for parts in zip(*seen, strict=True)))
     known = places.omega.imag.max() if problem.driven else max(places.omega.imag.max(), 0.0)
     best = np.arange(len(places.k)) == places.omega.imag.argmax()
@@ -129,7 +129,7 @@ class _Zone:
         self.told = problem.paired and problem.size > search.whole
         self.meetings: Meetings
         self.omega, self.norm = self._modes()
-        self.complete, self.left_out = True, False
+        self.complete = True
         self.nearest: dict[str, object] = {}
         self.half = -(-self.shape[0] // 2) + 1 if problem.paired else self.ends[0]
 
@@ -167,8 +167,7 @@ class _Zone:
         found = np.nonzero(np.all([rate >= other for other in around], axis=0))
         change = np.max([abs(rate - other) for other in around], axis=0)
         places = Places(self.k[found[:2]], omega[found], (rate + change)[found])
-        most = self.search.starts * (1 if self.left_out else 4)
-        return places.only(np.argsort(-places.omega.imag, kind="stable")[:most])
+        return places.only(np.argsort(-places.omega.imag, kind="stable")[: 4 * self.search.starts])
 
     def rays(self) -> Places:
         """Return the fastest modes along rays next to k = 0, where long waves may grow."""
@@ -212,7 +211,7 @@ class _Zone:
     def _told(self) -> Places:
         """Return those of large matrices, told from the modes on the mesh."""
         found = locking(self.problem.around, self.meetings, self.steps, self.problem.particles)
-        self.complete, self.left_out = found.all, not found.all and not len(found.k)
+        self.complete = found.all
         faster = np.where(found.P.imag > found.Q.imag, found.P, found.Q)
         self._keep(found.k, faster)
         damping = np.maximum(abs(found.P.imag), abs(found.Q.imag))
@@ -228,6 +227,5 @@ class _Zone:
         """Return what was looked at."""
         mesh = " x ".join(map(str, self.problem.growth_mesh))
         resonances = "told from the modes on the mesh" if self.told else "followed"
-        resonances = "too many, left out" if self.left_out else resonances
         found = {"k": f"a mesh of {mesh}, refined", "modes": self.problem.size, "resonances": resonances}
         return found | ({"nearest resonance": self.nearest} if self.nearest else {})

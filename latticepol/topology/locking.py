@@ -30,8 +30,7 @@ class LockingSearch:
     reach
         How far from a point of the mesh two modes may meet, in steps of the mesh.
     most, most_of_large
-        At most so many; of matrices that are solved one by one none where there are more, which takes long and
-        certifies nothing.
+        At most so many, and of matrices that are solved one by one.
     steps
         Of Newton's method to where they meet.
     difference
@@ -119,12 +118,11 @@ def locking(
     search: LockingSearch = LOCKING_SEARCH,
 ) -> Locking:
     """Return where the modes of `meetings` meet, those that may grow fastest first; arguments as there."""
-    order, large = np.argsort(-places.rate, kind="stable"), 2 * particles > LARGEST
-    most = search.most_of_large if large else search.most
-    every = len(order) <= most
-    k, P, Q, rate = (part[order[: most if every or not large else 0]] for part in places)
+    order = np.argsort(-places.rate, kind="stable")
+    most = search.most if 2 * particles <= LARGEST else search.most_of_large
+    k, P, Q, rate = (part[order[:most]] for part in places)
     k, P, Q = _met(matrices, k, P, Q, steps, search)
-    return Locking(k, P, Q, rate, every)
+    return Locking(k, P, Q, rate, len(order) <= most)
 
 
 def _near(

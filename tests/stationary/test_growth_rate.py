@@ -167,19 +167,6 @@ def test_a_supercell_grows_as_its_cell():
     assert not large.stable
 
 
-def test_where_a_large_cell_cannot_be_certified_its_maxima_are_still_found():
-    """Disorder on 18 sites: more modes meet than are followed."""
-    lattice = lp.lattice.honeycomb().supercell((3, 3))
-    p = 0.2 + 0.3 * np.random.default_rng(0).normal(size=18)
-    net = lp.Network(lattice, lp.Site(p=p, a=2.28, g=1.0, delta=0.01), J=0.5, dJ=0.15)
-    problem, mu = problem_of(net, lp.steady_state(net, stability=False))
-    found = growth_rate(problem)
-    mesh = topology.on_mesh(problem.spectrum, problem.reciprocal, problem.growth_mesh[0], paired=True).imag.max()
-    assert found.rate >= mesh - NEUTRAL * (1 + abs(mu))
-    assert not found.certified
-    assert found.certificate["resonances"] == "too many, left out"
-
-
 def fields(seed, count, nu=0.0, reservoir=False):
     """Uniform fields against a scan of all waves: never stable where one grows."""
     rng = np.random.default_rng([seed, 3])

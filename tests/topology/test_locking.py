@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from locked_modes import SQUARE, LockedModes, fastest
 
-from latticepol.numerics.eigen import LARGEST
 from latticepol.topology import mesh_points
 from latticepol.topology.locking import LOCKING_SEARCH, locking, meetings
 
@@ -49,17 +48,6 @@ def test_more_than_are_followed_are_said_to_be_left_out():
     problem = LockedModes(lambda k: np.cos(k[..., 0]), -0.51, (0.01, 0.01), lambda k: 0.02)
     assert not told(problem, 24, most=3).all
     assert len(told(problem, 24, most=3).k) == 3
-
-
-def test_of_large_matrices_none_are_followed_where_there_are_more():
-    """Each takes long, and a part of them certifies nothing."""
-    problem = LockedModes(lambda k: np.cos(k[..., 0]), -0.51, (0.01, 0.01), lambda k: 0.02)
-    k = mesh_points(SQUARE, 24).reshape(-1, 2)
-    how = problem.around, meetings(problem.around, problem.norms, k, SQUARE / 24, 2)[2], SQUARE / 24, LARGEST
-    few, more = (locking(*how, type(LOCKING_SEARCH)(most_of_large=most, steps=0)) for most in (3, 10**4))
-    assert (len(few.k), few.all) == (0, False)
-    assert len(more.k) > 3
-    assert more.all
 
 
 def test_modes_that_do_not_meet_are_not_told():
