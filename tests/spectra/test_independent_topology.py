@@ -133,3 +133,11 @@ def test_partners_have_the_opposite_number_and_the_sum_is_0(name):
         assert lowest == pytest.approx(-highest, abs=1e-6)
         assert between == pytest.approx(0, abs=1e-6)
         assert float(lp.chern(net, state, below=below).chern) == pytest.approx(-highest, abs=1e-6)
+
+
+@pytest.mark.parametrize("condensed", [False, True])
+def test_sites_without_hopping_have_the_number_0(condensed):
+    """Every plaquette is a minimum of a gap that is flat; none needs to be divided."""
+    net = network(lp.lattice.honeycomb(), J=0.0, dJ=0.0, p=0.3)
+    state = lp.steady_state(net, stability=False) if condensed else None
+    assert float(lp.chern(net, state, below=2).chern) == 0
