@@ -74,8 +74,9 @@ def gap(
     -------
     xarray.Dataset
         ``direct_gap`` and its wavevector ``k_gap`` (axis), ``line_gap`` (negative where the bands overlap),
-        ``linewidth``, the larger FWHM -2 Im w of the two modes at k_gap, ``resolved``, the smallest ratio of gap to
-        linewidth over all k (1 or less: the two lines merge somewhere; inf: no losses; NaN: both modes grow somewhere),
+        ``linewidth``, the larger FWHM -2 Im w of the two modes at k_gap (the largest where several have the same Re w,
+        as diffusive modes have), ``resolved``, the smallest ratio of gap to linewidth over all k (1 or less: the two
+        lines merge somewhere; inf: no losses; NaN: both modes grow somewhere),
         ``neighbour``, "particle" where the gap is one between particles, "partner" where a partner bounds it,
         ``smallest_norm`` of the separated set (1: particles alone), ``growth_rate`` of the state, or of the empty
         lattice; of a field ``basis_error``, by how much direct gap and line gap change in a larger basis.

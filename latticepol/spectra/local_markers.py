@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import xarray as xr
 
-from latticepol.arrays import read_integer
+from latticepol.arrays import read_integer, read_number
 from latticepol.lattice import Lattice
 from latticepol.lattice.depth import area, depths
 from latticepol.linear_problem import LinearProblem
@@ -18,6 +18,8 @@ from latticepol.topology import marker
 BULK = 0.5
 #: Modes for each site by which the bulk may miss the number that belongs to a gap: tails of edge and bound modes.
 TAILS = 0.02
+#: In a band the modes in BAND times this number take BAND times the room; a gap takes more than its part.
+BAND = 5
 #: Modes of one large matrix are found whole: a minute for 1000 sites, and as their third power beyond.
 MOST_SITES = 3000
 #: Localizer gap, as a part of the gap, below which the gap is closed.
@@ -34,15 +36,17 @@ class Patch(Linearisable, Protocol):
 
 
 class Cut(NamedTuple):
-    """A gap of the bulk: its middle, its width, and which modes (m,) are above it."""
+    """A gap of the bulk: its middle, its width, what counts there as a distance of modes in a band, and which modes
+    (m,) are above it."""
 
     energy: float
     gap: float
+    spacing: float
     above: np.ndarray
 
 
 @on_one_thread
-def local_chern(model: Patch, state: xr.Dataset | None = None, *, below: int, losses: bool = False) -> xr.Dataset:
+def local_chern(model: Patch, state: xr.Dataset | None = None, *, below: float, losses: bool = False) -> xr.Dataset:
     """Return the local Chern marker of a finite sample, with vacancies and disorder or without.
 
     With P the projector on the modes above a gap, from left and right vectors, and A the area for each site::
@@ -61,7 +65,8 @@ def local_chern(model: Patch, state: xr.Dataset | None = None, *, below: int, lo
     state
         What ``lp.steady_state`` returns of it; None: the empty lattice.
     below
-        Number of particle bands under the gap in the crystal from which the patch was cut.
+        Number of particle bands under the gap in the crystal from which the patch was cut, for each cell of its
+        ``sublattice``: of a supercell of four honeycomb cells 7 bands are 7/4.
     losses
         For the empty lattice: with its gain and losses.
 
@@ -78,7 +83,7 @@ def local_chern(model: Patch, state: xr.Dataset | None = None, *, below: int, lo
     TypeError
         The model has no sites, or no stationary states.
     ValueError
-        It is periodic, or below is not the number of bands under a gap; there is no bulk.
+        It is periodic; below is not between 0 and the number of bands; there is no bulk.
     """
     check_model(model, Patch, "a lp.Network")
     lattice = model.lattice
@@ -90,7 +95,12 @@ def local_chern(model: Patch, state: xr.Dataset | None = None, *, below: int, lo
     sites = read_integer("the number of sites", len(lattice.basis), least=1, most=MOST_SITES)
     what, growth = read_problem(model, state, losses, None)
     bands = int(lattice.sublattice.max() + 1) * what.particles // sites
-    below = read_integer("below", below, least=1, most=bands - 1)
+    below = read_number("below", below, above=0, need="the bands under a gap, of each cell of lattice.sublattice")
+    if below >= bands:
+        raise ValueError(
+            f"below must be < {bands}, the bands of a cell of lattice.sublattice; got {below:g}: of a patch of a "
+            "supercell divide by its number of cells"
+        )
     depth = depths(lattice.basis)
     bulk = depth > BULK * depth.max()
     if not depth.max() > 0:
@@ -127,18 +137,28 @@ def _on_sites(what: LinearProblem, rows: np.ndarray) -> np.ndarray:
 def _gap_of(omega: np.ndarray, weight: np.ndarray, above: float) -> Cut:
     """Return the gap above which there are ``above`` modes for each site of the bulk, where modes weigh (m,)."""
     count = np.cumsum(weight[::-1])[::-1]  # of this mode and those above it
-    bottom = omega[np.flatnonzero(count >= above - TAILS)[-1]]
-    top = omega[np.flatnonzero(count >= above + TAILS)[-1]]
-    energy = float(0.5 * (bottom + top))
-    return Cut(energy, float(bottom - top), omega > energy)
+
+    def frequency(number: float) -> float:
+        return float(omega[np.flatnonzero(count >= min(number, count[0]))[-1]])
+
+    bottom, top = frequency(above - TAILS), frequency(above + TAILS)
+    around = frequency(above - BAND * TAILS) - frequency(above + BAND * TAILS)
+    energy = 0.5 * (bottom + top)
+    return Cut(energy, bottom - top, around / BAND, omega > energy)
 
 
-def _closed(cut: Cut, localizer: float, below: int) -> str:
+def _closed(cut: Cut, localizer: float, below: float) -> str:
+    fix = "compare with lp.gap of the crystal, or take a larger patch"
+    if cut.gap <= cut.spacing:
+        return (
+            f"the bulk has no gap above {below:g} bands: {cut.gap:.3g} must be > {cut.spacing:.3g}, what as few modes "
+            f"take in a band; {fix}"
+        )
     if localizer >= OPEN_PART * cut.gap > 0:
         return ""
     return (
-        f"the bulk has no gap above {below} bands: the gap of the spectral localizer, {localizer:.3g}, must be "
-        f">= {OPEN_PART * cut.gap:.3g}; compare with lp.gap of the crystal, or take a larger patch"
+        f"the bulk has no gap above {below:g} bands: the gap of the spectral localizer, {localizer:.3g}, must be "
+        f">= {OPEN_PART * cut.gap:.3g}; {fix}"
     )
 
 

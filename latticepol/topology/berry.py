@@ -175,7 +175,7 @@ def chern_number(flux: np.ndarray, *, tol: float = INTEGER) -> int:
 
 def _around_minima(gap: np.ndarray) -> np.ndarray:
     """Return the plaquettes of a periodic mesh at whose corners the gap has a local minimum."""
-    corner = local_minima(gap)
+    corner = local_minima(gap) & (gap < gap.max())  # a flat gap has none
     cells: np.ndarray = corner | np.roll(corner, -1, 0) | np.roll(corner, -1, 1) | np.roll(corner, (-1, -1), (0, 1))
     return cells
 

@@ -13,6 +13,9 @@ from latticepol.topology.minima import GAP_SEARCH, GapSearch, Minimum, mesh_poin
 
 #: Lines narrower than this part of the largest frequency are rounding.
 SHARP = 1e-12
+#: Modes whose Re w differ by less than this part of the largest frequency have one: diffusive modes all have Re w = 0,
+#: in the order of rounding.
+SAME = 1e-9
 Spectrum = Callable[[np.ndarray], np.ndarray]
 
 
@@ -61,11 +64,16 @@ def line(omega: np.ndarray, above: int) -> float:
 
 
 def width(omega: np.ndarray, above: int) -> np.ndarray:
-    """Return the larger full width at half maximum -2 Im w of the two modes at the gap (...); arguments as `direct`."""
+    """Return the largest full width at half maximum -2 Im w of the modes at the gap (...), the two and those of the
+    same Re w on the same side; arguments as `direct`."""
     index = omega.shape[-1] - above
     check_above(above, omega.shape[-1])
-    larger: np.ndarray = 0.0 - 2 * omega[..., index - 1 : index + 1].imag.min(axis=-1)
-    return larger
+    same = SAME * abs(omega).max(axis=-1, keepdims=True)
+    top = omega.real[..., :index] >= omega.real[..., index - 1 : index] - same
+    bottom = omega.real[..., index:] <= omega.real[..., index : index + 1] + same
+    lines = np.where(np.concatenate([top, bottom], axis=-1), omega.imag, np.inf)
+    largest: np.ndarray = 0.0 - 2 * lines.min(axis=-1)
+    return largest
 
 
 def direct_gap(

@@ -225,6 +225,23 @@ def test_the_ratio_of_gap_to_linewidth_against_a_dense_mesh(delta):
     assert 0.8 * dense < found <= dense + REFINED
 
 
+def test_diffusive_modes_at_a_gap_are_one_line_as_broad_as_the_broadest():
+    """All have Re w = 0 and bound the gap together, in the order of rounding."""
+    site = lp.Site(p=1.026, a=3.07, g=0.215, delta=0.108, a2=-0.265)
+    net = lp.Network(lp.lattice.chain(), site, J=-0.05, dJ=0.004)
+    state = aligned(net)
+    found = lp.gap(net, state, below=1)
+    k = np.stack([np.linspace(0, np.pi, 4001), np.zeros(4001)], axis=-1)
+    w = lp.bogoliubov(net, state, k=k).omega.values
+    assert abs(w.real[:, 1:3]).max() < REFINED
+    assert w.imag[:, 1:3].min() < -1
+    widths = -2 * w.imag[:, :3].min(axis=-1)
+    gap = w.real[:, 1] - w.real[:, 0]
+    assert float(found.direct_gap) == pytest.approx(gap.min(), abs=1e-4)
+    assert float(found.linewidth) == pytest.approx(widths[gap.argmin()], abs=1e-2)
+    assert float(found.resolved) == pytest.approx((gap / widths).min(), abs=REFINED)
+
+
 def test_gaps_without_losses_are_resolved():
     found = lp.gap(honeycomb(), below=2)
     assert found.linewidth == 0

@@ -112,10 +112,30 @@ def test_what_has_no_gap_says_so():
     assert np.isnan(found.marker).all()
 
 
+@pytest.mark.parametrize(("radius", "below"), [(9.0, 1), (9.0, 3), (11.0, 1)])
+def test_levels_of_a_small_sample_are_no_gap(radius, below):
+    """The bands overlap by a third of J; in a disk of 200 sites a few of their levels lie apart."""
+    assert float(lp.gap(wide(), below=below).line_gap) < -0.3
+    found = lp.local_chern(disk(wide(), radius), below=below)
+    assert np.isnan(found.chern)
+    assert f"the bulk has no gap above {below} bands" in found.message
+
+
+def test_a_patch_of_a_supercell_counts_bands_of_the_cell_of_its_sublattice():
+    """Valence bonds: one band of eight below a gap is half a band of four."""
+    cell = lp.lattice.honeycomb().supercell((1, 2)).replace(strengths=[2.0, 0.5, 0.5, 0.5, 2.0, 2.0])
+    net = hermitian(dJ=0.6, delta=2.5, lattice=cell)
+    w = lp.bands(net, k=cell.mesh(24), losses=False).omega.values
+    assert w[..., 0].max() < w[..., 1].min() - 0.5
+    found = lp.local_chern(disk(net, 9.0), below=1 / 2)
+    assert w[..., 0].max() < float(found.energy) < w[..., 1].min()
+    assert float(found.chern) == pytest.approx(float(lp.chern(net, below=1).chern), abs=0.05)
+
+
 def test_refusals():
     with pytest.raises(ValueError, match=r"a local marker needs a finite sample; .* has d = 2: use net\.on"):
         lp.local_chern(honeycomb(), below=2)
-    with pytest.raises(ValueError, match=r"below must be an integer from 1 up to 3; got 4"):
+    with pytest.raises(ValueError, match=r"below must be < 4, .* got 4: of a patch of a supercell divide"):
         lp.local_chern(disk(honeycomb(), 4.0), below=4)
     with pytest.raises(ValueError, match=r"all 8 sites lie at the edge"):
         lp.local_chern(honeycomb().on(honeycomb().lattice.patch((2, 2))), below=2)
