@@ -100,7 +100,9 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "three cells")) for name in CASES]
+)
 def test_gap_and_chern_number_are_those_of_an_independent_program(name):
     net, numbers = CASES[name]
     state = lp.steady_state(net, stability=False)

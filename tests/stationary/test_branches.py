@@ -46,7 +46,14 @@ def test_a_network_of_equal_sites_has_the_branches_of_one(a, g, delta):
 
 
 @pytest.mark.numeric
-@pytest.mark.parametrize(("J", "a", "g", "p"), [(1.0, 3.0, 0.5, 0.2), (0.7, 0.8, 0.9, 1.4), (-0.25, 3.33, 0.41, 0.2)])
+@pytest.mark.parametrize(
+    ("J", "a", "g", "p"),
+    [
+        (1.0, 3.0, 0.5, 0.2),
+        pytest.param(0.7, 0.8, 0.9, 1.4, marks=pytest.mark.slow),
+        (-0.25, 3.33, 0.41, 0.2),
+    ],
+)
 def test_a_pitchfork_is_found_from_its_arms_and_the_curve_that_crosses_is_followed(J, a, g, p):
     site = lp.Site(p=p, a=a, g=g)
     net = lp.Network(lp.lattice.square(), site, J=J)
@@ -68,6 +75,7 @@ def test_a_pitchfork_within_the_first_step_is_found():
     np.testing.assert_allclose(places(ds, "pitchfork"), (1 + g**2) / a - g, atol=LOCATED)
 
 
+@pytest.mark.slow
 @pytest.mark.numeric
 def test_a_pitchfork_at_the_end_of_a_step_of_its_arms_is_found():
     grid = lp.Grid.cell(lp.lattice.square().scaled(3.0), 8)
