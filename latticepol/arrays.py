@@ -144,6 +144,21 @@ def read_number(
     return number
 
 
+def read_interval(name: str, given: object) -> tuple[float, float]:
+    """Return both ends of an interval.
+
+    Raises
+    ------
+    TypeError, ValueError
+        It holds other than two finite numbers, the lower one first.
+    """
+    ends = read_array(name, given, need="(low, high) with low < high, both finite")
+    if ends.shape != (2,) or not ends[0] < ends[1]:
+        raise ValueError(f"{name} = {given!r:.60} is not an interval; give (low, high) with low < high, both finite")
+    low, high = ends.tolist()
+    return low, high
+
+
 def read_integer(name: str, given: Any, *, least: int | None = None, most: int | None = None) -> int:
     """Return ``given`` as an int: an integer of any kind, also 6.0, between ``least`` and ``most``.
 

@@ -5,7 +5,7 @@ from typing import Any, Literal, cast
 import numpy as np
 import xarray as xr
 
-from latticepol.arrays import read_array, read_choice, read_integer
+from latticepol.arrays import read_choice, read_integer, read_interval
 from latticepol.axes import takes_axes
 from latticepol.pseudospin import curves, equations, stationary, turning
 from latticepol.pseudospin.site import Site
@@ -128,10 +128,7 @@ def _along(given: object) -> Along:
 
 def _span(site: Site, along: str, given: object) -> tuple[float, float]:
     """Return the lowest and the highest value of the parameter, which the site may have."""
-    span = read_array("span", given, need="(low, high) with low < high, both finite")
-    if span.shape != (2,) or not span[0] < span[1]:
-        raise ValueError(f"span = {given!r:.60} is not an interval; give (low, high) with low < high, both finite")
-    low, high = span.tolist()
+    low, high = read_interval("span", given)
     for end in (low, high):
         site.replace(**{along: end})  # raises what a Site refuses
     return low, high

@@ -16,7 +16,7 @@ from latticepol.numerics.blas import on_one_thread
 from latticepol.results.growth import growth_attributes
 from latticepol.spectra.arguments import read_state
 from latticepol.spectra.batches import in_batches
-from latticepol.stationary.api import search
+from latticepol.stationary.api import residual_size, search
 from latticepol.stationary.growth import growth_rate
 
 #: The names of the edges, seen along the vector of the ribbon.
@@ -182,8 +182,7 @@ def _state(
     psi, mu, _ = read_state(strip if own else model, state)
     psi = psi if own else cut.copied(psi)
     if not cut.relaxes:
-        F = strip.stationary_residual(psi, mu)
-        residual = float(np.abs(F).max() / np.abs(psi).max())
+        residual = residual_size(strip.stationary_residual(psi, mu), psi)
         if residual > EXACT * (1 + abs(mu)):
             raise ValueError(
                 f"edges = 'compensated' is exact where all neighbours of a site are in one state; the residual of the "

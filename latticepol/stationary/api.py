@@ -250,7 +250,7 @@ def newton(
     mu = _frequency(model, psi) if given is None else given
     F = model.stationary_residual(psi, mu)
     for _ in range(search.steps):
-        if _size(F, psi) <= tol / 4 or (given is None and not np.linalg.norm(psi) > 0):
+        if residual_size(F, psi) <= tol / 4 or (given is None and not np.linalg.norm(psi) > 0):
             break
         try:
             d, dmu = model.newton_step(psi, mu, F, memory)
@@ -265,7 +265,7 @@ def newton(
         else:
             break
         psi, mu, F = trial, frequency, F_trial
-    return psi, float(mu), _size(F, psi)
+    return psi, float(mu), residual_size(F, psi)
 
 
 def _frequency(model: Stationary, psi: np.ndarray) -> float:
@@ -273,7 +273,8 @@ def _frequency(model: Stationary, psi: np.ndarray) -> float:
     return float((psi.conj() * model.stationary_residual(psi, 0.0)).sum().real / max((np.abs(psi) ** 2).sum(), 1e-300))
 
 
-def _size(F: np.ndarray, psi: np.ndarray) -> float:
+def residual_size(F: np.ndarray, psi: np.ndarray) -> float:
+    """Return the residual ``max |F|/max |psi|`` of a state."""
     return float(np.abs(F).max() / max(np.abs(psi).max(), 1e-300))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from latticepol.border import Border
 from latticepol.model import Stationary
+from latticepol.stationary.api import residual_size
 
 #: Models that are kept, of the values last asked for.
 KEPT = 8
@@ -64,6 +65,9 @@ class Point:
     mu: float
     value: float
     residual: float = np.nan
+
+    def __sub__(self, other: "Point") -> "Direction":
+        return Direction(self.psi - other.psi, self.mu - other.mu, self.value - other.value)
 
 
 @dataclass(frozen=True)
@@ -162,7 +166,7 @@ class Family:
         gone = 0.0
         for corrections in range(self.control.corrections + 1):
             F = self.residual(psi, mu, value)
-            size = float(np.abs(F).max() / max(np.abs(psi).max(), 1e-300))
+            size = residual_size(F, psi)
             if not np.isfinite(size):
                 return None
             if size <= self.tol:

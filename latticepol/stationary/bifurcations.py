@@ -6,7 +6,7 @@ from typing import Any, cast
 import numpy as np
 import xarray as xr
 
-from latticepol.arrays import read_array, read_flag, read_integer, read_number
+from latticepol.arrays import read_flag, read_integer, read_interval, read_number
 from latticepol.closed_forms import ClosedForm, knows_branches
 from latticepol.model import Stationary, check_model
 from latticepol.numerics.blas import on_one_thread
@@ -129,10 +129,7 @@ def _span(model: Stationary, along: object, given: object) -> tuple[float, float
     """Return the ends of the span and the value that the model has, between them."""
     if not isinstance(along, str):
         raise TypeError(f"along must be the name of a parameter, as 'p'; got {along!r:.60}")
-    span = read_array("span", given, need="(low, high) with low < high, both finite")
-    if span.shape != (2,) or not span[0] < span[1]:
-        raise ValueError(f"span = {given!r:.60} is not an interval; give (low, high) with low < high, both finite")
-    low, high = span.tolist()
+    low, high = read_interval("span", given)
     for end in (low, high):
         model.replace(**{along: end})  # raises what a model refuses
     given = {name.rpartition(".")[2]: value for name, value in model.parameters().items()}.get(along, 1.0)  # of a scale

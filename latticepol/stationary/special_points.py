@@ -20,12 +20,15 @@ from scipy.optimize import brentq
 
 from latticepol.border import Border
 from latticepol.linear_problem import NEUTRAL, Growth
+from latticepol.stationary.api import residual_size
 from latticepol.stationary.arclength import TANGENT, Direction, Family, Point
 
 #: A mode is real where |Re w| is below this part of |w|, or of rounding.
 REAL = 1e-6
 #: A root is located to this part of a step.
 LOCATED = 1e-12
+#: And to this one where secants go on from there.
+ROUGH = 1e-3
 #: Where curves cross both equations are singular; so far from there, in parts of a step, they are not.
 NUDGE = 1e-8
 #: A short step needs a larger part of it.
@@ -87,9 +90,8 @@ class Stretch:
     """The curve from one point to the next."""
 
     def __init__(self, family: Family, start: Point, tangent: Direction, end: Point):
-        gone = Direction(end.psi - start.psi, end.mu - start.mu, end.value - start.value)
         self.family, self.start, self.tangent = family, start, family.unit(tangent)
-        self.h = family.product(self.tangent, gone)
+        self.h = family.product(self.tangent, end - start)
 
     def at(self, part: float) -> tuple[Point, Direction]:
         """Return the point at a part of the step, and its tangent."""
@@ -99,9 +101,13 @@ class Stretch:
                 return found[0], self.family.tangent(found[0], self.tangent)
         raise RuntimeError("no point of the curve there")
 
-    def root(self, function: Callable[[float], float]) -> float:
+    def root(self, function: Callable[[float], float], accuracy: float = LOCATED) -> float:
         """Return the part of the step at which a function changes sign."""
-        return float(brentq(function, 0.0, 1.0, xtol=LOCATED))
+        return float(brentq(function, 0.0, 1.0, xtol=accuracy))
+
+    def rate(self, n: int, part: float) -> float:
+        """Return the Im w of the n-th fastest mode at a part of the step."""
+        return float(Modes.about(self.family, self.at(part)[0]).omega[n].imag)
 
     def fold(self) -> Special:
         """Return where the curve turns back: a fold, or a pitchfork of which these are the arms."""
@@ -130,9 +136,9 @@ class Stretch:
         weights = _lagrange(parts, rough)
         psi = sum(w * at.psi for w, (at, _) in zip(weights, found, strict=True))
         mu, value = weights @ [at.mu for at, _ in found], weights @ [at.value for at, _ in found]
-        residual = np.abs(family.residual(psi, float(mu), float(value))).max() / np.abs(psi).max()
+        residual = residual_size(family.residual(psi, float(mu), float(value)), psi)
         gone = sum(w * tangent.psi for w, (_, tangent) in zip(weights, found, strict=True))
-        return Point(psi, float(mu), float(value), float(residual)), Direction(gone, 0.0, 0.0)
+        return Point(psi, float(mu), float(value), residual), Direction(gone, 0.0, 0.0)
 
     def _root_of_slopes(self, parts: np.ndarray, found: list[tuple[Point, Direction]]) -> float:
         """Return the part of the step at which a polynomial through the parameter's parts of tangents vanishes."""
@@ -145,16 +151,14 @@ class Stretch:
         """Return how much the parameter pushes along the null vector of J: not at all where another curve crosses."""
         vector = vector / np.linalg.norm(vector)
         slope = self.family.slope(at.psi, at.mu, at.value)
-        border = Border(1j * vector, vector, 0.0, 0.0, TANGENT)
-        _, _, x = self.family.at(at.value).bordered_step(at.psi, at.mu, slope, border, [])
-        return float(abs(x) / np.linalg.norm(slope))
+        return float(abs(self._bordered(at, vector, slope, 0.0)[1]) / np.linalg.norm(slope))
 
     def pair(self, n: int) -> Special | None:
         """Return where the Im w of the n-th fastest pair changes sign; None where its frequency vanishes before.
 
         At a fold one of two rates that were a pair shortly before changes sign.
         """
-        part = self.root(lambda part: Modes.about(self.family, self.at(part)[0]).omega[n].imag)
+        part = self.root(lambda part: self.rate(n, part))
         point, tangent = self.at(part)
         modes = Modes.about(self.family, point)
         if abs(modes.omega[n].real) <= REAL * abs(modes.omega).max():
@@ -179,20 +183,15 @@ class Stretch:
 
     def crossing(self, n: int) -> Special:
         """Return where the Im w of the n-th fastest mode, a real one, changes sign."""
-        rough = self.root_nearby(n)
+        rough = self.root(lambda part: self.rate(n, part), ROUGH)
         vector = self._null_vector(self.at(rough)[0])
         part = self._polished(rough, vector)
         point, tangent = self.at(part)
         return Special("branch", point, tangent, across=self._null_vector(point, vector))
 
-    def root_nearby(self, n: int) -> float:
-        """Return the same to a thousandth of the step."""
-        rate = lambda part: float(Modes.about(self.family, self.at(part)[0]).omega[n].imag)  # noqa: E731
-        return float(brentq(rate, 0.0, 1.0, xtol=1e-3))
-
     def _polished(self, part: float, vector: np.ndarray) -> float:
         """Return the part at which the bordered matrix says that J is singular, by secants."""
-        a, b = part, part + 1e-3
+        a, b = part, part + ROUGH
         fa, fb = self._singular(a, vector), self._singular(b, vector)
         for _ in range(20):
             if fb == fa:
@@ -204,12 +203,13 @@ class Stretch:
         return b
 
     def _singular(self, part: float, vector: np.ndarray) -> float:
-        return self._bordered(self.at(part)[0], vector)[1]
+        at = self.at(part)[0]
+        return self._bordered(at, vector, np.zeros_like(at.psi), 1.0)[1]
 
-    def _bordered(self, at: Point, vector: np.ndarray) -> tuple[np.ndarray, float]:
-        border = Border(1j * vector, vector, 0.0, 1.0, TANGENT)
-        none = np.zeros_like(at.psi)
-        d, _, x = self.family.at(at.value).bordered_step(at.psi, at.mu, none, border, [])
+    def _bordered(self, at: Point, vector: np.ndarray, F: np.ndarray, right: float) -> tuple[np.ndarray, float]:
+        """Return d and x of the equations that are bordered by a vector next to the null vector of J."""
+        border = Border(1j * vector, vector, 0.0, right, TANGENT)
+        d, _, x = self.family.at(at.value).bordered_step(at.psi, at.mu, F, border, [])
         return d, x
 
     def _null_vector(self, at: Point, vector: np.ndarray | None = None) -> np.ndarray:
@@ -218,7 +218,7 @@ class Stretch:
             vector = np.random.default_rng(0).standard_normal((*at.psi.shape, 2)).view(complex)[..., 0]
         for _ in range(INVERSES):
             vector = vector / np.linalg.norm(vector)
-            vector = self._bordered(at, vector)[0]
+            vector = self._bordered(at, vector, np.zeros_like(at.psi), 1.0)[0]
         scaled: np.ndarray = vector * (self.family.scale * vector.size) ** 0.5 / np.linalg.norm(vector)
         return scaled
 

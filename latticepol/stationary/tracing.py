@@ -30,19 +30,20 @@ class BranchSearch:
         A state of this part of the amplitude is next to the vacuum.
     aside
         Step along a null vector onto a crossing curve, as part of the amplitude.
-    alike
-        Densities of the same state agree to this part, at values that do to this part of the span.
+    close, alike
+        Values of the same state agree to this part of the span, and its densities to this part.
     symmetric
         The arms of a pitchfork lie on the same side, their values equal to this part of the distance.
     finite
-        A wavevector of less than this part of the reciprocal vectors is 0.
+        A wavevector of less than this is 0.
     """
 
     points: int = 1000
     curves: int = 12
     vacuum: float = 1e-3
     aside: float = 1e-2
-    alike: float = 1e-5
+    close: float = 1e-6
+    alike: float = 1e-2
     symmetric: float = 0.1
     finite: float = 1e-6
 
@@ -109,10 +110,9 @@ class Tracer:
             return None
         growing = before if before.grows(curve.points[-1].mu) else after
         at = curve.points[-1]
-        if not np.linalg.norm(growing.k) > self.search.finite * 1.0:
+        if not np.linalg.norm(growing.k) > self.search.finite:
             return None
-        gone = Direction(there.psi - at.psi, there.mu - at.mu, there.value - at.value)
-        tangent = self.family.tangent(at, self.family.unit(gone))
+        tangent = self.family.tangent(at, self.family.unit(there - at))
         stretch = Stretch(self.family, at, tangent, there)
         try:
             return stretch.onset(self._growth, growing is before)
@@ -178,7 +178,7 @@ class Tracer:
             except (RuntimeError, ValueError, np.linalg.LinAlgError):
                 self.missed.append(f"a special point near {self.family.along} = {there.value:.6g} could not be located")
         found.sort(key=lambda special: abs(special.point.value - at.value))
-        told = [(special, any(self._same(special.point, one.point, 1e-6) for one in self.known)) for special in found]
+        told = [(special, any(self._same(special.point, one.point) for one in self.known)) for special in found]
         self.known += [special for special, again in told if not again]
         return told
 
@@ -187,12 +187,12 @@ class Tracer:
         densities = (np.abs(one.psi) ** 2 - np.abs(other.psi) ** 2) / self.family.scale
         return float(np.hypot((one.value - other.value) / self.family.width, (densities**2).mean() ** 0.5))
 
-    def _same(self, one: Point, other: Point, part: float) -> bool:
-        """Return whether two points are one, to a part of the span and of the densities."""
-        if abs(one.value - other.value) > part * self.family.width:
+    def _same(self, one: Point, other: Point) -> bool:
+        """Return whether two points are one."""
+        if abs(one.value - other.value) > self.search.close * self.family.width:
             return False
         a, b = np.abs(one.psi) ** 2, np.abs(other.psi) ** 2
-        return bool(np.abs(a - b).max() <= max(part**0.5 * 10, self.search.alike) * max(a.max(), b.max()))
+        return bool(np.abs(a - b).max() <= self.search.alike * max(a.max(), b.max()))
 
     def _vanishes(self, at: Point, there: Point) -> bool:
         turned = np.vdot(at.psi, there.psi).real < 0
@@ -245,13 +245,12 @@ class Tracer:
             uneven = abs(rise[0] - rise[-1]) > self.search.symmetric * sum(map(abs, rise))
             self._rename(special, "transcritical" if uneven else "pitchfork")
         for arm in arms:
-            gone = Direction(arm.psi - special.point.psi, arm.mu - special.point.mu, arm.value - special.point.value)
-            outward = family.tangent(arm, family.unit(gone))
+            outward = family.tangent(arm, family.unit(arm - special.point))
             if not any(self._on(arm, curve) for curve in self.curves) and len(self.curves) < self.search.curves:
                 self.curves.append(self._joined(special.point, [arm, *self._half(arm, outward)], []))
 
     def _on(self, arm: Point, curve: Curve) -> bool:
-        return any(self._same(arm, point, 1e-6) for point in curve.points)
+        return any(self._same(arm, point) for point in curve.points)
 
     def _rename(self, special: Special, kind: str) -> None:
         named = replace(special, kind=kind)
